@@ -119,11 +119,33 @@ describe("doctor", () => {
     expect([code, lines.at(-1)]).toEqual([2, expect.stringMatching(/^failed +callback/)]);
   });
 
+  test.each<[string, object, boolean]>([
+    ["in a terminal", { isTerminal: true }, true],
+    ["for a program", {}, false],
+    ["in a terminal with NO_COLOR", { isTerminal: true, env: { NO_COLOR: "1" } }, false],
+    ["in a terminal with an empty NO_COLOR", { isTerminal: true, env: { NO_COLOR: "" } }, true],
+    ["in a dumb terminal", { isTerminal: true, env: { TERM: "dumb" } }, false],
+    ["for a program with FORCE_COLOR", { env: { FORCE_COLOR: "1" } }, true],
+    ["with FORCE_COLOR and NO_COLOR", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } }, true],
+    ["in a terminal with FORCE_COLOR=0", { isTerminal: true, env: { FORCE_COLOR: "0" } }, false],
+  ])("%s has colours as it should", async (_, setting, isColored) => {
+    const { lines } = await examined([hello, refused], [], setting);
+    expect(lines.some((line) => line.startsWith("\x1b[31mfailed\x1b[0m   key"))).toBe(isColored);
+    expect(lines.join("").includes("\x1b")).toBe(isColored);
+  });
+
+  test("fits its findings into 40 columns, under each other", async () => {
+    const { lines } = await examined([hello, refused], [], { env: { COLUMNS: "40" } });
+    expect(lines.filter((line) => /^\w/.test(line)).length).toBe(4);
+    for (const line of lines) if (!/\S{22,}/.test(line)) expect(line.length, line).toBeLessThanOrEqual(40);
+  });
+
   test("--json prints one object with every finding", async () => {
     const { code, lines } = await examined([hello, refused], ["--json"]);
     expect(JSON.parse(lines.join("\n"))).toMatchObject({
       server: server.url,
       exitCode: 3,
+      program: expect.stringMatching(/^minimax-video \d+\.\d+\.\d+, Node \d+\.\S+ on \w+ \w+$/),
       findings: [
         { name: "server", state: "ok" },
         { name: "clock", state: "ok" },

@@ -103,7 +103,7 @@ describe("the exit code", () => {
   });
 
   test("is documented, each of them", async () => {
-    const { stdout } = await cli(["--help"]);
+    const { stdout } = await cli(["--help", "--all"]);
     for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^  ${code} `, "m"));
   });
 
@@ -122,9 +122,9 @@ test("the command that continues survives a shell", () => {
 
 describe("Ctrl-C", () => {
   test.each([
-    ["--url-only", "--allow-host", "10.0.0.5", "--allow-host", "media.internal"],
+    ["--url", "--allow-host", "10.0.0.5", "--allow-host", "media.internal"],
     ["--like", "china", "--out", "fox.mp4", "--force", "--allow-host", "10.0.0.5"],
-    ["--timeout", "60", "--poll-interval", "0.05"],
+    ["--open", "--timeout", "60", "--poll-interval", "0.05"],
     ["--no-journal"],
   ])("keeps the options of the work left in the command that continues: %s (G4)", async (...options) => {
     server.next(accepted, running);

@@ -1,5 +1,5 @@
 /** `minimax-video generate` and `template`: what is sent, what is refused before anything is paid, and what is printed. */
-import { existsSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clipHeader } from "./helpers/clip-header.js";
@@ -134,18 +134,16 @@ describe("before anything is paid", () => {
     ["a folder whose name is too long (I17)", () => ["a fox", "--out", `${"f".repeat(256)}/`], /more than 255 bytes/],
     ["a link to itself (I17)", () => ["a fox", "--out", linkTo("")], /is a link to nothing; remove/],
     ["a place below a link to nothing (I17)", () => ["a fox", "--out", `${linkTo("x")}/`], /nothing, not a folder/],
-    [
-      "the link and a file (G4)",
-      () => ["a fox", "--url-only", "--out", "a.mp4"],
-      /--url-only and --out cannot be used together/,
-    ],
+    ["the link and a file (G4)", () => ["a fox", "--url", "--out", "a.mp4"], /--url and --out cannot be used together/],
     ["a host that is a URL (G4)", () => ["a fox", "--allow-host", "http://10.0.0.5"], /--allow-host takes a host name/],
     ["a host with a port (G4)", () => ["a fox", "--allow-host", "media.internal:80"], /without a port/],
     [
       "the link and no wait (G4)",
       () => ["a fox", "--url-only", "--no-wait"],
-      /--url-only and --no-wait cannot be used together/,
+      /--url and --no-wait cannot be used together/,
     ],
+    ["what to open, and stdout", () => ["a fox", "--open", "--out", "-"], /--open needs a file/],
+    ["what to open, and the link", () => ["a fox", "--open", "--url"], /--open and --url cannot be used together/],
     ["another protocol", () => ["--first-frame", "ftp://x.example/a.png"], /--first-frame takes/],
   ])("%s is refused", async (_, args, says) => {
     expect(await refusal(["generate", ...args()])).toMatch(says);
@@ -213,9 +211,9 @@ describe("the result", () => {
     ]);
   });
 
-  test("with --url-only is the link alone, and stderr says how long it works (G4)", async () => {
+  test("with --url is the link alone, and stderr says how long it works (G4)", async () => {
     const journal = newJournal();
-    const { stdout, stderr } = await cli(["generate", PROMPT, ...fast, "--url-only"], { journal });
+    const { stdout, stderr } = await cli(["generate", PROMPT, ...fast, "--url"], { journal });
     expect((await fetch(stdout.trim())).headers.get("content-type")).toBe("video/mp4");
     expect(stderr).toMatch(/Whoever has this link can fetch the video until \d{4}-\d\d-\d\d \d\d:\d\d\.\n$/);
     const [{ state, task }] = await listed(journal);
@@ -229,13 +227,28 @@ describe("the result", () => {
     expect(printed.expiresAt).toBeGreaterThan(Date.now());
   });
 
-  test("with --url-only lasts about an hour if the link does not say (G4)", async () => {
+  test("with --url lasts about an hour if the link does not say (G4)", async () => {
     server.next(json({ task_id: "7", status: "Success", video_url: "https://cdn.example.com/v.mp4", ...success }));
-    const { stdout, stderr } = await cli(["task", "7", "--template", "--url-only"], there());
+    const { stdout, stderr } = await cli(["task", "7", "--template", "--url"], there());
     expect([stdout, stderr]).toEqual([
       "https://cdn.example.com/v.mp4\n",
       expect.stringContaining("for about an hour."),
     ]);
+  });
+
+  test.each([
+    ["opens it", 'printf "%s|" "$@" > "$OPENED"', ""],
+    ["says that it cannot", "exit 3", "could not be opened: xdg-open ends with code 3."],
+    ["says that there is no opener", undefined, "could not be opened: xdg-open is not installed."],
+  ])("with --open is saved, and then %s", async (_, script, says) => {
+    const bin = mkdtempSync(join(folder, "bin-"));
+    if (script) writeFileSync(join(bin, "xdg-open"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const out = join(bin, "a fox; $(exit).mp4");
+    const env = { PATH: bin, OPENED: join(bin, "opened") };
+    const { code, stdout, stderr } = await cli(["generate", PROMPT, ...fast, "--open", "--out", out], { env });
+    expect([code, stdout, ftyp(out)]).toEqual([0, `${out}\n`, "ftyp"]);
+    if (says) expect(stderr).toContain(says);
+    else expect([readFileSync(env.OPENED, "utf8"), stderr]).toEqual([`${out}|`, expect.not.stringContaining("opened")]);
   });
 
   test("is one JSON object with --json, whose task another run continues", async () => {

@@ -1,8 +1,9 @@
 /** `minimax-video mock`: a MiniMax on this machine. */
 import { expect, test } from "vitest";
-import { commandLine, PROMPT } from "./helpers/command-line.js";
+import { builtCommandLine, commandLine, PROMPT } from "./helpers/command-line.js";
 
-const { mock, cli } = commandLine();
+const { mock, cli, folder } = commandLine();
+const program = builtCommandLine(folder);
 
 test("mock prints its URL alone on stdout and a line for each request, and ends at Ctrl-C with 0", async () => {
   const stop = new AbortController();
@@ -14,7 +15,21 @@ test("mock prints its URL alone on stdout and a line for each request, and ends 
   const { code, stdout, stderr } = await cli(["mock", "--port", "0"], { signal: stop.signal, onError });
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\n$/)]);
   expect(stderr).toContain("POST /v1/video_generation 200");
+  expect(stderr).toContain("a browser finds a playground");
   await asked;
+});
+
+test("mock says to a browser what to run if its playground is not built", async () => {
+  const child = program(["mock", "--port", "0"]);
+  try {
+    await expect.poll(() => child.said().stdout, { timeout: 30_000 }).toMatch(/^http:.*\n$/);
+    const reply = await fetch(child.said().stdout.trim(), { headers: { accept: "text/html,*/*" } });
+    const text = "The playground is not built yet. In a clone of the repository, run: npm run build";
+    expect([reply.status, await reply.text()]).toEqual([503, `${text}\n`]);
+    await expect.poll(() => child.said().stderr).toContain(`GET / 503  ${text}`);
+  } finally {
+    child.kill();
+  }
 });
 
 test.each(["mock", "listen"])("%s names a port that is taken, and the option that changes it", async (command) => {
@@ -23,6 +38,6 @@ test.each(["mock", "listen"])("%s names a port that is taken, and the option tha
 });
 
 test("mock --help lists the failures that it can simulate", async () => {
-  const { stdout } = await cli(["mock", "--help"]);
+  const { stdout } = await cli(["mock", "--help", "--all"]);
   for (const word of ["{mock:rate_limited}", "{mock:cut_download}", "mock-invalid-key"]) expect(stdout).toContain(word);
 });

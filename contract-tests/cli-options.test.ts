@@ -2,6 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { ARGUMENTS, type CommandName, OPTIONS, type Option } from "../src/cli/command-options.js";
 import { parse } from "../src/cli/parse-command-line.js";
+import { run } from "../src/cli/run-command.js";
+import { commandIo } from "./helpers/command-io.js";
 import { commandLine, KEY, PROMPT } from "./helpers/command-line.js";
 
 const { cli, refusal } = commandLine();
@@ -29,9 +31,9 @@ test.each([
   [["genrate", PROMPT], "did you mean generate?"],
   [["create", PROMPT], "did you mean generate?"],
   [["status", "1"], "did you mean task?"],
-  [["models"], "generate --help lists the models"],
+  [["model"], "did you mean models?"],
   [["--quiet", "genrate"], "did you mean generate?"],
-  [["--verbose", "generate", PROMPT], "Unknown option --verbose; --help lists the options"],
+  [["--verbose", "generate", PROMPT], "Unknown option --verbose; --help --all lists the options"],
   [
     ["generate", PROMPT, "--negative-prompt", "x"],
     "Unknown option --negative-prompt: there is no negative prompt; say in the prompt what to show",
@@ -42,7 +44,7 @@ test.each([
     ["generate", PROMPT, "--model", "--quiet"],
     "--model needs a value; one that starts with a dash is written --model=-…",
   ],
-  [["check", PROMPT, "--out", "fox.mp4"], "check does not take --out; --help lists its options"],
+  [["check", PROMPT, "--out", "fox.mp4"], "check does not take --out; --help --all lists its options"],
   [[KEY], "Unknown command …; choose one of generate"],
   [["tasks", KEY], "Unknown command tasks …; choose one of list"],
   [["tasks", "remove"], "Unknown command tasks remove; choose one of list, cancel, delete"],
@@ -60,6 +62,7 @@ test.each([
     '--like needs a URL as the server, and "global" is a name',
   ],
   [["generate", PROMPT, "--quiet=true"], "--quiet takes no value"],
+  [["generate", "--url", "https://api.minimax.io", PROMPT], "To choose a server, use --server"],
   [[PROMPT], "minimax-video generate"],
   [[], "Choose a command: generate,"],
   [["generate", "a", "red", "fox"], "quotes"],
@@ -104,8 +107,20 @@ test("a prompt that begins with a dash goes behind two", async () => {
   expect(JSON.parse(stdout).request.prompt).toBe("--help, cries the fox");
 });
 
-test.each(Object.entries(OPTIONS))("the help of %s names every option of it, in 100 columns", async (name, options) => {
-  const { code, stdout, stderr } = await cli([...name.split(" "), "--help"]);
+test.each(["", ...Object.keys(OPTIONS)])("the help of %s fits a screen, and says how to see the rest", async (name) => {
+  const words = name.split(" ").filter(Boolean);
+  const { stdout } = await cli([...words, "--help"]);
+  expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(24);
+  for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  const whole = await cli(["--help", "--all", ...words]);
+  expect(whole.stdout.length).toBeGreaterThan(stdout.length);
+  expect(stdout).toContain(`minimax-video ${[...words.slice(0, 1), "--help --all"].join(" ")}\n`);
+});
+
+test.each(
+  Object.entries(OPTIONS),
+)("the help of %s with --all names every option of it, in 100 columns", async (name, options) => {
+  const { code, stdout, stderr } = await cli([...name.split(" "), "--help", "--all"]);
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(new RegExp(`^(Usage:|      ) minimax-video ${name}\\b`, "m"));
   for (const option of Object.keys(options))
@@ -115,7 +130,8 @@ test.each(Object.entries(OPTIONS))("the help of %s names every option of it, in 
 });
 
 test.each([20, 40, 72])("help fits into %i columns, and no word of it is lost (H13)", async (columns) => {
-  for (const args of [["--help"], ...Object.keys(OPTIONS).map((name) => [...name.split(" "), "--help"])]) {
+  const topics = [["--help"], ...Object.keys(OPTIONS).map((name) => [...name.split(" "), "--help"])];
+  for (const args of topics.flatMap((topic) => [topic, [...topic, "--all"]])) {
     const [whole, narrow] = await Promise.all([cli(args), cli(args, { env: { COLUMNS: String(columns) } })]);
     expect(narrow.stdout.split(/\s+/)).toEqual(whole.stdout.split(/\s+/));
     // A word may be longer than a line.
@@ -126,7 +142,7 @@ test.each([20, 40, 72])("help fits into %i columns, and no word of it is lost (H
 });
 
 test("the help of --server names every server with a published host, and images by the limits of the spec", async () => {
-  const { stdout } = await cli(["generate", "--help"]);
+  const { stdout } = await cli(["generate", "--help", "--all"]);
   expect(stdout).toMatch(/--server NAME\|URL\s+global, china, china-cn, quickrouter or a base URL/);
   expect(stdout).toContain("below 20 MB, short side\nfrom 300 pixels, width / height of 0.4 to 2.5.");
 });
@@ -144,7 +160,29 @@ test.each([
     expect(
       (await cli(["check", PROMPT, ...(more.at ? [] : ["--server", "china"])], { ...more, env })).stderr,
     ).not.toContain(name);
-  expect((await cli(["--help"])).stdout).toContain("MINIMAX_API_HOST and MINIMAX_API_BASE");
+  expect((await cli(["--help", "--all"])).stdout).toContain("MINIMAX_API_HOST and MINIMAX_API_BASE");
+});
+
+test("help for a terminal fits it; for a pipe it has its own width (H13)", async () => {
+  const { io, printed } = commandIo();
+  const columns = () => 40;
+  await run(["generate", "--help"], { ...io, columns });
+  expect(Math.max(...printed.stdout.split("\n").map((line) => line.length))).toBeGreaterThan(80);
+  const terminal = commandIo();
+  await run(["generate", "--help"], { ...terminal.io, columns, stdout: { ...terminal.io.stdout, isTTY: true } });
+  expect(Math.max(...terminal.printed.stdout.split("\n").map((line) => line.length))).toBeLessThan(60);
+});
+
+test.each([
+  ["--url", "--url-only"],
+  ["--url-only", "--url-only"],
+])("%s %s is one option, given twice", async (...words) => {
+  expect(await refusal(["generate", PROMPT, ...words])).toContain(`${words[1]} can only be given once`);
+});
+
+test("names of inherited members are no options", async () => {
+  for (const name of ["constructor", "toString", "__proto__"])
+    expect(await refusal(["generate", PROMPT, `--${name}`])).toContain(`Unknown option --${name}`);
 });
 
 test("help is found by either name, and the overview without a command", async () => {
@@ -165,6 +203,7 @@ describe("a number", () => {
     "max-cost-per-video": { good: ["0", "0.5"], bad: ["1000000001"] },
     "max-time": { good: ["60", "0.5"], bad: ["0", "2147484"] },
     "max-response-time": { good: ["1", "250.5"], bad: ["0", "0.5"] },
+    seed: { good: ["1", "1000000000"], bad: ["0", "1.5", "1000000001"] },
     "forget-finished": { good: ["0", "7"], bad: ["1.5", "99999999999999999"] },
   };
   const options = Object.entries(OPTIONS).flatMap(([command, known]: [string, Record<string, Option>]) =>
@@ -184,7 +223,7 @@ describe("a number", () => {
   });
 
   test("that is wrong is refused before anything is sent", async () => {
-    expect(options.length).toBe(24);
+    expect(options.length).toBe(25);
     expect(await refusal(["generate", PROMPT, "--timeout", "soon"])).toContain("--timeout takes a number of seconds");
     for (const typed of ["0x6", "6s", "1e1", " 6", "Infinity", "-6", ""])
       expect(await refusal(["generate", "a fox", `--duration=${typed}`])).toMatch(/duration: must be/);

@@ -1,6 +1,11 @@
 /** The compiler and the editor as their users meet them: whole messages, hovers, completions, and no casts. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { typeErrors } from "./helpers/checkout.js";
 import { completionsAt, errorsOf, hoverAt } from "./helpers/editor.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const create = (fields: string) => `void minimax.videos.create({ ${fields} });`;
 const HAILUO = 'model: "MiniMax-Hailuo-02", prompt: "a fox"';
@@ -22,6 +27,9 @@ describe("the message of the compiler speaks of the mode that is evident, and en
     [`model: "MiniMax-Hailuo-02", last_frame_image: ${LINK}, resolution: "512P"`, is('"512P"', '"768P" | "1080P"')],
     ['model: "S2V-01", prompt: "a fox"', "Property 'subject_reference' is missing"],
     [`${H3}, resolution: "768P", duration: 6`, "Property 'ratio' is missing"],
+    [`${H3}, duration: 6, resolution: "768P"`, "Property 'ratio' is missing"],
+    [`${H3}, duration: 6, resolution: "768P", reference_audios: [${LINK}]`, "Property 'reference_videos' is missing"],
+    [`${H3}, duration: 6, first_frame_image: ${LINK}`, "Property 'resolution' is missing"],
     [`${H3}, ratio: "16:9", duration: 6, resolution: "1080P"`, is('"1080P"', '"768P" | "480P" | "2K"')],
     ['model: "minimax-hailuo-02", prompt: "a fox"', `Did you mean '"MiniMax-Hailuo-02"'?`],
     [`${HAILUO}, prompt_optimiser: true`, "Did you mean to write 'prompt_optimizer'?"],
@@ -33,6 +41,22 @@ describe("the message of the compiler speaks of the mode that is evident, and en
     expect(message.split("\n").at(-1)).toContain(end);
     expect(message.length).toBeLessThan(2000);
   });
+
+  const folder = folderForAll();
+  test("from TypeScript 7 as well, which picks other members of a union (H3)", async () => {
+    const missing = MESSAGES.filter(([, end]) => end.startsWith("Property"));
+    const src = fileURLToPath(new URL("../src", import.meta.url));
+    const prelude = `import { createClient } from "${src}/index.js";\nconst minimax = createClient();\n`;
+    for (const [index, [fields]] of missing.entries())
+      writeFileSync(join(folder, `${index}.ts`), prelude + create(fields));
+    const types = { types: ["node"], typeRoots: [join(src, "../node_modules/@types")], skipLibCheck: true };
+    const all = (await typeErrors(folder, types, "typescript-7")).split(/^(?=\S)/m);
+    // Those of the library itself are of its own options.
+    const said = all.filter((message) => /^\d\.ts/.test(message));
+    expect(said.map((message) => message.trim().split("\n").at(-1))).toEqual(
+      missing.map(([, end]) => expect.stringContaining(end)),
+    );
+  }, 60_000);
 
   test("also for README's sample, which is a variable (H3)", () => {
     const message = errorsOf(

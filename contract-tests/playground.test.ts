@@ -11,7 +11,7 @@ import { type Cells, cells } from "../src/generated/offers.js";
 import { requestSchema } from "../src/generated/request-schema.js";
 import type { SpecName } from "../src/generated/servers.js";
 import { image } from "../src/media/media-input.js";
-import { png } from "./helpers/pictures.js";
+import { dataUrl, png } from "./helpers/pictures.js";
 
 const LINK = "https://example.com/a.png";
 const MODELS = requestSchema.properties.model.enum;
@@ -132,6 +132,9 @@ describe("the price", () => {
   test("counts pictures beyond the free ones", async () => {
     const values = { model: "MiniMax-H3", duration: 5, resolution: "768P" };
     const seven: Attachment[] = Array.from({ length: 7 }, () => ({ url: LINK }));
+    expect(await amounts(draftOf("references", values, { reference_images: seven.slice(2) }))).toEqual([
+      ...[0.4, 2.5, true, true],
+    ]);
     expect(await amounts(draftOf("references", values, { reference_images: seven }))).toEqual([0.48, 2.9, true, true]);
   });
 
@@ -265,7 +268,10 @@ describe("a link", () => {
 
   test("holds no files, no address of a mock, and no key", async () => {
     const media = await image(png());
-    const files = { first_frame_image: [{ name: "me.png", media }], last_frame_image: [{ url: LINK }] };
+    const files = {
+      first_frame_image: [{ name: "me.png", media }],
+      last_frame_image: [{ url: LINK }, { url: dataUrl(png()) }],
+    };
     const fragment = fragmentOf(draftOf("frames", { model: "MiniMax-Hailuo-02" }, files, "http://127.0.0.1:4010"));
     expect(fragment).toBe(`scene=frames&model=MiniMax-Hailuo-02&last_frame_image=${encodeURIComponent(LINK)}`);
     expect(draftIn(fragment, "http://127.0.0.1:5")).toMatchObject({ server: "http://127.0.0.1:5", scene: "frames" });
@@ -285,11 +291,16 @@ describe("a link", () => {
     ["#server=https://evil.example", "it names an unknown server"],
     ["#server=toString", "it names an unknown server"],
     ["#server=aimanyi", "it names an unknown server"],
-    ["#first_frame_image=javascript:alert(1)", "it holds a file that is no http(s) link"],
-    ["#first_frame_image=data:image/png;base64,AAAA", "it holds a file that is no http(s) link"],
-    [`#prompt=${"a".repeat(60_000)}`, "it is too long"],
+    ["#first_frame_image=javascript:alert(1)", "it holds a file that is not a link"],
+    ["#first_frame_image=data:image/png;base64,AAAA", "it holds a file that is not a link"],
+    [`#prompt=${"a".repeat(200_000)}`, "it is too long"],
   ])("that is foreign or broken is refused with a reason: %s", (fragment, problem) => {
     expect(draftIn(fragment, "global")).toEqual({ problem });
+  });
+
+  test("has room for the longest prompt", () => {
+    const draft = draftOf("text", { model: "MiniMax-H3", prompt: "狐".repeat(7000) });
+    expect(draftIn(fragmentOf(draft), "global")).toEqual(draft);
   });
 
   test("without anything is no link", () => {

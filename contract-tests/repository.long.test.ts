@@ -34,7 +34,7 @@ const WAYS: Record<string, Way> = {
     /^minimax-video-\d+\.\d+\.\d+\.tgz$/m,
     (command) => `mkdir project; ${command.replace("npm ci && ", "").replace("../my-project", "project")}`,
   ],
-  "npm install ./minimax-video-": [/Exit codes/, inProject],
+  "npm install ./minimax-video-": [/Usage: minimax-video <command>/, inProject],
   "npm ci && npm start": [/out\/\d+\.mp4/, (command) => command.replace("npm ci && ", "")],
   "npm start --": [/out\/\d+\.mp4/],
   "npm run generate": [/generate/],

@@ -1,5 +1,5 @@
 /** What a person can ask of the contract suite, and what its findings tell: requests, limits, choices, accepted deviations. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { run } from "../src/cli/run-command.js";
@@ -208,6 +208,16 @@ describe("the command line", () => {
       2,
       expect.stringContaining("check, reason and expires are required"),
     ]);
+  });
+
+  test("a report replaces the last one only when it is whole", async () => {
+    await contract(["--only", "listFiles"]);
+    const [last, kept] = [readFileSync(join(folder, "report.json"), "utf8"), join(folder, "kept.json")];
+    linkSync(join(folder, "report.json"), kept);
+    await contract(["--only", "getAccountBalance"]);
+    expect(readFileSync(kept, "utf8")).toBe(last);
+    expect(readFileSync(join(folder, "report.json"), "utf8")).not.toBe(last);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
   test("a run that is stopped leaves a report of what was tested", async () => {

@@ -20,6 +20,9 @@ const QUERY = "videoGenerationV2Query";
 const V1 = ["videoGeneration", "queryVideoGenerationTask", "retrieveFile"];
 const V2 = ["videoGenerationV2Create", QUERY, "videoGenerationV2List", "videoGenerationV2Delete"];
 
+/** Creates without a key or with a wrong one, and illegal ones after them, of each operation. */
+const [KEY_CASES, SAMPLE] = [3, 5];
+
 let mock: Mock;
 beforeAll(async () => {
   // A fast clock: `speed` would also shorten the hour that a link lives.
@@ -87,6 +90,7 @@ describe("a server that charges", () => {
     expect([bought, checksIn(report, "failed")]).toEqual([0, []]);
     expect([...new Set(checksIn(report, "passed").map(({ kind }) => kind))].sort()).toEqual([
       "declared status",
+      "illegal data",
       "leaked key",
       "missing key",
       "reply schema",
@@ -102,8 +106,8 @@ describe("a server that charges", () => {
     const { report, exchanges, bought, paid } = await live({ only: undefined });
     expect([bought, paid, checksIn(report, "failed")]).toEqual([0, undefined, []]);
     const creates = exchanges.filter((one) => one.method === "POST" && one.operationId === "videoGeneration");
-    // With a wrong key, and twice without one: nobody can be charged for these.
-    expect(creates.length).toBe(3);
+    // Twice without a key, then with a wrong one, a sample of illegal ones too: nobody can be charged for these.
+    expect(creates.length).toBe(KEY_CASES + SAMPLE);
     expect(reasonsIn(report)).toContain(COSTS);
     expect(checkIn(report, QUERY)).toMatchObject({ outcome: "skipped", reason: NEEDS_V2_TASK });
     for (const [id, reason] of [
@@ -118,6 +122,65 @@ describe("a server that charges", () => {
     expect(junitOf(report)).toMatch(/name="v2-status-words: [^>]*><skipped message="needs a task of version 2 \(/);
     expect(junitOf(report)).not.toContain('name="paid"');
     expect(summaryOf(report)).not.toContain("Paid for");
+  });
+
+  const ILLEGAL = { only: ["videoGeneration"], seed: 7 };
+
+  /** A run, and the illegal creates that it sent, each with whether it had our key. */
+  async function illegal(options: Partial<ContractOptions> = {}, send: typeof fetch = fetch) {
+    const bodies: unknown[] = [];
+    const keys: boolean[] = [];
+    const fetching: typeof fetch = (input, init) => {
+      if (init?.method === "POST" && init.body) {
+        bodies.push(init.body);
+        keys.push(new Headers(init.headers).get("authorization") === `Bearer ${KEY}`);
+      }
+      return send(input, init);
+    };
+    const { report, bought } = await live({ ...ILLEGAL, fetch: fetching, ...options });
+    expect(bought).toBe(0);
+    const [sent, sentKeys] = [bodies.slice(KEY_CASES), keys.slice(KEY_CASES)];
+    return { bodies: sent, keys: sentKeys, report, check: checkIn(report, "videoGeneration", "illegal data") };
+  }
+
+  test("is sent a sample of illegal bodies with a key that no account has, the same for the same seed", async () => {
+    const [one, again, other] = [await illegal(), await illegal(), await illegal({ seed: 8 })];
+    expect(one.keys).toEqual(Array(SAMPLE).fill(false));
+    expect(one.check).toMatchObject({ outcome: "passed", cases: SAMPLE });
+    expect(again.bodies).toEqual(one.bodies);
+    expect(other.bodies).not.toEqual(one.bodies);
+    const words = "of illegal bodies, only a sample was sent, with a key that no account has; --seed 7 sends the same";
+    expect(one.report.runs[0]?.warnings).toContain(words);
+    expect(summaryOf(one.report, { width: 200 })).toContain(words);
+    const seedIn = ({ report }: { report: Report }) =>
+      /--seed ([1-9]\d*) /.exec(report.runs[0]?.warnings.join() ?? "")?.[1];
+    expect(seedIn(await live({ only: ["listFiles"] }))).toBeUndefined();
+    const seed = Number(seedIn(await illegal({ seed: undefined })));
+    expect((await illegal({ seed })).keys.length).toBe(SAMPLE);
+  });
+
+  test("that is not seen to refuse keys is sent no illegal body", async () => {
+    const refused = { task_id: "", base_resp: { status_code: 2013, status_msg: "invalid params" } };
+    const keyless: typeof fetch = async (input, init) => (init?.body ? Response.json(refused) : fetch(input, init));
+    const { bodies, check } = await illegal({}, keyless);
+    expect(bodies).toEqual([]);
+    const reason = "sent only to a server that was seen to refuse a missing and a wrong key";
+    expect(check).toMatchObject({ outcome: "skipped", reason });
+    expect((await illegal({ only: ["videoGeneration:illegal data"] })).bodies).toEqual([]);
+  });
+
+  test("that takes an illegal body with a wrong key is sent no second one, and none with the right key", async () => {
+    const success = { task_id: "106916112212032", base_resp: { status_code: 0, status_msg: "success" } };
+    let sent = 0;
+    const taking: typeof fetch = async (input, init) =>
+      init?.body && ++sent > KEY_CASES ? Response.json(success) : fetch(input, init);
+    const { keys, check } = await illegal({}, taking);
+    expect(keys).toEqual([false]);
+    expect(check).toMatchObject({ outcome: "failed", cases: 1 });
+    expect(check?.findings).toEqual([
+      expect.objectContaining({ spec: expect.stringMatching(/^is refused as invalid, or because of its key: /) }),
+    ]);
+    expect(check?.findings[0]?.curl).not.toContain("$MINIMAX_API_KEY");
   });
 
   test("is not sent requests faster than agreed", async () => {
@@ -260,6 +323,20 @@ describe("the command line", () => {
     expect(printed.stdout + printed.stderr).not.toContain(KEY);
     return { code, bought: mock.creates - before, ...printed };
   }
+
+  test("--seed sends the sample of illegal bodies of another run", async () => {
+    const args = ["--only", "videoGeneration", "--requests-per-minute", "60000", "--traffic"];
+    const sentBy = async (...more: string[]) => {
+      expect((await contract([...args, ...more])).code).toBe(0);
+      const lines = readFileSync(join(folder, "traffic.ndjson"), "utf8").trim().split("\n");
+      return lines.map((line) => JSON.parse(line).request?.body ?? "");
+    };
+    const first = await sentBy();
+    const { runs }: Report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
+    const [, seed = ""] = /--seed (\d+)/.exec(runs[0]?.warnings.join() ?? "") ?? [];
+    expect(await sentBy("--seed", seed)).toEqual(first);
+    expect(await sentBy("--seed", String(Number(seed) + 1))).not.toEqual(first);
+  });
 
   test("--paid-v2 prints the price and the task, and buys one video; --task tests one task of each kind as well", async () => {
     const [video, prompt] = [await made("video"), await made("h3_context_ir")];

@@ -17,8 +17,8 @@ test("shows the verdict and each operation", () => {
 1 check skipped
 
 prism (http://127.0.0.1:4010): 24 requests
-  videoGeneration                   1 passed   0 skipped
-  retrieveFile                      0 passed   1 skipped
+    1 passed   0 skipped  videoGeneration
+    0 passed   1 skipped  retrieveFile
 `);
 });
 
@@ -27,7 +27,7 @@ test("shows each problem as a diff, and what to do about it", () => {
   expect(text).toMatch(
     /^Contract not held\. 2 of 5 checks failed at global \(https:.*\)\.\n1 fact contradicted; judges disagree/,
   );
-  expect(text).toContain("  queryVideoGenerationTask          0 passed   0 skipped  1 failed: missing key\n");
+  expect(text).toContain("    0 passed   0 skipped  1 failed  queryVideoGenerationTask: missing key\n");
   expect(text).toContain("facts: 1 confirmed, 1 contradicted, 1 not asked\nPaid for: one video, list price 0.10 USD\n");
   expect(text).toContain(`queryVideoGenerationTask at global, missing key: request without Authorization
   - HTTP 200, base_resp.status_code 1004  (SOURCES.md, "Wrong keys")

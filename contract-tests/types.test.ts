@@ -95,7 +95,7 @@ const ILLEGAL: Record<string, [snippet: string, says: RegExp]> = {
   ],
   "a frame beside references with the fields of v1": [
     inWords(`first_frame_image: image, reference_images: [image], ${SIZE}`),
-    /is not assignable to type 'undefined'/,
+    /is not assignable to type '(undefined|never)'/,
   ],
   "a misspelt field beside those of v1": [
     inWords(`reference_image: [image], ${SIZE}`),

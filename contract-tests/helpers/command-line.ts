@@ -9,6 +9,7 @@ import { run } from "../../src/cli/run-command.js";
 import { type Mock, startMock } from "../../src/mock/index.js";
 import { built } from "./build.js";
 import { type Answer, fakeServer, json, success } from "./fake-server.js";
+import { movie } from "./movies.js";
 
 export const KEY = "sk-nobody-may-see-this-key";
 export const PROMPT = "a fox that nobody may hear of runs through the snow";
@@ -176,7 +177,7 @@ export const finished = json({
   ...success,
 });
 export const running = json({ status: "Processing", file_id: "", ...success });
-export const video: Answer = (response) => response.end("\0\0\0\x08ftyp");
+export const video: Answer = (response) => response.end(movie());
 
 /** "ftyp" if a file begins as an MP4 does. */
 export const ftyp = (path: string) => readFileSync(path).toString("latin1", 4, 8);

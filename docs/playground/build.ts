@@ -32,7 +32,7 @@ export async function playgroundPage({
     "default-src 'none'",
     `script-src ${hash(script)}`,
     `style-src ${hash(style)}`,
-    "img-src data:",
+    "img-src data: blob:",
     ...(mock ? ["connect-src 'self'", "media-src 'self' http://localhost:* http://127.0.0.1:*"] : []),
     "base-uri 'none'",
     "form-action 'none'",

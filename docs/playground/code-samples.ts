@@ -102,7 +102,7 @@ print(response.json())
 
 /** How the command line spells a field. Nothing, if it has no option for this value. */
 const FLAGS: Record<string, (value: unknown) => [flag: string, value?: string][] | undefined> = {
-  prompt: (text) => (text === "-" ? undefined : [["--prompt", String(text)]]),
+  prompt: (text) => [["--prompt", String(text)]],
   model: (name) => [["--model", String(name)]],
   first_frame_image: (file) => [["--first-frame", pathOrUrl(file)]],
   last_frame_image: (file) => [["--last-frame", pathOrUrl(file)]],
@@ -128,19 +128,24 @@ const references = (kind: string, files: unknown) =>
   arrayOf(files).map((file): [string, string] => ["--reference", `${kind}:${pathOrUrl(file)}`]);
 const pathOrUrl = (file: unknown) => (file instanceof LocalFile ? file.name : String(file));
 
-function commandLine({ template_id, ...request }: Request, server: string): string {
-  const isTemplate = template_id !== undefined;
-  const start = `npx --no-install minimax-video ${isTemplate ? `template ${shellWord(String(template_id))}` : "generate"}`;
-  const spelt = Object.entries(request).map(([field, value]) => FLAGS[field]?.(value));
-  const ends = [
-    ["--server", server],
-    ["--out", "video.mp4"],
-  ].map(option);
+function commandLine(request: Request, server: string): string {
+  const { template_id, ...fields } = request;
+  const ends = [option(["--server", server]), "--out video.mp4"];
+  const spelt = Object.entries(fields).map(([field, value]) => FLAGS[field]?.(value));
+  const flags = spelt.flatMap((some) => some ?? []);
+  const words = [String(template_id ?? ""), ...flags.map(([, value = ""]) => value)];
   // What no option can say is said in JSON.
-  if (spelt.includes(undefined)) return `${[`${start} -`, ...ends].join(" ")} ${hereDocument(request)}\n`;
-  const words = spelt.flatMap((flags) => flags ?? []).map(option);
-  return `${[start, ...words, ...ends].join(" \\\n  ")}\n`;
+  if (spelt.includes(undefined) || words.some((word) => UNTYPABLE.test(word)))
+    return `${PROGRAM} generate - ${ends.join(" ")} ${hereDocument(request)}\n`;
+  const start = template_id === undefined ? "generate" : `template ${shellWord(String(template_id))}`;
+  return `${[`${PROGRAM} ${start}`, ...flags.map(option), ...ends].join(" \\\n  ")}\n`;
 }
+
+/** A dash alone means stdin; the others do not survive a terminal, or could deceive whoever pastes them into one. */
+const UNTYPABLE = /^-$|(?![\n\t])[\p{Cc}\p{Bidi_C}]/u;
+
+/** A package that is not installed is not fetched. */
+const PROGRAM = "npx --no-install minimax-video";
 
 function option([flag = "", value]: readonly (string | undefined)[]): string {
   if (value === undefined) return flag;
@@ -203,8 +208,10 @@ const PYTHON: Language = {
   trailing: ",",
 };
 
+/** A value as JSON, without characters that are obeyed instead of shown. */
 function quoted(value: unknown): string {
-  return JSON.stringify(value);
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Bidi_C}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
 /** Short objects inside of a request stay on one line. */

@@ -8,7 +8,9 @@ export interface Attachment {
   /** The name of the file. */
   name?: string;
   media?: Media;
-  /** An http(s) link instead of a file. */
+  /** A URL at which this page shows the file. */
+  preview?: string;
+  /** A link instead of a file. */
   url?: string;
   /** Why the file cannot be sent. */
   problem?: string;

@@ -3,16 +3,13 @@ import { ValidationError } from "../../src/base/errors.js";
 import { audio, image, video } from "../../src/media/media-input.js";
 import { byId, element, refill, within } from "./dom.js";
 import { type Attachment, FILE_FIELDS, type FileField } from "./draft.js";
+import type { Editor } from "./editor.js";
 import { described } from "./field-text.js";
 
 const READERS = { image, video, audio };
 
-/** The field, empty. `onChange` gets all that it then holds. */
-export function fileField(
-  field: FileField,
-  held: () => readonly Attachment[],
-  onChange: (attached: Attachment[]) => void,
-): HTMLElement {
+/** The field, empty. */
+export function fileField(field: FileField, editor: Editor): HTMLElement {
   const { kind, label, most } = FILE_FIELDS[field];
   const picker = element("input", {
     type: "file",
@@ -29,7 +26,10 @@ export function fileField(
   });
   const add = element("button", { type: "button" }, "Use link");
   const zone = element("div", { class: "drop" }, element("span", {}, "Drop a file here, or "), picker);
-  const put = (attached: Attachment[]) => onChange([...(most > 1 ? held() : []), ...attached].slice(most > 1 ? 0 : -1));
+  const put = (attached: Attachment[]) => {
+    const held = most > 1 ? (editor.draft.files[field] ?? []) : [];
+    if (attached.length > 0) editor.attach(field, [...held, ...attached].slice(-most));
+  };
   const putFiles = async (files: Iterable<File>) =>
     put(await Promise.all([...files].map((file) => attachmentOf(file, kind))));
 
@@ -75,7 +75,8 @@ export function fileField(
 
 async function attachmentOf(file: File, kind: keyof typeof READERS): Promise<Attachment> {
   try {
-    return { name: file.name, media: await READERS[kind](file) };
+    const media = await READERS[kind](file);
+    return { name: file.name, media, ...(kind === "image" && { preview: URL.createObjectURL(file) }) };
   } catch (error) {
     const problem =
       error instanceof ValidationError ? error.issues.map(({ message }) => message).join("; ") : "cannot be read";
@@ -94,23 +95,23 @@ function keyOf(attachment: Attachment): number {
 }
 
 /** Lists what the field holds, each with a button that removes it. */
-export function showAttached(
-  field: FileField,
-  attached: readonly Attachment[],
-  onChange: (attached: Attachment[]) => void,
-): void {
+export function showAttached(field: FileField, attached: readonly Attachment[], editor: Editor): void {
   const list = byId(`${field}-attached`, HTMLUListElement);
   refill(list, attached.map(keyOf), () =>
     attached.map((one) => {
       const name = one.name ?? one.url ?? "";
       const remove = element("button", { type: "button", "aria-label": `Remove ${name}` }, "Remove");
       remove.addEventListener("click", () => {
-        onChange(attached.filter((other) => other !== one));
+        editor.attach(
+          field,
+          attached.filter((other) => other !== one),
+        );
         within(list.parentElement ?? list, "input").focus();
       });
       return element(
         "li",
         {},
+        ...(one.preview ? [element("img", { src: one.preview, alt: "" })] : []),
         element("span", { class: "name" }, name),
         element("span", { class: "hint" }, factsOf(one)),
         remove,

@@ -2,8 +2,8 @@
 import type { Issue } from "../../src/base/check-result.js";
 import { byId, element, refill, setAttribute, within } from "./dom.js";
 
-/** Shows each issue at its field, and says what the check thinks of the whole. */
-export function showIssues(ok: boolean, issues: readonly Issue[], announce: boolean): void {
+/** Shows each issue at its field, and what the check says of the whole. */
+export function showIssues(ok: boolean, issues: readonly Issue[]): void {
   for (const place of document.querySelectorAll<HTMLElement>("[data-field]")) {
     const fields = place.dataset.field?.split(" ") ?? [];
     const own = issues.filter(({ path }) => fields.includes(fieldOf(path)));
@@ -19,15 +19,19 @@ export function showIssues(ok: boolean, issues: readonly Issue[], announce: bool
     setAttribute(control, "aria-describedby", [...hints, ...(own.length > 0 ? [list.id] : [])].join(" ") || undefined);
   }
   const errors = issues.filter(({ severity }) => severity === "error").length;
-  const verdict = byId("verdict", HTMLElement);
-  verdict.className = ok ? "legal" : "illegal";
-  const text = `${ok ? "Legal" : "Not legal yet"}${summary(errors, issues.length - errors)}`;
-  if (announce || verdict.textContent === "") verdict.textContent = text;
-  const bar = byId("bar", HTMLElement);
-  bar.className = verdict.className;
-  bar.textContent = text;
-  const all = byId("all-issues", HTMLUListElement);
-  refill(all, issues, () => issues.map(line));
+  for (const id of ["verdict", "bar"]) {
+    const place = byId(id, HTMLElement);
+    place.className = ok ? "legal" : "illegal";
+    place.textContent = `${ok ? "Legal" : "Not legal yet"}${summary(errors, issues.length - errors)}`;
+  }
+  refill(byId("all-issues", HTMLUListElement), issues, () => issues.map(line));
+}
+
+/** Has screen readers say the verdict and all issues. Not after each key, which nobody could listen to. */
+export function announce(): void {
+  const [verdict, all] = [byId("verdict", HTMLElement), byId("all-issues", HTMLUListElement)];
+  const lines = [verdict, ...all.children].map(({ textContent }) => textContent);
+  byId("said", HTMLElement).textContent = lines.join(". ");
 }
 
 /** The field of the form that a path belongs to. */

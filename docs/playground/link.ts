@@ -2,8 +2,11 @@
 import { servers } from "../../src/generated/servers.js";
 import { type Draft, FILE_FIELDS, type FileField, isScene, schemaOf } from "./draft.js";
 
-/** Longer fragments are not read. */
-const LONGEST = 60_000;
+/** Longer fragments are not read. The longest prompt, in Chinese, takes 63,000 characters. */
+const LONGEST = 200_000;
+
+/** What a file may be in a link: not its bytes. */
+const LINKS = /^(https?|mm_file):\/\//i;
 
 /** The fields of a draft besides those that the spec's table of fields has. */
 const OTHERS = ["template_id", "text_inputs"];
@@ -14,7 +17,7 @@ export function fragmentOf({ server, scene, values, files }: Draft): string {
   for (const [field, value] of Object.entries(values))
     for (const one of Array.isArray(value) ? value : [value]) entries.append(field, String(one));
   for (const [field, attached] of Object.entries(files))
-    for (const { url } of attached) if (url !== undefined) entries.append(field, url);
+    for (const { url = "" } of attached) if (LINKS.test(url)) entries.append(field, url);
   return entries.toString();
 }
 
@@ -41,7 +44,7 @@ function put(draft: Draft, name: string, value: string): string | undefined {
     if (!isScene(value)) return "it names an unknown way to make a video";
     draft.scene = value;
   } else if (Object.hasOwn(FILE_FIELDS, name)) {
-    if (!/^https?:\/\//i.test(value)) return "it holds a file that is no http(s) link";
+    if (!LINKS.test(value)) return "it holds a file that is not a link";
     const field = name as FileField;
     draft.files[field] = [...(draft.files[field] ?? []), { url: value }];
   } else if (name === "text_inputs") {

@@ -55,6 +55,7 @@ async function make(request: Record<string, unknown>, signal: AbortSignal): Prom
     tabindex: 0,
     "aria-label": "The video",
   });
+  video.addEventListener("error", () => showProblem(new Error("The video was made, but its link does not play.")));
   made.replaceChildren(video, element("p", {}, element("a", { href: url }, "The link to the video")));
 }
 

@@ -135,8 +135,9 @@ function bentArrays(value: Json[], schemas: Json[], others: Json[]): Json[][] {
 }
 
 /** As many of every kind of item as a schema counts, cut to about the number that it takes in all. */
-function fullest({ allOf, maxItems }: Json, named: Json[]): Json[][] {
-  if (!allOf || maxItems === undefined) return [];
+function fullest({ allOf }: Json, named: Json[]): Json[][] {
+  const { maxItems } = allOf?.find((rule: Json) => rule.maxItems) ?? {};
+  if (maxItems === undefined) return [];
   const kinds: Json[][][] = allOf.map(({ contains, maxContains = 0 }: Json) => {
     const wanted = Object.entries<Json>(contains?.properties ?? {});
     const fitting = named.filter((one) => wanted.every(([name, schema]) => one?.[name] === schema.const));

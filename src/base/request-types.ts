@@ -67,7 +67,7 @@ type OfModel<R, Mode> = Mode extends { model: infer Model } ? (R extends { model
 type EvidentMode<R> = R extends { content: unknown } | { source_task_id: unknown }
   ? Exclude<VideoRequest, minimax.VideoGenerationReq | MiniMaxH3Req>
   : R extends { model: MiniMaxH3Req["model"] }
-    ? MiniMaxH3Req
+    ? minimax.VideoOptionsV2 & WordsBeside<R>
     : R extends { subject_reference: unknown } | { model: minimax.SubjectReferenceToVideo["model"] }
       ? minimax.SubjectReferenceToVideo
       : R extends { last_frame_image: unknown }
@@ -89,6 +89,13 @@ export type MiniMaxH3Req = minimax.VideoOptionsV2 & InWords;
 /** A prompt to expand, with the same fields. */
 export type MiniMaxH3PromptReq = minimax.ContextIROptions & InWords;
 type InWords = Words & ((Shaped & (Frames | References)) | TextAlone);
+/** A prompt, and the kind of files of which `R` has some: not all compilers pick the member of `InWords` that is meant. */
+type WordsBeside<R> = Words &
+  (R extends { first_frame_image: unknown } | { last_frame_image: unknown }
+    ? Shaped & Frames
+    : R extends { reference_images: unknown } | { reference_videos: unknown } | { reference_audios: unknown }
+      ? Shaped & References
+      : TextAlone);
 interface Words {
   prompt: string;
   content?: never;

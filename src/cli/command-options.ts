@@ -1,4 +1,6 @@
 import { KINDS } from "../base/task.js";
+import { cellsV2 } from "../generated/content-offers.js";
+import { cells, templates } from "../generated/offers.js";
 import { servers } from "../generated/servers.js";
 
 /** An option as the parser and the help see it. */
@@ -12,7 +14,14 @@ export interface Option {
   number?: NumberRule;
   /** Its heading in the help. */
   section?: string;
+  /** Whether only --help --all shows it. */
+  more?: true;
+  /** What a shell offers for it. Default: files if `value` is the name of one. */
+  offers?: Offers;
 }
+
+/** What a shell may offer: these words, files, or nothing. */
+export type Offers = readonly string[] | "files" | "nothing";
 
 /** The numbers that an option accepts, in decimal digits. */
 interface NumberRule {
@@ -35,6 +44,14 @@ function section<Options extends Record<string, Option>>(title: string, options:
   return Object.fromEntries(titled) as Options;
 }
 
+/** Leaves options to --help --all. */
+function more<Options extends Record<string, Option>>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, { ...one, more: true }])) as Options;
+}
+
+/** The names of the models, of both versions, in the order of their modes. */
+const MODELS = [...new Set([...Object.values(cells.minimax), ...Object.values(cellsV2)].flatMap(Object.keys))];
+
 // The longest time that a timer can be set to.
 const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of seconds above 0, at most 2147483" };
 const milliseconds = { least: 1, most: 2_147_483_647, wanted: "a number of milliseconds from 1" };
@@ -46,22 +63,31 @@ const redis = text(
 );
 const counts = { least: 1, most: 1000, whole: true, wanted: "a whole number from 1 to 1000" } as const;
 const money = { least: 0, most: 1e9, wanted: "a number from 0, in the currency of the price list" };
+const seeds = { least: 1, most: 1e9, whole: true, wanted: "a whole number from 1" } as const;
 const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
 const ports = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" } as const;
 const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4020 for listen");
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
 
 const replace = flag("replace an existing file, which is otherwise refused before you pay");
-const place = text("PATH", "a file; a folder, if it exists or ends in a slash; - for stdout. Default out/<id>.mp4");
+const place = text(
+  "PATH",
+  "where to save: a file, a folder, or - for stdout. A folder exists or ends in a slash. Default out/<id>.mp4",
+);
 const out = { ...place, short: "o" } as const;
 const quiet = flag("print no progress");
-const help = { ...flag("print this help"), short: "h" } as const;
+const help = { ...flag("print help; with --all everything there is to say"), short: "h" } as const;
 const json = flag("print one JSON object on stdout, also for an error");
 const output = section("Output", { json, quiet, help });
 const published = Object.entries(servers).flatMap(([name, { baseUrl }]) => (baseUrl ? [name] : []));
 const server = section("Server", {
-  server: text("NAME|URL", `${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`),
-  like: text("NAME", "the documented server that a URL behaves like"),
+  server: {
+    ...text("NAME|URL", `${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`),
+    offers: published,
+  },
+  ...more({
+    like: { ...text("NAME", "the documented server that a URL behaves like"), offers: Object.keys(servers) },
+  }),
 });
 const common = { ...server, ...output };
 
@@ -69,18 +95,21 @@ const journal = text(
   "FOLDER",
   "the folder of the journal, or the redis:// URL of a shared one. Default MINIMAX_JOURNAL, see minimax-video --help",
 );
-const journaling = section("Journal", { journal, "no-journal": flag("record nothing") });
+const journaling = section("Journal", more({ journal, "no-journal": flag("record nothing") }));
 
 const waiting = section("Waiting and saving", {
   out,
-  force: replace,
-  "allow-host": list("HOST", "a private host that the link to the video may lead to"),
-  timeout: number("SECONDS", seconds, "stop waiting after this time; the task continues. Default 1800"),
-  "poll-interval": number("SECONDS", seconds, "time between queries. Default: learned from how long such tasks take"),
+  ...more({
+    force: replace,
+    "allow-host": list("HOST", "a private host that the link to the video may lead to"),
+    timeout: number("SECONDS", seconds, "stop waiting after this time; the task continues. Default 1800"),
+    "poll-interval": number("SECONDS", seconds, "time between queries. Default: learned from how long such tasks take"),
+  }),
 });
 
 const linking = section("Waiting and saving", {
-  "url-only": flag("print the link to the video instead of saving it. It needs no key and works for about an hour"),
+  url: flag("print the link to the video instead of saving it. It needs no key and works for about an hour"),
+  open: flag("show the saved video in the program that this machine opens videos with"),
 });
 
 const buying = {
@@ -92,7 +121,10 @@ const buying = {
   }),
   ...journaling,
   ...section("Journal", {
-    key: text("NAME", "buy once: later runs with this NAME and the same request get the same task. Not the API key"),
+    key: text(
+      "NAME",
+      "buy once: later runs with this NAME get the same task. Their request must be the same. Not the API key",
+    ),
   }),
 };
 
@@ -100,28 +132,43 @@ const callbackUrl = text("URL", "where the service sends each change of status")
 
 /** The fields of a request for a video. */
 export const fields = section("The request", {
-  prompt: text("TEXT", "the prompt, whatever it looks like, instead of the argument"),
-  model: text("MODEL", "see below; the default depends on the mode"),
-  duration: text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default"),
-  resolution: text("SIZE", "512P, 720P, 768P or 1080P; MiniMax-H3: 768P or 2K, -H3-Max: 480P or 768P, no default"),
+  prompt: { ...text("TEXT", "the prompt, whatever it looks like, instead of the argument"), more: true },
+  model: {
+    ...text("MODEL", "minimax-video models lists them with prices. The default depends on the mode"),
+    offers: MODELS,
+  },
+  duration: { ...text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default"), offers: ["6", "10"] },
+  resolution: {
+    ...text("SIZE", "512P, 720P, 768P or 1080P. MiniMax-H3: 768P or 2K, -H3-Max: 480P or 768P, no default"),
+    offers: ["480P", "512P", "720P", "768P", "1080P", "2K"],
+  },
   "first-frame": text("IMAGE", "start with this image"),
-  image: text("IMAGE", "the same as --first-frame"),
+  image: { ...text("IMAGE", "the same as --first-frame"), more: true },
   "last-frame": text("IMAGE", "end with this image"),
-  subject: text("IMAGE", "put the person in this photograph into the video"),
+  subject: { ...text("IMAGE", "put the person in this photograph into the video"), more: true },
   reference: list("FILE", "MiniMax-H3: an image, video or sound as a reference"),
-  ratio: text("W:H", "MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only"),
-  "no-prompt-optimizer": flag("take the prompt literally"),
-  "fast-pretreatment": flag("shorten the prompt optimizer's step (Hailuo models only)"),
-  watermark: flag("mark the video as made by AI"),
-  "callback-url": callbackUrl,
+  ratio: {
+    ...text("W:H", "MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only"),
+    offers: ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16", "adaptive"],
+    more: true,
+  },
+  ...more({
+    "no-prompt-optimizer": flag("take the prompt literally"),
+    "fast-pretreatment": flag("shorten the prompt optimizer's step (Hailuo models only)"),
+    watermark: flag("mark the video as made by AI"),
+    "callback-url": callbackUrl,
+  }),
 });
 const request = section("The request", {
   ...fields,
-  request: text("FILE", "the whole request as JSON, whatever the file is called, or - for stdin"),
+  request: { ...text("FILE", "the whole request as JSON, whatever the file is called, or - for stdin"), more: true },
 });
 
 const force = flag("with --forget: tasks that may still finish; with delete: tasks whose video is not saved");
-const purpose = text("PURPOSE", "required to upload and delete. list: default video_generation_input");
+const purpose = {
+  ...text("PURPOSE", "required to upload and delete. list: default video_generation_input"),
+  offers: ["video_generation_input", "video_understanding", "voice_clone", "prompt_audio", "t2a_async_input"],
+};
 
 /** The options of each command. To add one, declare it here: the parser and --help read this table. */
 export const OPTIONS = {
@@ -137,7 +184,10 @@ export const OPTIONS = {
   },
   task: {
     template: flag("the id belongs to a template task"),
-    kind: text("KIND", `the kind of the task, if it is not a video of version 1: ${KINDS.slice(1).join(", ")}`),
+    kind: {
+      ...text("KIND", `the kind of the task, if it is not a video of version 1: ${KINDS.slice(1).join(", ")}`),
+      offers: KINDS,
+    },
     "no-wait": flag("print the status in the words of the service; exit code 4 if the task failed"),
     ...waiting,
     ...linking,
@@ -154,9 +204,15 @@ export const OPTIONS = {
   },
   "tasks list": {
     ...section("Filters of tasks list", {
-      status: text("WORD", "queued, running, succeeded, failed, cancelled or expired"),
-      model: text("MODEL", "such as MiniMax-H3"),
-      kind: text("KIND", "generation, regeneration or h3_context_ir"),
+      status: {
+        ...text("WORD", "queued, running, succeeded, failed, cancelled or expired"),
+        offers: ["queued", "running", "succeeded", "failed", "cancelled", "expired"],
+      },
+      model: { ...text("MODEL", "such as MiniMax-H3"), offers: MODELS },
+      kind: {
+        ...text("KIND", "generation, regeneration or h3_context_ir"),
+        offers: ["generation", "regeneration", "h3_context_ir"],
+      },
     }),
     journal,
     ...common,
@@ -188,6 +244,7 @@ export const OPTIONS = {
     ...section("Output", { quiet, help }),
   },
   check: { ...request, ...common },
+  models: common,
   "files upload": { purpose, filename: text("NAME", "upload under this name. Default: its own"), ...common },
   "files list": { purpose, ...common },
   "files get": { out, force: replace, ...common },
@@ -205,7 +262,7 @@ export const OPTIONS = {
   listen: {
     port,
     host,
-    path: text("PATH", "default /callbacks"),
+    path: text("/PATH", "default /callbacks"),
     "public-url": text("URL", "how the service reaches this machine. Default http://127.0.0.1 and the port"),
     secret: text("TEXT", "signs the URL. Prefer MINIMAX_WEBHOOK_SECRET. Default: a new one for each run"),
     ...output,
@@ -216,25 +273,41 @@ export const OPTIONS = {
       paid: flag("buy the cheapest video of version 1 once; its list price is shown first"),
       "paid-v2": flag("the same for version 2. Refused if no list price is documented"),
       free: flag("the server charges nothing: send everything, including hundreds of creates"),
-      "requests-per-minute": number("N", pace, "default 60; no limit with --free"),
-      "max-time": number(
-        "SECONDS",
-        seconds,
-        "end the run after this time, with a report of what was tested. Default 3600",
-      ),
+      ...more({
+        "requests-per-minute": number("N", pace, "default 60; no limit with --free"),
+        "max-time": number(
+          "SECONDS",
+          seconds,
+          "end the run after this time, with a report of what was tested. Default 3600",
+        ),
+      }),
     }),
     ...section("What is tested", {
       only: list("WHAT", "an operationId, a kind of check, or operationId:kind, such as 'listFiles:list facts'"),
-      skip: list("WHAT", "the same, left out"),
-      rerun: text("failures", "only what failed in the report of the last run, in the folder of --report"),
-      accept: text("FILE", "deviations that do not count: a JSON list of { operation, check, about, reason, expires }"),
-      "max-response-time": number("MS", milliseconds, "report every reply that takes longer"),
+      ...more({
+        skip: list("WHAT", "the same, left out"),
+        rerun: {
+          ...text("failures", "only what failed in the report of the last run, in the folder of --report"),
+          offers: ["failures"],
+        },
+        accept: text(
+          "FILE",
+          "deviations that do not count: a JSON list of { operation, check, about, reason, expires }",
+        ),
+        seed: number(
+          "N",
+          seeds,
+          "send a server that charges the same sample of illegal bodies as the run that named N",
+        ),
+        "max-response-time": number("MS", milliseconds, "report every reply that takes longer"),
+      }),
     }),
     ...section("The report", {
       report: text("FOLDER", "where to write index.html, junit.xml and report.json. Default contract-report"),
       traffic: flag("also write traffic.ndjson: every exchange without keys and signatures"),
     }),
     ...common,
+    server: { ...server.server, offers: [...published, "mock", "prism"] },
   },
   doctor: {
     "try-regions": flag("send the key to the vendor's servers of the other region, too, if this one refuses it"),
@@ -256,31 +329,44 @@ export const OPTIONS = {
     ...server,
     ...section("Output", { quiet, help }),
   },
+  completion: { help },
   demo: { ...request, ...buying, ...common },
 } as const satisfies Record<string, Record<string, Option>>;
 
 export type CommandName = keyof typeof OPTIONS;
 
-/** The commands that take arguments: how many, by default one, and what it is if they cannot do without. */
-export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: string }>> = {
-  generate: {},
-  template: { needs: "the id of a template (--help lists them)" },
-  task: { needs: "the id of a task, or a file with the output of --json" },
+/** The shells that complete command lines of this program. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** The commands that take arguments: how many, by default one, what it is if they cannot do without, and what shells offer. */
+export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: string; offers?: Offers }>> = {
+  generate: { offers: "files" },
+  template: {
+    needs: "the id of a template (--help --all lists them)",
+    offers: templates.map(({ template_id }) => template_id),
+  },
+  task: { needs: "the id of a task, or a file with the output of --json", offers: "files" },
   "tasks cancel": { needs: "the id of a task" },
   "tasks delete": { needs: "the id of a task" },
   resume: { most: Number.POSITIVE_INFINITY },
-  batch: { needs: "a file with one request a line, or - for stdin" },
-  check: {},
-  "files upload": { needs: "the path of a file" },
+  batch: { needs: "a file with one request a line, or - for stdin", offers: "files" },
+  check: { offers: "files" },
+  "files upload": { needs: "the path of a file", offers: "files" },
   "files get": { needs: "the id of a file" },
   "files delete": { needs: "the id of a file" },
-  demo: {},
+  completion: { needs: `the name of a shell: ${SHELLS.join(", ")}`, offers: SHELLS },
+  demo: { offers: "files" },
 };
+
+/** Older spellings of options, which keep working. */
+export const OLDER = new Map([["url-only", "url"]]);
 
 /** Options that cannot be used together. */
 export const EXCLUSIVE: readonly (readonly [string, string])[] = [
-  ["url-only", "out"],
-  ["url-only", "no-wait"],
+  ["url", "out"],
+  ["url", "no-wait"],
+  ["open", "url"],
+  ["open", "no-wait"],
   ["journal", "no-journal"],
   ["template", "kind"],
   ["image", "first-frame"],

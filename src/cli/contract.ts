@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
@@ -8,10 +8,10 @@ import type { ContractResult } from "../contract/index.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
 import type { Values } from "./command-options.js";
-import { version } from "./help.js";
+import { version, widthOf } from "./help.js";
 import { startMock, startPrism, startReceiver } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, printJson, UsageError } from "./process.js";
+import { EXIT, hasColor, Interrupted, type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { proxiedFetch } from "./proxy.js";
 import { readJson } from "./read-input.js";
@@ -54,6 +54,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
         requestsPerMinute: values["requests-per-minute"],
         maxTime: (values["max-time"] ?? LONGEST_RUN) * 1000,
         maxResponseTime: values["max-response-time"],
+        seed: values.seed,
         only,
         skip: values.skip,
         receiver,
@@ -83,8 +84,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     assertReached(result);
     const report = await reports.write(result);
     if (values.json) printJson(io, report);
-    else
-      io.stdout.write(suite.summaryOf(report, { width: io.columns?.() ?? 100, color: io.isTTY && !io.env.NO_COLOR }));
+    else io.stdout.write(suite.summaryOf(report, { width: widthOf(io) ?? 100, color: hasColor(io) }));
     if (own?.isPrism) progress.say(PRISM_DEVIATES);
     progress.say(`The report is in ${join(folder, "index.html")}.`);
     return suite.outcomeOf(report).held ? EXIT.done : EXIT.contractBroken;
@@ -131,10 +131,17 @@ class ReportFolder {
     const { folder, suite } = this;
     const report = suite.withoutAccepted(whole, this.accepted);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "index.html"), suite.pageOf(report));
-    await writeFile(join(folder, "junit.xml"), suite.junitOf(report));
-    await writeFile(join(folder, "report.json"), JSON.stringify(report));
-    if (this.hasTraffic) await writeFile(join(folder, "traffic.ndjson"), suite.trafficOf(exchanges));
+    const files = {
+      "index.html": suite.pageOf(report),
+      "junit.xml": suite.junitOf(report),
+      "report.json": JSON.stringify(report),
+      ...(this.hasTraffic && { "traffic.ndjson": suite.trafficOf(exchanges) }),
+    };
+    for (const [name, text] of Object.entries(files)) {
+      // Moved into its place, so that a run that is killed leaves no half of it.
+      await writeFile(join(folder, `${name}.part`), text);
+      await rename(join(folder, `${name}.part`), join(folder, name));
+    }
     return report;
   }
 

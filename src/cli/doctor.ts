@@ -8,9 +8,10 @@ import { type ServerName, servers } from "../generated/servers.js";
 import { codeIn } from "../http/network-errors.js";
 import type { FolderJournal } from "../node/index.js";
 import { messageOf, serverText } from "./format-text.js";
+import { fitted, version, widthOf } from "./help.js";
 import { journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, exitCodeOf, type Io, orInterrupted, plain, printJson } from "./process.js";
+import { EXIT, exitCodeOf, hasColor, type Io, orInterrupted, plain, printJson } from "./process.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 import { isRedisUrl } from "./redis-url.js";
 import { assertKey, openSession, type Session } from "./session.js";
@@ -29,6 +30,7 @@ const failed = (name: Finding["name"], message: string, exitCode: number): Findi
   return { name, state: "failed", message, exitCode };
 };
 
+const COLORS = { ok: 32, warning: 33, failed: 31 };
 /** Milliseconds for each question. */
 const PATIENCE = 20_000;
 /** Milliseconds by which a clock may be wrong before links and dates are misjudged. */
@@ -42,8 +44,10 @@ export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<numb
   const tell = (finding: Finding) => {
     findings.push(finding);
     const { name, state, message } = finding;
+    const row = `${state.padEnd(7)}  ${name.padEnd(8)}  ${plain(message).replace(/\s*\n\s*/g, ": ")}\n`;
+    const shown = fitted(row, widthOf(io), true);
     if (!values.json)
-      io.stdout.write(`${state.padEnd(7)}  ${name.padEnd(8)}  ${plain(message).replace(/\s*\n\s*/g, ": ")}\n`);
+      io.stdout.write(hasColor(io) ? shown.replace(state, `\x1b[${COLORS[state]}m${state}\x1b[0m`) : shown);
     return finding.state !== "failed";
   };
   const examining = async () => {
@@ -55,7 +59,8 @@ export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<numb
   await orInterrupted(io, "", examining());
   const exitCode = Math.max(...findings.map((finding) => finding.exitCode ?? EXIT.done));
   const { name: server, baseUrl } = session.server;
-  if (values.json) printJson(io, { server, baseUrl, findings, exitCode });
+  const program = `minimax-video ${await version()}, Node ${process.versions.node} on ${process.platform} ${process.arch}`;
+  if (values.json) printJson(io, { program, server, baseUrl, findings, exitCode });
   return exitCode;
 }
 

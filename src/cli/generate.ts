@@ -150,7 +150,7 @@ export const EXAMPLE = {
  * documented example if nothing says what to show.
  */
 export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promise<number> {
-  const alone = (["no-wait", "url-only", "like", "key", "journal"] as const).find((option) => values[option]);
+  const alone = (["no-wait", "url", "like", "key", "journal"] as const).find((option) => values[option]);
   if (values.server === undefined && alone)
     throw new UsageError(`--${alone} needs --server, because the demo's own mock stops with the demo`);
   const request: Request = saysWhatToShow(values, argument)

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { cameraCommands, cells, imageLimits, templates } from "../generated/offers.js";
-import type { RequestName } from "../generated/validators.js";
+import { cameraCommands, imageLimits, templates } from "../generated/offers.js";
 import { OPTIONS, type Option } from "./command-options.js";
+import type { Io } from "./process.js";
 
 /** Reads a file of the package. Its path is the same from dist/cli and src/cli. */
 async function read(path: string): Promise<string> {
@@ -18,32 +18,54 @@ export function isTopic(word: string): boolean {
   return Object.keys(OPTIONS).some((name) => name.split(" ")[0] === word);
 }
 
-/** The help of a command, or of the whole program. */
-export async function helpFor(topic = "overview"): Promise<string> {
+/** Each word that begins a command, with what it does. */
+export async function commandSummaries(): Promise<[string, string][]> {
+  const rows = (await helpFor()).matchAll(/^ {2}(\w+) {2,}(.*)$/gm);
+  return [...rows].map(([, name = "", text = ""]) => [name, text]);
+}
+
+/**
+ * The help of a command, or of the whole program: what fits a screen, or with `all` everything. In help.txt, lines that begin
+ * with "|" are for everything only.
+ */
+export async function helpFor(topic = "overview", all = false): Promise<string> {
   const parts = (await read("src/cli/help.txt")).split(/^## (\w+)\n/m).slice(1);
   const texts = new Map(parts.flatMap((name, at) => (at % 2 ? [] : [[name, (parts[at + 1] ?? "").trim()] as const])));
   // Loaded for one command only, without Prism.
-  const scenarioRows = topic === "mock" ? scenarioRowsOf(await import("../mock/scenarios.js")) : "";
+  const scenarioRows = topic === "mock" && all ? scenarioRowsOf(await import("../mock/scenarios.js")) : "";
   const { maxBytes, ...limits } = imageLimits.ImageInput;
-  const facts: Record<string, unknown> = {
-    ...limits,
-    maxMegabytes: Math.ceil(maxBytes / 1024 ** 2),
-    options: optionsText(topic),
-    modelRows: modelRows(),
-    cameraCommands: wrapped(cameraCommands.map(({ english }) => `[${english}]`).join(" "), WIDTH, " \\["),
-    templateRows: templateRows(),
-    scenarioRows,
+  const filledFor = (whole: boolean) => {
+    const facts: Record<string, unknown> = {
+      ...limits,
+      maxMegabytes: Math.ceil(maxBytes / 1024 ** 2),
+      options: optionsText(topic, whole),
+      cameraCommands: wrapped(cameraCommands.map(({ english }) => `[${english}]`).join(" "), WIDTH, " \\["),
+      templateRows: templateRows(),
+      scenarioRows,
+    };
+    const filled = (text = ""): string =>
+      text
+        .replace(whole ? /^\| ?/gm : /^\|.*(\n|$)/gm, "")
+        .replace(/\{\{(\w+)\}\}/g, (_, name) => [facts[name] ?? filled(texts.get(name))].flat().join("\n"));
+    return `${filled(texts.get(topic))
+      .replace(/\n{3,}/g, "\n\n")
+      .trim()}\n`;
   };
-  const filled = (text = ""): string =>
-    text.replace(/\{\{(\w+)\}\}/g, (_, name) => [facts[name] ?? filled(texts.get(name))].flat().join("\n"));
-  return `${filled(texts.get(topic))}\n`;
+  const [short, long] = [filledFor(false), filledFor(true)];
+  if (all || short === long || short.includes("--help --all")) return all ? long : short;
+  return `${short}\nAll of it: minimax-video ${topic === "overview" ? "" : `${topic} `}--help --all\n`;
 }
 
-/** A help text for a narrow terminal: prose flows, and the last column hangs, if there is room for it. */
-export function fitted(text: string, columns = WIDTH): string {
+/** The columns that a text on stdout has; undefined if it goes to a file or a program. */
+export function widthOf({ env, stdout, columns }: Pick<Io, "env" | "stdout" | "columns">): number | undefined {
+  return Number(env.COLUMNS) || (stdout.isTTY ? columns?.() : undefined);
+}
+
+/** A help text, or a table, for a narrow terminal: prose flows, and the last column hangs, if there is room for it. */
+export function fitted(text: string, columns = WIDTH, isTable = false): string {
   const width = Math.max(columns, 20);
   if (width >= WIDTH) return text;
-  const flowing = text.replace(/\n {12,}(?=\S)/g, " ").replace(/(?<=^\S.*)\n(?=\S)/gm, " ");
+  const flowing = isTable ? text : text.replace(/\n {12,}(?=\S)/g, " ").replace(/(?<=^\S.*)\n(?=\S)/gm, " ");
   return flowing.replace(/^.*$/gm, (line) => {
     const [indent = ""] = /^ */.exec(line) ?? [];
     const [before = indent] = /^.*\S {2,}(?=\S)/.exec(line) ?? [];
@@ -65,39 +87,32 @@ export function fitted(text: string, columns = WIDTH): string {
 const WIDTH = 100;
 const INDENT = 27;
 
-/** The options under their headings, a line or two each. */
-function optionsText(topic: string): string {
+/** The options: under their headings, or only the usual ones, each with the first sentence of its help. */
+function optionsText(topic: string, whole: boolean): string {
   const commands = Object.entries(OPTIONS).filter(([name]) => name.split(" ")[0] === topic);
-  const options: Record<string, Option> = Object.assign({}, ...commands.map(([, theirs]) => theirs));
-  const titles = new Set(Object.values(options).map(({ section }) => section));
+  const options: [string, Option][] = Object.entries(Object.assign({}, ...commands.map(([, theirs]) => theirs)));
+  if (!whole)
+    return options
+      .filter(([name, { more }]) => !more && name !== "help")
+      .map(([name, option]) => optionText([name, { ...option, help: firstSentence(option.help) }]))
+      .join("\n");
+  const titles = new Set(options.map(([, { section }]) => section));
   const texts = [...titles].map((title) => {
-    const theirs = Object.entries(options).filter(([, { section }]) => section === title);
+    const theirs = options.filter(([, { section }]) => section === title);
     return [title ?? "Options", ...theirs.map(optionText)].join("\n");
   });
   return texts.join("\n\n");
+}
+
+/** The first sentence of a text. */
+export function firstSentence(text: string): string {
+  return text.replace(/(?<=\w)\. .*/, "");
 }
 
 function optionText([name, { short, value, help }]: [string, Option]): string {
   const typed = `  ${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
   const lines = wrapped(help, WIDTH - INDENT, " ");
   return `${typed.padEnd(INDENT - 1)} ${lines.join(`\n${" ".repeat(INDENT)}`)}`;
-}
-
-const MODES = {
-  TextToVideo: "prompt alone",
-  ImageToVideo: "--first-frame",
-  FirstLastFrameToVideo: "--last-frame",
-  SubjectReferenceToVideo: "--subject",
-} satisfies Partial<Record<RequestName, string>>;
-
-/** What each model offers, by mode. */
-function modelRows(): string[] {
-  return Object.entries(MODES).flatMap(([mode, asked]) =>
-    Object.entries(cells.minimax[mode] ?? {}).map(([model, { accepts }], index) => {
-      const offers = accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`).join(", ");
-      return `  ${(index ? "" : asked).padEnd(14)} ${model.padEnd(24)} ${offers || "takes neither duration nor resolution"}`;
-    }),
-  );
 }
 
 function templateRows(): string[] {

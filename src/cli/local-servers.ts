@@ -83,7 +83,9 @@ export async function startPrism(spec: SpecName): Promise<Pick<Mock, "url" | "cl
   // Without callbacks: Prism would post a random example to them as soon as a create arrives.
   await writeFile(file, JSON.stringify(JSON.parse(text, (key, value) => (key === "callbacks" ? undefined : value))));
   const options = ["mock", file, "--port", "0", "--errors", "--multiprocess", "false"];
-  const child = spawn(process.execPath, [program, ...options], { stdio: ["ignore", "pipe", "ignore"] });
+  // A child that nobody tells to end, because this process was killed, notices that its input is closed.
+  const withParent = ["--import", "data:text/javascript,process.stdin.on('close', () => process.exit()).resume()"];
+  const child = spawn(process.execPath, [...withParent, program, ...options], { stdio: ["pipe", "pipe", "ignore"] });
   const close = async () => {
     if (child.kill()) await once(child, "exit");
     await rm(folder, { recursive: true });

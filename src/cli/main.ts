@@ -29,8 +29,8 @@ const code = await run(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   signal: stop.signal,
-  isTTY: process.stderr.isTTY === true,
-  columns: () => process.stderr.columns,
+  isTTY: process.stderr.isTTY === true && process.env.TERM !== "dumb",
+  columns: () => process.stderr.columns ?? process.stdout.columns,
 });
 // After Ctrl-C, stdin may still be open and would keep the process alive.
 process.stdin.destroy();

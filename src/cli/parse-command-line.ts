@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { nearest } from "../base/nearest.js";
 import { arrayOf } from "../base/record.js";
 import { insteadOf, meantField } from "../check/meant-request.js";
-import { ARGUMENTS, type CommandName, EXCLUSIVE, OPTIONS, type Option, type Values } from "./command-options.js";
+import { ARGUMENTS, type CommandName, EXCLUSIVE, OLDER, OPTIONS, type Option, type Values } from "./command-options.js";
 import { UsageError } from "./process.js";
 
 type Options = Record<string, Option>;
@@ -57,7 +57,6 @@ export function unknownCommand([word = "", next]: readonly string[]): UsageError
   if (!word) return new UsageError(`Choose a command: ${known.join(", ")}`);
   if (/\s/.test(word))
     return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
-  if (word === "models") return new UsageError("minimax-video generate --help lists the models");
   return notAmong(word, known);
 }
 
@@ -86,18 +85,21 @@ export function parse<Name extends CommandName>(name: Name, args: readonly strin
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
-    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    const known = OLDER.get(token.name) ?? token.name;
+    const option = Object.hasOwn(options, known) ? options[known] : undefined;
     if (!option) throw unknownOption(name, token);
     const value = typedValue(token, option);
-    const earlier = values[token.name];
+    const earlier = values[known];
     if (earlier !== undefined && !option.multiple) throw new UsageError(`${token.rawName} can only be given once`);
-    values[token.name] = option.multiple ? [...arrayOf(earlier), value] : value;
+    values[known] = option.multiple ? [...arrayOf(earlier), value] : value;
   }
   const both = EXCLUSIVE.find((pair) => pair.every((option) => values[option] !== undefined));
   if (both) throw new UsageError(`--${both.join(" and --")} cannot be used together`);
   const { most = 1, needs } = ARGUMENTS[name] ?? { most: 0 };
   if (name === "tasks" && words.length > 0) throw unknownCommand([name, ...words]);
   if (words.length > most && most === 0) throw new UsageError(`${name} takes no arguments, only options`);
+  if (values.url && words.length > most)
+    throw new UsageError("--url takes no value: it prints the link to the video. To choose a server, use --server");
   if (words.length > most)
     throw new UsageError(`${name} takes one argument but got ${words.length}: put text with spaces in quotes`);
   if (needs !== undefined && !words[0]) throw new UsageError(`${name} needs ${needs}`);
@@ -130,11 +132,12 @@ export function secretRefusal(what: string): UsageError {
 
 function unknownOption(command: CommandName, { rawName, name }: OptionToken): UsageError {
   if (/^(api-?)?(key|token)$/i.test(name)) return secretRefusal(rawName);
-  if (Object.hasOwn(ALL, name)) return new UsageError(`${command} does not take ${rawName}; --help lists its options`);
+  if (Object.hasOwn(ALL, name))
+    return new UsageError(`${command} does not take ${rawName}; --help --all lists its options`);
   const close = meantOption(name, Object.keys(OPTIONS[command]));
   const advice = close
     ? `did you mean --${close}?`
-    : "--help lists the options. Put -- before a text that starts with a dash: -- '-5 degrees, snow'";
+    : "--help --all lists the options. Put -- before a text that starts with a dash: -- '-5 degrees, snow'";
   const instead = insteadOf(name);
   // It may be a prompt that starts with dashes, so only the first word is repeated.
   return new UsageError(`Unknown option ${rawName.replace(/\s.*/s, "…")}${instead ? `: ${instead}` : `; ${advice}`}`);

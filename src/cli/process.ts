@@ -28,6 +28,13 @@ export function plain(text: string): string {
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "");
 }
 
+/** Whether what goes to stdout may have colours: as FORCE_COLOR or NO_COLOR says, otherwise in a terminal. */
+export function hasColor({ stdout, env }: Pick<Io, "stdout" | "env">): boolean {
+  const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env;
+  if (forced !== undefined) return !/^(0|false)$/.test(forced);
+  return !refused && TERM !== "dumb" && stdout.isTTY === true;
+}
+
 /** Writes bytes to stdout, no faster than they are read there. Returns how many. */
 export async function writeBytes(chunks: AsyncIterable<Uint8Array>, { stdout }: Pick<Io, "stdout">): Promise<number> {
   let bytes = 0;

@@ -1,14 +1,16 @@
 import { ConnectionError, MiniMaxError } from "../base/errors.js";
 import { batch } from "./batch.js";
 import type { CommandName } from "./command-options.js";
+import { completion } from "./completion.js";
 import { contract } from "./contract.js";
 import { doctor } from "./doctor.js";
 import { messageOf } from "./format-text.js";
 import { check, demo, generate, template } from "./generate.js";
-import { fitted, helpFor, isTopic, version } from "./help.js";
+import { fitted, helpFor, isTopic, version, widthOf } from "./help.js";
 import { tasks } from "./journal.js";
 import { listen, mock } from "./local-servers.js";
 import { mcp } from "./mcp.js";
+import { models } from "./models.js";
 import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, type Io, plain, printJson, Unfinished } from "./process.js";
 import { viaProxy } from "./proxy.js";
@@ -30,6 +32,7 @@ const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promis
   batch,
   worker,
   check,
+  models,
   "files upload": uploadFile,
   "files list": listFiles,
   "files get": getFile,
@@ -39,6 +42,7 @@ const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promis
   contract,
   doctor,
   mcp,
+  completion,
   demo,
 };
 
@@ -48,7 +52,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const { command, args, words: typed } = commandIn(argv);
   try {
     if (words.includes("--help") || words.includes("-h") || typed[0] === "help") {
-      io.stdout.write(fitted(await helpFor(argv.find(isTopic)), Number(io.env.COLUMNS) || io.columns?.()));
+      io.stdout.write(fitted(await helpFor(words.find(isTopic), words.includes("--all")), widthOf(io)));
       return EXIT.done;
     }
     if (words.includes("--version") || typed[0] === "version" || /^-v$/i.test(words[0] ?? "")) {

@@ -10,7 +10,7 @@ import { proxiedFetch, proxyFor } from "./proxy.js";
 
 /** The options that shape what is left of a run, and that the command that continues takes over. */
 const KEPT = [
-  ...(["server", "like", "out", "force", "url-only", "allow-host"] as const),
+  ...(["server", "like", "out", "force", "url", "open", "allow-host"] as const),
   ...(["timeout", "poll-interval", "journal", "no-journal", "json", "quiet"] as const),
 ];
 

@@ -23,6 +23,7 @@ import { idArgument } from "./build-request.js";
 import type { Values } from "./command-options.js";
 import { sizeText, timeText, withoutLink } from "./format-text.js";
 import { isSavedAt, journalFrom } from "./journal.js";
+import { openFile } from "./open-file.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
@@ -104,13 +105,14 @@ export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
 
 /** Reads the options about waiting and saving. @throws {UsageError} */
 export async function waitPlanFrom({ values, io }: Session): Promise<WaitPlan> {
-  const { "poll-interval": seconds, "url-only": urlOnly = false } = values;
+  const { "poll-interval": seconds, url: urlOnly = false } = values;
   for (const host of values["allow-host"] ?? [])
     if (!URL.canParse(`http://${host}`) || new URL(`http://${host}`).hostname !== host)
       throw new UsageError("--allow-host takes a host name such as media.internal, in lower case and without a port");
   const target = await targetFrom(values.out, values.force);
   if (target.isUnused && values.json)
     throw new UsageError("--out - and --json cannot be used together: both use stdout");
+  if (target.isUnused && values.open) throw new UsageError("--open needs a file, and --out - writes to stdout");
   if (target.isUnused && io.stdout.isTTY)
     throw new UsageError("--out - would write the bytes of a video to your terminal: redirect stdout");
   return {
@@ -221,12 +223,15 @@ export async function describeSaved(path: string, bytes: number, video: Pick<Vid
 }
 
 /** Reports a saved video and prints its path. Returns the exit code. */
-export function printSaved(video: SavedVideo, session: Session, { price }: Pick<WaitPlan, "price">): number {
-  const { progress, mock } = session;
+export async function printSaved(video: SavedVideo, session: Session, { price }: Pick<WaitPlan, "price">) {
+  const { progress, mock, values } = session;
   const cost = price?.cost;
   const listed = mock ? `free here${cost ? ` (MiniMax lists ${amountText(cost)})` : ""}` : priceText(cost);
   progress.say(`${savedLine(video)}${price ? `, ${listed}` : ""}`);
-  return video.path === STDOUT ? EXIT.done : printResult(session, { ...video, cost, mock }, video.path);
+  if (video.path === STDOUT) return EXIT.done;
+  printResult(session, { ...video, cost, mock }, video.path);
+  if (values.open) await openFile(video.path, session);
+  return EXIT.done;
 }
 
 /** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */

@@ -50,6 +50,7 @@ const CONTRACT_OPTIONS: Rules<ContractOptions> = {
   skip: mustBe("a list of operationIds and checks", Array.isArray),
   maxTime: aPositiveNumber,
   maxResponseTime: aPositiveNumber,
+  seed: aPositiveNumber,
   fetch: aFunction,
   requestsPerMinute: aPositiveNumber,
   signal: aSignal,
@@ -181,7 +182,8 @@ function resultOf(
 }
 
 /** What makes a report say less than it seems to. */
-function warningsAbout(checks: readonly CheckResult[], { hasKey, anyKey }: Target): string[] {
+function warningsAbout(checks: readonly CheckResult[], { hasKey, anyKey, free, seed }: Target): string[] {
+  const sampled = !free && checks.some(({ kind, outcome }) => kind === "illegal data" && outcome !== "skipped");
   const legal = checks.filter(({ kind }) => kind === "legal data");
   const refused = legal.filter(({ findings, cases }) => cases > 0 && findings.length >= cases);
   const untested = legal.filter(({ outcome, reason }) => outcome === "skipped" && !/no such case/.test(reason ?? ""));
@@ -189,6 +191,8 @@ function warningsAbout(checks: readonly CheckResult[], { hasKey, anyKey }: Targe
   return [
     !hasKey && !anyKey && "there was no key: only refusals were tested",
     refused.length > 0 && `every legal request was refused, so refusals of illegal ones say nothing: ${names(refused)}`,
+    sampled &&
+      `of illegal bodies, only a sample was sent, with a key that no account has; --seed ${seed} sends the same`,
     untested.length > 0 && `no legal request was sent: ${names(untested)}`,
   ].filter((one) => one !== false);
 }

@@ -25,6 +25,8 @@ export interface TargetOptions {
   only?: readonly string[] | undefined;
   /** What not to test, written in the same way. */
   skip?: readonly string[] | undefined;
+  /** Chooses which illegal bodies a server that charges is sent: the same for the same number. Default: a new one. */
+  seed?: number | undefined;
   /** Replies that take longer than these milliseconds are findings. Default: none is. */
   maxResponseTime?: number | undefined;
   /** Default: the global `fetch`. */
@@ -97,6 +99,7 @@ export function createTarget(options: TargetOptions) {
     anyKey,
     receiver: options.receiver,
     maxResponseTime,
+    seed: options.seed ?? 1 + Math.floor(Math.random() * 1e6),
     /** Whether a kind of check, or any, is to be made of an operation. */
     isWanted,
     hasKey: Boolean(apiKey),
@@ -202,6 +205,7 @@ export const NEEDS = {
   v2Unfinished: "needs an unfinished task of version 2 (--paid-v2)",
   prompt: "needs an expanded prompt of version 2 (--task h3_context_ir:ID)",
   free: "might cost money; sent only to a server that charges nothing (--free)",
+  refusal: "sent only to a server that was seen to refuse a missing and a wrong key",
 } as const;
 
 const OPERATION_NEEDS: Readonly<Record<string, string>> = {

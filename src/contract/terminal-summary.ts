@@ -65,9 +65,10 @@ function operationLines({ checks }: Run): Line[] {
   return grouped(checks, ({ operationId }) => operationId).map(([name, own]) => {
     const { passed, failed, skipped } = tallyOf(own);
     const kinds = own.filter(({ outcome }) => outcome === "failed").map(({ kind }) => kind);
-    const counts = [`${passed} passed`, `${skipped} skipped`].map((text) => text.padStart(10)).join("  ");
-    const failures = failed > 0 ? `  ${failed} failed: ${kinds.join(", ")}` : "";
-    return { text: `  ${name.padEnd(32)}${counts}${failures}`, style: failed > 0 ? "red" : "dim" };
+    // Before the name, which a narrow terminal may cut.
+    const counts = [`${passed} passed`, `${skipped} skipped`].map((text) => text.padStart(12)).join("");
+    const [failures, why] = failed > 0 ? [`  ${failed} failed`, `: ${kinds.join(", ")}`] : ["", ""];
+    return { text: `${counts}${failures}  ${name}${why}`, style: failed > 0 ? "red" : "dim" };
   });
 }
 

@@ -669,8 +669,15 @@ export interface components {
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
-         *     the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
+         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same
+         *     call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
+         *
+         *     `0` success; `1000` unknown error; `1001` the service timed out; `1002` too many requests a minute; `1004` not authorised;
+         *     `1008` insufficient balance; `1013` internal service error; `1024` internal error; `1026` the input was judged sensitive;
+         *     `1027` the finished video was judged sensitive; `1028` quota exhausted; `1030` quota exhausted; `1033` a system behind the
+         *     service failed; `1039` token limit reached; `1041` too many connections; `1042` more than 10 % invisible or illegal
+         *     characters; `2013` invalid parameters; `2038` the account is not verified; `2045` requests grow too fast; `2049` invalid API
+         *     key; `2056` usage limit of the plan exceeded; `2061` the plan does not include this model.
          * @example 0
          */
         StatusCode: number;
@@ -1080,8 +1087,10 @@ export interface components {
              *       }
              *     ]
              */
-            content: (components["schemas"]["TextItem"] | components["schemas"]["FrameItem"])[] & (unknown & unknown & unknown & unknown & unknown);
+            content: (components["schemas"]["TextItem"] | components["schemas"]["FrameItem"])[];
             ratio?: components["schemas"]["Ratio"];
+        } & {
+            content: unknown & unknown & unknown & unknown & unknown;
         };
         /** A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
         FramesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithFrames"];
@@ -1190,8 +1199,10 @@ export interface components {
              *       }
              *     ]
              */
-            content: (components["schemas"]["TextItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"])[] & (unknown & unknown & unknown & unknown & unknown);
+            content: (components["schemas"]["TextItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"])[];
             ratio?: components["schemas"]["Ratio"];
+        } & {
+            content: unknown & unknown & unknown & unknown & unknown & unknown;
         };
         /** A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
         ReferencesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithReferences"] & {
@@ -1237,6 +1248,10 @@ export interface components {
         /**
          * Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or
          *     `overloaded_error` may have been accepted all the same.
+         *
+         *     `bad_request_error` (400) invalid parameters; `authorized_error` (401) not authorised; `insufficient_balance_error` (402)
+         *     insufficient balance; `unprocessable_entity_error` (422) the input was judged sensitive; `rate_limit_error` (429) too many
+         *     requests or tasks at once; `server_error` (500) internal error; `overloaded_error` (529) the service is overloaded.
          * @example bad_request_error
          */
         OaiErrorType: ("bad_request_error" | "authorized_error" | "insufficient_balance_error" | "unprocessable_entity_error" | "rate_limit_error" | "server_error" | "overloaded_error") | string;
@@ -1603,8 +1618,10 @@ export interface components {
              *       }
              *     ]
              */
-            content: components["schemas"]["RegenContentItem"][] & (unknown & unknown);
+            content: components["schemas"]["RegenContentItem"][];
             source_task_id?: never;
+        } & {
+            content?: unknown & unknown;
         };
         /** The body of a regeneration, by exactly one of two ways to name the video. */
         VideoRegenerationV2Req: components["schemas"]["VideoRegenerationSourceTaskReq"] | components["schemas"]["VideoRegenerationBaseVideoReq"];
@@ -1905,7 +1922,7 @@ export type SubjectReference = components['schemas']['SubjectReference'];
 export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToVideo'];
 /** The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a field of another mode is a compile error, and refused by every validator. */
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
-/** 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
+/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
 export type StatusCode = components['schemas']['StatusCode'];
 /** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
@@ -1955,7 +1972,7 @@ export type ImageUrl = components['schemas']['ImageUrl'];
 export type FrameItem = components['schemas']['FrameItem'];
 /** Shape of the video, width to height. Default `adaptive`: what suits the input best; the task tells which it became. With frames it is `adaptive` whatever is asked for, because the frame decides; with references each is possible. */
 export type Ratio = components['schemas']['Ratio'];
-/** Words, and the image that the video begins with, the one that it ends with, or both. @useDeclaredType */
+/** Words, and the image that the video begins with, the one that it ends with, or both. */
 export type TextWithFrames = components['schemas']['TextWithFrames'];
 /** A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
 export type FramesToVideoV2 = components['schemas']['FramesToVideoV2'];
@@ -1969,7 +1986,7 @@ export type ReferenceVideoItem = components['schemas']['ReferenceVideoItem'];
 export type AudioUrl = components['schemas']['AudioUrl'];
 /** A sound to take something from, such as a voice. At most three, and never without an image or a video. @useDeclaredType */
 export type ReferenceAudioItem = components['schemas']['ReferenceAudioItem'];
-/** Words, and images, videos and sounds to take something from. @useDeclaredType */
+/** Words, and images, videos and sounds to take something from. */
 export type TextWithReferences = components['schemas']['TextWithReferences'];
 /** A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
 export type ReferencesToVideoV2 = components['schemas']['ReferencesToVideoV2'];

@@ -379,8 +379,15 @@ export interface components {
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
-         *     the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
+         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same
+         *     call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
+         *
+         *     `0` success; `1000` unknown error; `1001` the service timed out; `1002` too many requests a minute; `1004` not authorised;
+         *     `1008` insufficient balance; `1013` internal service error; `1024` internal error; `1026` the input was judged sensitive;
+         *     `1027` the finished video was judged sensitive; `1028` quota exhausted; `1030` quota exhausted; `1033` a system behind the
+         *     service failed; `1039` token limit reached; `1041` too many connections; `1042` more than 10 % invisible or illegal
+         *     characters; `2013` invalid parameters; `2038` the account is not verified; `2045` requests grow too fast; `2049` invalid API
+         *     key; `2056` usage limit of the plan exceeded; `2061` the plan does not include this model.
          * @example 0
          */
         StatusCode: number;
@@ -588,7 +595,7 @@ export type SubjectReference = components['schemas']['SubjectReference'];
 export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToVideo'];
 /** The body of a create: exactly one of the four modes. Three are the official ones, which QuickRouter's page does not mention; the one with a first and a last frame is stricter than the official one. */
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
-/** 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
+/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
 export type StatusCode = components['schemas']['StatusCode'];
 /** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];

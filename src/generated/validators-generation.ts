@@ -646,7 +646,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FramesToVideoV2 = validate21;
-var schema32 = { "$id": "FramesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema32 = { "$id": "FramesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }] } }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } }, "allOf": [{ "properties": { "content": { "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] } } }] }], "unevaluatedProperties": false };
 var pattern8 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -1062,21 +1062,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.content === void 0) {
-      const err28 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err28];
-      } else {
-        vErrors.push(err28);
-      }
-      errors++;
-    }
     if (data.content !== void 0) {
       let data20 = data.content;
       if (Array.isArray(data20)) {
         const _errs36 = errors;
         const len0 = data20.length;
-        let valid10 = false;
+        let valid11 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data21 = data20[i0];
@@ -1084,11 +1075,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.type !== void 0) {
               if ("text" !== data21.type) {
-                const err29 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err28 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err29];
+                  vErrors = [err28];
                 } else {
-                  vErrors.push(err29);
+                  vErrors.push(err28);
                 }
                 errors++;
               }
@@ -1098,18 +1089,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (_valid1) {
             count0++;
             if (count0 > 1) {
-              valid10 = false;
+              valid11 = false;
               break;
             }
-            valid10 = true;
+            valid11 = true;
           }
         }
-        if (!valid10) {
-          const err30 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+        if (!valid11) {
+          const err29 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err30];
+            vErrors = [err29];
           } else {
-            vErrors.push(err30);
+            vErrors.push(err29);
           }
           errors++;
         } else {
@@ -1132,27 +1123,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
             if (data23.type !== void 0) {
               if ("image_url" !== data23.type) {
-                const err31 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                const err30 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
-                  vErrors = [err31];
+                  vErrors = [err30];
                 } else {
-                  vErrors.push(err31);
+                  vErrors.push(err30);
                 }
                 errors++;
               }
             }
           }
-          var valid12 = _errs41 === errors;
-          if (valid12) {
+          var valid13 = _errs41 === errors;
+          if (valid13) {
             break;
           }
         }
-        if (!valid12) {
-          const err32 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
+        if (!valid13) {
+          const err31 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err32];
+            vErrors = [err31];
           } else {
-            vErrors.push(err32);
+            vErrors.push(err31);
           }
           errors++;
         } else {
@@ -1169,7 +1160,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data20)) {
         const _errs44 = errors;
         const len2 = data20.length;
-        let valid14 = true;
+        let valid15 = true;
         if (data20.length > 0) {
           let count1 = 0;
           for (let i2 = 0; i2 < len2; i2++) {
@@ -1177,21 +1168,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs45 = errors;
             if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
               if (data25.role === void 0) {
-                const err33 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                const err32 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err33];
+                  vErrors = [err32];
                 } else {
-                  vErrors.push(err33);
+                  vErrors.push(err32);
                 }
                 errors++;
               }
               if (data25.role !== void 0) {
                 if ("first_frame" !== data25.role) {
-                  const err34 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
+                  const err33 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
                   if (vErrors === null) {
-                    vErrors = [err34];
+                    vErrors = [err33];
                   } else {
-                    vErrors.push(err34);
+                    vErrors.push(err33);
                   }
                   errors++;
                 }
@@ -1201,21 +1192,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid2) {
               count1++;
               if (count1 > 1) {
-                valid14 = false;
+                valid15 = false;
                 break;
               }
               if (count1 >= 0) {
-                valid14 = true;
+                valid15 = true;
               }
             }
           }
         }
-        if (!valid14) {
-          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+        if (!valid15) {
+          const err34 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err35];
+            vErrors = [err34];
           } else {
-            vErrors.push(err35);
+            vErrors.push(err34);
           }
           errors++;
         } else {
@@ -1232,7 +1223,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data20)) {
         const _errs48 = errors;
         const len3 = data20.length;
-        let valid16 = true;
+        let valid17 = true;
         if (data20.length > 0) {
           let count2 = 0;
           for (let i3 = 0; i3 < len3; i3++) {
@@ -1240,21 +1231,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs49 = errors;
             if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
               if (data27.role === void 0) {
-                const err36 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                const err35 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err36];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err36);
+                  vErrors.push(err35);
                 }
                 errors++;
               }
               if (data27.role !== void 0) {
                 if ("last_frame" !== data27.role) {
-                  const err37 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
+                  const err36 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
                   if (vErrors === null) {
-                    vErrors = [err37];
+                    vErrors = [err36];
                   } else {
-                    vErrors.push(err37);
+                    vErrors.push(err36);
                   }
                   errors++;
                 }
@@ -1264,21 +1255,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid3) {
               count2++;
               if (count2 > 1) {
-                valid16 = false;
+                valid17 = false;
                 break;
               }
               if (count2 >= 0) {
-                valid16 = true;
+                valid17 = true;
               }
             }
           }
         }
-        if (!valid16) {
-          const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+        if (!valid17) {
+          const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err38];
+            vErrors = [err37];
           } else {
-            vErrors.push(err38);
+            vErrors.push(err37);
           }
           errors++;
         } else {
@@ -1293,7 +1284,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       const _errs52 = errors;
-      let valid18 = true;
+      let valid19 = true;
       const _errs53 = errors;
       if (Array.isArray(data20)) {
         const _errs54 = errors;
@@ -1305,6 +1296,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data29.type !== void 0) {
               const _errs56 = errors;
               if ("image_url" !== data29.type) {
+                const err38 = {};
+                if (vErrors === null) {
+                  vErrors = [err38];
+                } else {
+                  vErrors.push(err38);
+                }
+                errors++;
+              }
+              var valid21 = _errs56 === errors;
+            } else {
+              var valid21 = true;
+            }
+            if (valid21) {
+              if (data29.role !== void 0) {
+                var valid21 = false;
                 const err39 = {};
                 if (vErrors === null) {
                   vErrors = [err39];
@@ -1312,37 +1318,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   vErrors.push(err39);
                 }
                 errors++;
-              }
-              var valid20 = _errs56 === errors;
-            } else {
-              var valid20 = true;
-            }
-            if (valid20) {
-              if (data29.role !== void 0) {
-                var valid20 = false;
-                const err40 = {};
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
-                errors++;
               } else {
-                var valid20 = true;
+                var valid21 = true;
               }
             }
           }
-          var valid19 = _errs55 === errors;
-          if (valid19) {
+          var valid20 = _errs55 === errors;
+          if (valid20) {
             break;
           }
         }
-        if (!valid19) {
-          const err41 = {};
+        if (!valid20) {
+          const err40 = {};
           if (vErrors === null) {
-            vErrors = [err41];
+            vErrors = [err40];
           } else {
-            vErrors.push(err41);
+            vErrors.push(err40);
           }
           errors++;
         } else {
@@ -1369,37 +1360,51 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         const _errs57 = errors;
         if (Array.isArray(data20)) {
           if (data20.length > 2) {
-            const err42 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
+            const err41 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
             if (vErrors === null) {
-              vErrors = [err42];
+              vErrors = [err41];
             } else {
-              vErrors.push(err42);
+              vErrors.push(err41);
             }
             errors++;
           }
         }
         var _valid4 = _errs57 === errors;
-        valid18 = _valid4;
+        valid19 = _valid4;
       }
-      if (!valid18) {
-        const err43 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
+      if (!valid19) {
+        const err42 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
         if (vErrors === null) {
-          vErrors = [err43];
+          vErrors = [err42];
         } else {
-          vErrors.push(err43);
+          vErrors.push(err42);
         }
         errors++;
       }
-      if (Array.isArray(data20)) {
-        const len5 = data20.length;
+    }
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.content === void 0) {
+      const err43 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      if (vErrors === null) {
+        vErrors = [err43];
+      } else {
+        vErrors.push(err43);
+      }
+      errors++;
+    }
+    if (data.content !== void 0) {
+      let data32 = data.content;
+      if (Array.isArray(data32)) {
+        const len5 = data32.length;
         for (let i5 = 0; i5 < len5; i5++) {
-          let data32 = data20[i5];
-          const _errs59 = errors;
-          let valid23 = false;
+          let data33 = data32[i5];
+          const _errs61 = errors;
+          let valid25 = false;
           let passing1 = null;
-          const _errs60 = errors;
-          if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-            if (data32.type === void 0) {
+          const _errs62 = errors;
+          if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+            if (data33.type === void 0) {
               const err44 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err44];
@@ -1408,7 +1413,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data32.text === void 0) {
+            if (data33.text === void 0) {
               const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
                 vErrors = [err45];
@@ -1417,7 +1422,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key1 in data32) {
+            for (const key1 in data33) {
               if (!(key1 === "type" || key1 === "text")) {
                 const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
@@ -1428,8 +1433,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data32.type !== void 0) {
-              if ("text" !== data32.type) {
+            if (data33.type !== void 0) {
+              if ("text" !== data33.type) {
                 const err47 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
                   vErrors = [err47];
@@ -1439,10 +1444,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data32.text !== void 0) {
-              let data34 = data32.text;
-              if (typeof data34 === "string") {
-                if (func1(data34) > 7e3) {
+            if (data33.text !== void 0) {
+              let data35 = data33.text;
+              if (typeof data35 === "string") {
+                if (func1(data35) > 7e3) {
                   const err48 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
                     vErrors = [err48];
@@ -1451,7 +1456,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (func1(data34) < 1) {
+                if (func1(data35) < 1) {
                   const err49 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
                     vErrors = [err49];
@@ -1460,7 +1465,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern5.test(data34)) {
+                if (!pattern5.test(data35)) {
                   const err50 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
                     vErrors = [err50];
@@ -1488,15 +1493,15 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          var _valid5 = _errs60 === errors;
+          var _valid5 = _errs62 === errors;
           if (_valid5) {
-            valid23 = true;
+            valid25 = true;
             passing1 = 0;
             var props1 = true;
           }
-          const _errs66 = errors;
-          if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-            if (data32.type === void 0) {
+          const _errs68 = errors;
+          if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+            if (data33.type === void 0) {
               const err53 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err53];
@@ -1505,7 +1510,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data32.image_url === void 0) {
+            if (data33.image_url === void 0) {
               const err54 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
                 vErrors = [err54];
@@ -1514,7 +1519,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key2 in data32) {
+            for (const key2 in data33) {
               if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
                 const err55 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                 if (vErrors === null) {
@@ -1525,8 +1530,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data32.type !== void 0) {
-              if ("image_url" !== data32.type) {
+            if (data33.type !== void 0) {
+              if ("image_url" !== data33.type) {
                 const err56 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err56];
@@ -1536,10 +1541,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data32.image_url !== void 0) {
-              let data36 = data32.image_url;
-              if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
-                if (data36.url === void 0) {
+            if (data33.image_url !== void 0) {
+              let data37 = data33.image_url;
+              if (data37 && typeof data37 == "object" && !Array.isArray(data37)) {
+                if (data37.url === void 0) {
                   const err57 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
                     vErrors = [err57];
@@ -1548,7 +1553,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key3 in data36) {
+                for (const key3 in data37) {
                   if (!(key3 === "url")) {
                     const err58 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                     if (vErrors === null) {
@@ -1559,10 +1564,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data36.url !== void 0) {
-                  let data37 = data36.url;
-                  if (typeof data37 === "string") {
-                    if (!pattern8.test(data37)) {
+                if (data37.url !== void 0) {
+                  let data38 = data37.url;
+                  if (typeof data38 === "string") {
+                    if (!pattern8.test(data38)) {
                       const err59 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
                         vErrors = [err59];
@@ -1591,9 +1596,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data32.role !== void 0) {
-              let data38 = data32.role;
-              if (!(data38 === "first_frame" || data38 === "last_frame")) {
+            if (data33.role !== void 0) {
+              let data39 = data33.role;
+              if (!(data39 === "first_frame" || data39 === "last_frame")) {
                 const err62 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
                 if (vErrors === null) {
                   vErrors = [err62];
@@ -1612,20 +1617,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          var _valid5 = _errs66 === errors;
-          if (_valid5 && valid23) {
-            valid23 = false;
+          var _valid5 = _errs68 === errors;
+          if (_valid5 && valid25) {
+            valid25 = false;
             passing1 = [passing1, 1];
           } else {
             if (_valid5) {
-              valid23 = true;
+              valid25 = true;
               passing1 = 1;
               if (props1 !== true) {
                 props1 = true;
               }
             }
           }
-          if (!valid23) {
+          if (!valid25) {
             const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
             if (vErrors === null) {
               vErrors = [err64];
@@ -1634,10 +1639,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           } else {
-            errors = _errs59;
+            errors = _errs61;
             if (vErrors !== null) {
-              if (_errs59) {
-                vErrors.length = _errs59;
+              if (_errs61) {
+                vErrors.length = _errs61;
               } else {
                 vErrors = null;
               }
@@ -1655,8 +1660,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.ratio !== void 0) {
-      let data39 = data.ratio;
-      if (!(data39 === "adaptive" || data39 === "21:9" || data39 === "16:9" || data39 === "4:3" || data39 === "1:1" || data39 === "3:4" || data39 === "9:16")) {
+      let data40 = data.ratio;
+      if (!(data40 === "adaptive" || data40 === "21:9" || data40 === "16:9" || data40 === "4:3" || data40 === "1:1" || data40 === "3:4" || data40 === "9:16")) {
         const err66 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
           vErrors = [err66];
@@ -1700,7 +1705,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ReferencesToVideoV2 = validate22;
-var schema33 = { "$id": "ReferencesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }, { "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Fast"] } } }], "unevaluatedProperties": false };
+var schema33 = { "$id": "ReferencesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }] } }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } }, "allOf": [{ "properties": { "content": { "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }, { "maxItems": 13 }] } } }] }, { "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Fast"] } } }], "unevaluatedProperties": false };
 var pattern12 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 var pattern13 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -2117,21 +2122,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.content === void 0) {
-      const err28 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err28];
-      } else {
-        vErrors.push(err28);
-      }
-      errors++;
-    }
     if (data.content !== void 0) {
       let data20 = data.content;
       if (Array.isArray(data20)) {
         const _errs36 = errors;
         const len0 = data20.length;
-        let valid10 = false;
+        let valid11 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data21 = data20[i0];
@@ -2139,11 +2135,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.type !== void 0) {
               if ("text" !== data21.type) {
-                const err29 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err28 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err29];
+                  vErrors = [err28];
                 } else {
-                  vErrors.push(err29);
+                  vErrors.push(err28);
                 }
                 errors++;
               }
@@ -2153,18 +2149,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           if (_valid1) {
             count0++;
             if (count0 > 1) {
-              valid10 = false;
+              valid11 = false;
               break;
             }
-            valid10 = true;
+            valid11 = true;
           }
         }
-        if (!valid10) {
-          const err30 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+        if (!valid11) {
+          const err29 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err30];
+            vErrors = [err29];
           } else {
-            vErrors.push(err30);
+            vErrors.push(err29);
           }
           errors++;
         } else {
@@ -2188,27 +2184,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data23.type !== void 0) {
               let data24 = data23.type;
               if (!(data24 === "image_url" || data24 === "video_url")) {
-                const err31 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.content.allOf[1].contains.properties.type.enum } };
+                const err30 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].allOf[0].properties.content.allOf[1].contains.properties.type.enum } };
                 if (vErrors === null) {
-                  vErrors = [err31];
+                  vErrors = [err30];
                 } else {
-                  vErrors.push(err31);
+                  vErrors.push(err30);
                 }
                 errors++;
               }
             }
           }
-          var valid12 = _errs41 === errors;
-          if (valid12) {
+          var valid13 = _errs41 === errors;
+          if (valid13) {
             break;
           }
         }
-        if (!valid12) {
-          const err32 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
+        if (!valid13) {
+          const err31 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err32];
+            vErrors = [err31];
           } else {
-            vErrors.push(err32);
+            vErrors.push(err31);
           }
           errors++;
         } else {
@@ -2225,7 +2221,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data20)) {
         const _errs44 = errors;
         const len2 = data20.length;
-        let valid14 = true;
+        let valid15 = true;
         if (data20.length > 0) {
           let count1 = 0;
           for (let i2 = 0; i2 < len2; i2++) {
@@ -2234,11 +2230,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
               if (data25.type !== void 0) {
                 if ("image_url" !== data25.type) {
-                  const err33 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                  const err32 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                   if (vErrors === null) {
-                    vErrors = [err33];
+                    vErrors = [err32];
                   } else {
-                    vErrors.push(err33);
+                    vErrors.push(err32);
                   }
                   errors++;
                 }
@@ -2248,21 +2244,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid2) {
               count1++;
               if (count1 > 9) {
-                valid14 = false;
+                valid15 = false;
                 break;
               }
               if (count1 >= 0) {
-                valid14 = true;
+                valid15 = true;
               }
             }
           }
         }
-        if (!valid14) {
-          const err34 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
+        if (!valid15) {
+          const err33 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
           if (vErrors === null) {
-            vErrors = [err34];
+            vErrors = [err33];
           } else {
-            vErrors.push(err34);
+            vErrors.push(err33);
           }
           errors++;
         } else {
@@ -2279,7 +2275,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data20)) {
         const _errs48 = errors;
         const len3 = data20.length;
-        let valid16 = true;
+        let valid17 = true;
         if (data20.length > 0) {
           let count2 = 0;
           for (let i3 = 0; i3 < len3; i3++) {
@@ -2288,11 +2284,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
               if (data27.type !== void 0) {
                 if ("video_url" !== data27.type) {
-                  const err35 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                  const err34 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
-                    vErrors = [err35];
+                    vErrors = [err34];
                   } else {
-                    vErrors.push(err35);
+                    vErrors.push(err34);
                   }
                   errors++;
                 }
@@ -2302,21 +2298,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid3) {
               count2++;
               if (count2 > 3) {
-                valid16 = false;
+                valid17 = false;
                 break;
               }
               if (count2 >= 0) {
-                valid16 = true;
+                valid17 = true;
               }
             }
           }
         }
-        if (!valid16) {
-          const err36 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+        if (!valid17) {
+          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
           if (vErrors === null) {
-            vErrors = [err36];
+            vErrors = [err35];
           } else {
-            vErrors.push(err36);
+            vErrors.push(err35);
           }
           errors++;
         } else {
@@ -2333,7 +2329,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data20)) {
         const _errs52 = errors;
         const len4 = data20.length;
-        let valid18 = true;
+        let valid19 = true;
         if (data20.length > 0) {
           let count3 = 0;
           for (let i4 = 0; i4 < len4; i4++) {
@@ -2342,11 +2338,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
               if (data29.type !== void 0) {
                 if ("audio_url" !== data29.type) {
-                  const err37 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                  const err36 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                   if (vErrors === null) {
-                    vErrors = [err37];
+                    vErrors = [err36];
                   } else {
-                    vErrors.push(err37);
+                    vErrors.push(err36);
                   }
                   errors++;
                 }
@@ -2356,21 +2352,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid4) {
               count3++;
               if (count3 > 3) {
-                valid18 = false;
+                valid19 = false;
                 break;
               }
               if (count3 >= 0) {
-                valid18 = true;
+                valid19 = true;
               }
             }
           }
         }
-        if (!valid18) {
-          const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+        if (!valid19) {
+          const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
           if (vErrors === null) {
-            vErrors = [err38];
+            vErrors = [err37];
           } else {
-            vErrors.push(err38);
+            vErrors.push(err37);
           }
           errors++;
         } else {
@@ -2386,23 +2382,39 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (Array.isArray(data20)) {
         if (data20.length > 13) {
-          const err39 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 13 } };
+          const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/5/maxItems", keyword: "maxItems", params: { limit: 13 } };
           if (vErrors === null) {
-            vErrors = [err39];
+            vErrors = [err38];
           } else {
-            vErrors.push(err39);
+            vErrors.push(err38);
           }
           errors++;
         }
-        const len5 = data20.length;
+      }
+    }
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.content === void 0) {
+      const err39 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      if (vErrors === null) {
+        vErrors = [err39];
+      } else {
+        vErrors.push(err39);
+      }
+      errors++;
+    }
+    if (data.content !== void 0) {
+      let data31 = data.content;
+      if (Array.isArray(data31)) {
+        const len5 = data31.length;
         for (let i5 = 0; i5 < len5; i5++) {
-          let data31 = data20[i5];
-          const _errs56 = errors;
-          let valid22 = false;
+          let data32 = data31[i5];
+          const _errs59 = errors;
+          let valid24 = false;
           let passing1 = null;
-          const _errs57 = errors;
-          if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-            if (data31.type === void 0) {
+          const _errs60 = errors;
+          if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+            if (data32.type === void 0) {
               const err40 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err40];
@@ -2411,7 +2423,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data31.text === void 0) {
+            if (data32.text === void 0) {
               const err41 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
                 vErrors = [err41];
@@ -2420,7 +2432,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key1 in data31) {
+            for (const key1 in data32) {
               if (!(key1 === "type" || key1 === "text")) {
                 const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
@@ -2431,8 +2443,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data31.type !== void 0) {
-              if ("text" !== data31.type) {
+            if (data32.type !== void 0) {
+              if ("text" !== data32.type) {
                 const err43 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
                   vErrors = [err43];
@@ -2442,10 +2454,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data31.text !== void 0) {
-              let data33 = data31.text;
-              if (typeof data33 === "string") {
-                if (func1(data33) > 7e3) {
+            if (data32.text !== void 0) {
+              let data34 = data32.text;
+              if (typeof data34 === "string") {
+                if (func1(data34) > 7e3) {
                   const err44 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
                     vErrors = [err44];
@@ -2454,7 +2466,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (func1(data33) < 1) {
+                if (func1(data34) < 1) {
                   const err45 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
                     vErrors = [err45];
@@ -2463,7 +2475,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern5.test(data33)) {
+                if (!pattern5.test(data34)) {
                   const err46 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
                     vErrors = [err46];
@@ -2491,15 +2503,15 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          var _valid5 = _errs57 === errors;
+          var _valid5 = _errs60 === errors;
           if (_valid5) {
-            valid22 = true;
+            valid24 = true;
             passing1 = 0;
             var props1 = true;
           }
-          const _errs63 = errors;
-          if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-            if (data31.type === void 0) {
+          const _errs66 = errors;
+          if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+            if (data32.type === void 0) {
               const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err49];
@@ -2508,7 +2520,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data31.image_url === void 0) {
+            if (data32.image_url === void 0) {
               const err50 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
                 vErrors = [err50];
@@ -2517,7 +2529,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data31.role === void 0) {
+            if (data32.role === void 0) {
               const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
               if (vErrors === null) {
                 vErrors = [err51];
@@ -2526,7 +2538,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key2 in data31) {
+            for (const key2 in data32) {
               if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
                 const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                 if (vErrors === null) {
@@ -2537,8 +2549,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data31.type !== void 0) {
-              if ("image_url" !== data31.type) {
+            if (data32.type !== void 0) {
+              if ("image_url" !== data32.type) {
                 const err53 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err53];
@@ -2548,10 +2560,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data31.image_url !== void 0) {
-              let data35 = data31.image_url;
-              if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
-                if (data35.url === void 0) {
+            if (data32.image_url !== void 0) {
+              let data36 = data32.image_url;
+              if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
+                if (data36.url === void 0) {
                   const err54 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
                     vErrors = [err54];
@@ -2560,7 +2572,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key3 in data35) {
+                for (const key3 in data36) {
                   if (!(key3 === "url")) {
                     const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                     if (vErrors === null) {
@@ -2571,10 +2583,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data35.url !== void 0) {
-                  let data36 = data35.url;
-                  if (typeof data36 === "string") {
-                    if (!pattern8.test(data36)) {
+                if (data36.url !== void 0) {
+                  let data37 = data36.url;
+                  if (typeof data37 === "string") {
+                    if (!pattern8.test(data37)) {
                       const err56 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
                         vErrors = [err56];
@@ -2603,8 +2615,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data31.role !== void 0) {
-              if ("reference_image" !== data31.role) {
+            if (data32.role !== void 0) {
+              if ("reference_image" !== data32.role) {
                 const err59 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
                 if (vErrors === null) {
                   vErrors = [err59];
@@ -2623,21 +2635,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          var _valid5 = _errs63 === errors;
-          if (_valid5 && valid22) {
-            valid22 = false;
+          var _valid5 = _errs66 === errors;
+          if (_valid5 && valid24) {
+            valid24 = false;
             passing1 = [passing1, 1];
           } else {
             if (_valid5) {
-              valid22 = true;
+              valid24 = true;
               passing1 = 1;
               if (props1 !== true) {
                 props1 = true;
               }
             }
-            const _errs73 = errors;
-            if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-              if (data31.type === void 0) {
+            const _errs76 = errors;
+            if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+              if (data32.type === void 0) {
                 const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
                 if (vErrors === null) {
                   vErrors = [err61];
@@ -2646,7 +2658,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (data31.video_url === void 0) {
+              if (data32.video_url === void 0) {
                 const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
                 if (vErrors === null) {
                   vErrors = [err62];
@@ -2655,7 +2667,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (data31.role === void 0) {
+              if (data32.role === void 0) {
                 const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
                   vErrors = [err63];
@@ -2664,7 +2676,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              for (const key4 in data31) {
+              for (const key4 in data32) {
                 if (!(key4 === "type" || key4 === "video_url" || key4 === "role")) {
                   const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                   if (vErrors === null) {
@@ -2675,8 +2687,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               }
-              if (data31.type !== void 0) {
-                if ("video_url" !== data31.type) {
+              if (data32.type !== void 0) {
+                if ("video_url" !== data32.type) {
                   const err65 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
                     vErrors = [err65];
@@ -2686,10 +2698,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               }
-              if (data31.video_url !== void 0) {
-                let data39 = data31.video_url;
-                if (data39 && typeof data39 == "object" && !Array.isArray(data39)) {
-                  if (data39.url === void 0) {
+              if (data32.video_url !== void 0) {
+                let data40 = data32.video_url;
+                if (data40 && typeof data40 == "object" && !Array.isArray(data40)) {
+                  if (data40.url === void 0) {
                     const err66 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
                       vErrors = [err66];
@@ -2698,7 +2710,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  for (const key5 in data39) {
+                  for (const key5 in data40) {
                     if (!(key5 === "url")) {
                       const err67 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                       if (vErrors === null) {
@@ -2709,10 +2721,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   }
-                  if (data39.url !== void 0) {
-                    let data40 = data39.url;
-                    if (typeof data40 === "string") {
-                      if (!pattern12.test(data40)) {
+                  if (data40.url !== void 0) {
+                    let data41 = data40.url;
+                    if (typeof data41 === "string") {
+                      if (!pattern12.test(data41)) {
                         const err68 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                         if (vErrors === null) {
                           vErrors = [err68];
@@ -2741,8 +2753,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               }
-              if (data31.role !== void 0) {
-                if ("reference_video" !== data31.role) {
+              if (data32.role !== void 0) {
+                if ("reference_video" !== data32.role) {
                   const err71 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
                   if (vErrors === null) {
                     vErrors = [err71];
@@ -2761,21 +2773,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            var _valid5 = _errs73 === errors;
-            if (_valid5 && valid22) {
-              valid22 = false;
+            var _valid5 = _errs76 === errors;
+            if (_valid5 && valid24) {
+              valid24 = false;
               passing1 = [passing1, 2];
             } else {
               if (_valid5) {
-                valid22 = true;
+                valid24 = true;
                 passing1 = 2;
                 if (props1 !== true) {
                   props1 = true;
                 }
               }
-              const _errs83 = errors;
-              if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-                if (data31.type === void 0) {
+              const _errs86 = errors;
+              if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+                if (data32.type === void 0) {
                   const err73 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
                   if (vErrors === null) {
                     vErrors = [err73];
@@ -2784,7 +2796,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data31.audio_url === void 0) {
+                if (data32.audio_url === void 0) {
                   const err74 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
                   if (vErrors === null) {
                     vErrors = [err74];
@@ -2793,7 +2805,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data31.role === void 0) {
+                if (data32.role === void 0) {
                   const err75 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
                   if (vErrors === null) {
                     vErrors = [err75];
@@ -2802,7 +2814,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key6 in data31) {
+                for (const key6 in data32) {
                   if (!(key6 === "type" || key6 === "audio_url" || key6 === "role")) {
                     const err76 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                     if (vErrors === null) {
@@ -2813,8 +2825,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data31.type !== void 0) {
-                  if ("audio_url" !== data31.type) {
+                if (data32.type !== void 0) {
+                  if ("audio_url" !== data32.type) {
                     const err77 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                     if (vErrors === null) {
                       vErrors = [err77];
@@ -2824,10 +2836,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data31.audio_url !== void 0) {
-                  let data43 = data31.audio_url;
-                  if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
-                    if (data43.url === void 0) {
+                if (data32.audio_url !== void 0) {
+                  let data44 = data32.audio_url;
+                  if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
+                    if (data44.url === void 0) {
                       const err78 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
                       if (vErrors === null) {
                         vErrors = [err78];
@@ -2836,7 +2848,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
-                    for (const key7 in data43) {
+                    for (const key7 in data44) {
                       if (!(key7 === "url")) {
                         const err79 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
                         if (vErrors === null) {
@@ -2847,10 +2859,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                         errors++;
                       }
                     }
-                    if (data43.url !== void 0) {
-                      let data44 = data43.url;
-                      if (typeof data44 === "string") {
-                        if (!pattern13.test(data44)) {
+                    if (data44.url !== void 0) {
+                      let data45 = data44.url;
+                      if (typeof data45 === "string") {
+                        if (!pattern13.test(data45)) {
                           const err80 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
                           if (vErrors === null) {
                             vErrors = [err80];
@@ -2879,8 +2891,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data31.role !== void 0) {
-                  if ("reference_audio" !== data31.role) {
+                if (data32.role !== void 0) {
+                  if ("reference_audio" !== data32.role) {
                     const err83 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
                     if (vErrors === null) {
                       vErrors = [err83];
@@ -2899,13 +2911,13 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              var _valid5 = _errs83 === errors;
-              if (_valid5 && valid22) {
-                valid22 = false;
+              var _valid5 = _errs86 === errors;
+              if (_valid5 && valid24) {
+                valid24 = false;
                 passing1 = [passing1, 3];
               } else {
                 if (_valid5) {
-                  valid22 = true;
+                  valid24 = true;
                   passing1 = 3;
                   if (props1 !== true) {
                     props1 = true;
@@ -2914,7 +2926,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (!valid22) {
+          if (!valid24) {
             const err85 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
             if (vErrors === null) {
               vErrors = [err85];
@@ -2923,10 +2935,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           } else {
-            errors = _errs56;
+            errors = _errs59;
             if (vErrors !== null) {
-              if (_errs56) {
-                vErrors.length = _errs56;
+              if (_errs59) {
+                vErrors.length = _errs59;
               } else {
                 vErrors = null;
               }
@@ -2944,8 +2956,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.ratio !== void 0) {
-      let data46 = data.ratio;
-      if (!(data46 === "adaptive" || data46 === "21:9" || data46 === "16:9" || data46 === "4:3" || data46 === "1:1" || data46 === "3:4" || data46 === "9:16")) {
+      let data47 = data.ratio;
+      if (!(data47 === "adaptive" || data47 === "21:9" || data47 === "16:9" || data47 === "4:3" || data47 === "1:1" || data47 === "3:4" || data47 === "9:16")) {
         const err87 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
           vErrors = [err87];
@@ -2971,8 +2983,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
-      let data47 = data.model;
-      if (!(data47 === "MiniMax-H3" || data47 === "MiniMax-H3-Max" || data47 === "MiniMax-H3-Fast")) {
+      let data48 = data.model;
+      if (!(data48 === "MiniMax-H3" || data48 === "MiniMax-H3-Max" || data48 === "MiniMax-H3-Fast")) {
         const err89 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[2].properties.model.enum } };
         if (vErrors === null) {
           vErrors = [err89];

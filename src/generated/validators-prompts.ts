@@ -310,7 +310,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FramesToPrompt = validate21;
-var schema32 = { "$id": "FramesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "const": "MiniMax-H3" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema32 = { "$id": "FramesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "const": "MiniMax-H3" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }] } }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } }, "allOf": [{ "properties": { "content": { "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] } } }] }], "unevaluatedProperties": false };
 var pattern8 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -397,21 +397,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.content === void 0) {
-      const err7 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
     if (data.content !== void 0) {
       let data3 = data.content;
       if (Array.isArray(data3)) {
         const _errs11 = errors;
         const len0 = data3.length;
-        let valid4 = false;
+        let valid5 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data4 = data3[i0];
@@ -419,11 +410,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.type !== void 0) {
               if ("text" !== data4.type) {
-                const err8 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err7 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err8];
+                  vErrors = [err7];
                 } else {
-                  vErrors.push(err8);
+                  vErrors.push(err7);
                 }
                 errors++;
               }
@@ -433,18 +424,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (_valid0) {
             count0++;
             if (count0 > 1) {
-              valid4 = false;
+              valid5 = false;
               break;
             }
-            valid4 = true;
+            valid5 = true;
           }
         }
-        if (!valid4) {
-          const err9 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+        if (!valid5) {
+          const err8 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err9];
+            vErrors = [err8];
           } else {
-            vErrors.push(err9);
+            vErrors.push(err8);
           }
           errors++;
         } else {
@@ -467,27 +458,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
             if (data6.type !== void 0) {
               if ("image_url" !== data6.type) {
-                const err10 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                const err9 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
-                  vErrors = [err10];
+                  vErrors = [err9];
                 } else {
-                  vErrors.push(err10);
+                  vErrors.push(err9);
                 }
                 errors++;
               }
             }
           }
-          var valid6 = _errs16 === errors;
-          if (valid6) {
+          var valid7 = _errs16 === errors;
+          if (valid7) {
             break;
           }
         }
-        if (!valid6) {
-          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
+        if (!valid7) {
+          const err10 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err11];
+            vErrors = [err10];
           } else {
-            vErrors.push(err11);
+            vErrors.push(err10);
           }
           errors++;
         } else {
@@ -504,7 +495,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data3)) {
         const _errs19 = errors;
         const len2 = data3.length;
-        let valid8 = true;
+        let valid9 = true;
         if (data3.length > 0) {
           let count1 = 0;
           for (let i2 = 0; i2 < len2; i2++) {
@@ -512,21 +503,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs20 = errors;
             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
               if (data8.role === void 0) {
-                const err12 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                const err11 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err12];
+                  vErrors = [err11];
                 } else {
-                  vErrors.push(err12);
+                  vErrors.push(err11);
                 }
                 errors++;
               }
               if (data8.role !== void 0) {
                 if ("first_frame" !== data8.role) {
-                  const err13 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
+                  const err12 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
                   if (vErrors === null) {
-                    vErrors = [err13];
+                    vErrors = [err12];
                   } else {
-                    vErrors.push(err13);
+                    vErrors.push(err12);
                   }
                   errors++;
                 }
@@ -536,21 +527,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid1) {
               count1++;
               if (count1 > 1) {
-                valid8 = false;
+                valid9 = false;
                 break;
               }
               if (count1 >= 0) {
-                valid8 = true;
+                valid9 = true;
               }
             }
           }
         }
-        if (!valid8) {
-          const err14 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+        if (!valid9) {
+          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err14];
+            vErrors = [err13];
           } else {
-            vErrors.push(err14);
+            vErrors.push(err13);
           }
           errors++;
         } else {
@@ -567,7 +558,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data3)) {
         const _errs23 = errors;
         const len3 = data3.length;
-        let valid10 = true;
+        let valid11 = true;
         if (data3.length > 0) {
           let count2 = 0;
           for (let i3 = 0; i3 < len3; i3++) {
@@ -575,21 +566,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs24 = errors;
             if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
               if (data10.role === void 0) {
-                const err15 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                const err14 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err15];
+                  vErrors = [err14];
                 } else {
-                  vErrors.push(err15);
+                  vErrors.push(err14);
                 }
                 errors++;
               }
               if (data10.role !== void 0) {
                 if ("last_frame" !== data10.role) {
-                  const err16 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
+                  const err15 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
                   if (vErrors === null) {
-                    vErrors = [err16];
+                    vErrors = [err15];
                   } else {
-                    vErrors.push(err16);
+                    vErrors.push(err15);
                   }
                   errors++;
                 }
@@ -599,21 +590,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid2) {
               count2++;
               if (count2 > 1) {
-                valid10 = false;
+                valid11 = false;
                 break;
               }
               if (count2 >= 0) {
-                valid10 = true;
+                valid11 = true;
               }
             }
           }
         }
-        if (!valid10) {
-          const err17 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+        if (!valid11) {
+          const err16 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err17];
+            vErrors = [err16];
           } else {
-            vErrors.push(err17);
+            vErrors.push(err16);
           }
           errors++;
         } else {
@@ -628,7 +619,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       const _errs27 = errors;
-      let valid12 = true;
+      let valid13 = true;
       const _errs28 = errors;
       if (Array.isArray(data3)) {
         const _errs29 = errors;
@@ -640,6 +631,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.type !== void 0) {
               const _errs31 = errors;
               if ("image_url" !== data12.type) {
+                const err17 = {};
+                if (vErrors === null) {
+                  vErrors = [err17];
+                } else {
+                  vErrors.push(err17);
+                }
+                errors++;
+              }
+              var valid15 = _errs31 === errors;
+            } else {
+              var valid15 = true;
+            }
+            if (valid15) {
+              if (data12.role !== void 0) {
+                var valid15 = false;
                 const err18 = {};
                 if (vErrors === null) {
                   vErrors = [err18];
@@ -647,37 +653,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   vErrors.push(err18);
                 }
                 errors++;
-              }
-              var valid14 = _errs31 === errors;
-            } else {
-              var valid14 = true;
-            }
-            if (valid14) {
-              if (data12.role !== void 0) {
-                var valid14 = false;
-                const err19 = {};
-                if (vErrors === null) {
-                  vErrors = [err19];
-                } else {
-                  vErrors.push(err19);
-                }
-                errors++;
               } else {
-                var valid14 = true;
+                var valid15 = true;
               }
             }
           }
-          var valid13 = _errs30 === errors;
-          if (valid13) {
+          var valid14 = _errs30 === errors;
+          if (valid14) {
             break;
           }
         }
-        if (!valid13) {
-          const err20 = {};
+        if (!valid14) {
+          const err19 = {};
           if (vErrors === null) {
-            vErrors = [err20];
+            vErrors = [err19];
           } else {
-            vErrors.push(err20);
+            vErrors.push(err19);
           }
           errors++;
         } else {
@@ -704,37 +695,51 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         const _errs32 = errors;
         if (Array.isArray(data3)) {
           if (data3.length > 2) {
-            const err21 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
+            const err20 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
             if (vErrors === null) {
-              vErrors = [err21];
+              vErrors = [err20];
             } else {
-              vErrors.push(err21);
+              vErrors.push(err20);
             }
             errors++;
           }
         }
         var _valid3 = _errs32 === errors;
-        valid12 = _valid3;
+        valid13 = _valid3;
       }
-      if (!valid12) {
-        const err22 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
+      if (!valid13) {
+        const err21 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err21];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err21);
         }
         errors++;
       }
-      if (Array.isArray(data3)) {
-        const len5 = data3.length;
+    }
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.content === void 0) {
+      const err22 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      if (vErrors === null) {
+        vErrors = [err22];
+      } else {
+        vErrors.push(err22);
+      }
+      errors++;
+    }
+    if (data.content !== void 0) {
+      let data15 = data.content;
+      if (Array.isArray(data15)) {
+        const len5 = data15.length;
         for (let i5 = 0; i5 < len5; i5++) {
-          let data15 = data3[i5];
-          const _errs34 = errors;
-          let valid17 = false;
+          let data16 = data15[i5];
+          const _errs36 = errors;
+          let valid19 = false;
           let passing0 = null;
-          const _errs35 = errors;
-          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
-            if (data15.type === void 0) {
+          const _errs37 = errors;
+          if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+            if (data16.type === void 0) {
               const err23 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err23];
@@ -743,7 +748,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data15.text === void 0) {
+            if (data16.text === void 0) {
               const err24 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
                 vErrors = [err24];
@@ -752,7 +757,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key0 in data15) {
+            for (const key0 in data16) {
               if (!(key0 === "type" || key0 === "text")) {
                 const err25 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
                 if (vErrors === null) {
@@ -763,8 +768,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data15.type !== void 0) {
-              if ("text" !== data15.type) {
+            if (data16.type !== void 0) {
+              if ("text" !== data16.type) {
                 const err26 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
                   vErrors = [err26];
@@ -774,10 +779,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data15.text !== void 0) {
-              let data17 = data15.text;
-              if (typeof data17 === "string") {
-                if (func1(data17) > 7e3) {
+            if (data16.text !== void 0) {
+              let data18 = data16.text;
+              if (typeof data18 === "string") {
+                if (func1(data18) > 7e3) {
                   const err27 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
                     vErrors = [err27];
@@ -786,7 +791,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (func1(data17) < 1) {
+                if (func1(data18) < 1) {
                   const err28 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
                     vErrors = [err28];
@@ -795,7 +800,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern5.test(data17)) {
+                if (!pattern5.test(data18)) {
                   const err29 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
                     vErrors = [err29];
@@ -823,15 +828,15 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          var _valid4 = _errs35 === errors;
+          var _valid4 = _errs37 === errors;
           if (_valid4) {
-            valid17 = true;
+            valid19 = true;
             passing0 = 0;
             var props0 = true;
           }
-          const _errs41 = errors;
-          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
-            if (data15.type === void 0) {
+          const _errs43 = errors;
+          if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+            if (data16.type === void 0) {
               const err32 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err32];
@@ -840,7 +845,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data15.image_url === void 0) {
+            if (data16.image_url === void 0) {
               const err33 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
                 vErrors = [err33];
@@ -849,7 +854,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key1 in data15) {
+            for (const key1 in data16) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
                 const err34 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
@@ -860,8 +865,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data15.type !== void 0) {
-              if ("image_url" !== data15.type) {
+            if (data16.type !== void 0) {
+              if ("image_url" !== data16.type) {
                 const err35 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err35];
@@ -871,10 +876,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data15.image_url !== void 0) {
-              let data19 = data15.image_url;
-              if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-                if (data19.url === void 0) {
+            if (data16.image_url !== void 0) {
+              let data20 = data16.image_url;
+              if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+                if (data20.url === void 0) {
                   const err36 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
                     vErrors = [err36];
@@ -883,7 +888,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key2 in data19) {
+                for (const key2 in data20) {
                   if (!(key2 === "url")) {
                     const err37 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                     if (vErrors === null) {
@@ -894,10 +899,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data19.url !== void 0) {
-                  let data20 = data19.url;
-                  if (typeof data20 === "string") {
-                    if (!pattern8.test(data20)) {
+                if (data20.url !== void 0) {
+                  let data21 = data20.url;
+                  if (typeof data21 === "string") {
+                    if (!pattern8.test(data21)) {
                       const err38 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
                         vErrors = [err38];
@@ -926,9 +931,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data15.role !== void 0) {
-              let data21 = data15.role;
-              if (!(data21 === "first_frame" || data21 === "last_frame")) {
+            if (data16.role !== void 0) {
+              let data22 = data16.role;
+              if (!(data22 === "first_frame" || data22 === "last_frame")) {
                 const err41 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
                 if (vErrors === null) {
                   vErrors = [err41];
@@ -947,20 +952,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          var _valid4 = _errs41 === errors;
-          if (_valid4 && valid17) {
-            valid17 = false;
+          var _valid4 = _errs43 === errors;
+          if (_valid4 && valid19) {
+            valid19 = false;
             passing0 = [passing0, 1];
           } else {
             if (_valid4) {
-              valid17 = true;
+              valid19 = true;
               passing0 = 1;
               if (props0 !== true) {
                 props0 = true;
               }
             }
           }
-          if (!valid17) {
+          if (!valid19) {
             const err43 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
               vErrors = [err43];
@@ -969,10 +974,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           } else {
-            errors = _errs34;
+            errors = _errs36;
             if (vErrors !== null) {
-              if (_errs34) {
-                vErrors.length = _errs34;
+              if (_errs36) {
+                vErrors.length = _errs36;
               } else {
                 vErrors = null;
               }
@@ -990,8 +995,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.ratio !== void 0) {
-      let data22 = data.ratio;
-      if (!(data22 === "adaptive" || data22 === "21:9" || data22 === "16:9" || data22 === "4:3" || data22 === "1:1" || data22 === "3:4" || data22 === "9:16")) {
+      let data23 = data.ratio;
+      if (!(data23 === "adaptive" || data23 === "21:9" || data23 === "16:9" || data23 === "4:3" || data23 === "1:1" || data23 === "3:4" || data23 === "9:16")) {
         const err45 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
           vErrors = [err45];
@@ -1028,7 +1033,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ReferencesToPrompt = validate22;
-var schema33 = { "$id": "ReferencesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "const": "MiniMax-H3" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema33 = { "$id": "ReferencesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "const": "MiniMax-H3" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }] } }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } }, "allOf": [{ "properties": { "content": { "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }, { "maxItems": 13 }] } } }] }], "unevaluatedProperties": false };
 var pattern12 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 var pattern13 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -1116,21 +1121,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.content === void 0) {
-      const err7 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
     if (data.content !== void 0) {
       let data3 = data.content;
       if (Array.isArray(data3)) {
         const _errs11 = errors;
         const len0 = data3.length;
-        let valid4 = false;
+        let valid5 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data4 = data3[i0];
@@ -1138,11 +1134,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.type !== void 0) {
               if ("text" !== data4.type) {
-                const err8 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err7 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err8];
+                  vErrors = [err7];
                 } else {
-                  vErrors.push(err8);
+                  vErrors.push(err7);
                 }
                 errors++;
               }
@@ -1152,18 +1148,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           if (_valid0) {
             count0++;
             if (count0 > 1) {
-              valid4 = false;
+              valid5 = false;
               break;
             }
-            valid4 = true;
+            valid5 = true;
           }
         }
-        if (!valid4) {
-          const err9 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+        if (!valid5) {
+          const err8 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err9];
+            vErrors = [err8];
           } else {
-            vErrors.push(err9);
+            vErrors.push(err8);
           }
           errors++;
         } else {
@@ -1187,27 +1183,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.type !== void 0) {
               let data7 = data6.type;
               if (!(data7 === "image_url" || data7 === "video_url")) {
-                const err10 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.content.allOf[1].contains.properties.type.enum } };
+                const err9 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].allOf[0].properties.content.allOf[1].contains.properties.type.enum } };
                 if (vErrors === null) {
-                  vErrors = [err10];
+                  vErrors = [err9];
                 } else {
-                  vErrors.push(err10);
+                  vErrors.push(err9);
                 }
                 errors++;
               }
             }
           }
-          var valid6 = _errs16 === errors;
-          if (valid6) {
+          var valid7 = _errs16 === errors;
+          if (valid7) {
             break;
           }
         }
-        if (!valid6) {
-          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
+        if (!valid7) {
+          const err10 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err11];
+            vErrors = [err10];
           } else {
-            vErrors.push(err11);
+            vErrors.push(err10);
           }
           errors++;
         } else {
@@ -1224,7 +1220,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data3)) {
         const _errs19 = errors;
         const len2 = data3.length;
-        let valid8 = true;
+        let valid9 = true;
         if (data3.length > 0) {
           let count1 = 0;
           for (let i2 = 0; i2 < len2; i2++) {
@@ -1233,11 +1229,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
               if (data8.type !== void 0) {
                 if ("image_url" !== data8.type) {
-                  const err12 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                  const err11 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                   if (vErrors === null) {
-                    vErrors = [err12];
+                    vErrors = [err11];
                   } else {
-                    vErrors.push(err12);
+                    vErrors.push(err11);
                   }
                   errors++;
                 }
@@ -1247,21 +1243,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid1) {
               count1++;
               if (count1 > 9) {
-                valid8 = false;
+                valid9 = false;
                 break;
               }
               if (count1 >= 0) {
-                valid8 = true;
+                valid9 = true;
               }
             }
           }
         }
-        if (!valid8) {
-          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
+        if (!valid9) {
+          const err12 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
           if (vErrors === null) {
-            vErrors = [err13];
+            vErrors = [err12];
           } else {
-            vErrors.push(err13);
+            vErrors.push(err12);
           }
           errors++;
         } else {
@@ -1278,7 +1274,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data3)) {
         const _errs23 = errors;
         const len3 = data3.length;
-        let valid10 = true;
+        let valid11 = true;
         if (data3.length > 0) {
           let count2 = 0;
           for (let i3 = 0; i3 < len3; i3++) {
@@ -1287,11 +1283,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
               if (data10.type !== void 0) {
                 if ("video_url" !== data10.type) {
-                  const err14 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                  const err13 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
-                    vErrors = [err14];
+                    vErrors = [err13];
                   } else {
-                    vErrors.push(err14);
+                    vErrors.push(err13);
                   }
                   errors++;
                 }
@@ -1301,21 +1297,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid2) {
               count2++;
               if (count2 > 3) {
-                valid10 = false;
+                valid11 = false;
                 break;
               }
               if (count2 >= 0) {
-                valid10 = true;
+                valid11 = true;
               }
             }
           }
         }
-        if (!valid10) {
-          const err15 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+        if (!valid11) {
+          const err14 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
           if (vErrors === null) {
-            vErrors = [err15];
+            vErrors = [err14];
           } else {
-            vErrors.push(err15);
+            vErrors.push(err14);
           }
           errors++;
         } else {
@@ -1332,7 +1328,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data3)) {
         const _errs27 = errors;
         const len4 = data3.length;
-        let valid12 = true;
+        let valid13 = true;
         if (data3.length > 0) {
           let count3 = 0;
           for (let i4 = 0; i4 < len4; i4++) {
@@ -1341,11 +1337,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
               if (data12.type !== void 0) {
                 if ("audio_url" !== data12.type) {
-                  const err16 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                  const err15 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                   if (vErrors === null) {
-                    vErrors = [err16];
+                    vErrors = [err15];
                   } else {
-                    vErrors.push(err16);
+                    vErrors.push(err15);
                   }
                   errors++;
                 }
@@ -1355,21 +1351,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (_valid3) {
               count3++;
               if (count3 > 3) {
-                valid12 = false;
+                valid13 = false;
                 break;
               }
               if (count3 >= 0) {
-                valid12 = true;
+                valid13 = true;
               }
             }
           }
         }
-        if (!valid12) {
-          const err17 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+        if (!valid13) {
+          const err16 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
           if (vErrors === null) {
-            vErrors = [err17];
+            vErrors = [err16];
           } else {
-            vErrors.push(err17);
+            vErrors.push(err16);
           }
           errors++;
         } else {
@@ -1385,23 +1381,39 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (Array.isArray(data3)) {
         if (data3.length > 13) {
-          const err18 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 13 } };
+          const err17 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/5/maxItems", keyword: "maxItems", params: { limit: 13 } };
           if (vErrors === null) {
-            vErrors = [err18];
+            vErrors = [err17];
           } else {
-            vErrors.push(err18);
+            vErrors.push(err17);
           }
           errors++;
         }
-        const len5 = data3.length;
+      }
+    }
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.content === void 0) {
+      const err18 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      if (vErrors === null) {
+        vErrors = [err18];
+      } else {
+        vErrors.push(err18);
+      }
+      errors++;
+    }
+    if (data.content !== void 0) {
+      let data14 = data.content;
+      if (Array.isArray(data14)) {
+        const len5 = data14.length;
         for (let i5 = 0; i5 < len5; i5++) {
-          let data14 = data3[i5];
-          const _errs31 = errors;
-          let valid16 = false;
+          let data15 = data14[i5];
+          const _errs34 = errors;
+          let valid18 = false;
           let passing0 = null;
-          const _errs32 = errors;
-          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-            if (data14.type === void 0) {
+          const _errs35 = errors;
+          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+            if (data15.type === void 0) {
               const err19 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err19];
@@ -1410,7 +1422,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data14.text === void 0) {
+            if (data15.text === void 0) {
               const err20 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
                 vErrors = [err20];
@@ -1419,7 +1431,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key0 in data14) {
+            for (const key0 in data15) {
               if (!(key0 === "type" || key0 === "text")) {
                 const err21 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
                 if (vErrors === null) {
@@ -1430,8 +1442,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data14.type !== void 0) {
-              if ("text" !== data14.type) {
+            if (data15.type !== void 0) {
+              if ("text" !== data15.type) {
                 const err22 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
                   vErrors = [err22];
@@ -1441,10 +1453,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data14.text !== void 0) {
-              let data16 = data14.text;
-              if (typeof data16 === "string") {
-                if (func1(data16) > 7e3) {
+            if (data15.text !== void 0) {
+              let data17 = data15.text;
+              if (typeof data17 === "string") {
+                if (func1(data17) > 7e3) {
                   const err23 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
                     vErrors = [err23];
@@ -1453,7 +1465,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (func1(data16) < 1) {
+                if (func1(data17) < 1) {
                   const err24 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
                     vErrors = [err24];
@@ -1462,7 +1474,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern5.test(data16)) {
+                if (!pattern5.test(data17)) {
                   const err25 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
                     vErrors = [err25];
@@ -1490,15 +1502,15 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          var _valid4 = _errs32 === errors;
+          var _valid4 = _errs35 === errors;
           if (_valid4) {
-            valid16 = true;
+            valid18 = true;
             passing0 = 0;
             var props0 = true;
           }
-          const _errs38 = errors;
-          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-            if (data14.type === void 0) {
+          const _errs41 = errors;
+          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+            if (data15.type === void 0) {
               const err28 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err28];
@@ -1507,7 +1519,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data14.image_url === void 0) {
+            if (data15.image_url === void 0) {
               const err29 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
                 vErrors = [err29];
@@ -1516,7 +1528,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data14.role === void 0) {
+            if (data15.role === void 0) {
               const err30 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
               if (vErrors === null) {
                 vErrors = [err30];
@@ -1525,7 +1537,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key1 in data14) {
+            for (const key1 in data15) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
                 const err31 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
@@ -1536,8 +1548,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data14.type !== void 0) {
-              if ("image_url" !== data14.type) {
+            if (data15.type !== void 0) {
+              if ("image_url" !== data15.type) {
                 const err32 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err32];
@@ -1547,10 +1559,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data14.image_url !== void 0) {
-              let data18 = data14.image_url;
-              if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-                if (data18.url === void 0) {
+            if (data15.image_url !== void 0) {
+              let data19 = data15.image_url;
+              if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+                if (data19.url === void 0) {
                   const err33 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
                     vErrors = [err33];
@@ -1559,7 +1571,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key2 in data18) {
+                for (const key2 in data19) {
                   if (!(key2 === "url")) {
                     const err34 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                     if (vErrors === null) {
@@ -1570,10 +1582,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data18.url !== void 0) {
-                  let data19 = data18.url;
-                  if (typeof data19 === "string") {
-                    if (!pattern8.test(data19)) {
+                if (data19.url !== void 0) {
+                  let data20 = data19.url;
+                  if (typeof data20 === "string") {
+                    if (!pattern8.test(data20)) {
                       const err35 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
                         vErrors = [err35];
@@ -1602,8 +1614,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data14.role !== void 0) {
-              if ("reference_image" !== data14.role) {
+            if (data15.role !== void 0) {
+              if ("reference_image" !== data15.role) {
                 const err38 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
                 if (vErrors === null) {
                   vErrors = [err38];
@@ -1622,21 +1634,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          var _valid4 = _errs38 === errors;
-          if (_valid4 && valid16) {
-            valid16 = false;
+          var _valid4 = _errs41 === errors;
+          if (_valid4 && valid18) {
+            valid18 = false;
             passing0 = [passing0, 1];
           } else {
             if (_valid4) {
-              valid16 = true;
+              valid18 = true;
               passing0 = 1;
               if (props0 !== true) {
                 props0 = true;
               }
             }
-            const _errs48 = errors;
-            if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-              if (data14.type === void 0) {
+            const _errs51 = errors;
+            if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+              if (data15.type === void 0) {
                 const err40 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
                 if (vErrors === null) {
                   vErrors = [err40];
@@ -1645,7 +1657,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (data14.video_url === void 0) {
+              if (data15.video_url === void 0) {
                 const err41 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
                 if (vErrors === null) {
                   vErrors = [err41];
@@ -1654,7 +1666,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (data14.role === void 0) {
+              if (data15.role === void 0) {
                 const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
                   vErrors = [err42];
@@ -1663,7 +1675,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              for (const key3 in data14) {
+              for (const key3 in data15) {
                 if (!(key3 === "type" || key3 === "video_url" || key3 === "role")) {
                   const err43 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                   if (vErrors === null) {
@@ -1674,8 +1686,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               }
-              if (data14.type !== void 0) {
-                if ("video_url" !== data14.type) {
+              if (data15.type !== void 0) {
+                if ("video_url" !== data15.type) {
                   const err44 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
                     vErrors = [err44];
@@ -1685,10 +1697,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               }
-              if (data14.video_url !== void 0) {
-                let data22 = data14.video_url;
-                if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
-                  if (data22.url === void 0) {
+              if (data15.video_url !== void 0) {
+                let data23 = data15.video_url;
+                if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+                  if (data23.url === void 0) {
                     const err45 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
                       vErrors = [err45];
@@ -1697,7 +1709,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  for (const key4 in data22) {
+                  for (const key4 in data23) {
                     if (!(key4 === "url")) {
                       const err46 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                       if (vErrors === null) {
@@ -1708,10 +1720,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   }
-                  if (data22.url !== void 0) {
-                    let data23 = data22.url;
-                    if (typeof data23 === "string") {
-                      if (!pattern12.test(data23)) {
+                  if (data23.url !== void 0) {
+                    let data24 = data23.url;
+                    if (typeof data24 === "string") {
+                      if (!pattern12.test(data24)) {
                         const err47 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                         if (vErrors === null) {
                           vErrors = [err47];
@@ -1740,8 +1752,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               }
-              if (data14.role !== void 0) {
-                if ("reference_video" !== data14.role) {
+              if (data15.role !== void 0) {
+                if ("reference_video" !== data15.role) {
                   const err50 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
                   if (vErrors === null) {
                     vErrors = [err50];
@@ -1760,21 +1772,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            var _valid4 = _errs48 === errors;
-            if (_valid4 && valid16) {
-              valid16 = false;
+            var _valid4 = _errs51 === errors;
+            if (_valid4 && valid18) {
+              valid18 = false;
               passing0 = [passing0, 2];
             } else {
               if (_valid4) {
-                valid16 = true;
+                valid18 = true;
                 passing0 = 2;
                 if (props0 !== true) {
                   props0 = true;
                 }
               }
-              const _errs58 = errors;
-              if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-                if (data14.type === void 0) {
+              const _errs61 = errors;
+              if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+                if (data15.type === void 0) {
                   const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
                   if (vErrors === null) {
                     vErrors = [err52];
@@ -1783,7 +1795,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data14.audio_url === void 0) {
+                if (data15.audio_url === void 0) {
                   const err53 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
                   if (vErrors === null) {
                     vErrors = [err53];
@@ -1792,7 +1804,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data14.role === void 0) {
+                if (data15.role === void 0) {
                   const err54 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
                   if (vErrors === null) {
                     vErrors = [err54];
@@ -1801,7 +1813,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key5 in data14) {
+                for (const key5 in data15) {
                   if (!(key5 === "type" || key5 === "audio_url" || key5 === "role")) {
                     const err55 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                     if (vErrors === null) {
@@ -1812,8 +1824,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data14.type !== void 0) {
-                  if ("audio_url" !== data14.type) {
+                if (data15.type !== void 0) {
+                  if ("audio_url" !== data15.type) {
                     const err56 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                     if (vErrors === null) {
                       vErrors = [err56];
@@ -1823,10 +1835,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data14.audio_url !== void 0) {
-                  let data26 = data14.audio_url;
-                  if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
-                    if (data26.url === void 0) {
+                if (data15.audio_url !== void 0) {
+                  let data27 = data15.audio_url;
+                  if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+                    if (data27.url === void 0) {
                       const err57 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
                       if (vErrors === null) {
                         vErrors = [err57];
@@ -1835,7 +1847,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
-                    for (const key6 in data26) {
+                    for (const key6 in data27) {
                       if (!(key6 === "url")) {
                         const err58 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                         if (vErrors === null) {
@@ -1846,10 +1858,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                         errors++;
                       }
                     }
-                    if (data26.url !== void 0) {
-                      let data27 = data26.url;
-                      if (typeof data27 === "string") {
-                        if (!pattern13.test(data27)) {
+                    if (data27.url !== void 0) {
+                      let data28 = data27.url;
+                      if (typeof data28 === "string") {
+                        if (!pattern13.test(data28)) {
                           const err59 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
                           if (vErrors === null) {
                             vErrors = [err59];
@@ -1878,8 +1890,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data14.role !== void 0) {
-                  if ("reference_audio" !== data14.role) {
+                if (data15.role !== void 0) {
+                  if ("reference_audio" !== data15.role) {
                     const err62 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
                     if (vErrors === null) {
                       vErrors = [err62];
@@ -1898,13 +1910,13 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              var _valid4 = _errs58 === errors;
-              if (_valid4 && valid16) {
-                valid16 = false;
+              var _valid4 = _errs61 === errors;
+              if (_valid4 && valid18) {
+                valid18 = false;
                 passing0 = [passing0, 3];
               } else {
                 if (_valid4) {
-                  valid16 = true;
+                  valid18 = true;
                   passing0 = 3;
                   if (props0 !== true) {
                     props0 = true;
@@ -1913,7 +1925,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (!valid16) {
+          if (!valid18) {
             const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
               vErrors = [err64];
@@ -1922,10 +1934,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           } else {
-            errors = _errs31;
+            errors = _errs34;
             if (vErrors !== null) {
-              if (_errs31) {
-                vErrors.length = _errs31;
+              if (_errs34) {
+                vErrors.length = _errs34;
               } else {
                 vErrors = null;
               }
@@ -1943,8 +1955,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.ratio !== void 0) {
-      let data29 = data.ratio;
-      if (!(data29 === "adaptive" || data29 === "21:9" || data29 === "16:9" || data29 === "4:3" || data29 === "1:1" || data29 === "3:4" || data29 === "9:16")) {
+      let data30 = data.ratio;
+      if (!(data30 === "adaptive" || data30 === "21:9" || data30 === "16:9" || data30 === "4:3" || data30 === "1:1" || data30 === "3:4" || data30 === "9:16")) {
         const err66 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
           vErrors = [err66];

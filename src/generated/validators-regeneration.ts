@@ -203,7 +203,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var VideoRegenerationBaseVideoReq = validate21;
-var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "const": "2K" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
+var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "const": "2K" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "base_video" } } }] } }, "source_task_id": false } }, { "properties": { "content": { "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] } } }], "unevaluatedProperties": false };
 var pattern6 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var pattern7 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 var pattern9 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])", "u");
@@ -315,16 +315,16 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.content !== void 0) {
       let data4 = data.content;
       if (Array.isArray(data4)) {
-        const _errs13 = errors;
         const len0 = data4.length;
-        let valid4 = false;
-        let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data5 = data4[i0];
+          const _errs13 = errors;
+          let valid5 = false;
+          let passing0 = null;
           const _errs14 = errors;
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
-            if (data5.role === void 0) {
-              const err9 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/allOf/0/contains/required", keyword: "required", params: { missingProperty: "role" } };
+            if (data5.type === void 0) {
+              const err9 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err9];
               } else {
@@ -332,59 +332,29 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data5.role !== void 0) {
-              if ("base_video" !== data5.role) {
-                const err10 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
+            if (data5.text === void 0) {
+              const err10 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+            for (const key0 in data5) {
+              if (!(key0 === "type" || key0 === "text")) {
+                const err11 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
                 if (vErrors === null) {
-                  vErrors = [err10];
+                  vErrors = [err11];
                 } else {
-                  vErrors.push(err10);
+                  vErrors.push(err11);
                 }
                 errors++;
               }
             }
-          }
-          var _valid0 = _errs14 === errors;
-          if (_valid0) {
-            count0++;
-            if (count0 > 1) {
-              valid4 = false;
-              break;
-            }
-            valid4 = true;
-          }
-        }
-        if (!valid4) {
-          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        } else {
-          errors = _errs13;
-          if (vErrors !== null) {
-            if (_errs13) {
-              vErrors.length = _errs13;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data4)) {
-        const _errs17 = errors;
-        const len1 = data4.length;
-        let valid6 = false;
-        let count1 = 0;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data7 = data4[i1];
-          const _errs18 = errors;
-          if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
-            if (data7.type !== void 0) {
-              if ("text" !== data7.type) {
-                const err12 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+            if (data5.type !== void 0) {
+              if ("text" !== data5.type) {
+                const err12 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
                   vErrors = [err12];
                 } else {
@@ -393,66 +363,38 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          }
-          var _valid1 = _errs18 === errors;
-          if (_valid1) {
-            count1++;
-            if (count1 > 1) {
-              valid6 = false;
-              break;
-            }
-            valid6 = true;
-          }
-        }
-        if (!valid6) {
-          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err13];
-          } else {
-            vErrors.push(err13);
-          }
-          errors++;
-        } else {
-          errors = _errs17;
-          if (vErrors !== null) {
-            if (_errs17) {
-              vErrors.length = _errs17;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data4)) {
-        const len2 = data4.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data9 = data4[i2];
-          const _errs21 = errors;
-          let valid10 = false;
-          let passing0 = null;
-          const _errs22 = errors;
-          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-            if (data9.type === void 0) {
-              const err14 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err14];
+            if (data5.text !== void 0) {
+              let data7 = data5.text;
+              if (typeof data7 === "string") {
+                if (func1(data7) > 4e4) {
+                  const err13 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 4e4 } };
+                  if (vErrors === null) {
+                    vErrors = [err13];
+                  } else {
+                    vErrors.push(err13);
+                  }
+                  errors++;
+                }
+                if (func1(data7) < 1) {
+                  const err14 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  if (vErrors === null) {
+                    vErrors = [err14];
+                  } else {
+                    vErrors.push(err14);
+                  }
+                  errors++;
+                }
+                if (!pattern6.test(data7)) {
+                  const err15 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err15];
+                  } else {
+                    vErrors.push(err15);
+                  }
+                  errors++;
+                }
               } else {
-                vErrors.push(err14);
-              }
-              errors++;
-            }
-            if (data9.text === void 0) {
-              const err15 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err15];
-              } else {
-                vErrors.push(err15);
-              }
-              errors++;
-            }
-            for (const key0 in data9) {
-              if (!(key0 === "type" || key0 === "text")) {
-                const err16 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
+                const err16 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err16];
                 } else {
@@ -461,49 +403,55 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data9.type !== void 0) {
-              if ("text" !== data9.type) {
-                const err17 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+          } else {
+            const err17 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+          var _valid0 = _errs14 === errors;
+          if (_valid0) {
+            valid5 = true;
+            passing0 = 0;
+            var props0 = true;
+          }
+          const _errs20 = errors;
+          if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+            if (data5.type === void 0) {
+              const err18 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
+            if (data5.image_url === void 0) {
+              const err19 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              if (vErrors === null) {
+                vErrors = [err19];
+              } else {
+                vErrors.push(err19);
+              }
+              errors++;
+            }
+            for (const key1 in data5) {
+              if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
+                const err20 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
-                  vErrors = [err17];
+                  vErrors = [err20];
                 } else {
-                  vErrors.push(err17);
+                  vErrors.push(err20);
                 }
                 errors++;
               }
             }
-            if (data9.text !== void 0) {
-              let data11 = data9.text;
-              if (typeof data11 === "string") {
-                if (func1(data11) > 4e4) {
-                  const err18 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 4e4 } };
-                  if (vErrors === null) {
-                    vErrors = [err18];
-                  } else {
-                    vErrors.push(err18);
-                  }
-                  errors++;
-                }
-                if (func1(data11) < 1) {
-                  const err19 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err19];
-                  } else {
-                    vErrors.push(err19);
-                  }
-                  errors++;
-                }
-                if (!pattern6.test(data11)) {
-                  const err20 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err20];
-                  } else {
-                    vErrors.push(err20);
-                  }
-                  errors++;
-                }
-              } else {
-                const err21 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+            if (data5.type !== void 0) {
+              if ("image_url" !== data5.type) {
+                const err21 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err21];
                 } else {
@@ -512,55 +460,53 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          } else {
-            const err22 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err22];
-            } else {
-              vErrors.push(err22);
-            }
-            errors++;
-          }
-          var _valid2 = _errs22 === errors;
-          if (_valid2) {
-            valid10 = true;
-            passing0 = 0;
-            var props0 = true;
-          }
-          const _errs28 = errors;
-          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-            if (data9.type === void 0) {
-              const err23 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err23];
-              } else {
-                vErrors.push(err23);
-              }
-              errors++;
-            }
-            if (data9.image_url === void 0) {
-              const err24 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err24];
-              } else {
-                vErrors.push(err24);
-              }
-              errors++;
-            }
-            for (const key1 in data9) {
-              if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err25 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
+            if (data5.image_url !== void 0) {
+              let data9 = data5.image_url;
+              if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+                if (data9.url === void 0) {
+                  const err22 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  if (vErrors === null) {
+                    vErrors = [err22];
+                  } else {
+                    vErrors.push(err22);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data9.type !== void 0) {
-              if ("image_url" !== data9.type) {
-                const err26 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                for (const key2 in data9) {
+                  if (!(key2 === "url")) {
+                    const err23 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                    if (vErrors === null) {
+                      vErrors = [err23];
+                    } else {
+                      vErrors.push(err23);
+                    }
+                    errors++;
+                  }
+                }
+                if (data9.url !== void 0) {
+                  let data10 = data9.url;
+                  if (typeof data10 === "string") {
+                    if (!pattern7.test(data10)) {
+                      const err24 = { instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      if (vErrors === null) {
+                        vErrors = [err24];
+                      } else {
+                        vErrors.push(err24);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err25 = { instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err25];
+                    } else {
+                      vErrors.push(err25);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err26 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
                   vErrors = [err26];
                 } else {
@@ -569,53 +515,61 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data9.image_url !== void 0) {
-              let data13 = data9.image_url;
-              if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
-                if (data13.url === void 0) {
-                  const err27 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
-                  if (vErrors === null) {
-                    vErrors = [err27];
-                  } else {
-                    vErrors.push(err27);
-                  }
-                  errors++;
+            if (data5.role !== void 0) {
+              let data11 = data5.role;
+              if (!(data11 === "first_frame" || data11 === "last_frame")) {
+                const err27 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+                if (vErrors === null) {
+                  vErrors = [err27];
+                } else {
+                  vErrors.push(err27);
                 }
-                for (const key2 in data13) {
-                  if (!(key2 === "url")) {
-                    const err28 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                    if (vErrors === null) {
-                      vErrors = [err28];
-                    } else {
-                      vErrors.push(err28);
-                    }
-                    errors++;
-                  }
+                errors++;
+              }
+            }
+          } else {
+            const err28 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err28];
+            } else {
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+          var _valid0 = _errs20 === errors;
+          if (_valid0 && valid5) {
+            valid5 = false;
+            passing0 = [passing0, 1];
+          } else {
+            if (_valid0) {
+              valid5 = true;
+              passing0 = 1;
+              if (props0 !== true) {
+                props0 = true;
+              }
+            }
+            const _errs30 = errors;
+            if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+              if (data5.type === void 0) {
+                const err29 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
+                if (vErrors === null) {
+                  vErrors = [err29];
+                } else {
+                  vErrors.push(err29);
                 }
-                if (data13.url !== void 0) {
-                  let data14 = data13.url;
-                  if (typeof data14 === "string") {
-                    if (!pattern7.test(data14)) {
-                      const err29 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err29];
-                      } else {
-                        vErrors.push(err29);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err30 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err30];
-                    } else {
-                      vErrors.push(err30);
-                    }
-                    errors++;
-                  }
+                errors++;
+              }
+              if (data5.image_url === void 0) {
+                const err30 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "image_url" } };
+                if (vErrors === null) {
+                  vErrors = [err30];
+                } else {
+                  vErrors.push(err30);
                 }
-              } else {
-                const err31 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                errors++;
+              }
+              if (data5.role === void 0) {
+                const err31 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
                   vErrors = [err31];
                 } else {
@@ -623,83 +577,75 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-            }
-            if (data9.role !== void 0) {
-              let data15 = data9.role;
-              if (!(data15 === "first_frame" || data15 === "last_frame")) {
-                const err32 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
-                if (vErrors === null) {
-                  vErrors = [err32];
-                } else {
-                  vErrors.push(err32);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err33 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err33];
-            } else {
-              vErrors.push(err33);
-            }
-            errors++;
-          }
-          var _valid2 = _errs28 === errors;
-          if (_valid2 && valid10) {
-            valid10 = false;
-            passing0 = [passing0, 1];
-          } else {
-            if (_valid2) {
-              valid10 = true;
-              passing0 = 1;
-              if (props0 !== true) {
-                props0 = true;
-              }
-            }
-            const _errs38 = errors;
-            if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-              if (data9.type === void 0) {
-                const err34 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
-                if (vErrors === null) {
-                  vErrors = [err34];
-                } else {
-                  vErrors.push(err34);
-                }
-                errors++;
-              }
-              if (data9.image_url === void 0) {
-                const err35 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err35];
-                } else {
-                  vErrors.push(err35);
-                }
-                errors++;
-              }
-              if (data9.role === void 0) {
-                const err36 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err36];
-                } else {
-                  vErrors.push(err36);
-                }
-                errors++;
-              }
-              for (const key3 in data9) {
+              for (const key3 in data5) {
                 if (!(key3 === "type" || key3 === "image_url" || key3 === "role")) {
-                  const err37 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
+                  const err32 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                   if (vErrors === null) {
-                    vErrors = [err37];
+                    vErrors = [err32];
                   } else {
-                    vErrors.push(err37);
+                    vErrors.push(err32);
                   }
                   errors++;
                 }
               }
-              if (data9.type !== void 0) {
-                if ("image_url" !== data9.type) {
-                  const err38 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+              if (data5.type !== void 0) {
+                if ("image_url" !== data5.type) {
+                  const err33 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                  if (vErrors === null) {
+                    vErrors = [err33];
+                  } else {
+                    vErrors.push(err33);
+                  }
+                  errors++;
+                }
+              }
+              if (data5.image_url !== void 0) {
+                let data13 = data5.image_url;
+                if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+                  if (data13.url === void 0) {
+                    const err34 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                    if (vErrors === null) {
+                      vErrors = [err34];
+                    } else {
+                      vErrors.push(err34);
+                    }
+                    errors++;
+                  }
+                  for (const key4 in data13) {
+                    if (!(key4 === "url")) {
+                      const err35 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
+                      if (vErrors === null) {
+                        vErrors = [err35];
+                      } else {
+                        vErrors.push(err35);
+                      }
+                      errors++;
+                    }
+                  }
+                  if (data13.url !== void 0) {
+                    let data14 = data13.url;
+                    if (typeof data14 === "string") {
+                      if (!pattern7.test(data14)) {
+                        const err36 = { instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                        if (vErrors === null) {
+                          vErrors = [err36];
+                        } else {
+                          vErrors.push(err36);
+                        }
+                        errors++;
+                      }
+                    } else {
+                      const err37 = { instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                      if (vErrors === null) {
+                        vErrors = [err37];
+                      } else {
+                        vErrors.push(err37);
+                      }
+                      errors++;
+                    }
+                  }
+                } else {
+                  const err38 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
                     vErrors = [err38];
                   } else {
@@ -708,53 +654,60 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               }
-              if (data9.image_url !== void 0) {
-                let data17 = data9.image_url;
-                if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
-                  if (data17.url === void 0) {
-                    const err39 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
-                    if (vErrors === null) {
-                      vErrors = [err39];
-                    } else {
-                      vErrors.push(err39);
-                    }
-                    errors++;
+              if (data5.role !== void 0) {
+                if ("reference_image" !== data5.role) {
+                  const err39 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+                  if (vErrors === null) {
+                    vErrors = [err39];
+                  } else {
+                    vErrors.push(err39);
                   }
-                  for (const key4 in data17) {
-                    if (!(key4 === "url")) {
-                      const err40 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
-                      if (vErrors === null) {
-                        vErrors = [err40];
-                      } else {
-                        vErrors.push(err40);
-                      }
-                      errors++;
-                    }
+                  errors++;
+                }
+              }
+            } else {
+              const err40 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
+              if (vErrors === null) {
+                vErrors = [err40];
+              } else {
+                vErrors.push(err40);
+              }
+              errors++;
+            }
+            var _valid0 = _errs30 === errors;
+            if (_valid0 && valid5) {
+              valid5 = false;
+              passing0 = [passing0, 2];
+            } else {
+              if (_valid0) {
+                valid5 = true;
+                passing0 = 2;
+                if (props0 !== true) {
+                  props0 = true;
+                }
+              }
+              const _errs40 = errors;
+              if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                if (data5.type === void 0) {
+                  const err41 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
                   }
-                  if (data17.url !== void 0) {
-                    let data18 = data17.url;
-                    if (typeof data18 === "string") {
-                      if (!pattern7.test(data18)) {
-                        const err41 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                        if (vErrors === null) {
-                          vErrors = [err41];
-                        } else {
-                          vErrors.push(err41);
-                        }
-                        errors++;
-                      }
-                    } else {
-                      const err42 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                      if (vErrors === null) {
-                        vErrors = [err42];
-                      } else {
-                        vErrors.push(err42);
-                      }
-                      errors++;
-                    }
+                  errors++;
+                }
+                if (data5.video_url === void 0) {
+                  const err42 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "video_url" } };
+                  if (vErrors === null) {
+                    vErrors = [err42];
+                  } else {
+                    vErrors.push(err42);
                   }
-                } else {
-                  const err43 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                  errors++;
+                }
+                if (data5.role === void 0) {
+                  const err43 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
                   if (vErrors === null) {
                     vErrors = [err43];
                   } else {
@@ -762,82 +715,75 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-              }
-              if (data9.role !== void 0) {
-                if ("reference_image" !== data9.role) {
-                  const err44 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
-                  if (vErrors === null) {
-                    vErrors = [err44];
-                  } else {
-                    vErrors.push(err44);
-                  }
-                  errors++;
-                }
-              }
-            } else {
-              const err45 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
-              if (vErrors === null) {
-                vErrors = [err45];
-              } else {
-                vErrors.push(err45);
-              }
-              errors++;
-            }
-            var _valid2 = _errs38 === errors;
-            if (_valid2 && valid10) {
-              valid10 = false;
-              passing0 = [passing0, 2];
-            } else {
-              if (_valid2) {
-                valid10 = true;
-                passing0 = 2;
-                if (props0 !== true) {
-                  props0 = true;
-                }
-              }
-              const _errs48 = errors;
-              if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-                if (data9.type === void 0) {
-                  const err46 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
-                  if (vErrors === null) {
-                    vErrors = [err46];
-                  } else {
-                    vErrors.push(err46);
-                  }
-                  errors++;
-                }
-                if (data9.video_url === void 0) {
-                  const err47 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err47];
-                  } else {
-                    vErrors.push(err47);
-                  }
-                  errors++;
-                }
-                if (data9.role === void 0) {
-                  const err48 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
-                  if (vErrors === null) {
-                    vErrors = [err48];
-                  } else {
-                    vErrors.push(err48);
-                  }
-                  errors++;
-                }
-                for (const key5 in data9) {
+                for (const key5 in data5) {
                   if (!(key5 === "type" || key5 === "video_url" || key5 === "role")) {
-                    const err49 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
+                    const err44 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                     if (vErrors === null) {
-                      vErrors = [err49];
+                      vErrors = [err44];
                     } else {
-                      vErrors.push(err49);
+                      vErrors.push(err44);
                     }
                     errors++;
                   }
                 }
-                if (data9.type !== void 0) {
-                  if ("video_url" !== data9.type) {
-                    const err50 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                if (data5.type !== void 0) {
+                  if ("video_url" !== data5.type) {
+                    const err45 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                    if (vErrors === null) {
+                      vErrors = [err45];
+                    } else {
+                      vErrors.push(err45);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.video_url !== void 0) {
+                  let data17 = data5.video_url;
+                  if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+                    if (data17.url === void 0) {
+                      const err46 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                      if (vErrors === null) {
+                        vErrors = [err46];
+                      } else {
+                        vErrors.push(err46);
+                      }
+                      errors++;
+                    }
+                    for (const key6 in data17) {
+                      if (!(key6 === "url")) {
+                        const err47 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
+                        if (vErrors === null) {
+                          vErrors = [err47];
+                        } else {
+                          vErrors.push(err47);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data17.url !== void 0) {
+                      let data18 = data17.url;
+                      if (typeof data18 === "string") {
+                        if (!pattern9.test(data18)) {
+                          const err48 = { instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                          if (vErrors === null) {
+                            vErrors = [err48];
+                          } else {
+                            vErrors.push(err48);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err49 = { instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                        if (vErrors === null) {
+                          vErrors = [err49];
+                        } else {
+                          vErrors.push(err49);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err50 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
                       vErrors = [err50];
                     } else {
@@ -846,53 +792,60 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data9.video_url !== void 0) {
-                  let data21 = data9.video_url;
-                  if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
-                    if (data21.url === void 0) {
-                      const err51 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
-                      if (vErrors === null) {
-                        vErrors = [err51];
-                      } else {
-                        vErrors.push(err51);
-                      }
-                      errors++;
+                if (data5.role !== void 0) {
+                  if ("reference_video" !== data5.role) {
+                    const err51 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+                    if (vErrors === null) {
+                      vErrors = [err51];
+                    } else {
+                      vErrors.push(err51);
                     }
-                    for (const key6 in data21) {
-                      if (!(key6 === "url")) {
-                        const err52 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
-                        if (vErrors === null) {
-                          vErrors = [err52];
-                        } else {
-                          vErrors.push(err52);
-                        }
-                        errors++;
-                      }
+                    errors++;
+                  }
+                }
+              } else {
+                const err52 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+              var _valid0 = _errs40 === errors;
+              if (_valid0 && valid5) {
+                valid5 = false;
+                passing0 = [passing0, 3];
+              } else {
+                if (_valid0) {
+                  valid5 = true;
+                  passing0 = 3;
+                  if (props0 !== true) {
+                    props0 = true;
+                  }
+                }
+                const _errs50 = errors;
+                if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                  if (data5.type === void 0) {
+                    const err53 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "type" } };
+                    if (vErrors === null) {
+                      vErrors = [err53];
+                    } else {
+                      vErrors.push(err53);
                     }
-                    if (data21.url !== void 0) {
-                      let data22 = data21.url;
-                      if (typeof data22 === "string") {
-                        if (!pattern9.test(data22)) {
-                          const err53 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                          if (vErrors === null) {
-                            vErrors = [err53];
-                          } else {
-                            vErrors.push(err53);
-                          }
-                          errors++;
-                        }
-                      } else {
-                        const err54 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                        if (vErrors === null) {
-                          vErrors = [err54];
-                        } else {
-                          vErrors.push(err54);
-                        }
-                        errors++;
-                      }
+                    errors++;
+                  }
+                  if (data5.audio_url === void 0) {
+                    const err54 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "audio_url" } };
+                    if (vErrors === null) {
+                      vErrors = [err54];
+                    } else {
+                      vErrors.push(err54);
                     }
-                  } else {
-                    const err55 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/type", keyword: "type", params: { type: "object" } };
+                    errors++;
+                  }
+                  if (data5.role === void 0) {
+                    const err55 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "role" } };
                     if (vErrors === null) {
                       vErrors = [err55];
                     } else {
@@ -900,82 +853,75 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                }
-                if (data9.role !== void 0) {
-                  if ("reference_video" !== data9.role) {
-                    const err56 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
-                    if (vErrors === null) {
-                      vErrors = [err56];
-                    } else {
-                      vErrors.push(err56);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err57 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err57];
-                } else {
-                  vErrors.push(err57);
-                }
-                errors++;
-              }
-              var _valid2 = _errs48 === errors;
-              if (_valid2 && valid10) {
-                valid10 = false;
-                passing0 = [passing0, 3];
-              } else {
-                if (_valid2) {
-                  valid10 = true;
-                  passing0 = 3;
-                  if (props0 !== true) {
-                    props0 = true;
-                  }
-                }
-                const _errs58 = errors;
-                if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-                  if (data9.type === void 0) {
-                    const err58 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "type" } };
-                    if (vErrors === null) {
-                      vErrors = [err58];
-                    } else {
-                      vErrors.push(err58);
-                    }
-                    errors++;
-                  }
-                  if (data9.audio_url === void 0) {
-                    const err59 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "audio_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err59];
-                    } else {
-                      vErrors.push(err59);
-                    }
-                    errors++;
-                  }
-                  if (data9.role === void 0) {
-                    const err60 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "role" } };
-                    if (vErrors === null) {
-                      vErrors = [err60];
-                    } else {
-                      vErrors.push(err60);
-                    }
-                    errors++;
-                  }
-                  for (const key7 in data9) {
+                  for (const key7 in data5) {
                     if (!(key7 === "type" || key7 === "audio_url" || key7 === "role")) {
-                      const err61 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
+                      const err56 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
                       if (vErrors === null) {
-                        vErrors = [err61];
+                        vErrors = [err56];
                       } else {
-                        vErrors.push(err61);
+                        vErrors.push(err56);
                       }
                       errors++;
                     }
                   }
-                  if (data9.type !== void 0) {
-                    if ("audio_url" !== data9.type) {
-                      const err62 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                  if (data5.type !== void 0) {
+                    if ("audio_url" !== data5.type) {
+                      const err57 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                      if (vErrors === null) {
+                        vErrors = [err57];
+                      } else {
+                        vErrors.push(err57);
+                      }
+                      errors++;
+                    }
+                  }
+                  if (data5.audio_url !== void 0) {
+                    let data21 = data5.audio_url;
+                    if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+                      if (data21.url === void 0) {
+                        const err58 = { instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                        if (vErrors === null) {
+                          vErrors = [err58];
+                        } else {
+                          vErrors.push(err58);
+                        }
+                        errors++;
+                      }
+                      for (const key8 in data21) {
+                        if (!(key8 === "url")) {
+                          const err59 = { instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 } };
+                          if (vErrors === null) {
+                            vErrors = [err59];
+                          } else {
+                            vErrors.push(err59);
+                          }
+                          errors++;
+                        }
+                      }
+                      if (data21.url !== void 0) {
+                        let data22 = data21.url;
+                        if (typeof data22 === "string") {
+                          if (!pattern10.test(data22)) {
+                            const err60 = { instancePath: instancePath + "/content/" + i0 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
+                            if (vErrors === null) {
+                              vErrors = [err60];
+                            } else {
+                              vErrors.push(err60);
+                            }
+                            errors++;
+                          }
+                        } else {
+                          const err61 = { instancePath: instancePath + "/content/" + i0 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                          if (vErrors === null) {
+                            vErrors = [err61];
+                          } else {
+                            vErrors.push(err61);
+                          }
+                          errors++;
+                        }
+                      }
+                    } else {
+                      const err62 = { instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/type", keyword: "type", params: { type: "object" } };
                       if (vErrors === null) {
                         vErrors = [err62];
                       } else {
@@ -984,53 +930,60 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   }
-                  if (data9.audio_url !== void 0) {
-                    let data25 = data9.audio_url;
-                    if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-                      if (data25.url === void 0) {
-                        const err63 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
-                        if (vErrors === null) {
-                          vErrors = [err63];
-                        } else {
-                          vErrors.push(err63);
-                        }
-                        errors++;
+                  if (data5.role !== void 0) {
+                    if ("reference_audio" !== data5.role) {
+                      const err63 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                      if (vErrors === null) {
+                        vErrors = [err63];
+                      } else {
+                        vErrors.push(err63);
                       }
-                      for (const key8 in data25) {
-                        if (!(key8 === "url")) {
-                          const err64 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 } };
-                          if (vErrors === null) {
-                            vErrors = [err64];
-                          } else {
-                            vErrors.push(err64);
-                          }
-                          errors++;
-                        }
+                      errors++;
+                    }
+                  }
+                } else {
+                  const err64 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/type", keyword: "type", params: { type: "object" } };
+                  if (vErrors === null) {
+                    vErrors = [err64];
+                  } else {
+                    vErrors.push(err64);
+                  }
+                  errors++;
+                }
+                var _valid0 = _errs50 === errors;
+                if (_valid0 && valid5) {
+                  valid5 = false;
+                  passing0 = [passing0, 4];
+                } else {
+                  if (_valid0) {
+                    valid5 = true;
+                    passing0 = 4;
+                    if (props0 !== true) {
+                      props0 = true;
+                    }
+                  }
+                  const _errs60 = errors;
+                  if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                    if (data5.type === void 0) {
+                      const err65 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "type" } };
+                      if (vErrors === null) {
+                        vErrors = [err65];
+                      } else {
+                        vErrors.push(err65);
                       }
-                      if (data25.url !== void 0) {
-                        let data26 = data25.url;
-                        if (typeof data26 === "string") {
-                          if (!pattern10.test(data26)) {
-                            const err65 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
-                            if (vErrors === null) {
-                              vErrors = [err65];
-                            } else {
-                              vErrors.push(err65);
-                            }
-                            errors++;
-                          }
-                        } else {
-                          const err66 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                          if (vErrors === null) {
-                            vErrors = [err66];
-                          } else {
-                            vErrors.push(err66);
-                          }
-                          errors++;
-                        }
+                      errors++;
+                    }
+                    if (data5.video_url === void 0) {
+                      const err66 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "video_url" } };
+                      if (vErrors === null) {
+                        vErrors = [err66];
+                      } else {
+                        vErrors.push(err66);
                       }
-                    } else {
-                      const err67 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/type", keyword: "type", params: { type: "object" } };
+                      errors++;
+                    }
+                    if (data5.role === void 0) {
+                      const err67 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "role" } };
                       if (vErrors === null) {
                         vErrors = [err67];
                       } else {
@@ -1038,82 +991,75 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
-                  }
-                  if (data9.role !== void 0) {
-                    if ("reference_audio" !== data9.role) {
-                      const err68 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
-                      if (vErrors === null) {
-                        vErrors = [err68];
-                      } else {
-                        vErrors.push(err68);
-                      }
-                      errors++;
-                    }
-                  }
-                } else {
-                  const err69 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err69];
-                  } else {
-                    vErrors.push(err69);
-                  }
-                  errors++;
-                }
-                var _valid2 = _errs58 === errors;
-                if (_valid2 && valid10) {
-                  valid10 = false;
-                  passing0 = [passing0, 4];
-                } else {
-                  if (_valid2) {
-                    valid10 = true;
-                    passing0 = 4;
-                    if (props0 !== true) {
-                      props0 = true;
-                    }
-                  }
-                  const _errs68 = errors;
-                  if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-                    if (data9.type === void 0) {
-                      const err70 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "type" } };
-                      if (vErrors === null) {
-                        vErrors = [err70];
-                      } else {
-                        vErrors.push(err70);
-                      }
-                      errors++;
-                    }
-                    if (data9.video_url === void 0) {
-                      const err71 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "video_url" } };
-                      if (vErrors === null) {
-                        vErrors = [err71];
-                      } else {
-                        vErrors.push(err71);
-                      }
-                      errors++;
-                    }
-                    if (data9.role === void 0) {
-                      const err72 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "role" } };
-                      if (vErrors === null) {
-                        vErrors = [err72];
-                      } else {
-                        vErrors.push(err72);
-                      }
-                      errors++;
-                    }
-                    for (const key9 in data9) {
+                    for (const key9 in data5) {
                       if (!(key9 === "type" || key9 === "video_url" || key9 === "role")) {
-                        const err73 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 } };
+                        const err68 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 } };
                         if (vErrors === null) {
-                          vErrors = [err73];
+                          vErrors = [err68];
                         } else {
-                          vErrors.push(err73);
+                          vErrors.push(err68);
                         }
                         errors++;
                       }
                     }
-                    if (data9.type !== void 0) {
-                      if ("video_url" !== data9.type) {
-                        const err74 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                    if (data5.type !== void 0) {
+                      if ("video_url" !== data5.type) {
+                        const err69 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                        if (vErrors === null) {
+                          vErrors = [err69];
+                        } else {
+                          vErrors.push(err69);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data5.video_url !== void 0) {
+                      let data25 = data5.video_url;
+                      if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+                        if (data25.url === void 0) {
+                          const err70 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                          if (vErrors === null) {
+                            vErrors = [err70];
+                          } else {
+                            vErrors.push(err70);
+                          }
+                          errors++;
+                        }
+                        for (const key10 in data25) {
+                          if (!(key10 === "url")) {
+                            const err71 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 } };
+                            if (vErrors === null) {
+                              vErrors = [err71];
+                            } else {
+                              vErrors.push(err71);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data25.url !== void 0) {
+                          let data26 = data25.url;
+                          if (typeof data26 === "string") {
+                            if (!pattern9.test(data26)) {
+                              const err72 = { instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                              if (vErrors === null) {
+                                vErrors = [err72];
+                              } else {
+                                vErrors.push(err72);
+                              }
+                              errors++;
+                            }
+                          } else {
+                            const err73 = { instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                            if (vErrors === null) {
+                              vErrors = [err73];
+                            } else {
+                              vErrors.push(err73);
+                            }
+                            errors++;
+                          }
+                        }
+                      } else {
+                        const err74 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/type", keyword: "type", params: { type: "object" } };
                         if (vErrors === null) {
                           vErrors = [err74];
                         } else {
@@ -1122,88 +1068,33 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         errors++;
                       }
                     }
-                    if (data9.video_url !== void 0) {
-                      let data29 = data9.video_url;
-                      if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
-                        if (data29.url === void 0) {
-                          const err75 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
-                          if (vErrors === null) {
-                            vErrors = [err75];
-                          } else {
-                            vErrors.push(err75);
-                          }
-                          errors++;
-                        }
-                        for (const key10 in data29) {
-                          if (!(key10 === "url")) {
-                            const err76 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 } };
-                            if (vErrors === null) {
-                              vErrors = [err76];
-                            } else {
-                              vErrors.push(err76);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data29.url !== void 0) {
-                          let data30 = data29.url;
-                          if (typeof data30 === "string") {
-                            if (!pattern9.test(data30)) {
-                              const err77 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                              if (vErrors === null) {
-                                vErrors = [err77];
-                              } else {
-                                vErrors.push(err77);
-                              }
-                              errors++;
-                            }
-                          } else {
-                            const err78 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                            if (vErrors === null) {
-                              vErrors = [err78];
-                            } else {
-                              vErrors.push(err78);
-                            }
-                            errors++;
-                          }
-                        }
-                      } else {
-                        const err79 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/type", keyword: "type", params: { type: "object" } };
+                    if (data5.role !== void 0) {
+                      if ("base_video" !== data5.role) {
+                        const err75 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
                         if (vErrors === null) {
-                          vErrors = [err79];
+                          vErrors = [err75];
                         } else {
-                          vErrors.push(err79);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data9.role !== void 0) {
-                      if ("base_video" !== data9.role) {
-                        const err80 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
-                        if (vErrors === null) {
-                          vErrors = [err80];
-                        } else {
-                          vErrors.push(err80);
+                          vErrors.push(err75);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err81 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/type", keyword: "type", params: { type: "object" } };
+                    const err76 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
-                      vErrors = [err81];
+                      vErrors = [err76];
                     } else {
-                      vErrors.push(err81);
+                      vErrors.push(err76);
                     }
                     errors++;
                   }
-                  var _valid2 = _errs68 === errors;
-                  if (_valid2 && valid10) {
-                    valid10 = false;
+                  var _valid0 = _errs60 === errors;
+                  if (_valid0 && valid5) {
+                    valid5 = false;
                     passing0 = [passing0, 5];
                   } else {
-                    if (_valid2) {
-                      valid10 = true;
+                    if (_valid0) {
+                      valid5 = true;
                       passing0 = 5;
                       if (props0 !== true) {
                         props0 = true;
@@ -1214,19 +1105,19 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (!valid10) {
-            const err82 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+          if (!valid5) {
+            const err77 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
-              vErrors = [err82];
+              vErrors = [err77];
             } else {
-              vErrors.push(err82);
+              vErrors.push(err77);
             }
             errors++;
           } else {
-            errors = _errs21;
+            errors = _errs13;
             if (vErrors !== null) {
-              if (_errs21) {
-                vErrors.length = _errs21;
+              if (_errs13) {
+                vErrors.length = _errs13;
               } else {
                 vErrors = null;
               }
@@ -1234,32 +1125,146 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err83 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err78 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err83];
+          vErrors = [err78];
         } else {
-          vErrors.push(err83);
+          vErrors.push(err78);
         }
         errors++;
       }
     }
     if (data.source_task_id !== void 0) {
-      const err84 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/false schema", keyword: "false schema", params: {} };
+      const err79 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err84];
+        vErrors = [err79];
       } else {
-        vErrors.push(err84);
+        vErrors.push(err79);
       }
       errors++;
     }
   } else {
-    const err85 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err80 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err85];
+      vErrors = [err80];
     } else {
-      vErrors.push(err85);
+      vErrors.push(err80);
     }
     errors++;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.content !== void 0) {
+      let data29 = data.content;
+      if (Array.isArray(data29)) {
+        const _errs73 = errors;
+        const len1 = data29.length;
+        let valid19 = false;
+        let count0 = 0;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data30 = data29[i1];
+          const _errs74 = errors;
+          if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+            if (data30.role === void 0) {
+              const err81 = { instancePath: instancePath + "/content/" + i1, schemaPath: "#/allOf/2/properties/content/allOf/0/contains/required", keyword: "required", params: { missingProperty: "role" } };
+              if (vErrors === null) {
+                vErrors = [err81];
+              } else {
+                vErrors.push(err81);
+              }
+              errors++;
+            }
+            if (data30.role !== void 0) {
+              if ("base_video" !== data30.role) {
+                const err82 = { instancePath: instancePath + "/content/" + i1 + "/role", schemaPath: "#/allOf/2/properties/content/allOf/0/contains/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
+                if (vErrors === null) {
+                  vErrors = [err82];
+                } else {
+                  vErrors.push(err82);
+                }
+                errors++;
+              }
+            }
+          }
+          var _valid1 = _errs74 === errors;
+          if (_valid1) {
+            count0++;
+            if (count0 > 1) {
+              valid19 = false;
+              break;
+            }
+            valid19 = true;
+          }
+        }
+        if (!valid19) {
+          const err83 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/2/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          if (vErrors === null) {
+            vErrors = [err83];
+          } else {
+            vErrors.push(err83);
+          }
+          errors++;
+        } else {
+          errors = _errs73;
+          if (vErrors !== null) {
+            if (_errs73) {
+              vErrors.length = _errs73;
+            } else {
+              vErrors = null;
+            }
+          }
+        }
+      }
+      if (Array.isArray(data29)) {
+        const _errs77 = errors;
+        const len2 = data29.length;
+        let valid21 = false;
+        let count1 = 0;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data32 = data29[i2];
+          const _errs78 = errors;
+          if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+            if (data32.type !== void 0) {
+              if ("text" !== data32.type) {
+                const err84 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/2/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                if (vErrors === null) {
+                  vErrors = [err84];
+                } else {
+                  vErrors.push(err84);
+                }
+                errors++;
+              }
+            }
+          }
+          var _valid2 = _errs78 === errors;
+          if (_valid2) {
+            count1++;
+            if (count1 > 1) {
+              valid21 = false;
+              break;
+            }
+            valid21 = true;
+          }
+        }
+        if (!valid21) {
+          const err85 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/2/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          if (vErrors === null) {
+            vErrors = [err85];
+          } else {
+            vErrors.push(err85);
+          }
+          errors++;
+        } else {
+          errors = _errs77;
+          if (vErrors !== null) {
+            if (_errs77) {
+              vErrors.length = _errs77;
+            } else {
+              vErrors = null;
+            }
+          }
+        }
+      }
+    }
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key11 in data) {

@@ -1,0 +1,60 @@
+/** `minimax-video models`: the tables of both versions, with prices. It asks nobody. */
+import { describe, expect, test } from "vitest";
+import { cellsV2 } from "../src/generated/content-offers.js";
+import { cells } from "../src/generated/offers.js";
+import { createClient } from "../src/index.js";
+import { commandLine } from "./helpers/command-line.js";
+
+const { server, cli } = commandLine();
+const listed = async (...args: string[]) => JSON.parse((await cli(["models", "--json", ...args], { at: "" })).stdout);
+
+describe("models", () => {
+  test("lists each model once for each length and size, with all modes that begin such a video", async () => {
+    const { models } = await listed();
+    const keys = models.map(
+      ({ model, duration, resolution }: Record<string, unknown>) => `${model} ${duration} ${resolution}`,
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+    for (const [mode, rows] of Object.entries({ ...cells.minimax, ...cellsV2 }))
+      for (const [model, { accepts }] of Object.entries(rows))
+        for (const [duration, sizes] of accepts)
+          for (const resolution of sizes)
+            expect(models).toContainEqual(
+              expect.objectContaining({ model, duration, resolution, modes: expect.arrayContaining([mode]) }),
+            );
+    expect(models).toContainEqual({ model: "S2V-01", modes: ["SubjectReferenceToVideo"] });
+  });
+
+  test.each(["global", "china"] as const)("names the prices that a check at %s names", async (name) => {
+    const { models } = await listed("--server", name);
+    const { videos } = createClient({ apiKey: "any", server: name });
+    const texts = models.filter(({ modes }: { modes: string[] }) => modes.some((mode) => /^TextToVideo/.test(mode)));
+    expect(texts.length).toBeGreaterThan(40);
+    for (const { model, duration, resolution, cost } of texts) {
+      const shape = { ...(/H3/.test(model) && { ratio: "16:9" }), ...(/Fast$/.test(model) && { style: "style1" }) };
+      const { cost: checked } = await videos.check({ model, duration, resolution, prompt: "a fox", ...shape });
+      expect(checked, `${model} ${duration} ${resolution}`).toEqual(cost);
+    }
+  });
+
+  test("shows lengths that differ by a second in one row, and marks what only others document", async () => {
+    const { stdout, stderr } = await cli(["models"], { at: "" });
+    expect(stdout).toMatch(/^Model +Length +Size +USD +Begins with\n/);
+    expect(stdout).toMatch(/^MiniMax-Hailuo-2\.3 +6 s +768P +0\.28 +prompt, frame$/m);
+    expect(stdout).toMatch(/^MiniMax-H3 +4–15 s +2K +0\.52–1\.95 +prompt, frames, references$/m);
+    expect(stdout).toMatch(/^MiniMax-H3-Fast \* /m);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stderr).toMatch(/^List prices of \d{4}-\d\d-\d\d, .*\n\* on no page of the vendor/);
+    expect((await cli(["models", "--quiet"], { at: "" })).stderr).toBe("");
+    const narrow = await cli(["models"], { at: "", env: { COLUMNS: "40" } });
+    expect(narrow.stdout.split(/\s+/)).toEqual(stdout.split(/\s+/));
+  });
+
+  test("of a gateway lists what its own spec has, without prices, and asks nobody", async () => {
+    const { models } = await listed("--server", "quickrouter");
+    expect(models.some(({ model }: { model: string }) => /H3/.test(model))).toBe(false);
+    expect(models.filter(({ cost }: { cost?: object }) => cost)).toEqual([]);
+    expect((await cli(["models"], { at: server.url })).code).toBe(0);
+    expect(server.seen).toEqual([]);
+  });
+});

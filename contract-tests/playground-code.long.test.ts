@@ -1,0 +1,345 @@
+/** The code that the playground writes is run in each language, and the service must receive exactly the composed request. */
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type CodeSample, codeSamples } from "../docs/playground/code-samples.js";
+import type { Attachment, Draft, SceneName } from "../docs/playground/draft.js";
+import { examine } from "../docs/playground/examine.js";
+import { audio, image, video } from "../src/media/media-input.js";
+import { type Mock, startMock } from "../src/mock/index.js";
+import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { NPX } from "./helpers/documentation.js";
+import { forAll } from "./helpers/fake-server.js";
+import { movie } from "./helpers/movies.js";
+import { dataUrl, png } from "./helpers/pictures.js";
+import { wav } from "./helpers/sounds.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+/** A user's folder, in which this package is installed. */
+const user = folderForAll();
+let mock: Mock;
+/** The bodies of the creates, by the first part of the path that they were sent to. */
+const received = new Map<string, { path: string; key: string | undefined; body: unknown }[]>();
+
+/** Between the code and the mock: remembers creates to the byte, and answers the challenge of callbacks. */
+const relay = forAll(
+  createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const [, name = "", path = ""] = /^\/([\w-]+)(.*)$/.exec(request.url ?? "") ?? [];
+    if (name === "callback") return void response.end(body);
+    const { method = "", headers } = request;
+    if (method === "POST") {
+      const seen = { path, key: headers.authorization, body: JSON.parse(body.toString()) };
+      received.set(name, [...(received.get(name) ?? []), seen]);
+    }
+    const sent = { authorization: headers.authorization ?? "", "content-type": "application/json" };
+    const reply = await fetch(mock.url + path, { method, headers: sent, ...(body.length > 0 && { body }) });
+    response
+      .writeHead(reply.status, { "content-type": "application/json" })
+      .end(Buffer.from(await reply.arrayBuffer()));
+  }),
+);
+
+/** All that a shell, a string or a format could take for something else. */
+const HOSTILE = `"It's" 'so' \\n \\\\ $HOME \${x} $(id) \`id\` %s %PATH% {0} !! #x 🦊 中文 </script> <<JSON & ; | * ~ ?
+JSON
+\tsecond line \u2028 \\`;
+const LINK = 'https://example.com/it\'s a.png?a=$1&b="2"'.replace(" ", "%20");
+
+const PICTURE = png();
+const FILE_NAMES = [
+  "portrait.png",
+  `my "portrait's" $1 \`x\`.png`,
+  "-x.png",
+  "a:b.png",
+  "clip.mp4",
+  "voice.wav",
+] as const;
+const BYTES = { ".png": PICTURE, ".mp4": movie(), ".wav": wav() };
+const bytesOf = (name: string) => BYTES[name.slice(-4) as keyof typeof BYTES];
+const [PORTRAIT, ODD, DASH, COLON, CLIP, VOICE] = FILE_NAMES;
+
+async function file(name: string): Promise<Attachment> {
+  const reader = { ".png": image, ".mp4": video, ".wav": audio }[name.slice(-4)] ?? image;
+  return { name, media: await reader(bytesOf(name)) };
+}
+const TEMPLATE = "393769180141805569";
+const HAILUO = "MiniMax-Hailuo-02";
+const data = dataUrl(PICTURE);
+const encoded = (bytes: Buffer, type: string) => `data:${type};base64,${bytes.toString("base64")}`;
+const V1 = "/v1/video_generation";
+const V2 = "/v2/video_generation";
+const text = (words: string) => ({ type: "text", text: words });
+const picture = (url: string, role: string) => ({ type: "image_url", image_url: { url }, role });
+
+type Case = [
+  name: string,
+  scene: SceneName,
+  values: Draft["values"],
+  files: () => Promise<Draft["files"]>,
+  path: string,
+  body: object,
+];
+const none = async () => ({});
+const cases: Case[] = [
+  ["a prompt", "text", { model: HAILUO, prompt: HOSTILE }, none, V1, { model: HAILUO, prompt: HOSTILE }],
+  ["a dash as the prompt", "text", { model: HAILUO, prompt: "-" }, none, V1, { model: HAILUO, prompt: "-" }],
+  [
+    "an option as the prompt",
+    "text",
+    { model: HAILUO, prompt: "--help" },
+    none,
+    V1,
+    { model: HAILUO, prompt: "--help" },
+  ],
+  [
+    "what a terminal would obey",
+    "text",
+    ...sameFields({ model: HAILUO, prompt: "a \0 fox \u001b[201~ runs \u009b \r\n\u202e away" }),
+  ],
+  [
+    "options that the command line has",
+    "text",
+    ...sameFields({
+      model: HAILUO,
+      prompt: "a fox",
+      duration: 10,
+      resolution: "768P",
+      prompt_optimizer: false,
+      fast_pretreatment: true,
+      aigc_watermark: true,
+    }),
+  ],
+  [
+    "options that it does not have",
+    "text",
+    ...sameFields({ model: HAILUO, prompt: HOSTILE, prompt_optimizer: true, fast_pretreatment: false }),
+  ],
+  [
+    "a picture with an odd name",
+    "image",
+    { model: "MiniMax-Hailuo-2.3-Fast", prompt: HOSTILE },
+    async () => ({ first_frame_image: [await file(ODD)] }),
+    V1,
+    { model: "MiniMax-Hailuo-2.3-Fast", prompt: HOSTILE, first_frame_image: data },
+  ],
+  [
+    "a link and a picture with a name like an option",
+    "frames",
+    { model: HAILUO, duration: 6 },
+    async () => ({ first_frame_image: [{ url: LINK }], last_frame_image: [await file(DASH)] }),
+    V1,
+    { model: HAILUO, duration: 6, first_frame_image: LINK, last_frame_image: data },
+  ],
+  [
+    "a person",
+    "subject",
+    { model: "S2V-01", prompt: "a fox" },
+    async () => ({ subject_reference: [await file(COLON)] }),
+    V1,
+    { model: "S2V-01", prompt: "a fox", subject_reference: [{ type: "character", image: [data] }] },
+  ],
+  [
+    "a prompt of V2",
+    "text",
+    { model: "MiniMax-H3", prompt: HOSTILE, duration: 5, resolution: "768P", ratio: "16:9" },
+    none,
+    V2,
+    { model: "MiniMax-H3", content: [text(HOSTILE)], duration: 5, resolution: "768P", ratio: "16:9" },
+  ],
+  [
+    "a nested option",
+    "text",
+    {
+      model: "MiniMax-H3-Max",
+      prompt: "a fox",
+      duration: 5,
+      resolution: "480P",
+      ratio: "1:1",
+      "extra.prompt_expansion_mode": "quality",
+    },
+    none,
+    V2,
+    {
+      model: "MiniMax-H3-Max",
+      content: [text("a fox")],
+      duration: 5,
+      resolution: "480P",
+      ratio: "1:1",
+      extra: { prompt_expansion_mode: "quality" },
+    },
+  ],
+  [
+    "a picture beside an option that the command line does not have",
+    "image",
+    { model: "MiniMax-H3-Fast", prompt: HOSTILE, duration: 4, resolution: "480P", style: "style2" },
+    async () => ({ first_frame_image: [await file(ODD)] }),
+    V2,
+    {
+      model: "MiniMax-H3-Fast",
+      content: [text(HOSTILE), picture(data, "first_frame")],
+      duration: 4,
+      resolution: "480P",
+      style: "style2",
+    },
+  ],
+  [
+    "references of each kind",
+    "references",
+    { model: "MiniMax-H3", prompt: "a fox", duration: 4, resolution: "768P", ratio: "adaptive" },
+    async () => ({
+      reference_images: [{ url: LINK }, await file(PORTRAIT), await file(DASH)],
+      reference_videos: [await file(CLIP)],
+      reference_audios: [await file(VOICE)],
+    }),
+    V2,
+    {
+      model: "MiniMax-H3",
+      content: [
+        text("a fox"),
+        ...[LINK, data, data].map((url) => picture(url, "reference_image")),
+        { type: "video_url", video_url: { url: encoded(BYTES[".mp4"], "video/mp4") }, role: "reference_video" },
+        { type: "audio_url", audio_url: { url: encoded(BYTES[".wav"], "audio/wav") }, role: "reference_audio" },
+      ],
+      duration: 4,
+      resolution: "768P",
+      ratio: "adaptive",
+    },
+  ],
+  [
+    "a template",
+    "template",
+    { template_id: TEMPLATE, text_inputs: [HOSTILE, "-"] },
+    async () => ({ media_inputs: [await file(PORTRAIT), { url: LINK }] }),
+    "/v1/video_template_generation",
+    {
+      template_id: TEMPLATE,
+      text_inputs: [{ value: HOSTILE }, { value: "-" }],
+      media_inputs: [{ value: data }, { value: LINK }],
+    },
+  ],
+];
+
+/** A request whose fields are those of the form. */
+function sameFields(fields: Record<string, unknown>): [Draft["values"], Case[3], string, object] {
+  return [fields, none, V1, fields];
+}
+
+beforeAll(async () => {
+  const { folder } = await packed();
+  mkdirSync(join(user, "node_modules/.bin"), { recursive: true });
+  symlinkSync(folder, join(user, "node_modules/minimax-video"), "dir");
+  for (const name of ["@types", "undici"])
+    symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name));
+  symlinkSync(join(folder, "dist/cli/main.js"), join(user, "node_modules/.bin/minimax-video"));
+  await run("chmod +x dist/cli/main.js", folder);
+  writeFileSync(join(user, "package.json"), '{ "type": "module" }');
+  const { code } = await run("python3 -c 'import requests'", user);
+  if (code !== 0) writeFileSync(join(user, "requests.py"), REQUESTS);
+  mock = await startMock({ speed: 400 });
+}, 120_000);
+afterAll(() => mock?.close());
+
+/** What the code needs of Python's requests, where that is not installed. */
+const REQUESTS = `import json, urllib.request
+class Response:
+    def __init__(self, body): self.body = body
+    def json(self): return json.loads(self.body)
+def post(url, headers, json, timeout):
+    request = urllib.request.Request(url, dumps(json).encode(), {**headers, "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=timeout) as reply: return Response(reply.read())
+dumps = json.dumps
+`;
+
+type Language = CodeSample["id"];
+/** How each language is run; `code` is in the file that the command names. */
+const RUNS: Record<Language, { file: string; command: string; prints: RegExp }> = {
+  typescript: { file: "sample.js", command: "node sample.js", prints: /^$/ },
+  curl: { file: "sample.sh", command: "sh sample.sh", prints: /"task_id":/ },
+  "command-line": { file: "sample.sh", command: "sh sample.sh", prints: /video\.mp4/ },
+  python: { file: "sample.py", command: "python3 sample.py", prints: /'task_id':/ },
+};
+const LANGUAGES = Object.keys(RUNS) as Language[];
+
+async function draftFor([name, scene, values, files]: Case, language: Language): Promise<Draft> {
+  return { server: `${relay()}/${placeOf(name, language)}`, scene, values, files: await files() };
+}
+
+/** The folder of one run, and the path that it sends to. */
+function placeOf(name: string, language: Language): string {
+  return `${name.replace(/\W+/g, "-")}-${language}`;
+}
+
+/** Runs a sample in a folder of its own, in which the files are. */
+async function runSample({ id, code }: CodeSample, folder: string) {
+  const { file, command } = RUNS[id];
+  mkdirSync(folder);
+  for (const one of FILE_NAMES) writeFileSync(join(folder, one), bytesOf(one));
+  const runnable = id === "typescript" ? transformSync(code, { loader: "ts", target: "node20" }).code : code;
+  // npx would find the program, too, but takes a second each time.
+  writeFileSync(join(folder, file), runnable.replace(`${NPX} `, ""));
+  const PATH = `${join(user, "node_modules/.bin")}:${process.env.PATH}`;
+  const env = { PATH, PYTHONPATH: user, MINIMAX_API_KEY: "sk-any-key", MINIMAX_JOURNAL: join(folder, "journal") };
+  return run(command, folder, env);
+}
+
+test.each(cases)("%s is a legal request", async (...one) => {
+  const { ok, issues } = await examine(await draftFor(one, "curl"));
+  expect([ok, issues.filter(({ severity }) => severity === "error")]).toEqual([true, []]);
+});
+
+// Most of their time they wait for a task, so they run at once.
+const runs = cases.flatMap((one) => LANGUAGES.map((language) => ({ one, name: one[0], language })));
+test.concurrent.each(runs)("$language sends exactly the request, once: $name", async ({ one, name, language }) => {
+  const samples = await codeSamples(await draftFor(one, language));
+  const sample = samples.find(({ id }) => id === language) as CodeSample;
+  const { code, stdout, stderr } = await runSample(sample, join(user, placeOf(name, language)));
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(RUNS[language].prints);
+  const [, , , , path, body] = one;
+  expect(received.get(placeOf(name, language))).toEqual([{ path, key: "Bearer sk-any-key", body }]);
+}, 60_000);
+
+test("the TypeScript of all of them compiles in a strict project", async () => {
+  const folder = join(user, "types");
+  mkdirSync(folder);
+  for (const [index, [, scene, values, files]] of cases.entries()) {
+    const [sample] = await codeSamples({ server: "global", scene, values, files: await files() });
+    writeFileSync(join(folder, `sample-${index}.ts`), sample?.code ?? "");
+  }
+  expect(await typeErrors(folder, { types: ["node"], skipLibCheck: true }, "typescript")).toBe("");
+}, 60_000);
+
+test("the code names a file that is still missing, holds no bytes of a file, and is for the chosen server", async () => {
+  const missing = await codeSamples({ server: "china", scene: "frames", values: { model: HAILUO }, files: {} });
+  for (const { code } of missing) expect(code).toContain("last-frame-image.png");
+  for (const { id, code } of missing)
+    expect(code).toContain(/typescript|command/.test(id) ? "china" : "https://api.minimaxi.com/v1/video_generation");
+  const files = { last_frame_image: [await file(PORTRAIT)] };
+  for (const { code } of await codeSamples({ server: "china", scene: "frames", values: {}, files }))
+    expect(code).not.toContain(data.slice(-30));
+});
+
+test("no code holds a character that a terminal would obey or that turns its direction", async () => {
+  const prompt = "a \0 fox \u001b[201~ runs \u009b\r \u202e away";
+  const values = { model: prompt, prompt, callback_url: `https://example.com/${prompt}`, template_id: prompt };
+  for (const scene of ["text", "template"] as const)
+    for (const { code } of await codeSamples({ server: "global", scene, values, files: {} }))
+      expect(code).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_C}]/u);
+});
+
+test("a callback URL is sent as it is", async () => {
+  const callback_url = `${relay()}/callback?a='1'&b=$2&c=%20\\"`;
+  const values = { model: HAILUO, prompt: "a fox", callback_url };
+  for (const sample of await codeSamples({ server: `${relay()}/callbacks`, scene: "text", values, files: {} })) {
+    const { code, stderr } = await runSample(sample, join(user, `callbacks-${sample.id}`));
+    expect(code, stderr).toBe(0);
+  }
+  expect(received.get("callbacks")?.map(({ body }) => body)).toEqual(Array(4).fill(values));
+}, 60_000);

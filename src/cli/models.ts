@@ -1,0 +1,118 @@
+import type { Cost } from "../base/check-result.js";
+import { defined } from "../base/record.js";
+import type { Server } from "../base/server.js";
+import { cellsV2, unconfirmed } from "../generated/content-offers.js";
+import { type Cells, cells } from "../generated/offers.js";
+import type { RequestName } from "../generated/validators.js";
+import { kinds } from "../kinds/kinds.js";
+import { fitted, widthOf } from "./help.js";
+import type { Parsed } from "./parse-command-line.js";
+import { EXIT, type Io, printJson } from "./process.js";
+import { openSession } from "./session.js";
+
+/** What a model makes: one length in one size, with its list price if one is documented. */
+interface Offer {
+  model: string;
+  /** Seconds. Absent, like `resolution`, if the model takes none. */
+  duration?: number;
+  resolution?: string;
+  modes: RequestName[];
+  cost?: Cost;
+  /** Who documents it instead of the vendor. */
+  unconfirmed?: string;
+}
+
+/** What a video of each mode begins with, on the command line. */
+const BEGINS: Partial<Record<RequestName, string>> = {
+  TextToVideo: "prompt",
+  ImageToVideo: "frame",
+  FirstLastFrameToVideo: "last frame",
+  SubjectReferenceToVideo: "face",
+  TextToVideoV2: "prompt",
+  FramesToVideoV2: "frames",
+  ReferencesToVideoV2: "references",
+};
+
+/** `minimax-video models`: what each model makes and costs; asks nobody. */
+export async function models({ values }: Parsed<"models">, io: Io): Promise<number> {
+  const { server, progress } = openSession(values, io);
+  const version2 = server.spec === "minimax" ? await offersOf("generation", cellsV2, server) : [];
+  const offers = [...(await offersOf("video", cells[server.spec], server)), ...version2];
+  if (values.json) {
+    printJson(io, { server: server.name, models: offers });
+    return EXIT.done;
+  }
+  const [priced] = offers.flatMap(({ cost }) => cost ?? []);
+  const rows = [["Model", "Length", "Size", priced?.currency ?? "Price", "Begins with"]];
+  for (const offer of merged(offers))
+    rows.push([
+      `${offer.model}${offer.unconfirmed ? " *" : ""}`,
+      offer.length,
+      offer.resolution ?? "",
+      offer.price,
+      offer.modes.map((mode) => BEGINS[mode]).join(", "),
+    ]);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  io.stdout.write(fitted(`${lines.join("\n")}\n`, widthOf(io), true));
+  const source = priced ? `List prices of ${priced.date}, ? if unknown` : `No list has the prices of ${server.name}`;
+  progress.say(`${source}. What you pay depends on your plan; check tells the price of a request and its source.`);
+  if (offers.some((offer) => offer.unconfirmed)) progress.say("* on no page of the vendor, who may refuse it");
+  return EXIT.done;
+}
+
+/** The offers of a request matrix: mode, model. */
+async function offersOf(
+  kind: "video" | "generation",
+  matrix: Partial<Record<string, Record<string, Cells>>>,
+  server: Server,
+): Promise<Offer[]> {
+  const { priceOf } = await kinds[kind].rules();
+  const offers = new Map<string, Offer>();
+  for (const [mode, models = {}] of Object.entries(matrix) as [RequestName, Record<string, Cells>][])
+    for (const [model, { accepts }] of Object.entries(models)) {
+      const tiers = accepts.flatMap(([duration, sizes]) => sizes.map((resolution) => ({ duration, resolution })));
+      for (const tier of tiers.length > 0 ? tiers : [{}]) {
+        const body: Omit<Offer, "modes"> = { model, ...tier };
+        const key = JSON.stringify(body);
+        const known = offers.get(key);
+        known?.modes.push(mode);
+        if (known) continue;
+        const { source } =
+          unconfirmed.find((one) => one.model === model && [body.resolution, undefined].includes(one.resolution)) ?? {};
+        const facts = defined({ cost: priceOf?.({ ...body }, server, mode), unconfirmed: source });
+        offers.set(key, { ...body, modes: [mode], ...facts });
+      }
+    }
+  return [...offers.values()];
+}
+
+/** Offers in words, those that differ by a second only in one. */
+function merged(offers: readonly Offer[]) {
+  const groups: Offer[][] = [];
+  for (const offer of offers) {
+    const group = groups.find(
+      ([first, ...more]) =>
+        first?.model === offer.model &&
+        first.resolution === offer.resolution &&
+        (more.at(-1) ?? first).duration === Number(offer.duration) - 1,
+    );
+    if (group) group.push(offer);
+    else groups.push([offer]);
+  }
+  return groups.flatMap((group) => {
+    const [first, last] = [group[0], group.at(-1)];
+    if (!first || !last) return [];
+    const range = (...ends: unknown[]) => [...new Set(ends)].join("–");
+    return {
+      ...first,
+      length: first.duration ? `${range(first.duration, last.duration)} s` : "",
+      price: range(...[first, last].map(({ cost }) => cost?.amount.toFixed(2) ?? "?")),
+    };
+  });
+}
