@@ -141,18 +141,24 @@ describe("search", () => {
 });
 
 describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-  test.each([HOME, GUIDE, LIBRARY, API])("%s follows the system", async (path) => {
-    const page = await open(path, { colorScheme });
+  /** Whether what is read is darker than what it is written on. */
+  async function expectScheme(page: Page): Promise<void> {
     const heading = page.getByRole("heading", { level: 1 }).first();
     const color = await heading.evaluate((element) => getComputedStyle(element).color);
-    const [, ...channels] = /rgba?\((\d+), (\d+), (\d+)/.exec(color) ?? [];
-    const brightness = channels.reduce((sum, channel) => sum + Number(channel), 0) / 3;
+    const channels = (/rgba?\((\d+), (\d+), (\d+)/.exec(color) ?? []).slice(1).map(Number);
+    const brightness = channels.reduce((sum, channel) => sum + channel, 0) / 3;
     if (colorScheme === "dark") expect(brightness, color).toBeGreaterThan(180);
     else expect(brightness, color).toBeLessThan(80);
+  }
+
+  test("the reference of the API follows the system", async () => {
+    await expectScheme(await open(API, { colorScheme }));
   });
 
-  test.each([HOME, GUIDE, LIBRARY, "api/index.html", "zh/index.html"])("axe finds nothing on %s", async (path) => {
+  const PAGES = [HOME, GUIDE, LIBRARY, "api/index.html", "zh/index.html"];
+  test.each(PAGES)("%s follows the system, and axe finds nothing to complain of", async (path) => {
     const page = await open(path, { colorScheme });
+    await expectScheme(page);
     await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
     const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResults;
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);

@@ -97,7 +97,7 @@ interface Item {
 
 /**
  * TypeDoc's tree has the subpaths in a group without a page. The main entry comes first here. On its own pages, an entry shows
- * what it has; all of them on every page would make 40 MB of navigation.
+ * what it has: all names on all pages would be most of the site.
  */
 function library(): DefaultTheme.SidebarMulti {
   const tree: Item[] = JSON.parse(readFileSync(join(pages, "library/navigation.json"), "utf8"));

@@ -29,6 +29,8 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
     description: "A TypeScript client, a local mock and contract tests for the MiniMax (Hailuo) video API",
     base,
     outDir: site.out,
+    // What is the same for all pages in a file of its own: it would be half of each page.
+    metaChunk: true,
     cacheDir: join(site.pages, ".vitepress/cache"),
     head: [["link", { rel: "icon", href: ICON }]],
     locales: {
@@ -54,6 +56,9 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
       theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
       anchor: { slugify: slugOf },
       config: (md) => {
+        // Two braces are two braces; Vue would compute what stands between them.
+        const { text } = md.renderer.rules;
+        md.renderer.rules.text = (...given) => (text?.(...given) ?? "").replaceAll("{{", "&#123;&#123;");
         md.core.ruler.push("repository-links", ({ tokens, env }) => {
           for (const { children } of tokens) if (children) relink(children, env, site);
         });
