@@ -159,6 +159,19 @@ describe("a server that charges", () => {
     expect((await illegal({ seed })).keys.length).toBe(SAMPLE);
   });
 
+  test("behind a proxy that puts in a good key buys nothing", async () => {
+    const proxy: typeof fetch = (input, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set("authorization", `Bearer ${KEY}`);
+      return fetch(input, { ...init, headers });
+    };
+    const { bought, report } = await live({ fetch: proxy, apiKey: undefined, only: [...V1, ...V2] });
+    expect(bought).toBe(0);
+    const checks = ["missing key", "wrong key"].map((kind) => checkIn(report, "videoGeneration", kind));
+    for (const check of checks)
+      expect([check?.outcome, check?.reason]).toEqual(["skipped", expect.stringContaining("2013")]);
+  });
+
   test("that is not seen to refuse keys is sent no illegal body", async () => {
     const refused = { task_id: "", base_resp: { status_code: 2013, status_msg: "invalid params" } };
     const keyless: typeof fetch = async (input, init) => (init?.body ? Response.json(refused) : fetch(input, init));

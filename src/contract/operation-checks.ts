@@ -26,8 +26,11 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
   const required = row.parameters.filter((parameter) => parameter.required);
   const sent = (target.anyKey ? row.parameters : required).map(({ name }) => [name, examples[name] ?? ""]);
   const body = legal[0] ?? bodies.find(({ obeys }) => obeys)?.value;
+  // A proxy might put a good key in the place of ours, so a server that charges gets nothing that could be bought.
+  const unpaid = target.free || row.body?.type !== "application/json" ? body : {};
   const keyCase = (key: "none" | "basic" | "bare" | "wrong"): Case => {
-    return { place: `header authorization (${key})`, asking: { parameters: examples, body, key }, of: "bearerAuth" };
+    const asking: Asking = { parameters: examples, body: unpaid, key };
+    return { place: `header authorization (${key})`, asking, of: "bearerAuth" };
   };
   // A server that charges might take another key for ours.
   const keys = target.free && target.hasKey ? (["none", "basic", "bare"] as const) : (["none", "basic"] as const);
@@ -245,7 +248,8 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
     let exchange = await askPatiently(target, operationId, asking);
     const reply = replyKindOf(exchange, target.server);
     if (replies.includes(reply)) continue;
-    if (HINDRANCES.has(reply) && !target.free) {
+    const judgesBodyFirst = INVALID.includes(reply) && (kind === "missing key" || kind === "wrong key");
+    if (!target.free && (HINDRANCES.has(reply) || judgesBodyFirst)) {
       hindrance = describeExchange(exchange);
       continue;
     }
