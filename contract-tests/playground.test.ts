@@ -85,6 +85,10 @@ describe("the matrix", () => {
     const offers = "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P";
     expect(reasonOf(10, "1080P")).toBe(`resolution must be 768P (got "1080P"); ${offers}`);
     expect([reasonOf(6, "1080P"), reasonOf(undefined, "1080P")]).toEqual([undefined, undefined]);
+    const h3 = await examine(draftOf("text", { model: "MiniMax-H3-Max" }));
+    expect(h3.matrix.find(({ duration, resolution }) => duration === 4 && resolution === "2K")?.reason).toMatch(
+      /^resolution must be one of 480P, 768P \(got "2K"\); duration must be one of 5, 6, .*\(got 4\)$/,
+    );
   });
 
   test("shows the cell that was chosen even if no model has it", async () => {
