@@ -278,7 +278,10 @@ describe("a link", () => {
     };
     const fragment = fragmentOf(draftOf("frames", { model: "MiniMax-Hailuo-02" }, files, "http://127.0.0.1:4010"));
     expect(fragment).toBe(`scene=frames&model=MiniMax-Hailuo-02&last_frame_image=${encodeURIComponent(LINK)}`);
-    expect(draftIn(fragment, "http://127.0.0.1:5")).toMatchObject({ server: "http://127.0.0.1:5", scene: "frames" });
+    expect(draftIn(fragment ?? "", "http://127.0.0.1:5")).toMatchObject({
+      server: "http://127.0.0.1:5",
+      scene: "frames",
+    });
   });
 
   test.each([
@@ -304,7 +307,8 @@ describe("a link", () => {
 
   test("has room for the longest prompt", () => {
     const draft = draftOf("text", { model: "MiniMax-H3", prompt: "狐".repeat(7000) });
-    expect(draftIn(fragmentOf(draft), "global")).toEqual(draft);
+    expect(draftIn(fragmentOf(draft) ?? "", "global")).toEqual(draft);
+    expect(fragmentOf(draftOf("text", { prompt: "a".repeat(200_000) }))).toBeUndefined();
   });
 
   test("without anything is no link", () => {
