@@ -399,6 +399,15 @@ describe("a link", () => {
     await expect.poll(fragment).toBe("server=global&scene=image&model=MiniMax-Hailuo-2.3&prompt=an+owl");
   });
 
+  test("is not made for a request that it cannot hold", async () => {
+    await open(LEGAL);
+    await prompt().fill("a".repeat(200_000));
+    await expect.poll(verdict).toBe("Not legal yet: 1 error");
+    await page.getByRole("button", { name: "Copy link" }).click();
+    expect(await page.locator("#copied").innerText()).toBe("The request is too long for a link.");
+    expect(await fragment()).not.toContain("aaa");
+  });
+
   test("is left behind by starting over", async () => {
     await open(ILLEGAL);
     await page.getByRole("button", { name: "Start over" }).click();

@@ -85,6 +85,10 @@ describe("the matrix", () => {
     const offers = "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P";
     expect(reasonOf(10, "1080P")).toBe(`resolution must be 768P (got "1080P"); ${offers}`);
     expect([reasonOf(6, "1080P"), reasonOf(undefined, "1080P")]).toEqual([undefined, undefined]);
+    const h3 = await examine(draftOf("text", { model: "MiniMax-H3-Max" }));
+    expect(h3.matrix.find(({ duration, resolution }) => duration === 4 && resolution === "2K")?.reason).toMatch(
+      /^resolution must be one of 480P, 768P \(got "2K"\); duration must be one of 5, 6, .*\(got 4\)$/,
+    );
   });
 
   test("shows the cell that was chosen even if no model has it", async () => {
@@ -274,7 +278,10 @@ describe("a link", () => {
     };
     const fragment = fragmentOf(draftOf("frames", { model: "MiniMax-Hailuo-02" }, files, "http://127.0.0.1:4010"));
     expect(fragment).toBe(`scene=frames&model=MiniMax-Hailuo-02&last_frame_image=${encodeURIComponent(LINK)}`);
-    expect(draftIn(fragment, "http://127.0.0.1:5")).toMatchObject({ server: "http://127.0.0.1:5", scene: "frames" });
+    expect(draftIn(fragment ?? "", "http://127.0.0.1:5")).toMatchObject({
+      server: "http://127.0.0.1:5",
+      scene: "frames",
+    });
   });
 
   test.each([
@@ -300,7 +307,8 @@ describe("a link", () => {
 
   test("has room for the longest prompt", () => {
     const draft = draftOf("text", { model: "MiniMax-H3", prompt: "狐".repeat(7000) });
-    expect(draftIn(fragmentOf(draft), "global")).toEqual(draft);
+    expect(draftIn(fragmentOf(draft) ?? "", "global")).toEqual(draft);
+    expect(fragmentOf(draftOf("text", { prompt: "a".repeat(200_000) }))).toBeUndefined();
   });
 
   test("without anything is no link", () => {

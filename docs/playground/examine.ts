@@ -130,8 +130,8 @@ async function completed(request: Request, server: Server): Promise<Request> {
   return completed({ ...request, ...Object.fromEntries(missing.map(({ path }) => [path, fillerOf(path)])) }, server);
 }
 
-function errorAmong(issues: readonly Issue[], concerns: (path: string) => boolean): Issue | undefined {
-  return issues.find(({ severity, path }) => severity === "error" && concerns(path));
+function errorsAmong(issues: readonly Issue[], concerns: (path: string) => boolean): Issue[] {
+  return issues.filter(({ severity, path }) => severity === "error" && concerns(path));
 }
 
 function reasonOf({ path, message }: Issue): string {
@@ -206,8 +206,8 @@ async function cellOf(
 ): Promise<MatrixCell> {
   const request = defined({ ...probe, duration, resolution });
   const { issues } = await check(request, server);
-  const error = errorAmong(issues, (path) => path === "duration" || path === "resolution");
-  if (error) return { duration, resolution, reason: reasonOf(error) };
+  const errors = errorsAmong(issues, (path) => path === "duration" || path === "resolution");
+  if (errors.length > 0) return { duration, resolution, reason: errors.map(reasonOf).join("; ") };
   const { cost } = await check(await completed(request, server), server);
   return { duration, resolution, cost };
 }
@@ -219,7 +219,7 @@ async function optionsFor(whole: Request, { values }: Draft, server: Server): Pr
       const [field = "", inner] = option.split(".");
       const value = valuesOf(option)[0] ?? LINK;
       const { issues } = await check({ ...whole, [field]: inner === undefined ? value : { [inner]: value } }, server);
-      return !errorAmong(issues, (path) => path === "" || path.startsWith(field));
+      return errorsAmong(issues, (path) => path === "" || path.startsWith(field)).length === 0;
     }),
   );
   return OPTIONS.filter((option, at) => isOffered[at] || values[option] !== undefined);

@@ -2,7 +2,7 @@
 import { servers } from "../../src/generated/servers.js";
 import { type Draft, FILE_FIELDS, type FileField, isScene, schemaOf } from "./draft.js";
 
-/** Longer fragments are not read. The longest prompt, in Chinese, takes 63,000 characters. */
+/** Longer fragments are neither made nor read. The longest prompt, in Chinese, takes 63,000 characters. */
 const LONGEST = 200_000;
 
 /** What a file may be in a link: not its bytes. */
@@ -11,14 +11,15 @@ const LINKS = /^(https?|mm_file):\/\//i;
 /** The fields of a draft besides those that the spec's table of fields has. */
 const OTHERS = ["template_id", "text_inputs"];
 
-/** The fragment for a draft, without "#". */
-export function fragmentOf({ server, scene, values, files }: Draft): string {
+/** The fragment for a draft, without "#"; undefined if it would be too long. */
+export function fragmentOf({ server, scene, values, files }: Draft): string | undefined {
   const entries = new URLSearchParams(Object.hasOwn(servers, server) ? { server, scene } : { scene });
   for (const [field, value] of Object.entries(values))
     for (const one of Array.isArray(value) ? value : [value]) entries.append(field, String(one));
   for (const [field, attached] of Object.entries(files))
     for (const { url = "" } of attached) if (LINKS.test(url)) entries.append(field, url);
-  return entries.toString();
+  const text = entries.toString();
+  return text.length > LONGEST ? undefined : text;
 }
 
 /** What a fragment holds. `problem`: why it is no request of this playground. `server` stands in where none is named. */

@@ -46,8 +46,9 @@ async function show(): Promise<void> {
 }
 
 function rememberInAddress(draft: Draft): void {
+  const fragment = fragmentOf(draft);
   try {
-    history.replaceState(null, "", `#${fragmentOf(draft)}`);
+    if (fragment !== undefined) history.replaceState(null, "", `#${fragment}`);
   } catch {
     // Some frames forbid it. "Copy link" works there, too.
   }
@@ -69,7 +70,11 @@ function begin(draft: Draft): void {
 
 function buildActions(): void {
   const onClick = (id: string, run: () => void) => byId(id, HTMLButtonElement).addEventListener("click", run);
-  onClick("copy-link", () => copy(`${location.href.replace(/#.*/, "")}#${fragmentOf(editor.draft)}`, "Link"));
+  onClick("copy-link", () => {
+    const fragment = fragmentOf(editor.draft);
+    if (fragment === undefined) byId("copied", HTMLElement).textContent = "The request is too long for a link.";
+    else void copy(`${location.href.replace(/#.*/, "")}#${fragment}`, "Link");
+  });
   onClick("copy-code", () => copy(shownCode(), "Code"));
   onClick("reset", () => begin(START));
   onClick("bar", () => byId("result-title", HTMLElement).scrollIntoView());
