@@ -48,6 +48,8 @@ const longest = [
     "crash",
     "readme",
     "package",
+    "playground-code",
+    "playground",
     "report",
     "random",
     "every-fault",

@@ -37,7 +37,7 @@ test.each(["mock", "listen"])("%s names a port that is taken, and the option tha
   expect([code, stderr]).toEqual([2, expect.stringMatching(/is taken.*--port/)]);
 });
 
-test("mock --help lists the failures that it can simulate", async () => {
+test("mock --help --all lists the failures that it can simulate", async () => {
   const { stdout } = await cli(["mock", "--help", "--all"]);
   for (const word of ["{mock:rate_limited}", "{mock:cut_download}", "mock-invalid-key"]) expect(stdout).toContain(word);
 });

@@ -57,7 +57,7 @@ const FILE_NAMES = [
   "portrait.png",
   `my "portrait's" $1 \`x\`.png`,
   "-x.png",
-  "a:b.png",
+  "data:b.png",
   "clip.mp4",
   "voice.wav",
 ] as const;

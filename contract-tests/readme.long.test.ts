@@ -71,7 +71,8 @@ describe("the snippets of the README and the guides", () => {
     writeFileSync(join(user, `snippet-${index}.js`), script.replaceAll("4020", await freePort()));
     const { code, stdout, stderr } = await run(`node snippet-${index}.js`, user, env());
     expect(code, stderr).toBe(0);
-    for (const [, said] of snippet.matchAll(/console\.log\(.*?\); \/\/ (false|true), \[/g)) expect(stdout).toContain(said);
+    for (const [, said] of snippet.matchAll(/console\.log\(.*?\); \/\/ (false|true), \[/g))
+      expect(stdout).toContain(said);
   }, 60_000);
 });
 

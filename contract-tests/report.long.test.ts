@@ -9,9 +9,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Report } from "../src/contract/contract-report.js";
 import { junitOf } from "../src/contract/junit.js";
 import { visible } from "../src/contract/markup.js";
-import { pageOf } from "../src/contract/report-page.js";
+import { pageOf, SEEDED_FAULTS } from "../src/contract/report-page.js";
 import { openBrowser } from "./helpers/browser.js";
 import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, sound } from "./helpers/reports.js";
+import { seededFaults } from "./helpers/seeded-faults.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const folder = folderForAll();
@@ -64,6 +65,14 @@ describe("the page", () => {
     expect(await section("global").innerText()).toContain(
       "https://api.minimax.io was tested against the spec minimax with 96 requests, with a key. Paid for: one video, list price 0.10 USD.",
     );
+  });
+
+  test("says how the suite itself was measured", async () => {
+    await open(sound());
+    const { seeded, named } = SEEDED_FAULTS;
+    expect(seeded).toBe(Object.values(seededFaults).flat().length);
+    expect(named / seeded).toBeGreaterThanOrEqual(0.95);
+    expect(await page.getByText(`it names ${named} of ${seeded} small faults`).isVisible()).toBe(true);
   });
 
   test("says that a contract held, and leaves out sections without content", async () => {

@@ -21,8 +21,8 @@ class LocalFile {
     this.kind = FILE_FIELDS[field].kind;
     this.type = media?.type ?? STAND_INS[this.kind];
     const given = name ?? `${field.replaceAll("_", "-")}.${this.type.replace(/.*\//, "")}`;
-    // A name with a colon could pass for a URL, and one with a dash for an option.
-    this.name = /^-|:/.test(given) ? `./${given}` : given;
+    // A name with a colon could pass for a URL.
+    this.name = given.includes(":") ? `./${given}` : given;
   }
 }
 

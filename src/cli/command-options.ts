@@ -46,6 +46,7 @@ function section<Options extends Record<string, Option>>(title: string, options:
 
 /** Leaves options to --help --all. */
 function more<Options extends Record<string, Option>>(options: Options): Options {
+  // The same names and types, as above.
   return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, { ...one, more: true }])) as Options;
 }
 
@@ -75,7 +76,7 @@ const place = text(
   "where to save: a file, a folder, or - for stdout. A folder exists or ends in a slash. Default out/<id>.mp4",
 );
 const out = { ...place, short: "o" } as const;
-const quiet = flag("print no progress");
+const quiet = flag("print only the result and errors");
 const help = { ...flag("print help; with --all everything there is to say"), short: "h" } as const;
 const json = flag("print one JSON object on stdout, also for an error");
 const output = section("Output", { json, quiet, help });
@@ -307,7 +308,11 @@ export const OPTIONS = {
       traffic: flag("also write traffic.ndjson: every exchange without keys and signatures"),
     }),
     ...common,
-    server: { ...server.server, offers: [...published, "mock", "prism"] },
+    server: {
+      ...server.server,
+      help: `mock, prism, ${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`,
+      offers: [...published, "mock", "prism"],
+    },
   },
   doctor: {
     "try-regions": flag("send the key to the vendor's servers of the other region, too, if this one refuses it"),

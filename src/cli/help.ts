@@ -34,11 +34,11 @@ export async function helpFor(topic = "overview", all = false): Promise<string> 
   // Loaded for one command only, without Prism.
   const scenarioRows = topic === "mock" && all ? scenarioRowsOf(await import("../mock/scenarios.js")) : "";
   const { maxBytes, ...limits } = imageLimits.ImageInput;
-  const filledFor = (whole: boolean) => {
+  const filledFor = (whole: boolean, isBrief = false) => {
     const facts: Record<string, unknown> = {
       ...limits,
       maxMegabytes: Math.ceil(maxBytes / 1024 ** 2),
-      options: optionsText(topic, whole),
+      options: optionsText(topic, whole, isBrief),
       cameraCommands: wrapped(cameraCommands.map(({ english }) => `[${english}]`).join(" "), WIDTH, " \\["),
       templateRows: templateRows(),
       scenarioRows,
@@ -51,7 +51,9 @@ export async function helpFor(topic = "overview", all = false): Promise<string> 
       .replace(/\n{3,}/g, "\n\n")
       .trim()}\n`;
   };
-  const [short, long] = [filledFor(false), filledFor(true)];
+  const long = filledFor(true);
+  const usual = filledFor(false);
+  const short = usual.split("\n").length > SCREEN ? filledFor(false, true) : usual;
   if (all || short === long || short.includes("--help --all")) return all ? long : short;
   return `${short}\nAll of it: minimax-video ${topic === "overview" ? "" : `${topic} `}--help --all\n`;
 }
@@ -85,16 +87,20 @@ export function fitted(text: string, columns = WIDTH, isTable = false): string {
 }
 
 const WIDTH = 100;
+/** Lines of a screen, without those about --help --all. */
+const SCREEN = 22;
 const INDENT = 27;
 
-/** The options: under their headings, or only the usual ones, each with the first sentence of its help. */
-function optionsText(topic: string, whole: boolean): string {
+/** The options: under their headings, or only the usual ones, in brief with the first sentence of the help of each. */
+function optionsText(topic: string, whole: boolean, isBrief: boolean): string {
   const commands = Object.entries(OPTIONS).filter(([name]) => name.split(" ")[0] === topic);
   const options: [string, Option][] = Object.entries(Object.assign({}, ...commands.map(([, theirs]) => theirs)));
   if (!whole)
     return options
       .filter(([name, { more }]) => !more && name !== "help")
-      .map(([name, option]) => optionText([name, { ...option, help: firstSentence(option.help) }]))
+      .map(([name, option]) =>
+        optionText([name, { ...option, help: isBrief ? firstSentence(option.help) : option.help }]),
+      )
       .join("\n");
   const titles = new Set(options.map(([, { section }]) => section));
   const texts = [...titles].map((title) => {

@@ -41,7 +41,7 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   progress.say(
     `A MiniMax mock is listening there, and a browser finds a playground. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
       `${file ? trustText(file) : ""}` +
-      "minimax-video mock --help lists the failures it can simulate. Press Ctrl-C to stop.",
+      "minimax-video mock --help --all lists the failures it can simulate. Press Ctrl-C to stop.",
   );
   if (!io.signal.aborted) await once(io.signal, "abort");
   await close();

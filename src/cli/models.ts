@@ -74,6 +74,7 @@ async function offersOf(
 ): Promise<Offer[]> {
   const { priceOf } = await kinds[kind].rules();
   const offers = new Map<string, Offer>();
+  // The keys of a matrix are modes of its spec.
   for (const [mode, models = {}] of Object.entries(matrix) as [RequestName, Record<string, Cells>][])
     for (const [model, { accepts }] of Object.entries(models)) {
       const tiers = accepts.flatMap(([duration, sizes]) => sizes.map((resolution) => ({ duration, resolution })));
