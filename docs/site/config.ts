@@ -57,8 +57,10 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
       anchor: { slugify: slugOf },
       config: (md) => {
         // Two braces are two braces; Vue would compute what stands between them.
-        const { text } = md.renderer.rules;
-        md.renderer.rules.text = (...given) => (text?.(...given) ?? "").replaceAll("{{", "&#123;&#123;");
+        for (const name of ["text", "code_inline"] as const) {
+          const rule = md.renderer.rules[name];
+          md.renderer.rules[name] = (...given) => (rule?.(...given) ?? "").replaceAll("{{", "&#123;&#123;");
+        }
         md.core.ruler.push("repository-links", ({ tokens, env }) => {
           for (const { children } of tokens) if (children) relink(children, env, site);
         });
@@ -94,12 +96,13 @@ function relink(tokens: Token[], { relativePath }: MarkdownEnv, { sources, repos
   for (const [index, token] of tokens.entries()) {
     const href = token.type === "link_open" ? String(token.attrGet("href")) : "#";
     if (/^(#|[a-z]+:)/.test(href)) continue;
-    const [path = "", hash] = href.split("#") as [string, string?];
+    const [path = ""] = href.split("#");
+    const anchor = href.slice(path.length);
     const file = posix.join(posix.dirname(source), decodeURI(path));
     if (!existsSync(join(root, file))) throw new Error(`${source}: there is no ${href}`);
     const page = Object.keys(sources).find((name) => sources[name] === file);
-    if (page !== undefined) token.attrSet("href", `/${page}${hash === undefined ? "" : `#${hash}`}`);
-    else if (repository) token.attrSet("href", `${repository}/blob/main/${file}`);
+    if (page !== undefined) token.attrSet("href", `/${page}${anchor}`);
+    else if (repository) token.attrSet("href", `${repository}/blob/main/${file}${anchor}`);
     else
       hide(
         token,
