@@ -169,7 +169,7 @@ describe("the issues", () => {
       serverFrom("global"),
     );
     expect([ok, issues]).toEqual([false, checked.issues]);
-    expect(issues.map(({ path }) => path).toSorted()).toEqual(["model", "ratio", "resolution"]);
+    expect(issues.map(({ path }) => path).toSorted()).toEqual(["model", "ratio", "resolution", "style"]);
   });
 
   test("name the picture that is missing", async () => {

@@ -432,3 +432,24 @@ test("a request that may not be sent is refused with all its issues and the name
   });
   expect(await assertSendable(V1, serverFrom("global"), "video")).toMatchObject({ ok: true, body: V1 });
 });
+
+test.each<[string, unknown, string, string[]]>([
+  [
+    "beside the tier of its model",
+    { model: "MiniMax-H3-Fast", prompt: "a fox", duration: 6, resolution: "480P" },
+    "global",
+    ["ratio", "style"],
+  ],
+  [
+    "of MiniMax-H3-Fast at once",
+    { model: "MiniMax-H3-Fast", prompt: "a fox" },
+    "global",
+    ["duration", "ratio", "resolution", "style"],
+  ],
+  ["and of a gateway's tier", { model: "MiniMax-Hailuo-02" }, "aimanyi", ["duration", "prompt"]],
+])("names every missing field %s", async (_, request, server, paths) => {
+  const base = server === "global" ? server : { like: server as "aimanyi", baseUrl: "https://gateway.example" };
+  const { issues } = await check(request, serverFrom(base));
+  const missing = issues.filter(({ rule }) => rule === "required").map(({ path }) => path);
+  expect(missing.sort()).toEqual(paths);
+});

@@ -20,15 +20,17 @@ export function issuesOf(
   const isTierOpen = errors.some(({ keyword, instancePath }) => keyword === "oneOf" && instancePath === "");
   const relevant = relevantErrors(errors);
   const isTier = ({ schemaPath }: SchemaError) => TIER.test(schemaPath);
-  const outsideTiers = new Set(relevant.filter((error) => !isTier(error)).map(({ instancePath }) => instancePath));
+  const isOutside = (error: SchemaError) => !isTier(error) && error.keyword !== "unevaluatedProperties";
+  const outsideTiers = new Set(relevant.filter(isOutside).map(pointerOf));
   const unique = new Map<string, Issue>();
   for (const error of relevant) {
     const { instancePath, keyword, params, schemaPath } = error;
-    const extra = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
     // The field may belong to a tier: while none matches, a validator knows the fields of none.
     if (isTierOpen && fields[mode]?.includes(String(params.unevaluatedProperty))) continue;
-    if (isTier(error) && outsideTiers.has(instancePath)) continue;
-    const pointer = extra === undefined ? instancePath : `${instancePath}/${extra}`;
+    const pointer = pointerOf(error);
+    // Without a model, no tier is meant.
+    const isMeant = keyword !== "required" || body.model !== undefined;
+    if (isTier(error) && (outsideTiers.has(pointer) || !isMeant)) continue;
     const path = pointer
       .slice(1)
       .replace(/\/(\d+)(?=\/|$)/g, "[$1]")
@@ -42,6 +44,12 @@ export function issuesOf(
     unique.set(counted ? schemaPath : pointer, refusal(path, keyword, message));
   }
   return [...unique.values()];
+}
+
+/** What an error is about: also a field that is missing, or one too many. */
+function pointerOf({ instancePath, params }: SchemaError): string {
+  const extra = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
+  return extra === undefined ? instancePath : `${instancePath}/${extra}`;
 }
 
 /** The (model, duration, resolution) tiers of a mode. */
