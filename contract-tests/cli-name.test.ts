@@ -82,7 +82,7 @@ test("nothing in this repository runs or installs the package by its name alone 
 
 test("the README says how to install the package without its name, and names no registry", () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  expect(commands).toContain(`npm install ./minimax-video-${version}.tgz`);
+  expect(commands).toContain(`cd ../my-project && npm install ./minimax-video-${version}.tgz`);
   expect(readFileSync(join(root, "README.md"), "utf8")).not.toMatch(/npmjs|registry\.\w+\.\w+/);
 });
 

@@ -30,11 +30,18 @@ const inProject = (command: string) =>
   `mkdir project; cp *.tgz project; cd project; npm init --yes > init.log; ${command} --prefer-offline && ${NPX} minimax-video --help`;
 
 const WAYS: Record<string, Way> = {
-  "npm ci && npm pack": [
+  "npm ci && mkdir": [
     /^minimax-video-\d+\.\d+\.\d+\.tgz$/m,
-    (command) => `mkdir project; ${command.replace("npm ci && ", "").replace("../my-project", "project")}`,
+    (command) => command.replace("npm ci && ", "").replaceAll("../my-project", "project"),
   ],
-  "npm install ./minimax-video-": [/Usage: minimax-video <command>/, inProject],
+  "cd ../my-project": [
+    /Usage: minimax-video <command>/,
+    (command) => inProject(command.replace("cd ../my-project && ", "")),
+  ],
+  "npm install --save-dev @stoplight": [
+    /^(added|changed|up to date)/m,
+    (command) => `mkdir other; cd other; npm init --yes > init.log; ${command} --dry-run --prefer-offline`,
+  ],
   "npm ci && npm start": [/out\/\d+\.mp4/, (command) => command.replace("npm ci && ", "")],
   "npm start --": [/out\/\d+\.mp4/],
   "npm run generate": [/generate/],

@@ -31,6 +31,7 @@ function withTables(guide: string): string {
 
 /** The rows of a Markdown table, the first one its head. */
 function markdown(head: string[], rows: string[][]): string {
+  if (rows.length === 0) throw new Error(`the table of ${head.join(", ")} has no rows`);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
 }
@@ -203,6 +204,7 @@ function scenarioTable(moment: Scenario["moment"] | undefined): string {
 
 /** Those of the overview in the help of the command line. */
 function exitCodeRows(): string[][] {
-  const [, section = ""] = /^Exit codes\n([\s\S]*?)^ {2}After/m.exec(read("src/cli/help.txt")) ?? [];
+  const [, section = ""] =
+    /^Exit codes\n([\s\S]*?)^ {2}After/m.exec(read("src/cli/help.txt").replace(/^\| ?/gm, "")) ?? [];
   return [...section.matchAll(/^ {2}(\d+) +(.*)$/gm)].map(([, number = "", meaning = ""]) => [number, meaning]);
 }

@@ -61,7 +61,7 @@ test("docs/foreign-tools.md says how much of the matrix each tool keeps", async 
   const legal = asked.filter((probe) => probe.legal).length;
   const page = `# Other tools on our specs
 
-Each of these tools reads a bundle (\`npm run bundle\`), makes something that compiles, and refuses none of ${legal} legal requests. The
+But for two rows that say so, each of these tools reads a bundle (\`npm run bundle\`), makes something that compiles, and refuses none of ${legal} legal requests. The
 last two columns count the illegal requests that it refuses: combinations of mode, model, duration and resolution that the
 service would not take. \`npm run test:foreign\` holds this page to be true; with \`-- -u\` it writes the page.
 
