@@ -49,6 +49,14 @@ test("a journal that cannot be written refuses the purchase, and names the way r
   expect(said).toMatch(/Nothing was sent\. The journal in \S+ cannot be written: EEXIST[\s\S]*--no-journal/);
 });
 
+test.runIf(process.platform === "linux").each(["/proc/x", "/dev/null/x", "/sys/x"])(
+  "a journal in %s, where no file can be, refuses the purchase at once",
+  async (journal) => {
+    const said = await refusal(["generate", PROMPT], { journal });
+    expect(said).toContain(`Nothing was sent. The journal in ${journal} cannot be written: E`);
+  },
+);
+
 test("a journal that fails after the create is only a warning", async () => {
   const journal = newJournal();
   server.next((response, seen) => {

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Verification } from "../account/account.js";
 import { MiniMaxError } from "../base/errors.js";
 import { callbackIssues } from "../check/callback-url.js";
 import { type ServerName, servers } from "../generated/servers.js";
 import { codeIn } from "../http/network-errors.js";
+import { makeFolders } from "../node/atomic-file.js";
 import type { FolderJournal } from "../node/index.js";
 import { messageOf, serverText } from "./format-text.js";
 import { fitted, version, widthOf } from "./help.js";
@@ -213,7 +214,7 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
 }
 
 async function probeFile(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
   const probe = join(folder, `.doctor-${randomUUID()}`);
   await writeFile(probe, "", { flag: "wx" });
   await rm(probe);
