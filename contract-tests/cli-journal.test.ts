@@ -83,6 +83,15 @@ describe("with --key", () => {
     expect(stderr).not.toContain("list price");
   });
 
+  test("another request is refused with the task of the key, and nothing else is said", async () => {
+    const journal = newJournal();
+    const id = (await cli([...keyed, "--no-wait"], { journal })).stdout.trim();
+    const { code, stderr } = await cli([...keyed, "--duration", "10", "--no-wait"], { journal });
+    const refused = `This create was not sent\n  key: "fox" already names another request (task ${id}) at this server;`;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(refused)]);
+    expect(stderr).not.toContain("already has a task");
+  });
+
   test("a third run finds the video saved and asks nobody; without its file it is saved again", async () => {
     const journal = newJournal();
     const out = newFile("mp4");

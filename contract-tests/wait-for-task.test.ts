@@ -50,6 +50,11 @@ describe("a failed task", () => {
   });
 });
 
+test("a cancelled task ends the wait with an error that says that it is not charged", async () => {
+  const { task, clock } = waiting([{ ...OK, task_id: "7", status: "Cancelled" }]);
+  expect((await failureOf(clock.until(task.wait()))).message).toBe("Task 7 was cancelled; it is not charged");
+});
+
 test.each<[string, object | (() => Response)]>([
   ["beside a code", { code: 0, message: "success", task_id: "7", status: "Success", file_id: "8" }],
   [

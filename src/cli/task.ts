@@ -105,7 +105,9 @@ async function printStatus(task: VideoTask | PromptTask, session: Session): Prom
   printResult(session, { ...withoutLink(status), task }, status.word);
   if (status.state === "succeeded") progress.say(`The video is ready. Save it with:\n  ${goOn(task)}`);
   if (status.state !== "failed") return EXIT.done;
-  progress.say(`Task ${task.id} failed${status.reason ? `: ${status.reason}` : "; the service gives no reason"}`);
+  const why = status.reason ? `: ${status.reason}` : "; the service gives no reason";
+  const isCancelled = /^cancelled$/i.test(status.word);
+  progress.say(`Task ${task.id} ${isCancelled ? "was cancelled; it is not charged" : `failed${why}`}`);
   return EXIT.taskFailed;
 }
 
@@ -225,7 +227,8 @@ function resumableError(error: unknown, task: VideoTask, session: Session, timeo
     const lately =
       error.cause instanceof MiniMaxError ? ` The last failed query: ${sentence(error.cause.message)}` : "";
     const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} It ${fate}.`;
-    return new Unfinished(new WaitTimeoutError(message, { task, operation: "wait", cause: error }), next);
+    const late = new WaitTimeoutError(message, { task, operation: "wait", cause: error });
+    return new Unfinished(late, goOn(task, "timeout"));
   }
   return new Unfinished(error, isFinal(error) ? undefined : next);
 }

@@ -121,7 +121,8 @@ function resultOf(context: Context, wait: Wait, status: TaskStatus & { state: "s
 
 function failureOf(task: Handle, { word, code, kind, reason }: TaskStatus & { state: "failed" }): TaskFailedError {
   const why = reason ? `: ${code ? `${code}, ` : ""}${reason}` : "; the service gives no reason";
-  return new TaskFailedError(`Task ${task.id} failed (status ${word})${why}`, { task, operation: "wait", code, kind });
+  const fate = /^cancelled$/i.test(word) ? "was cancelled; it is not charged" : `failed (status ${word})${why}`;
+  return new TaskFailedError(`Task ${task.id} ${fate}`, { task, operation: "wait", code, kind });
 }
 
 /**
