@@ -109,6 +109,8 @@ describe("a time-out", () => {
     const { task, clock } = waiting([RUNNING]);
     const error = await failureOf(clock.until(task.wait({ timeout: 5 })));
     expect(error.message).toMatch(/^Task 7 did not finish within 5 milliseconds\. It goes on/);
+    const late = await failureOf(clock.until(task.wait({ timeout: 1500 })));
+    expect(late.message).toMatch(/within 1\.5 s\. /);
   });
 
   test("names the last query that failed, with one full stop (G1)", async () => {

@@ -95,7 +95,7 @@ export function assertKey(session: Session): Session {
   const { MINIMAX_API_KEY: key } = io.env;
   if (!key?.trim())
     throw new UsageError(
-      `No API key: ${key ? "MINIMAX_API_KEY is blank" : "set MINIMAX_API_KEY in the environment"}. --dry-run, check and demo work without one.`,
+      `No API key: ${key ? "MINIMAX_API_KEY is blank" : "set MINIMAX_API_KEY in the environment"}. generate --dry-run, check and demo work without one.`,
     );
   usableKey(key);
   proxyFor(new URL(server.baseUrl), io.env);

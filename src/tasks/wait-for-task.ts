@@ -237,6 +237,6 @@ async function recordEnd(
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {
   const lately = fault instanceof MiniMaxError ? ` The last query that failed: ${sentence(fault.message)}` : "";
-  const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 1000)} s`}.${lately} It goes on at the service: wait for it again with task.wait().`;
+  const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 100) / 10} s`}.${lately} It goes on at the service: wait for it again with task.wait().`;
   return new WaitTimeoutError(message, { task, operation: "wait", cause: fault });
 }
