@@ -23,6 +23,23 @@ test("makeFolders makes folders for their owner alone, and leaves existing ones 
   expect(permissions(folder.join("open"))).toBe(0o755);
 });
 
+test("makeFolders finds folders that another process makes meanwhile", async () => {
+  const deep = folder.join("many", "deep", "er");
+  const made = await Promise.all(Array.from({ length: 20 }, () => makeFolders(deep, 0o700)));
+  expect(new Set(made.flat())).toEqual(new Set([deep, folder.join("many", "deep"), folder.join("many")]));
+  expect(permissions(deep)).toBe(0o700);
+});
+
+test.runIf(process.platform === "linux").each([
+  ["/proc/minimax-video", "ENOENT"],
+  ["/proc/minimax-video/deep", "ENOENT"],
+  ["/dev/null/minimax-video", "ENOTDIR"],
+  ["/dev/null", "EEXIST"],
+  ["/sys/minimax-video", /^E(PERM|ACCES|ROFS|NOENT)$/],
+])("makeFolders soon fails at %s, where no folder can be", async (where, code) => {
+  await expect(makeFolders(where)).rejects.toMatchObject({ code: expect.stringMatching(code) });
+});
+
 test("createFile creates a file for its owner alone, once, and leaves nothing beside it", async () => {
   expect(await createFile(path, "one")).toBe(true);
   expect(permissions(path)).toBe(0o600);

@@ -83,8 +83,30 @@ describe("a batch", () => {
       const { code } = await batch(file, "--max-cost", String(bought * each));
       expect([code, mock().creates - before]).toEqual([EXIT.refusedHere, bought]);
     }
-    expect(resultsOf(file).map(({ state }) => state)).toEqual(["saved", "saved", "saved", "left"]);
+    const [, , last, left] = resultsOf(file);
+    const message = `it would pass --max-cost ${(3 * each).toFixed(2)} USD`;
+    expect([last, left]).toMatchObject([{ state: "saved" }, { state: "left", error: { message }, exitCode: 2 }]);
     expect((await batch(file, "--max-cost", String(4 * each))).code).toBe(EXIT.done);
+  });
+
+  test("says why --max-cost has left some, and expects no more of them", async () => {
+    const file = linesOf({ ...request, key: "a" }, { ...request, key: "b" }, { ...request, key: "c" });
+    let said = "";
+    const args = ["batch", file, "--out", folder, ...fast, "--max-cost", "0.3"];
+    const { stdout } = await cli(args, { journal, isTTY: true, onError: (text) => (said = text) });
+    expect(stdout).toMatch(/^1 saved, 2 not bought; /);
+    expect(said).toContain("2 not bought: each would pass --max-cost 0.30 USD. Raise it and run again.");
+    expect(said).not.toContain("min left");
+  });
+
+  test("counts only this run when it says how long the rest will take", async () => {
+    const file = linesOf(...["a", "b", "c", "d"].map((key) => ({ ...request, key })));
+    await batch(file, "--max-cost", "0.6");
+    let said = "";
+    const args = ["batch", file, "--out", folder, ...fast, "--concurrency", "1"];
+    await cli(args, { journal, isTTY: true, onError: (text) => (said = text) });
+    expect(said).toContain("about 1 min left");
+    expect(said).not.toMatch(/about -?0 min/);
   });
 
   test("counts a refused create as free", async () => {

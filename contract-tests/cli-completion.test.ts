@@ -80,6 +80,7 @@ describe.each(SHELLS)("%s", (shell) => {
     ]);
     expect(offered(shell, "contract", "--server", "")).toEqual(expect.arrayContaining(["mock", "prism", "global"]));
     expect(offered(shell, "--quiet", "generate", "--resolution", "")).toContain("1080P");
+    expect(offered(shell, "generate", "--duration", "")).toEqual(expect.arrayContaining(["4", "6", "10", "15"]));
     expect(offered(shell, "task", "--kind", "")).toContain("regeneration");
     expect(offered(shell, "tasks", "list", "--kind", "")).not.toContain("template");
     expect(offered(shell, "contract", "--rerun", "")).toEqual(["failures"]);

@@ -115,8 +115,10 @@ describe("doctor", () => {
       expect.stringMatching(/^ok +callback +127\.0\.0\.1:\d+ answers the challenge/),
     ]);
     expect(await last(json({}, 404))).toEqual([2, expect.stringMatching(/^failed +callback .*HTTP 404/)]);
-    const { code, lines } = await examined(script, ["--callback-url", "ftp://x"]);
-    expect([code, lines.at(-1)]).toEqual([2, expect.stringMatching(/^failed +callback/)]);
+    for (const wrong of ["ftp://x", "http://127.0.0.1:9/x", "http://127.0.0.1:2/x"]) {
+      const { code, lines } = await examined(script, ["--callback-url", wrong]);
+      expect([code, lines.at(-1)]).toEqual([2, expect.stringMatching(/^failed +callback(?!.*HTTPS_PROXY)/)]);
+    }
   });
 
   test.each<[string, object, boolean]>([

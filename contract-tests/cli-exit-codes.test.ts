@@ -54,7 +54,7 @@ describe("the exit code", () => {
     const { stderr } = await cli(args);
     const id = mock().taskIds.at(-1);
     expect(stderr).toMatch(
-      new RegExp(`npx --no-install minimax-video task ${id} --server ${mock().url} ${args.slice(2).join(" ")}\n$`),
+      new RegExp(`npx --no-install minimax-video task ${id} --server ${mock().url} ${fast.join(" ")}\n$`),
     );
     const { stdout } = await cli([...args, "--json"]);
     const taskId = mock().taskIds.at(-1);

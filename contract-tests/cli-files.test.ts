@@ -45,6 +45,11 @@ describe("files upload", () => {
     expect(stderr).toMatch(/Uploading \d\d % of 3\.0 MB[\s\S]*Uploading 100 % of 3\.0 MB/);
   });
 
+  test("says nothing of an upload if the file is refused", async () => {
+    const { code, stderr } = await cli(["upload", __filename, ...PURPOSE]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^This file was not sent/)]);
+  });
+
   test("refuses a file that cannot be used before anything is sent, with every reason", async () => {
     const words = join(folder, "words.txt");
     writeFileSync(words, "");

@@ -49,6 +49,14 @@ test("a journal that cannot be written refuses the purchase, and names the way r
   expect(said).toMatch(/Nothing was sent\. The journal in \S+ cannot be written: EEXIST[\s\S]*--no-journal/);
 });
 
+test.runIf(process.platform === "linux").each(["/proc/x", "/dev/null/x", "/sys/x"])(
+  "a journal in %s, where no file can be, refuses the purchase at once",
+  async (journal) => {
+    const said = await refusal(["generate", PROMPT], { journal });
+    expect(said).toContain(`Nothing was sent. The journal in ${journal} cannot be written: E`);
+  },
+);
+
 test("a journal that fails after the create is only a warning", async () => {
   const journal = newJournal();
   server.next((response, seen) => {
@@ -73,6 +81,15 @@ describe("with --key", () => {
     expect(stderr).toMatch(/key "fox" already has a task.*nothing is sent again/);
     expect(stderr).toContain(`Task ${first.stdout.trim()} was accepted`);
     expect(stderr).not.toContain("list price");
+  });
+
+  test("another request is refused with the task of the key, and nothing else is said", async () => {
+    const journal = newJournal();
+    const id = (await cli([...keyed, "--no-wait"], { journal })).stdout.trim();
+    const { code, stderr } = await cli([...keyed, "--duration", "10", "--no-wait"], { journal });
+    const refused = `This create was not sent\n  key: "fox" already names another request (task ${id}) at this server;`;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(refused)]);
+    expect(stderr).not.toContain("already has a task");
   });
 
   test("a third run finds the video saved and asks nobody; without its file it is saved again", async () => {

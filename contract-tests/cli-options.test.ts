@@ -117,6 +117,12 @@ test.each(["", ...Object.keys(OPTIONS)])("the help of %s fits a screen, and says
   expect(stdout).toContain(`minimax-video ${[...words.slice(0, 1), "--help --all"].join(" ")}\n`);
 });
 
+test.each(Object.keys(OPTIONS))("the examples of %s stay whole in 80 columns, to be copied", async (name) => {
+  const { stdout } = await cli([...name.split(" "), "--help", "--all"]);
+  const examples = stdout.match(/^ {2}(\w+=\S+ )*(export|npm|minimax-video) (?:(?! {2}).)*/gm) ?? [];
+  for (const example of examples) expect(example.length, example).toBeLessThanOrEqual(80);
+});
+
 test.each(
   Object.entries(OPTIONS),
 )("the help of %s with --all names every option of it, in 100 columns", async (name, options) => {

@@ -89,6 +89,7 @@ test("resume takes only the tasks that are named, and refuses ids that the journ
     6,
     expect.stringContaining(`npx --no-install minimax-video resume ${id} `),
   ]);
+  expect(late.stderr).not.toContain("--timeout");
   expect(await cli(args, { journal })).toMatchObject({ code: 0, stdout: `${out}\n` });
   expect((await cli(["resume", id], { journal })).stderr).toMatch(/Nothing left to do for:\nsaved/);
   expect(await refusal(["resume", "4711"], { journal })).toContain("minimax-video task 4711");

@@ -1,9 +1,10 @@
 /** `minimax-video task`: continues with an existing task. */
 import { expect, test } from "vitest";
-import { commandLine, running, SIGNATURE } from "./helpers/command-line.js";
-import { json, success } from "./helpers/fake-server.js";
+import { accepted, commandLine, PROMPT, running, SIGNATURE } from "./helpers/command-line.js";
+import { json, refused, success } from "./helpers/fake-server.js";
 
-const { server, written, cli } = commandLine();
+const { server, newJournal, written, cli, quick } = commandLine();
+const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P", "--ratio", "1:1"];
 const record = (over: object = {}) =>
   JSON.stringify({ version: 1, id: "176843862716480", kind: "video", server: server.url, ...over });
 
@@ -54,4 +55,32 @@ test.each([
   [['{"version":2,"id":"1","kind":"video","server":"china"}'], "version 2"],
 ])("task refuses %j", async (args, says) => {
   expect((await cli(["task", ...args], { at: "" })).stderr).toContain(says);
+});
+
+test("task takes the kind of an id from the journal", async () => {
+  const journal = newJournal();
+  const id = (await cli(["generate", PROMPT, ...H3, "--no-wait"], { journal })).stdout.trim();
+  expect(await cli(["task", id, ...quick()], { journal })).toMatchObject({ code: 0 });
+});
+
+test("task names the server of an id that the journal knows from elsewhere, and asks nobody else", async () => {
+  const journal = newJournal();
+  server.next(accepted);
+  const id = (await cli(["generate", PROMPT, "--no-wait"], { at: server.url, journal })).stdout.trim();
+  const { code, stderr } = await cli(["task", id, "--no-wait"], { at: "", journal });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`created at ${server.url}: add --server ${server.url}`)]);
+});
+
+test.each([
+  [[]],
+  [["--no-wait"]],
+])("task %j of an id that nobody knows says how to name a MiniMax-H3 task", async (more) => {
+  server.next(json(refused(2013, "invalid params, task_id not found")));
+  const { code, stderr } = await cli(["task", "187034489045366", ...more], { at: server.url });
+  expect([code, stderr]).toEqual([
+    3,
+    expect.stringMatching(/key or server\. A MiniMax-H3 task needs --kind generation\.\n$/),
+  ]);
+  const typed = await cli(["task", "187034489045366", "--kind", "video", ...more], { at: server.url });
+  expect(typed.stderr).not.toMatch(/MiniMax-H3|Continue with/);
 });

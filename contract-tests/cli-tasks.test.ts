@@ -73,6 +73,15 @@ test("tasks --forget removes what is settled, what may still finish only with --
   expect(await listed(setting.journal)).toEqual([]);
 });
 
+test("tasks --forget of a key says which id to forget", async () => {
+  const journal = newJournal();
+  await cli(["generate", PROMPT, "--key", "fox", "--no-wait"], { journal });
+  const [{ id }] = await listed(journal);
+  expect(await refusal(["tasks", "--forget", "fox"], { journal })).toContain(
+    `Nothing was forgotten: fox is a key; use --forget ${id}`,
+  );
+});
+
 test("tasks --forget names a file that it cannot read, and leaves it", async () => {
   const journal = newJournal();
   const torn = join(journal, "torn.json");

@@ -1,13 +1,17 @@
 /** MiniMax-H3 on the command line: its options, and the tasks that the service lists. */
 import { describe, expect, test } from "vitest";
 import { commandLine, interruptedOnce } from "./helpers/command-line.js";
-import { json, refused, silence } from "./helpers/fake-server.js";
+import { cut, json, refused, silence } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 import { wav } from "./helpers/sounds.js";
 
 const LINK = "https://x.example/a.png";
 const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P"];
+const REQUEST = {
+  ...{ model: "MiniMax-H3", duration: 6, resolution: "768P", ratio: "1:1" },
+  content: [{ type: "text", text: "a fox" }],
+};
 const { server, newJournal, written, cli, refusal } = commandLine({ speed: 900 });
 const slow = commandLine({ speed: 1 });
 
@@ -75,6 +79,28 @@ test.each<[string[], RegExp]>([
   [["a", ...H3, "--image", LINK, "--reference", LINK], /first_frame_image: does not go/],
 ])("generate refuses %j before anything is sent", async (args, said) => {
   expect(await refusal(["generate", ...args])).toMatch(said);
+});
+
+test("a lost reply names the command that looks for its task, and no function of the library", async () => {
+  server.next(cut);
+  const args = ["generate", "a fox", ...H3, "--ratio", "1:1"];
+  const { code, stderr } = await cli(args, { at: server.url, journal: newJournal() });
+  expect([code, stderr]).toEqual([5, expect.stringMatching(/; look for it before[\s\S]*run:\n {2}npx .* resume /)]);
+  server.next(cut);
+  const unrecorded = await cli([...args, "--no-journal"], { at: server.url });
+  expect(unrecorded.stderr).toContain("To look for it, run:\n  npx --no-install minimax-video tasks list --server ");
+  const file = written("jsonl", JSON.stringify({ ...REQUEST, key: "a" }));
+  server.next(cut);
+  const batch = await cli(["batch", file], { at: server.url, journal: newJournal() });
+  for (const printed of [stderr, unrecorded.stderr, batch.stderr]) expect(printed).not.toContain("videos.");
+});
+
+test("a cancelled task did not fail, and is not charged", async () => {
+  server.next(json({ id: "7", status: "cancelled" }));
+  for (const more of [[], ["--no-wait"]]) {
+    const { code, stderr } = await cli(["task", "7", "--kind", "generation", ...more], { at: server.url });
+    expect([code, stderr]).toEqual([4, expect.stringMatching(/^Task 7 was cancelled; it is not charged\n$/m)]);
+  }
 });
 
 test("generate chooses MiniMax-H3 for a reference, says so, and shows what would be sent", async () => {

@@ -274,8 +274,10 @@ describe("Prefer", () => {
   test("gets an error that names an unknown example", async () => {
     const response = await server.post(CREATE, TEXT, { ...KEY, prefer: "example=nonsense" });
     expect([response.status, await response.text()]).toEqual([
-      500,
-      'The mock failed. openapi/minimax.yaml has no example "nonsense" for post /v1/video_generation.\n',
+      400,
+      expect.stringMatching(/^There is no example "nonsense" here; the examples are success, (\w+, )+\w+\.\n$/),
     ]);
+    const elsewhere = await server.post(CREATE, TEXT, { ...KEY, prefer: "code=404, example=success" });
+    expect(elsewhere.status).toBe(400);
   });
 });

@@ -50,6 +50,11 @@ describe("a failed task", () => {
   });
 });
 
+test("a cancelled task ends the wait with an error that says that it is not charged", async () => {
+  const { task, clock } = waiting([{ ...OK, task_id: "7", status: "Cancelled" }]);
+  expect((await failureOf(clock.until(task.wait()))).message).toBe("Task 7 was cancelled; it is not charged");
+});
+
 test.each<[string, object | (() => Response)]>([
   ["beside a code", { code: 0, message: "success", task_id: "7", status: "Success", file_id: "8" }],
   [
@@ -104,6 +109,8 @@ describe("a time-out", () => {
     const { task, clock } = waiting([RUNNING]);
     const error = await failureOf(clock.until(task.wait({ timeout: 5 })));
     expect(error.message).toMatch(/^Task 7 did not finish within 5 milliseconds\. It goes on/);
+    const late = await failureOf(clock.until(task.wait({ timeout: 1500 })));
+    expect(late.message).toMatch(/within 1\.5 s\. /);
   });
 
   test("names the last query that failed, with one full stop (G1)", async () => {

@@ -11,24 +11,23 @@ export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 
 /**
  * Checks the options of a call before anything is sent. Returns a copy, so that each option is read only once, even if it is a
- * getter. An option that is undefined counts as absent.
+ * getter. An option that is undefined counts as absent. `undone`: what was not done.
  * @throws {ValidationError} with every option that is unknown, of the wrong type or out of range.
  */
 export function assertOptions<Options extends object>(
   call: string,
   options: Options | undefined,
   rules: Rules<Options>,
+  undone = "sent",
 ): Partial<Options> {
   if (options === undefined) return {};
-  if (!isRecord(options))
-    throw new ValidationError(`${call} cannot use these options; nothing was sent:`, [
-      refusal("", "type", "must be an object"),
-    ]);
+  const refused = `${call} cannot use these options; nothing was ${undone}:`;
+  if (!isRecord(options)) throw new ValidationError(refused, [refusal("", "type", "must be an object")]);
   // Own properties, and inherited ones that have the name of an option. Other methods of a class are not options.
   const names = new Set([...Object.keys(options), ...Object.keys(rules).filter((name) => name in options)]);
   const taken = Object.fromEntries([...names].map((name) => [name, options[name]]));
   const issues = optionIssues(taken, rules);
-  if (issues.length > 0) throw new ValidationError(`${call} cannot use these options; nothing was sent:`, issues);
+  if (issues.length > 0) throw new ValidationError(refused, issues);
   // Checked by the rules, one for each option.
   return taken as Partial<Options>;
 }

@@ -72,6 +72,11 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
     session.progress.end();
     await writeFile(results, wishes.map((wish) => `${JSON.stringify(resultOf(wish))}\n`).join(""));
   }
+  const over = unaffordable(wishes);
+  if (over[0]) {
+    const why = over[0].facts.error?.message.replace(/^it/, over.length > 1 ? "each" : "it");
+    session.progress.say(`${over.length} not bought: ${why}. Raise it and run again.`);
+  }
   if (io.signal.aborted) throw new Interrupted(`Stopped: ${countsText(wishes)}. Run the same command again to go on.`);
   const codes = wishes.map(({ facts, state }) => facts.exitCode ?? (state === "left" ? EXIT.refusedHere : EXIT.done));
   const exitCode = Math.max(EXIT.done, ...codes);
@@ -122,7 +127,11 @@ async function makeAll(wishes: readonly Wish[], most: number, concurrency: numbe
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
-      if (!fits()) continue;
+      if (!fits()) {
+        const message = `it would pass --max-cost ${most.toFixed(2)} ${wish.cost?.currency}`;
+        wish.facts = { error: { name: "UsageError", message }, exitCode: EXIT.refusedHere };
+        continue;
+      }
       wish.isCharged = true;
       taken.push(wish);
       yield wish.request;
@@ -130,8 +139,10 @@ async function makeAll(wishes: readonly Wish[], most: number, concurrency: numbe
   }
   const show = (step: string) => {
     const done = wishes.filter(({ state }) => state !== "left" && state !== "open").length;
-    const rest = ((Date.now() - begun) / (done || 1)) * (inOrder.length - done);
-    const left = done > wishes.length - inOrder.length ? `; about ${Math.ceil(rest / 60_000)} min left` : "";
+    const made = done - (wishes.length - inOrder.length);
+    const rest = inOrder.length - made - unaffordable(wishes).length;
+    const minutes = Math.ceil((((Date.now() - begun) / made) * rest) / 60_000);
+    const left = made > 0 && rest > 0 ? `; about ${minutes} min left` : "";
     progress.now(step, `${countsText(wishes)}${left}`);
     wake();
   };
@@ -201,6 +212,9 @@ async function wishFrom({ key, out, request, cost }: Line, { server, journal, va
     facts: { ...(isSaved ? { path } : {}), ...taskIdIn(earlier) },
   };
 }
+
+/** What --max-cost has left. */
+const unaffordable = (wishes: readonly Wish[]) => wishes.filter(({ state, facts }) => state === "left" && facts.error);
 
 function stateOf(earlier: Listed | undefined): "left" | "open" {
   return recordIn(earlier) ? "open" : "left";

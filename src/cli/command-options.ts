@@ -129,6 +129,8 @@ const buying = {
   }),
 };
 
+const numbers = (least: number, most: number) => Array.from({ length: most - least + 1 }, (_, at) => `${least + at}`);
+
 const callbackUrl = text("URL", "where the service sends each change of status");
 
 /** The fields of a request for a video. */
@@ -138,9 +140,9 @@ export const fields = section("The request", {
     ...text("MODEL", "minimax-video models lists them with prices. The default depends on the mode"),
     offers: MODELS,
   },
-  duration: { ...text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default"), offers: ["6", "10"] },
+  duration: { ...text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default"), offers: numbers(4, 15) },
   resolution: {
-    ...text("SIZE", "512P, 720P, 768P or 1080P. MiniMax-H3: 768P or 2K, -H3-Max: 480P or 768P, no default"),
+    ...text("SIZE", "512P, 720P, 768P or 1080P. MiniMax-H3: 480P, 768P or 2K, -H3-Max: 480P or 768P, no default"),
     offers: ["480P", "512P", "720P", "768P", "1080P", "2K"],
   },
   "first-frame": text("IMAGE", "start with this image"),

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
@@ -7,6 +7,7 @@ import type { Report } from "../contract/contract-report.js";
 import type { ContractResult } from "../contract/index.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
+import { makeFolders } from "../node/atomic-file.js";
 import type { Values } from "./command-options.js";
 import { version, widthOf } from "./help.js";
 import { startMock, startPrism, startReceiver } from "./local-servers.js";
@@ -130,7 +131,7 @@ class ReportFolder {
     await this.#writing;
     const { folder, suite } = this;
     const report = suite.withoutAccepted(whole, this.accepted);
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     const files = {
       "index.html": suite.pageOf(report),
       "junit.xml": suite.junitOf(report),

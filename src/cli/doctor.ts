@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Verification } from "../account/account.js";
 import { MiniMaxError } from "../base/errors.js";
 import { callbackIssues } from "../check/callback-url.js";
 import { type ServerName, servers } from "../generated/servers.js";
 import { codeIn } from "../http/network-errors.js";
+import { makeFolders } from "../node/atomic-file.js";
 import type { FolderJournal } from "../node/index.js";
 import { messageOf, serverText } from "./format-text.js";
 import { fitted, version, widthOf } from "./help.js";
@@ -82,6 +83,10 @@ async function serverFinding({ server, mock, io }: Session): Promise<Finding> {
   }
 }
 
+/** This machine, which no proxy leads to. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+const CHECK_PORT = "check the port, or whether the server runs";
+
 /** What stands between this machine and a host, by the code of the operating system or the runtime. */
 const REASONS: [RegExp, (host: string) => string][] = [
   [/^(ENOTFOUND|EAI_)/, (host) => `DNS does not know ${host}; check the name, the network and the DNS server`],
@@ -89,13 +94,14 @@ const REASONS: [RegExp, (host: string) => string][] = [
     /^(CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|ERR_TLS)/,
     () => "its TLS certificate is not trusted; behind a company's proxy, set NODE_EXTRA_CA_CERTS",
   ],
-  [/^ECONNREFUSED/, (host) => `${host} refuses the connection; check the port, or whether the server runs`],
+  [/^ECONNREFUSED/, (host) => `${host} refuses the connection; ${CHECK_PORT}`],
   [/^/, () => "the connection fails; check the network, and whether it needs a proxy (HTTPS_PROXY)"],
 ];
 
 function reasonIn(error: unknown, host: string): string {
   if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${PATIENCE / 1000} s`;
   const code = codeIn(error);
+  if (code === undefined && LOOPBACK.test(host)) return `the connection fails; ${CHECK_PORT}`;
   const [, words] = REASONS.find(([pattern]) => pattern.test(code ?? "")) ?? [];
   return `${words?.(host)}${code ? ` (${code})` : ""}`;
 }
@@ -192,7 +198,7 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
   const [issue] = callbackIssues({ callback_url: url }, server);
   if (issue || !/^https?:/i.test(url) || !URL.canParse(url))
     return failed("callback", issue?.message ?? "it must be an absolute http(s) URL", EXIT.refusedHere);
-  const { host } = new URL(url);
+  const { host, hostname } = new URL(url);
   const challenge = randomUUID();
   try {
     const headers = { "content-type": "application/json" };
@@ -208,12 +214,14 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
     );
   } catch (error) {
     if (io.signal.aborted) throw io.signal.reason;
-    return warning("callback", `${host} cannot be reached from here: ${reasonIn(error, host)}`);
+    const message = `${host} cannot be reached from here: ${reasonIn(error, host)}`;
+    const isClosed = codeIn(error) === "ECONNREFUSED" || LOOPBACK.test(hostname);
+    return isClosed ? failed("callback", message, EXIT.refusedHere) : warning("callback", message);
   }
 }
 
 async function probeFile(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
   const probe = join(folder, `.doctor-${randomUUID()}`);
   await writeFile(probe, "", { flag: "wx" });
   await rm(probe);

@@ -38,9 +38,11 @@ export function shareText(step: string, { bytes, total }: { bytes: number; total
   return `${step} ${total ? `${Math.floor((100 * bytes) / total)} % of ` : ""}${sizeText(total ?? bytes)}`;
 }
 
-/** The message of an error. Foreign errors are redacted, because they may quote anything. */
+const OF_LIBRARY = / with videos\.reconcile\(error\)|: once one has arrived, videos\.reconcile\(error\) finds the task/;
+
+/** The message of an error, without advice for programs. Foreign errors are redacted, because they may quote anything. */
 export function messageOf(error: unknown): string {
-  if (error instanceof MiniMaxError) return error.message;
+  if (error instanceof MiniMaxError) return error.message.replace(OF_LIBRARY, "");
   return redact(error instanceof Error ? error.message : String(error));
 }
 

@@ -7,7 +7,7 @@ import type { TaskKind, VideoTask } from "../base/task.js";
 import { assertSendable, check as checkRequest } from "../check/check.js";
 import { kindOf } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
-import { JournalError, type Listed } from "../node/index.js";
+import { JournalError } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
 import { serverText, shortened, timeText } from "./format-text.js";
@@ -48,8 +48,12 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   if (values["dry-run"]) return dryRun(wire, kind, cost, session);
   if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
   const sending = `Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`;
-  progress.say(earlierLine(earlier) ?? sending);
+  if (!known) progress.say(earlier?.state === "sending" ? WAITING : sending);
   const task = await create(body, kind, session);
+  if (known && earlier && "key" in earlier)
+    progress.say(
+      `The key "${earlier.key}" already has a task, from ${timeText(earlier.submittedAt)}: nothing is sent again.`,
+    );
   progress.say(`Task ${task.id} was accepted.`);
   if (!known) plan.price = { cost };
   if (values["no-wait"]) return leave(task, plan.price?.cost, session);
@@ -58,12 +62,7 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session, plan);
 }
 
-function earlierLine(earlier: Listed | undefined): string | undefined {
-  if (earlier?.state === "sending") return "Another run is sending the request for this key; waiting for its outcome.";
-  if (!earlier || !recordIn(earlier) || earlier.state === "unreadable") return undefined;
-  const { key, submittedAt } = earlier;
-  return `The key ${JSON.stringify(key)} already has a task, from ${timeText(submittedAt)}: nothing is sent again.`;
-}
+const WAITING = "Another run is sending the request for this key; waiting for its outcome.";
 
 async function create(body: unknown, kind: TaskKind, session: Session): Promise<VideoTask> {
   const { minimax, io, values } = session;
@@ -91,6 +90,8 @@ async function create(body: unknown, kind: TaskKind, session: Session): Promise<
 /** How to find a request with an unknown outcome, and what it blocks. */
 async function hintForUnknown(kind: TaskKind, { journal, server, values }: Session): Promise<string> {
   const { key, journal: folder } = values;
+  if (!journal && kinds[kind].isListed)
+    return ` To look for it, run:\n  ${commandFor(["tasks list"], { ...values, server: server.name })}`;
   if (!journal) return "";
   // The journal knows where its video goes.
   const rest = { ...values, server: server.name, out: undefined, force: undefined };

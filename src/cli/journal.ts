@@ -179,6 +179,8 @@ function named(
     const found = entries.filter((entry) => entry.id === id || recordIn(entry)?.id === id);
     const [entry] = found;
     const refusal = (why: string) => new UsageError(`Nothing was forgotten: ${why}`);
+    const keyed = entries.flatMap((entry) => ("key" in entry && entry.key === id ? entry.id : []));
+    if (!entry && keyed.length > 0) throw refusal(`${id} is a key; use --forget ${keyed.join(" or ")}`);
     if (!entry) throw refusal(`${id} is not in the journal in ${folder}`);
     if (found.length > 1) throw refusal(`${id} matches several entries: ${found.map(({ id }) => id).join(", ")}`);
     if (entry.state === "unreadable") throw refusal(`${folder}/${id}.json is not an entry; delete the file yourself`);

@@ -57,7 +57,7 @@ export function printResult({ io, json }: { io: Io; json: boolean }, value: obje
   return EXIT.done;
 }
 
-/** The exit codes that scripts rely on. After 2 nothing was sent; after 6 and 7 there is a task to continue with. */
+/** The exit codes that scripts rely on. After 2 nothing was sent for what was refused; after 6 and 7 there is a task to continue with. */
 export const EXIT = {
   done: 0,
   unexpected: 1,

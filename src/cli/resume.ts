@@ -56,7 +56,9 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
   sayWhatIsLeft(left, findings, values, progress);
   if (!values.json && failed.some(({ again }) => again)) {
     const server = values.server ?? io.env.MINIMAX_SERVER;
-    io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume"], { ...values, server }, ids))}\n`);
+    const isLate = failed.some(({ exitCode }) => exitCode === EXIT.waitTimedOut);
+    const options = { ...values, server, ...(isLate && { timeout: undefined }) };
+    io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume"], options, ids))}\n`);
   }
   return exitCode;
 }

@@ -5,7 +5,7 @@ import { localFile, saveFile } from "../node/index.js";
 import { fileNameFrom } from "../node/save-file.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
-import { sizeText, timeText, wishText, withoutLink } from "./format-text.js";
+import { shareText, sizeText, timeText, wishText, withoutLink } from "./format-text.js";
 import { journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, orInterrupted, plain, printJson, printResult, UsageError, writeBytes } from "./process.js";
@@ -86,7 +86,8 @@ export async function uploadFile({ values, argument: path = "" }: Parsed<"files 
     purpose,
     filename: values.filename,
     signal: io.signal,
-    onProgress: sharesOn(progress, "Uploading"),
+    // Not before the first bytes: the file may be refused.
+    onProgress: (share) => progress.now("Uploading", shareText("Uploading", share)),
   });
   const fate = `To see whether the file arrived, run: minimax-video files list --purpose ${purpose}`;
   const uploaded = await orInterrupted(io, fate, sent).finally(() => progress.end());

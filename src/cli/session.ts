@@ -29,8 +29,8 @@ export interface Session {
   progress: Progress;
   /** Whether the server is a mock that this run started: free of charge, and gone afterwards. */
   mock: boolean;
-  /** The command that continues with a task; undefined if the task does not outlive this run. */
-  goOn(task: { id: string; kind: string }): string | undefined;
+  /** The command that continues with a task, without an option that it has outlived; undefined if the task does not outlive this run. */
+  goOn(task: { id: string; kind: string }, without?: "timeout"): string | undefined;
 }
 
 /** The server from the options or the environment. @throws {UsageError} */
@@ -74,9 +74,10 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
     journal,
     progress,
     mock: false,
-    goOn({ id, kind }) {
+    goOn({ id, kind }, without) {
       const words = kind === "video" ? [] : kind === "template" ? ["--template"] : ["--kind", kind];
-      return commandFor(["task", ...words], { ...values, server: values.server ?? io.env.MINIMAX_SERVER }, [id]);
+      const server = values.server ?? io.env.MINIMAX_SERVER;
+      return commandFor(["task", ...words], { ...values, server, ...(without && { [without]: undefined }) }, [id]);
     },
   };
 }
@@ -94,7 +95,7 @@ export function assertKey(session: Session): Session {
   const { MINIMAX_API_KEY: key } = io.env;
   if (!key?.trim())
     throw new UsageError(
-      `No API key: ${key ? "MINIMAX_API_KEY is blank" : "set MINIMAX_API_KEY in the environment"}. --dry-run, check and demo work without one.`,
+      `No API key: ${key ? "MINIMAX_API_KEY is blank" : "set MINIMAX_API_KEY in the environment"}. generate --dry-run, check and demo work without one.`,
     );
   usableKey(key);
   proxyFor(new URL(server.baseUrl), io.env);
@@ -115,7 +116,7 @@ export function commandFor(
   );
   // An id may begin like an option.
   const [first, last] = ids.some((id) => id.startsWith("-")) ? [[], ["--", ...ids]] : [ids, []];
-  return [...PROGRAM, command, ...first, ...rest, ...options, ...last]
+  return [...PROGRAM, ...command.split(" "), ...first, ...rest, ...options, ...last]
     .filter((word) => word !== true)
     .map((word) => shellQuoted(String(word)))
     .join(" ");

@@ -22,7 +22,7 @@ import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
 import { idArgument } from "./build-request.js";
 import type { Values } from "./command-options.js";
 import { sizeText, timeText, withoutLink } from "./format-text.js";
-import { isSavedAt, journalFrom } from "./journal.js";
+import { isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { openFile } from "./open-file.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError, writeBytes } from "./process.js";
@@ -33,17 +33,38 @@ import { assertKey, openSession, type Session, serverOption } from "./session.js
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task({ values, argument = "" }: Parsed<"task">, io: Io): Promise<number> {
-  const record = await recordFrom(argument, io);
   const journal = await journalFrom(values, io);
+  const typed = await recordFrom(argument, io);
+  const isBare = typeof typed === "string" && values.kind === undefined && !values.template;
+  const record = (isBare && (await knownRecord(typed, values, io, journal))) || typed;
   const session = assertKey(openSession(withServerOf(record, values, io), io, journal));
   // The client refuses anything that is not a task record, with the reason.
   const restored = session.minimax.videos.task(record as string, kindFrom(values));
-  if (values["no-wait"]) return printStatus(restored, session);
-  const task = videoTaskOf(restored);
-  const plan = await waitPlanFrom(session);
-  await assertTargetFree(plan.target, task.id);
-  return finish(task, session, plan);
+  const going = async () => {
+    if (values["no-wait"]) return printStatus(restored, session);
+    const task = videoTaskOf(restored);
+    const plan = await waitPlanFrom(session);
+    await assertTargetFree(plan.target, task.id);
+    return finish(task, session, plan);
+  };
+  return going().catch((thrown) => {
+    const { error } = thrown instanceof Unfinished ? thrown : { error: thrown };
+    // An id does not tell its version.
+    if (record !== typed || !isBare || !isFinal(error)) throw thrown;
+    throw new ApiError(`${sentence(error.message)} A MiniMax-H3 task needs --kind generation.`, error);
+  });
 }
+
+/** The record that the journal has of an id: at the server that was asked for, or otherwise at any. */
+async function knownRecord(id: string, values: Values<"task">, io: Io, journal: FolderJournal | undefined) {
+  const entries = (await journal?.list().catch(() => undefined)) ?? [];
+  const records = entries.flatMap((entry) => recordIn(entry) ?? []).filter((record) => record.id === id);
+  const here = serverFrom(serverOption(values, io)).name;
+  return records.find(({ server }) => server === here) ?? (isServerAsked(values, io) ? undefined : records[0]);
+}
+
+const isServerAsked = ({ server }: Values<"task">, { env }: Io) =>
+  server !== undefined || Boolean(env.MINIMAX_SERVER?.trim());
 
 function kindFrom({ template, kind }: Values<"task">): TaskKind {
   if (kind === undefined) return template ? "template" : "video";
@@ -70,8 +91,7 @@ function innermost(json: unknown): unknown {
  */
 function withServerOf(record: unknown, values: Values<"task">, io: Io): Values<"task"> {
   if (!isRecord(record) || typeof record.server !== "string") return values;
-  const isAsked = values.server !== undefined || io.env.MINIMAX_SERVER?.trim();
-  if (isAsked && serverFrom(serverOption(values, io)).name === record.server) return values;
+  if (isServerAsked(values, io) && serverFrom(serverOption(values, io)).name === record.server) return values;
   if (values.server === undefined && Object.hasOwn(servers, record.server)) return { ...values, server: record.server };
   throw new UsageError(`This task was created at ${record.server}: add --server ${record.server}`);
 }
@@ -80,12 +100,14 @@ function withServerOf(record: unknown, values: Values<"task">, io: Io): Values<"
 async function printStatus(task: VideoTask | PromptTask, session: Session): Promise<number> {
   const { io, progress, goOn } = session;
   const status = await task.status({ signal: io.signal }).catch((error) => {
-    throw new Unfinished(error, goOn(task));
+    throw new Unfinished(error, isFinal(error) ? undefined : goOn(task));
   });
   printResult(session, { ...withoutLink(status), task }, status.word);
   if (status.state === "succeeded") progress.say(`The video is ready. Save it with:\n  ${goOn(task)}`);
   if (status.state !== "failed") return EXIT.done;
-  progress.say(`Task ${task.id} failed${status.reason ? `: ${status.reason}` : "; the service gives no reason"}`);
+  const why = status.reason ? `: ${status.reason}` : "; the service gives no reason";
+  const isCancelled = /^cancelled$/i.test(status.word);
+  progress.say(`Task ${task.id} ${isCancelled ? "was cancelled; it is not charged" : `failed${why}`}`);
   return EXIT.taskFailed;
 }
 
@@ -205,11 +227,15 @@ function resumableError(error: unknown, task: VideoTask, session: Session, timeo
     const lately =
       error.cause instanceof MiniMaxError ? ` The last failed query: ${sentence(error.cause.message)}` : "";
     const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} It ${fate}.`;
-    return new Unfinished(new WaitTimeoutError(message, { task, operation: "wait", cause: error }), next);
+    const late = new WaitTimeoutError(message, { task, operation: "wait", cause: error });
+    return new Unfinished(late, goOn(task, "timeout"));
   }
-  // The service would give the same answer again.
-  const final = error instanceof ApiError && error.kind === "invalid_request";
-  return new Unfinished(error, final ? undefined : next);
+  return new Unfinished(error, isFinal(error) ? undefined : next);
+}
+
+/** Whether the service would give the same answer again. */
+function isFinal(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.kind === "invalid_request";
 }
 
 /** A saved video, described by its file and, if known, by the reply of the service. */

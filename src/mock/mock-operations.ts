@@ -2,7 +2,7 @@
 import { isRecord } from "../base/record.js";
 import { serveCreate } from "./create-tasks.js";
 import { serveContent, serveFile, serveFileDeletion, serveFileList, serveUpload } from "./file-operations.js";
-import { exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import { byteReply, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import { idIn, isPathOfV2, promptOf } from "./mock-request.js";
 import type { Exchange, MockCall } from "./mock-state.js";
 import { faultsInHeader, faultsInKey, faultsInPrompt, mergeFaults, refusalOfKey } from "./parse-scenarios.js";
@@ -55,6 +55,11 @@ export async function answer(exchange: Exchange): Promise<MockReply> {
   // As with Prism, a caller may choose a documented reply. It creates nothing.
   const preferred = /(?:^|,)\s*example=([\w-]+)/.exec(prefer)?.[1];
   const status = Number(/(?:^|,)\s*code=(\d+)/.exec(prefer)?.[1]);
+  const names = exchange.mock.engine.exampleNames(exchange, status || undefined);
+  if (preferred && !names.includes(preferred)) {
+    const reason = `There is no example "${preferred}" here; the examples are ${names.join(", ") || "none"}.\n`;
+    return byteReply("text/plain", reason, { status: 400, note: "invalid" });
+  }
   if (preferred) return exampleReply(exchange, preferred, { ...(status && { status }), note: `example ${preferred}` });
   return carryOut(exchange, key);
 }

@@ -75,6 +75,16 @@ export async function loadPrism() {
       throw new Error(`openapi/minimax.yaml has no example "${name}" for ${method} ${path}.`);
     },
 
+    /** The names of the examples that `example` finds. */
+    exampleNames({ method, path }: Pick<MockRequest, "method" | "path">, status?: number): string[] {
+      const operation = declared.find((one) => one.method === method && pathPattern(one.path).test(path));
+      const replies = (operation?.responses ?? []).filter(
+        ({ code }) => status === undefined || code === String(status),
+      );
+      const contents = replies.flatMap(({ contents = [] }) => contents);
+      return [...new Set(contents.flatMap(({ examples = [] }) => examples.map(({ key }) => key)))];
+    },
+
     /**
      * The named example of the request that an operation's callback makes.
      * @throws if the spec has no such example.

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { link, mkdir, open, rename, rm } from "node:fs/promises";
+import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** Opens a file beside `path`, under a name nobody can guess, to be moved there once it is complete. `mode`: its permissions. */
@@ -93,12 +93,28 @@ async function writeFile(path: string, text: string, move: (temporary: string) =
   }
 }
 
-/** Makes a folder and its parents. Resolves with the folders it made, the innermost first. */
+/**
+ * Makes a folder and its parents. Resolves with the folders it made, the innermost first. One by one: where a folder exists but can
+ * hold none, such as /proc, the `recursive` of Node tries forever.
+ */
 export async function makeFolders(folder: string, mode?: number): Promise<string[]> {
-  const outermost = await mkdir(folder, { recursive: true, mode });
-  const made: string[] = [];
-  for (let next = folder; outermost && next.length >= outermost.length; next = dirname(next)) made.push(next);
-  return made;
+  const make = async () => {
+    try {
+      await mkdir(folder, mode);
+      return [folder];
+    } catch (error) {
+      // It exists, or another process has just made it.
+      if ((await stat(folder).catch(() => undefined))?.isDirectory()) return [];
+      throw error;
+    }
+  };
+  try {
+    return await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(folder) === folder) throw error;
+    const parents = await makeFolders(dirname(folder), mode);
+    return [...(await make()), ...parents];
+  }
 }
 
 /** Flushes the names in a folder. Windows needs no such flush. */

@@ -23,7 +23,7 @@ export async function saveVideo(
   path: string,
   options: SaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
-  assertOptions("saveVideo", options, DOWNLOAD_OPTIONS);
+  assertOptions("saveVideo", options, DOWNLOAD_OPTIONS, "saved");
   if (typeof video?.chunks !== "function") throw notFinished(video);
   if (typeof path !== "string") throw invalid(UNSAVED, "path", "must be a string");
   const { signal } = options;
@@ -78,7 +78,7 @@ export async function saveFile(
   path: string,
   options: FileSaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
-  assertOptions("saveFile", options, SAVE_OPTIONS);
+  assertOptions("saveFile", options, SAVE_OPTIONS, "saved");
   const { onProgress } = options;
   const failure = (cause: NodeJS.ErrnoException) =>
     new DownloadError(`The file ${wordsOn(path, cause)}; it is still there`, { cause });

@@ -159,8 +159,9 @@ async function earlierTask(
 ): Promise<AnyTask> {
   const { connection, server, clock } = context;
   const { key, facts, call } = purchase;
+  const other = known.task ? `another request (task ${known.task.id})` : "another request";
   if (known.fingerprint !== fingerprint)
-    throw invalid(UNSENT, "key", `"${key}" already names another request at this server; use one key per request`);
+    throw invalid(UNSENT, "key", `"${key}" already names ${other} at this server; use one key per request`);
   if (known.task) return restoreTask(connection, known.task);
   const { submittedAt, idempotencyKey } = known;
   const sent = { ...facts, fingerprint, submittedAt, operation: call.operation, server: server.baseUrl };

@@ -121,7 +121,8 @@ function resultOf(context: Context, wait: Wait, status: TaskStatus & { state: "s
 
 function failureOf(task: Handle, { word, code, kind, reason }: TaskStatus & { state: "failed" }): TaskFailedError {
   const why = reason ? `: ${code ? `${code}, ` : ""}${reason}` : "; the service gives no reason";
-  return new TaskFailedError(`Task ${task.id} failed (status ${word})${why}`, { task, operation: "wait", code, kind });
+  const fate = /^cancelled$/i.test(word) ? "was cancelled; it is not charged" : `failed (status ${word})${why}`;
+  return new TaskFailedError(`Task ${task.id} ${fate}`, { task, operation: "wait", code, kind });
 }
 
 /**
@@ -236,6 +237,6 @@ async function recordEnd(
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {
   const lately = fault instanceof MiniMaxError ? ` The last query that failed: ${sentence(fault.message)}` : "";
-  const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 1000)} s`}.${lately} It goes on at the service: wait for it again with task.wait().`;
+  const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 100) / 10} s`}.${lately} It goes on at the service: wait for it again with task.wait().`;
   return new WaitTimeoutError(message, { task, operation: "wait", cause: fault });
 }
