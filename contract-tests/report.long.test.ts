@@ -212,6 +212,13 @@ describe("a hostile server", () => {
     expect(visible(HOSTILE)).toContain("\\u{202e}gnp\\u{202c}\\u{0}\\u{1b}[31m\\u{d800}\\u{fffe}");
   });
 
+  test("with one fault in a hundred requests has it shown once", async () => {
+    const findings = Array.from({ length: 100 }, (_, index) => finding({ place: "request", request: `POST ${index}` }));
+    await open(report({ runs: [run({ checks: [failed("retrieveFile", "illegal parameter", ...findings)] })] }));
+    expect(await page.getByRole("figure").count()).toBe(1);
+    expect(await page.getByText("request (100 cases)").count()).toBe(1);
+  });
+
   test("with a hundred findings has eight of them shown, and the rest folded", async () => {
     const findings = Array.from({ length: 100 }, (_, index) => finding({ place: `query parameter ${index}` }));
     await open(report({ runs: [run({ checks: [failed("retrieveFile", "illegal parameter", ...findings)] })] }));

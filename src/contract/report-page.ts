@@ -1,7 +1,7 @@
 import type { Cell, CheckResult, CoverageRow, FactResult, Finding, Report, Run, Share } from "./contract-report.js";
 import { CHECK_KINDS, CHECK_ORDER } from "./contract-report.js";
 import { type Markup, markup, NOTHING } from "./markup.js";
-import { counted, disputeOf, factCase, grouped, outcomeOf, sizeText } from "./report-outcome.js";
+import { alike, counted, disputeOf, factCase, grouped, outcomeOf, sizeText } from "./report-outcome.js";
 
 /** Nothing is loaded and nothing runs, whatever the messages of a server contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -72,7 +72,7 @@ function checksPart(checks: readonly CheckResult[]): Markup {
   const findings = failed.map(
     (check) => markup`<h4>${check.operationId}: ${check.kind}</h4>
 <p class="soft">${CHECK_KINDS[check.kind]}</p>
-${diffs(check.findings)}`,
+${diffs(alike(check.findings))}`,
   );
   return markup`<h3>Checks</h3>
 ${table("Operations × checks: ✓ cases that passed, ✗ findings, – skipped", columns, rows)}${skippedChecks(checks)}
@@ -92,7 +92,7 @@ function checkCell(check: CheckResult | undefined): Markup {
   const { outcome, cases, reason = "" } = check;
   if (outcome === "passed") return markup`<td>${mark(outcome, cases)}</td>`;
   if (outcome === "skipped") return markup`<td title="${reason}">${mark(outcome, "")}</td>`;
-  return markup`<td class="failing">${mark(outcome, check.findings.length)}</td>`;
+  return markup`<td class="failing">${mark(outcome, alike(check.findings).length)}</td>`;
 }
 
 function skippedChecks(checks: readonly CheckResult[]): Markup {
