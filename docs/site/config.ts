@@ -55,6 +55,8 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
       // The contrast of the default light theme is too low for some colours.
       theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
       anchor: { slugify: slugOf },
+      // Braces at the end of a text are text.
+      attrs: { disable: true },
       config: (md) => {
         // Two braces are two braces; Vue would compute what stands between them.
         for (const name of ["text", "code_inline"] as const) {
@@ -62,7 +64,11 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
           md.renderer.rules[name] = (...given) => (rule?.(...given) ?? "").replaceAll("{{", "&#123;&#123;");
         }
         md.core.ruler.push("repository-links", ({ tokens, env }) => {
-          for (const { children } of tokens) if (children) relink(children, env, site);
+          for (const { children } of tokens) {
+            if (!children) continue;
+            relink(children, env, site);
+            unlinkLocal(children);
+          }
         });
       },
     },
@@ -109,6 +115,13 @@ function relink(tokens: Token[], { relativePath }: MarkdownEnv, { sources, repos
         tokens.slice(index).find(({ type }) => type === "link_close"),
       );
   }
+}
+
+/** An address in a text that only works on the machine of its reader is no link. */
+function unlinkLocal(tokens: Token[]): void {
+  for (const [index, token] of tokens.entries())
+    if (token.markup === "linkify" && /^https?:\/\/(127\.|localhost\b)/.test(String(token.attrGet("href"))))
+      hide(token, tokens[index + 2]);
 }
 
 /** What is not on the site, and nowhere on the web, is text. */
