@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/process.js";
@@ -81,6 +82,18 @@ describe("the exit code", () => {
     server.next(accepted, meanwhile, linked, video);
     const { code } = await cli(["generate", PROMPT, ...fast, "--out", out], there());
     expect([code, readFileSync(out, "utf8")]).toEqual([7, "mine"]);
+  });
+
+  test("is 8 within seconds if no server listens that contract could test, and no report is written", async () => {
+    const closed = createServer().listen(0, "127.0.0.1");
+    await once(closed, "listening");
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    const report = newFile("report");
+    const { code, stderr } = await cli(["contract", "--server", `http://127.0.0.1:${port}`, "--report", report]);
+    expect(code).toBe(8);
+    expect(stderr).toContain(`http://127.0.0.1:${port} refuses connections: nothing listens there\n`);
+    expect(existsSync(report)).toBe(false);
   });
 
   test("is 8 if no server listens", async () => {

@@ -38,6 +38,7 @@ afterEach(() => {
   expect(noticed).toEqual([]);
 });
 
+const NEUTRAL = "Write a prompt to see whether the request is legal.";
 const LEGAL = "scene=text&model=MiniMax-Hailuo-2.3&prompt=a+fox";
 const ILLEGAL =
   "scene=text&model=MiniMax-Hailuo-02&prompt=a+fox&duration=10&resolution=1080P&callback_url=http://localhost/";
@@ -67,15 +68,28 @@ const hasFocus = (id: string) => page.evaluate((one) => document.activeElement?.
 const fragment = () => page.evaluate(() => decodeURIComponent(location.hash.slice(1)));
 
 describe("the form", () => {
-  test("begins with text to video, and says what is missing and what it costs", async () => {
+  test("begins with text to video, and says what to do and what it costs, but complains of nothing", async () => {
     await open();
     expect(await page.title()).toBe("Playground – minimax-video");
     expect(await choice("Text").isChecked()).toBe(true);
-    expect(await verdict()).toBe("Not legal yet: 1 error");
-    expect(await issuesAt("prompt")).toBe("Error: is required for text to video");
+    expect(await verdict()).toBe(NEUTRAL);
+    expect(await page.locator("#verdict").getAttribute("class")).toBe("");
+    await expect.poll(() => page.locator("#said").textContent()).toBe(NEUTRAL);
+    expect(await page.locator(".issues li, #all-issues li, [aria-invalid]").count()).toBe(0);
+    expect(await page.locator("#code-note").textContent()).toBe("");
     expect(await page.locator("#prices").innerText()).toMatch(/Global\s+0\.28 USD[\s\S]*China\s+2\.00 CNY/);
     expect(await page.getByRole("button", { name: "Make it" }).count()).toBe(0);
     expect(await page.getByLabel(/key/i).count()).toBe(0);
+  });
+
+  test("complains after the first input, and no more after starting over", async () => {
+    await open();
+    await prompt().fill("a");
+    await prompt().fill("");
+    await expect.poll(verdict).toBe("Not legal yet: 1 error");
+    expect(await issuesAt("prompt")).toBe("Error: is required for text to video");
+    await page.getByRole("button", { name: "Start over" }).click();
+    await expect.poll(verdict).toBe(NEUTRAL);
   });
 
   test("takes a prompt, and judges it while it is typed", async () => {
@@ -148,7 +162,7 @@ describe("the form", () => {
 
   test("offers what a model takes: ratio, style, and what else MiniMax-H3 has", async () => {
     await open("scene=text&model=MiniMax-H3-Fast&prompt=a+fox");
-    await expect.poll(verdict).toBe("Not legal yet: 3 errors, 1 warning");
+    await expect.poll(verdict).toBe("Not legal yet: 4 errors, 1 warning");
     expect(await page.getByLabel("Prompt optimizer").isVisible()).toBe(false);
     await cell("5", "480P").click();
     await page.getByLabel("Ratio").selectOption("9:16");
@@ -256,6 +270,8 @@ describe("files", () => {
     expect(await issuesAt("first_frame_image")).toMatch(/^Error: is missing; it must be/);
     await input().setInputFiles(file("portrait.png", png(640, 480)));
     await expect.poll(verdict).toBe("Legal");
+    // The words of the browser, which would be "No file chosen".
+    expect(await input().evaluate((one) => getComputedStyle(one).fontSize)).toBe("0px");
     expect(await attached()).toMatch(/portrait\.png\s+png, 640 × 480, 1 kB/);
     expect(await page.locator("#first_frame_image-attached img").getAttribute("src")).toMatch(/^blob:/);
     expect(await page.locator("#code").innerText()).toContain('await imageFile("portrait.png")');
@@ -370,7 +386,7 @@ describe("a link", () => {
   ])("that is foreign is ignored, with a message: #%s", async (foreign) => {
     await open(foreign);
     expect(await page.getByRole("alert").innerText()).toMatch(/^The link was ignored: it /);
-    expect(await verdict()).toBe("Not legal yet: 1 error");
+    expect(await verdict()).toBe(NEUTRAL);
     expect(await prompt().inputValue()).toBe("");
   });
 
@@ -453,6 +469,13 @@ describe("on any screen", () => {
     );
     expect(beyond).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  });
+
+  test("code that scrolls sideways has a soft edge", async () => {
+    await open(LEGAL, { width: 360 });
+    const code = page.locator("pre");
+    expect(await code.evaluate((one) => one.scrollWidth > one.clientWidth)).toBe(true);
+    expect(await code.evaluate((one) => getComputedStyle(one).backgroundAttachment)).toBe("local, scroll");
   });
 
   test("a narrow one shows the verdict at its lower edge, which leads to the result", async () => {
@@ -559,6 +582,13 @@ describe("from the mock", () => {
     // As high as its first frame.
     expect(await video.evaluate((one: HTMLVideoElement) => one.videoHeight > one.videoWidth)).toBe(true);
     own();
+  });
+
+  test("an untouched form is not sent, and says what is missing", async () => {
+    await openMock("");
+    await makeIt();
+    await expect.poll(verdict).toBe("Not legal yet: 1 error");
+    expect(await issuesAt("prompt")).toBe("Error: is required for text to video");
   });
 
   test("an illegal request is not sent, and a failure is told", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CheckKind, Report } from "../src/contract/contract-report.js";
-import { outcomeOf, problemsIn } from "../src/contract/report-outcome.js";
+import { alike, outcomeOf, problemsIn } from "../src/contract/report-outcome.js";
 import { check, fact, failed, finding, matrix, report, rich, run, skipped, sound } from "./helpers/reports.js";
 
 const target = { name: "https://a.test", baseUrl: "https://a.test", spec: "minimax", free: false, key: false } as const;
@@ -46,4 +46,32 @@ test("problems come worst first: missing keys, other failures, facts, judges", (
   expect(problemsIn(report({ runs: [run({ checks })] })).map(({ place }) => place.split(": ")[1])).toEqual(
     kinds.toReversed(),
   );
+});
+
+test("findings that say the same of another id or another request are one, shown with the smallest request", () => {
+  const asked = (request: string) => finding({ place: "request", saw: "HTTP 200, no task 176843862716480", request });
+  const other = finding({ place: "query task_id" });
+  const once = asked("POST https://a.test {}");
+  const findings = [
+    asked("POST https://a.test { long }"),
+    once,
+    other,
+    { ...once, saw: "HTTP 200, no task 1000000000" },
+  ];
+  expect(alike(findings)).toEqual([{ ...once, place: "request (3 cases)" }, other]);
+  const checks = [failed("a", "flow", ...findings.filter((one) => one !== other))];
+  expect(problemsIn(report({ runs: [run({ checks })] })).map(({ place }) => place)).toEqual([
+    "a at prism, flow: request (3 cases)",
+  ]);
+});
+
+test("a contradicted fact shows what was expected, and not only what the field is for", () => {
+  const status = fact({
+    says: "They go on.",
+    verdict: "contradicted",
+    expected: 'one of "a", "b"',
+    evidence: '"Done"',
+  });
+  const [problem] = problemsIn(report({ runs: [run({ facts: [status] })] }));
+  expect(problem).toMatchObject({ spec: 'one of "a", "b"', saw: '"Done"' });
 });

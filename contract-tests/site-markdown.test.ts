@@ -54,3 +54,18 @@ test("braces and angle brackets are shown as they are", () => {
     "<p>Text &#123;&#123; 1 + 1 }} and <code>&#123;&#123; code }} &lt;R&gt;</code></p>",
   );
 });
+
+test.each([
+  ["a list of { operation, check }", "a list of { operation, check }</p>"],
+  ["| `--accept` |\n|---|\n| a list of { operation, check } |", "<td>a list of { operation, check }</td>"],
+  ["*word*{.class}", "<em>word</em>{.class}"],
+])("braces at the end set no attributes: %j", (markdown, html) => {
+  expect(render(markdown)).toContain(html);
+});
+
+test("an address that no visitor can open is text; others are links", () => {
+  expect(render("| a |\n|---|\n| Default http://127.0.0.1 and http://localhost:4020/a |")).toContain(
+    "<td>Default http://127.0.0.1 and http://localhost:4020/a</td>",
+  );
+  expect(render("See https://example.com/a.")).toContain('href="https://example.com/a"');
+});

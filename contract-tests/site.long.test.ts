@@ -210,6 +210,13 @@ test("a reader of Chinese is offered the first page in Chinese, and a reader of 
   await page.getByRole("link", { name: "中文" }).first().click();
   await page.waitForURL("**/zh/**");
   await page.locator("html[lang=zh-CN]").waitFor();
+  const menu = page.getByRole("navigation", { name: "Main Navigation" });
+  await expect.poll(() => menu.getByRole("link", { name: "（英文）" }).count()).toBe(4);
+  const sidebar = page.getByRole("navigation", { name: "Sidebar Navigation" });
+  expect(await sidebar.getByRole("heading").allInnerTexts()).toEqual(
+    expect.arrayContaining(["指南（英文）", "Make a video"]),
+  );
+  expect(await sidebar.getByRole("link", { name: "概览", exact: true }).getAttribute("href")).toMatch(/zh\/$/);
   await page.getByRole("link", { name: "English" }).first().click();
   await page.locator("html[lang=en]").waitFor();
 });

@@ -33,7 +33,9 @@ test("shows each problem as a diff, and what to do about it", () => {
   - HTTP 200, base_resp.status_code 1004  (SOURCES.md, "Wrong keys")
   + HTTP 200, base_resp.status_code 0, status "Success"
 `);
-  expect(text).toMatch(/\nand \d more\nIf the server is right, the named source is wrong: .*\n$/);
+  expect(text).toMatch(
+    /\nand \d more\nIf the server is right, the spec is wrong: please open an issue\.\nOtherwise tell whoever runs the server\.\n$/,
+  );
   expect(summaryOf(report({ matrix: matrix(["prism"]) }))).toMatch(
     /10 s, 1080P\n {2}- illegal.*\n {2}\+ legal by prism\nIf the server is right/,
   );

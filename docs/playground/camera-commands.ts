@@ -33,7 +33,7 @@ let isOffered = true;
 export function showCamera(refusal: string | undefined): void {
   isOffered = refusal === undefined;
   byId("camera-refusal", HTMLElement).textContent =
-    refusal ?? "They go to the cursor. Commands in one bracket act together.";
+    refusal ?? "A click inserts one at the cursor. Commands in one bracket act together.";
   showOffered();
 }
 

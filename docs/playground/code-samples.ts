@@ -130,15 +130,15 @@ const pathOrUrl = (file: unknown) => (file instanceof LocalFile ? file.name : St
 
 function commandLine(request: Request, server: string): string {
   const { template_id, ...fields } = request;
-  const ends = [option(["--server", server]), "--out video.mp4"];
+  const end = option(["--server", server]);
   const spelt = Object.entries(fields).map(([field, value]) => FLAGS[field]?.(value));
   const flags = spelt.flatMap((some) => some ?? []);
   const words = [String(template_id ?? ""), ...flags.map(([, value = ""]) => value)];
   // What no option can say is said in JSON.
   if (spelt.includes(undefined) || words.some((word) => UNTYPABLE.test(word)))
-    return `${PROGRAM} generate - ${ends.join(" ")} ${hereDocument(request)}\n`;
+    return `${PROGRAM} generate - ${end} ${hereDocument(request)}\n`;
   const start = template_id === undefined ? "generate" : `template ${shellWord(String(template_id))}`;
-  return `${[`${PROGRAM} ${start}`, ...flags.map(option), ...ends].join(" \\\n  ")}\n`;
+  return `${[`${PROGRAM} ${start}`, ...flags.map(option), end].join(" \\\n  ")}\n`;
 }
 
 /** A dash alone means stdin; the others do not survive a terminal, or could deceive whoever pastes them into one. */

@@ -2,8 +2,9 @@
 import type { Issue } from "../../src/base/check-result.js";
 import { byId, element, refill, setAttribute, within } from "./dom.js";
 
-/** Shows each issue at its field, and what the check says of the whole. */
-export function showIssues(ok: boolean, issues: readonly Issue[]): void {
+/** Shows each issue at its field, and what the check says of the whole. Of an untouched form, only what to do. */
+export function showIssues(ok: boolean, found: readonly Issue[], isUntouched: boolean): void {
+  const issues = isUntouched ? [] : found;
   for (const place of document.querySelectorAll<HTMLElement>("[data-field]")) {
     const fields = place.dataset.field?.split(" ") ?? [];
     const own = issues.filter(({ path }) => fields.includes(fieldOf(path)));
@@ -21,8 +22,10 @@ export function showIssues(ok: boolean, issues: readonly Issue[]): void {
   const errors = issues.filter(({ severity }) => severity === "error").length;
   for (const id of ["verdict", "bar"]) {
     const place = byId(id, HTMLElement);
-    place.className = ok ? "legal" : "illegal";
-    place.textContent = `${ok ? "Legal" : "Not legal yet"}${summary(errors, issues.length - errors)}`;
+    place.className = isUntouched ? "" : ok ? "legal" : "illegal";
+    place.textContent = isUntouched
+      ? "Write a prompt to see whether the request is legal."
+      : `${ok ? "Legal" : "Not legal yet"}${summary(errors, issues.length - errors)}`;
   }
   refill(byId("all-issues", HTMLUListElement), issues, () => issues.map(line));
 }

@@ -23,7 +23,12 @@ const START: Draft = {
 /** After the last change, before the verdict is said and the link in the address is renewed: milliseconds. */
 const PAUSE = 400;
 
-const editor = new Editor(START, () => void show());
+const editor = new Editor(START, () => {
+  isUntouched = false;
+  void show();
+});
+/** Whether nothing was entered yet. Then nobody is told of errors. */
+let isUntouched = true;
 let turns = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -35,9 +40,9 @@ async function show(): Promise<void> {
   if (turn !== turns) return;
   const { ok, issues, prices } = examined;
   showForm(examined, editor);
-  showIssues(ok, issues);
+  showIssues(ok, issues, isUntouched);
   showPrices(prices, draft.server);
-  showCode(samples, ok ? "" : "Not legal yet: minimax-video refuses this request before it is sent.");
+  showCode(samples, ok || isUntouched ? "" : "Not legal yet: minimax-video refuses this request before it is sent.");
   clearTimeout(timer);
   timer = setTimeout(() => {
     announce();
@@ -66,6 +71,7 @@ function readAddress(): void {
 function begin(draft: Draft): void {
   fillForm(draft);
   editor.change(draft);
+  isUntouched = draft === START;
 }
 
 function buildActions(): void {
@@ -82,7 +88,11 @@ function buildActions(): void {
   // A file that misses its field must not replace the page.
   for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
   addEventListener("hashchange", readAddress);
-  if (MOCK) offerToMake(() => requestOf(editor.draft, (file) => file?.media ?? file?.url ?? ""));
+  if (MOCK)
+    offerToMake(() => {
+      editor.change({});
+      return requestOf(editor.draft, (file) => file?.media ?? file?.url ?? "");
+    });
 }
 
 async function copy(text: string, what: "Link" | "Code"): Promise<void> {

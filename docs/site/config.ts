@@ -35,17 +35,14 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
     head: [["link", { rel: "icon", href: ICON }]],
     locales: {
       root: { label: "English", lang: "en" },
-      ...(chinese && { zh: { label: "简体中文", lang: "zh-CN", link: "/zh/" } }),
+      ...(chinese && {
+        zh: { label: "简体中文", lang: "zh-CN", link: "/zh/", themeConfig: inChinese(site) },
+      }),
     },
     themeConfig: {
       // Only the first page is in both languages.
       i18nRouting: false,
-      nav: [
-        { text: "Guides", link: "/", activeMatch: "^/($|guides/)" },
-        { text: "Library reference", link: "/library/", activeMatch: "^/library/" },
-        { text: "API reference", link: "/api/", activeMatch: "^/api/" },
-        { text: "Playground", link: "/playground/index.html", target: "_self" },
-      ],
+      nav: navigation("Guides", "Library reference", "API reference", "Playground"),
       sidebar: site.sidebar,
       outline: [2, 3],
       search: { provider: "local", options: { miniSearch: { searchOptions: { boostDocument } } } },
@@ -55,6 +52,8 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
       // The contrast of the default light theme is too low for some colours.
       theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
       anchor: { slugify: slugOf },
+      // Braces at the end of a text are text.
+      attrs: { disable: true },
       config: (md) => {
         // Two braces are two braces; Vue would compute what stands between them.
         for (const name of ["text", "code_inline"] as const) {
@@ -62,12 +61,42 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
           md.renderer.rules[name] = (...given) => (rule?.(...given) ?? "").replaceAll("{{", "&#123;&#123;");
         }
         md.core.ruler.push("repository-links", ({ tokens, env }) => {
-          for (const { children } of tokens) if (children) relink(children, env, site);
+          for (const { children } of tokens) {
+            if (!children) continue;
+            relink(children, env, site);
+            unlinkLocal(children);
+          }
         });
       },
     },
     vite: { logLevel: "warn", build: { chunkSizeWarningLimit: 4096 } },
   });
+}
+
+function navigation(guides: string, library: string, api: string, playground: string): DefaultTheme.NavItem[] {
+  return [
+    { text: guides, link: "/", activeMatch: "^/($|guides/)" },
+    { text: library, link: "/library/", activeMatch: "^/library/" },
+    { text: api, link: "/api/", activeMatch: "^/api/" },
+    { text: playground, link: "/playground/index.html", target: "_self" },
+  ];
+}
+
+/** Around the Chinese page: everything that it leads to is in English, and its labels say so. */
+function inChinese({ sidebar }: Site): DefaultTheme.Config {
+  const guides = [sidebar["/"] ?? []].flat().filter(({ link }: DefaultTheme.SidebarItem) => link !== "/");
+  return {
+    nav: navigation("指南（英文）", "库参考（英文）", "API 参考（英文）", "演练场（英文）"),
+    sidebar: [
+      { text: "概览", link: "/zh/" },
+      { text: "指南（英文）", items: guides },
+    ],
+    outline: { level: [2, 3], label: "本页目录" },
+    sidebarMenuLabel: "菜单",
+    returnToTopLabel: "返回顶部",
+    darkModeSwitchLabel: "外观",
+    docFooter: { prev: "上一页", next: "下一页" },
+  };
 }
 
 /** A blue square with a white triangle: a page without an icon would ask for /favicon.ico. */
@@ -109,6 +138,13 @@ function relink(tokens: Token[], { relativePath }: MarkdownEnv, { sources, repos
         tokens.slice(index).find(({ type }) => type === "link_close"),
       );
   }
+}
+
+/** An address in a text that only works on the machine of its reader is no link. */
+function unlinkLocal(tokens: Token[]): void {
+  for (const [index, token] of tokens.entries())
+    if (token.markup === "linkify" && /^https?:\/\/(127\.|localhost\b)/.test(String(token.attrGet("href"))))
+      hide(token, tokens[index + 2]);
 }
 
 /** What is not on the site, and nowhere on the web, is text. */

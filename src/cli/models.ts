@@ -62,7 +62,8 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
   io.stdout.write(fitted(`${lines.join("\n")}\n`, widthOf(io), true));
   const source = priced ? `List prices of ${priced.date}, ? if unknown` : `No list has the prices of ${server.name}`;
   progress.say(`${source}. What you pay depends on your plan; check tells the price of a request and its source.`);
-  if (offers.some((offer) => offer.unconfirmed)) progress.say("* documented by others alone, with their prices; the vendor may refuse it");
+  if (offers.some((offer) => offer.unconfirmed))
+    progress.say("* documented by others alone, with their prices; the vendor may refuse it");
   return EXIT.done;
 }
 

@@ -133,6 +133,8 @@ export interface FactResult {
   readonly verdict: "confirmed" | "contradicted" | "not asked";
   /** Why it was not asked: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
   readonly reason?: string;
+  /** What the spec allows, if it contradicts a schema: `one of "Success", "Fail"`. */
+  readonly expected?: string;
   /** What was seen in the first exchange that decided. */
   readonly evidence?: string;
   /** The request of that exchange if it contradicts, as in a finding. */

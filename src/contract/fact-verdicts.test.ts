@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { operations } from "../generated/operations.js";
 import { facts, judgeFacts } from "./fact-verdicts.js";
 import { describeExchange, type Exchange } from "./recorded-exchange.js";
+import { judgeReply } from "./reply-judge.js";
 import { createTarget } from "./target-server.js";
 
 const target = createTarget({ server: "global", apiKey: "k", free: true });
@@ -135,4 +136,12 @@ test("one contradiction outweighs confirmations, and evidence shows neither a pr
     [],
   );
   expect(JSON.stringify(all)).not.toMatch(/my prompt|Signature/);
+});
+
+test("a word that no list has is shown beside the list", () => {
+  const one = query({ status: "Done", task_id: "1" });
+  const judged = judgeReply(one, target);
+  const found = judgeFacts([one], target, judged).find(({ id }) => id === "queryVideoGenerationTask 200 status");
+  expect(found).toMatchObject({ verdict: "contradicted", evidence: '"Done"' });
+  expect(found?.expected).toMatch(/^one of "Preparing", "Queueing", "Processing", "Success", "Fail", ""/);
 });

@@ -47,7 +47,7 @@ function propertyFacts(exchanges: readonly Exchange[], target: Target, judged: r
       return Object.entries(properties).map(([path, [says, file]]): FactResult => {
         const fault = faults.find(({ place }) => place === `response ${status} ${path}`);
         const about = { id: `${operationId} ${status} ${path}`, says, source: `openapi/${file}` };
-        if (fault) return { ...about, verdict: "contradicted", evidence: fault.saw };
+        if (fault) return { ...about, verdict: "contradicted", expected: fault.spec, evidence: fault.saw };
         return met.has(path) ? { ...about, verdict: "confirmed" } : { ...about, ...notAsked(needs, target) };
       });
     });

@@ -1,6 +1,6 @@
 import type { Finding, Report, Run } from "./contract-report.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
-import { type Case, casesOf, disputeOf, grouped, sentenceOf, tallyOf, targetText } from "./report-outcome.js";
+import { alike, type Case, casesOf, disputeOf, grouped, sentenceOf, tallyOf, targetText } from "./report-outcome.js";
 
 /**
  * A report as the JUnit XML that CI systems read: for each run a suite for each operation and one for facts, then one for the
@@ -48,7 +48,8 @@ function caseXml({ name, outcome, findings, reason = "not asked" }: Case, group:
 }
 
 /** All findings in one element, because most readers take the first and drop the rest. */
-function failureXml(findings: readonly Finding[]): Markup {
+function failureXml(all: readonly Finding[]): Markup {
+  const findings = alike(all);
   const [first, ...others] = findings;
   if (!first) return NOTHING;
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";

@@ -10,8 +10,8 @@ export interface Case extends Pick<CheckResult, "outcome" | "findings" | "reason
 const OUTCOMES = { confirmed: "passed", contradicted: "failed", "not asked": "skipped" } as const;
 
 export function factCase(fact: FactResult): Case {
-  const { id, says, source, verdict, evidence = "", reason = "not asked", request, curl } = fact;
-  const finding: Finding = { place: `fact ${id}`, spec: says, saw: evidence, source, ...defined({ request, curl }) };
+  const { id, says, expected: spec = says, source, verdict, evidence = "", reason = "not asked", request, curl } = fact;
+  const finding: Finding = { place: `fact ${id}`, spec, saw: evidence, source, ...defined({ request, curl }) };
   const findings = verdict === "contradicted" ? [finding] : [];
   return { name: `${id}: ${says}`, outcome: OUTCOMES[verdict], findings, reason };
 }
@@ -82,12 +82,24 @@ export function sentenceOf({ place, spec, saw }: Finding): string {
   return `${place}: ${saw}, but the spec says: ${spec}`;
 }
 
+/** Findings without repetitions: what differs only in its request or in an id is one, with the smallest request. */
+export function alike(findings: readonly Finding[]): Finding[] {
+  const sayingOf = ({ place, spec, saw }: Finding) => `${place}\n${spec}\n${saw}`.replace(/\d{9,}/g, "id");
+  return grouped(findings, sayingOf).flatMap(([, [first, ...others]]): Finding[] => {
+    if (!first) return [];
+    const sizeOf = ({ request = "" }: Finding) => request.length;
+    const least = others.reduce((small, one) => (sizeOf(one) < sizeOf(small) ? one : small), first);
+    return [others.length > 0 ? { ...least, place: `${least.place} (${others.length + 1} cases)` } : first];
+  });
+}
+
 /** All problems, the worst first: failed checks with their first finding, contradicted facts, disputed cells. */
 export function problemsIn({ runs, matrix }: Report): Finding[] {
   const failures = runs
     .flatMap(({ target, checks }) => checks.map((check) => ({ ...check, at: target.name })))
     .toSorted((one, other) => CHECK_ORDER.indexOf(one.kind) - CHECK_ORDER.indexOf(other.kind))
-    .flatMap(({ operationId, kind, at, findings: [first, ...others] }): Finding[] => {
+    .flatMap(({ operationId, kind, at, findings }): Finding[] => {
+      const [first, ...others] = alike(findings);
       const more = others.length > 0 ? ` (and ${counted(others.length, "finding")} more)` : "";
       return first ? [{ ...first, place: `${operationId} at ${at}, ${kind}: ${first.place}${more}` }] : [];
     });

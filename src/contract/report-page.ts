@@ -1,7 +1,7 @@
 import type { Cell, CheckResult, CoverageRow, FactResult, Finding, Report, Run, Share } from "./contract-report.js";
 import { CHECK_KINDS, CHECK_ORDER } from "./contract-report.js";
 import { type Markup, markup, NOTHING } from "./markup.js";
-import { counted, disputeOf, factCase, grouped, outcomeOf, sizeText } from "./report-outcome.js";
+import { alike, counted, disputeOf, factCase, grouped, outcomeOf, sizeText } from "./report-outcome.js";
 
 /** Nothing is loaded and nothing runs, whatever the messages of a server contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -72,10 +72,10 @@ function checksPart(checks: readonly CheckResult[]): Markup {
   const findings = failed.map(
     (check) => markup`<h4>${check.operationId}: ${check.kind}</h4>
 <p class="soft">${CHECK_KINDS[check.kind]}</p>
-${diffs(check.findings)}`,
+${diffs(alike(check.findings))}`,
   );
   return markup`<h3>Checks</h3>
-${table("Operations × checks: ✓ cases that passed, ✗ findings, – skipped", columns, rows)}${skippedChecks(checks)}
+${table("Operations × checks: how many cases passed, how many findings there are, or – if skipped", columns, rows)}${skippedChecks(checks)}
 ${failed.length > 0 ? markup`<h3>Disagreements</h3>${findings}` : NOTHING}`;
 }
 
@@ -92,7 +92,7 @@ function checkCell(check: CheckResult | undefined): Markup {
   const { outcome, cases, reason = "" } = check;
   if (outcome === "passed") return markup`<td>${mark(outcome, cases)}</td>`;
   if (outcome === "skipped") return markup`<td title="${reason}">${mark(outcome, "")}</td>`;
-  return markup`<td class="failing">${mark(outcome, check.findings.length)}</td>`;
+  return markup`<td class="failing">${mark(outcome, alike(check.findings).length)}</td>`;
 }
 
 function skippedChecks(checks: readonly CheckResult[]): Markup {
@@ -171,7 +171,14 @@ function square(cell: Cell | undefined): Markup {
   return markup`<td class="disputed">${verdict}, but not by ${cell.dissent.join(", ")}</td>`;
 }
 
-const MARKS = { passed: "✓", failed: "✗", skipped: "–" };
+/** Drawn, because not every font has these signs. */
+const sign = (name: string, path: string) =>
+  markup`<svg role="img" aria-label="${name}" viewBox="0 0 10 10"><path d="${path}"/></svg>`;
+const MARKS = {
+  passed: sign("passed", "M1 5.5l3 3 5-7"),
+  failed: sign("failed", "M1.5 1.5l7 7m0-7l-7 7"),
+  skipped: markup`–`,
+};
 
 /** A mark and a word or number in the colour of an outcome. The colour is never the only sign. */
 function mark(outcome: keyof typeof MARKS, text: string | number): Markup {
@@ -239,9 +246,14 @@ code, del, ins { font: .84em/1.5 ui-monospace, Menlo, Consolas, monospace; }
 :focus-visible { outline: 2px solid; outline-offset: 2px; }
 .passed { color: var(--good); }
 .failed { color: var(--bad); font-weight: 600; }
+svg { width: .75em; height: .75em; fill: none; stroke: currentColor; stroke-width: 1.6; }
 .skipped, .soft, caption, thead, .illegal { color: var(--soft); }
 .soft { font-size: .9rem; }
-.scrolling { overflow-x: auto; margin-bottom: 1rem; }
+.scrolling {
+  overflow-x: auto; margin-bottom: 1rem;
+  background: linear-gradient(to left, var(--paper) 50%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--rule), transparent) right / 1.5rem 100% no-repeat;
+}
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 caption, th { text-align: left; font-weight: 400; }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--rule); vertical-align: baseline; }

@@ -72,8 +72,9 @@ export interface ContractResult {
 
 /**
  * Tests whether a server keeps to the specs. Sends nothing that costs money unless the server is `free` or `buy` allows it.
- * Rejects only with the reason of `signal`; whatever the server does stands in the report.
+ * Otherwise rejects only with the reason of `signal`; whatever the server does stands in the report.
  * @throws {ValidationError} if an option is invalid.
+ * @throws {ConnectionError} if the first connections to the server all fail.
  */
 export async function runContract(options: ContractOptions): Promise<ContractResult> {
   assertOptions("runContract", options, CONTRACT_OPTIONS);

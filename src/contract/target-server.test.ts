@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { judgeReply } from "./reply-judge.js";
 import { createTarget } from "./target-server.js";
 
@@ -33,4 +33,45 @@ test("a request that the caller withdraws is not held against the server", async
   await expect(asked).rejects.toThrow("enough");
   await target.settled();
   expect(target.exchanges().flatMap((exchange) => judgeReply(exchange, target))).toEqual([]);
+});
+
+describe("a server that cannot be reached", () => {
+  const refusal = (code: string) =>
+    new TypeError("fetch failed", { cause: Object.assign(new Error(`connect ${code}`), { code, syscall: "connect" }) });
+  const blocked = new TypeError("fetch failed", { cause: new Error("bad port") });
+  /** Asks ten times of a server that answers with these, the last one for ever. */
+  async function askedOf(...answers: (Error | Response)[]) {
+    const left = [...answers];
+    const send = async () => {
+      const [answer] = left.length > 1 ? left.splice(0, 1) : left;
+      if (answer instanceof Error) throw answer;
+      return (answer as Response).clone();
+    };
+    const target = createTarget({ server: "http://127.0.0.1:1", apiKey: "k", free: true, fetch: send });
+    const faults: unknown[] = [];
+    for (let turn = 0; turn < 10 && faults.length === 0; turn++)
+      await target.ask("listFiles").catch((error: unknown) => faults.push(error));
+    return { faults, asked: target.exchanges().length };
+  }
+
+  test.each([
+    [refusal("ECONNREFUSED"), "http://127.0.0.1:1 refuses connections: nothing listens there"],
+    [refusal("ENOTFOUND"), "http://127.0.0.1:1 cannot be reached (ENOTFOUND)"],
+    [blocked, "http://127.0.0.1:1 cannot be reached (a port that fetch blocks)"],
+  ])("is given up after three requests: $1", async (error, message) => {
+    const { faults, asked } = await askedOf(error);
+    expect(faults).toEqual([expect.objectContaining({ name: "ConnectionError", message, sent: "no" })]);
+    expect(asked).toBe(3);
+  });
+
+  test("is not given up if it has answered once", async () => {
+    expect(await askedOf(refusal("ECONNREFUSED"), Response.json({}), refusal("ECONNREFUSED"))).toEqual({
+      faults: [],
+      asked: 10,
+    });
+  });
+
+  test("is not given up if a request may have been sent, even if it was the end of the server", async () => {
+    expect((await askedOf(new TypeError("fetch failed"), refusal("ECONNREFUSED"))).faults).toEqual([]);
+  });
 });

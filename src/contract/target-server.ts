@@ -1,9 +1,11 @@
 import { realClock } from "../base/clock.js";
+import { ConnectionError } from "../base/errors.js";
 import { keyKindOf } from "../base/key-kind.js";
 import { isRecord } from "../base/record.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
+import { codeIn, neverSent } from "../http/network-errors.js";
 import type { CheckKind } from "./contract-report.js";
 import { type Exchange, LATE, recordExchanges, WRONG_KEY } from "./recorded-exchange.js";
 
@@ -66,6 +68,9 @@ export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 /** Milliseconds after which a reply is given up. */
 const REPLY_LIMIT = 120_000;
 
+/** Connections that fail before a server that has never been reached is given up. */
+const MOST_FAILED = 3;
+
 /** A server under test, and what is asked of it. */
 export type Target = ReturnType<typeof createTarget>;
 
@@ -78,7 +83,8 @@ export function createTarget(options: TargetOptions) {
     !skip.some((one) => isMeant(one, operationId, kind) && (kind !== undefined || one === operationId));
   const known = Object.entries(operations[server.spec]);
   const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => isWanted(name)));
-  const recorder = recordExchanges(server, pacedFetch(options), apiKey);
+  const connected = countedFetch(pacedFetch(options));
+  const recorder = recordExchanges(server, connected.fetch, apiKey);
   const own = apiKey && `Bearer ${apiKey}`;
   const authorizations = { own, none: "", wrong: `Bearer ${WRONG_KEY}`, basic: "Basic dGVzdDp0ZXN0", bare: apiKey };
 
@@ -89,6 +95,7 @@ export function createTarget(options: TargetOptions) {
     const exchange = await recorder.exchange(url, { redirect: "manual", ...init, signal: both });
     clearTimeout(timer);
     if (signal?.aborted) throw signal.reason;
+    if (connected.failed >= MOST_FAILED) throw unreachable(server.baseUrl, connected.fault);
     return exchange;
   }
 
@@ -106,7 +113,7 @@ export function createTarget(options: TargetOptions) {
     keyKind: keyKindOf(apiKey),
     /** The operations to test, by operationId. */
     operations: rows,
-    /** Sends one request of an operation. Never throws for what a server does. */
+    /** Sends one request of an operation. @throws {ConnectionError} if the server cannot be reached, and never could. */
     ask(operationId: string, { method, parameters = {}, body, raw, headers = {}, key = "own" }: Asking = {}) {
       const row = rows[operationId] as OperationRow;
       const authorization = authorizations[key];
@@ -159,6 +166,30 @@ function pacedFetch({ fetch: send = globalThis.fetch, free, requestsPerMinute, s
     if (wait > 0) await realClock.pause(wait, signal);
     return send(input, init);
   };
+}
+
+/** A `fetch` that takes note of connections that fail until one is made. */
+function countedFetch(send: typeof fetch) {
+  const counted = { failed: 0, fault: undefined as unknown, fetch: send };
+  counted.fetch = async (input, init) => {
+    try {
+      const response = await send(input, init);
+      counted.failed = Number.NEGATIVE_INFINITY;
+      return response;
+    } catch (error) {
+      counted.failed = neverSent(error) ? counted.failed + 1 : Number.NEGATIVE_INFINITY;
+      counted.fault = error;
+      throw error;
+    }
+  };
+  return counted;
+}
+
+function unreachable(server: string, cause: unknown): ConnectionError {
+  const code =
+    codeIn(cause) ?? (/bad port|port \d+ are/.test(String(Object(cause).cause)) ? "a port that fetch blocks" : "");
+  const why = /refused/i.test(code) ? "refuses connections: nothing listens there" : `cannot be reached (${code})`;
+  return new ConnectionError(`${server} ${why.replace(" ()", "")}`, { sent: "no", server, cause });
 }
 
 function isForm({ body }: OperationRow): boolean {

@@ -175,7 +175,7 @@ export const taskFacts: Record<string, Fact> = {
     judge: (one) => {
       const isMeant = one.operationId === "listFiles" && one.status === 200 && refusalCode(one) === undefined;
       const files = recordOf(one.json)?.files;
-      const types = Array.isArray(files) ? files.map((file) => typeof recordOf(file)?.file_id) : ["no list"];
+      const types = Array.isArray(files) ? files.map((file) => typeof recordOf(file)?.file_id) : ["no property files"];
       return seenIf(
         isMeant,
         types,

@@ -12,8 +12,8 @@ export interface SummaryOptions {
 
 /** A small terminal has 24 lines, and the prompt takes one of them. */
 const HEIGHT = 23;
-/** Around the problems: an empty line, how many more there are, and the advice. */
-const AROUND = 3;
+/** Around the problems: an empty line, how many more there are, and the advice in two. */
+const AROUND = 4;
 /** A problem: its place and both sides. */
 const PROBLEM = 3;
 
@@ -72,7 +72,11 @@ function operationLines({ checks }: Run): Line[] {
   });
 }
 
-const ADVICE = "If the server is right, the named source is wrong: tell minimax-video. Otherwise tell the operator.";
+/** In two lines, which a terminal of 80 columns does not cut. */
+const ADVICE = [
+  "If the server is right, the spec is wrong: please open an issue.",
+  "Otherwise tell whoever runs the server.",
+];
 
 /** As many problems as fit, the worst first, and what to do about them. */
 function problemLines(problems: readonly Finding[], room: number): Line[] {
@@ -87,7 +91,7 @@ function problemLines(problems: readonly Finding[], room: number): Line[] {
       { text: `  + ${saw}`, style: "red" },
     ]),
     ...(more > 0 ? [{ text: `and ${more} more` }] : []),
-    { text: ADVICE, style: "bold" },
+    ...ADVICE.map((text): Line => ({ text, style: "bold" })),
   ];
 }
 

@@ -158,3 +158,12 @@ test("finds files of another purpose, and a key that is repeated", () => {
     "leaked key: response 200: never repeats a key: the key, in its body",
   ]);
 });
+
+test.each([
+  ["listFiles", "files"],
+  ["videoGenerationV2List", "items"],
+])("finds a success of %s without its list", (operationId, name) => {
+  expect(found(came(operationId, { total: 0, ...ok }))).toEqual([
+    `list facts: response 200 ${name}: a list: no property ${name}`,
+  ]);
+});

@@ -161,15 +161,18 @@ function judgeTask(task: Json, create: Read | undefined, wrong: Wrong): void {
 function judgeList({ exchange, query }: Read, find: Find): void {
   if (exchange.method !== "GET" || !CONSISTENCY["list facts"].test(exchange.operationId)) return;
   const json = recordOf(jsonFrom(exchange.text ?? "")) ?? {};
-  const items = arrayOf(json.items ?? json.files).filter(isRecord);
+  const name = exchange.operationId === "listFiles" ? "files" : "items";
+  const items = arrayOf(json[name]).filter(isRecord);
   const wrong = (place: string, spec: string, saw: string) => find(exchange, "list facts", place, spec, saw);
+  // The schema of the vendor does not require `files`.
+  if (json[name] === undefined) wrong(`response 200 ${name}`, "a list", `no property ${name}`);
   const filters = { status: "status", task_ids: "id", model: "model", task_type: "task_type" };
-  const asked = Object.entries(filters).map(([name, field]) => [`filter.${name}`, field] as const);
-  for (const [name, field] of [...asked, ["purpose", "purpose"] as const]) {
-    const wanted = query.getAll(name);
+  const asked = Object.entries(filters).map(([one, field]) => [`filter.${one}`, field] as const);
+  for (const [filter, field] of [...asked, ["purpose", "purpose"] as const]) {
+    const wanted = query.getAll(filter);
     const others = items.filter((one) => one[field] !== undefined && !wanted.includes(String(one[field])));
     if (wanted.length > 0 && others.length > 0)
-      wrong(`query ${name}`, `only what has one of these: ${name}`, `${others.length} of another ${field}`);
+      wrong(`query ${filter}`, `only what has one of these: ${filter}`, `${others.length} of another ${field}`);
   }
   const ids = items.map(({ id, file_id }) => String(id ?? file_id));
   if (new Set(ids).size < ids.length) wrong("response 200 items", "each item once, with a unique id", "an item twice");
