@@ -148,7 +148,7 @@ describe("of a request of API v2", () => {
     ],
     [
       { ...V2(TEXT, image("reference_image")), model: "MiniMax-H3-Max-Turbo" },
-      'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max, MiniMax-H3-Fast (got "MiniMax-H3-Max-Turbo"); did you mean MiniMax-H3?',
+      "model [enum] MiniMax-H3-Max-Turbo does not go with references to video; MiniMax-H3, MiniMax-H3-Max, MiniMax-H3-Fast do",
     ],
     // `extra` is a field of MiniMax-H3-Max alone.
     [

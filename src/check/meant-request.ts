@@ -3,7 +3,7 @@ import { nearest, squeezed } from "../base/nearest.js";
 import { cellsV2 } from "../generated/content-offers.js";
 import { cells, noSuchFields, otherNames } from "../generated/offers.js";
 
-const MODELS = [cells.minimax, cellsV2].flatMap((modes) => Object.values(modes).flatMap(Object.keys));
+export const MODELS = [cells.minimax, cellsV2].flatMap((modes) => Object.values(modes).flatMap(Object.keys));
 const FIELDS = new Map(Object.entries(otherNames));
 const NO_SUCH_FIELDS = new Map(Object.entries(noSuchFields));
 

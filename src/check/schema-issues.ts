@@ -7,7 +7,7 @@ import { MODES } from "../kinds/mode.js";
 import type { Wording } from "../kinds/request-rules.js";
 import type { Kind } from "../media/media.js";
 import { adviceOn } from "../media/media-advice.js";
-import { digitsIn, insteadOf, meantField, meantModel } from "./meant-request.js";
+import { digitsIn, insteadOf, MODELS, meantField, meantModel } from "./meant-request.js";
 
 /** Turns the errors of a validator into issues for the person who wrote the request. */
 export function issuesOf(
@@ -71,6 +71,8 @@ function messageOf(
     case "required":
       return `is required for ${MODES[mode]}${accepted.length > 0 ? `: one of ${accepted.join(", ")}` : ""}`;
     case "enum":
+      if (path === "model" && MODELS.some((one) => one === value))
+        return `${value} does not go with ${MODES[mode]}; ${accepted.join(", ")} do`;
       return `must be one of ${accepted.join(", ")}${got(value)}${meantValue(value, accepted)}`;
     case "const":
       return `must be ${params.allowedValue}${got(value)}${meantValue(value, [params.allowedValue])}`;
