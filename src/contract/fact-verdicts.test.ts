@@ -100,6 +100,7 @@ describe("a fact is not asked by an exchange that says nothing about it", () => 
       "an empty prompt beside an image",
       create(refused(2013), { body: '{"prompt":"","first_frame_image":"a"}' }),
     ],
+    ["words-of-empty-prompt", "a wrong key", create(refused(2049), { body: '{"prompt":""}' })],
     ["v2-unknown-task", "a wrong key", v2Refused(401, { message: "no (2049)" }, UNKNOWN)],
     ["v2-unknown-task", "an outage", v2Refused(500, {}, UNKNOWN)],
     [

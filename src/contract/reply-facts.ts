@@ -171,7 +171,9 @@ function isRefusal(version: 1 | 2, exchange: Exchange): boolean {
 
 function isRefusedForEmptyPrompt(exchange: Exchange): boolean {
   const { operationId, body, keyed } = exchange;
-  if (operationId !== "videoGeneration" || body === undefined || !keyed || refusalCode(exchange) === undefined)
+  const code = refusalCode(exchange) ?? 0;
+  // Of an illegal body, a server that charges gets a wrong key beside it.
+  if (operationId !== "videoGeneration" || body === undefined || !keyed || [0, ...KEY_CODES].includes(code))
     return false;
   const request = recordOf(parsedJson(body));
   return request?.prompt === "" && !Object.keys(request).some((name) => /_image$|subject/.test(name));
