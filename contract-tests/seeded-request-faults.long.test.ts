@@ -1,6 +1,7 @@
 /** The contract suite, measured by seeded faults in what servers take and refuse: it must name each of them in one line. */
 import { expect, test } from "vitest";
 import { outcomeOf } from "../src/contract/index.js";
+import { SEEDED_FAULTS } from "../src/contract/report-page.js";
 import { bentServers } from "./helpers/bent-server.js";
 import { entriesOf, linesIn, PATIENCE, scored } from "./helpers/fault-scores.js";
 
@@ -22,6 +23,8 @@ test(
     const { text, leaky, all, unseen } = await scored(entriesOf((group) => /takes|refuses|bodies|keys/.test(group)));
     expect(leaky).toEqual([]);
     expect(all, text).toBeGreaterThanOrEqual(0.95);
+    // What every report claims of the suite.
+    expect(all, text).toBeGreaterThanOrEqual(SEEDED_FAULTS.named / SEEDED_FAULTS.seeded);
     expect(unseen, text).toBeGreaterThanOrEqual(0.9);
   },
   PATIENCE,

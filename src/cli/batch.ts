@@ -74,7 +74,7 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   }
   const over = unaffordable(wishes);
   if (over[0]) {
-    const why = over[0].facts.error?.message.replace(/^it/, over.length > 1 ? "each" : "it");
+    const why = `${over.length > 1 ? "each" : "it"} would pass ${limitText(most, over[0])}`;
     session.progress.say(`${over.length} not bought: ${why}. Raise it and run again.`);
   }
   if (io.signal.aborted) throw new Interrupted(`Stopped: ${countsText(wishes)}. Run the same command again to go on.`);
@@ -128,7 +128,7 @@ async function makeAll(wishes: readonly Wish[], most: number, concurrency: numbe
           wake = resolve;
         });
       if (!fits()) {
-        const message = `it would pass --max-cost ${most.toFixed(2)} ${wish.cost?.currency}`;
+        const message = `it would pass ${limitText(most, wish)}`;
         wish.facts = { error: { name: "UsageError", message }, exitCode: EXIT.refusedHere };
         continue;
       }
@@ -215,6 +215,8 @@ async function wishFrom({ key, out, request, cost }: Line, { server, journal, va
 
 /** What --max-cost has left. */
 const unaffordable = (wishes: readonly Wish[]) => wishes.filter(({ state, facts }) => state === "left" && facts.error);
+
+const limitText = (most: number, { cost }: Wish) => `--max-cost ${most.toFixed(2)} ${cost?.currency}`;
 
 function stateOf(earlier: Listed | undefined): "left" | "open" {
   return recordIn(earlier) ? "open" : "left";
