@@ -75,9 +75,12 @@ async function counting(target: string) {
   return { url, sent };
 }
 
-test.each([
-  1, 2, 3,
-])("500 wishes, 4 workers, a kill a second, Redis restarted twice: each is bought once at most (seed %i)", async (seed) => {
+/** Three if everything is to be tried, as in CI on one Node. */
+const SEEDS = process.env.EXHAUSTIVE ? [1, 2, 3] : [1];
+
+test.each(
+  SEEDS,
+)("500 wishes, 4 workers, a kill a second, Redis restarted twice: each is bought once at most (seed %i)", async (seed) => {
   const random = seeded(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const mock = await startMock({ speed: 400 });

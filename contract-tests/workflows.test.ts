@@ -73,6 +73,7 @@ describe("CI", () => {
     );
     expect(jobs.test.steps.slice(-5)).toEqual(commands?.map((run) => ({ run })));
     expect(jobs.test.strategy.matrix.node).toEqual([20, 22, 24, 26]);
+    expect(jobs.test.env).toEqual({ EXHAUSTIVE: github("matrix.node == 24 && '1' || ''") });
     expect(manifest.engines.node).toMatch(/^>=20\./);
     const optional = [...Object.values<Json>(jobs), ...stepsOf({ jobs })].filter((one) => one["continue-on-error"]);
     expect(optional.map((step) => step.run)).toEqual(["npm audit --audit-level=high"]);
