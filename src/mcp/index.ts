@@ -21,7 +21,8 @@ import { redact } from "../http/redact.js";
 import { type FolderJournal, openJournal } from "../node/index.js";
 import { AllowedFolders } from "./allowed-folders.js";
 import { type Ask, type Limits, Spending } from "./spending.js";
-import { type Context, inputSchemaOf, isOffered, runTool, TOOLS } from "./tools.js";
+import { type Context, inputSchemaOf, isOffered, runTool } from "./tool.js";
+import { TOOLS } from "./tools.js";
 
 /** Options of `createMcpServer`: those of a client, and what a model may do with it. */
 export interface McpOptions extends Omit<ConnectOptions, "journal">, Limits {

@@ -1,0 +1,102 @@
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { amountText, type Cost } from "../base/check-result.js";
+import { invalid, MiniMaxError, SubmissionUnknownError, WaitTimeoutError } from "../base/errors.js";
+import { defined } from "../base/record.js";
+import type { VideoRequest } from "../base/request-types.js";
+import type { ExpandedPrompt, Task, TaskKind, TaskStatus, Video } from "../base/task.js";
+import { saveVideo } from "../node/index.js";
+import { fileNameFrom } from "../node/save-file.js";
+import { openFiles } from "./request-files.js";
+import { type Call, type Context, result } from "./tool.js";
+import { PATIENCE } from "./tool-arguments.js";
+
+type AnyTask = Task<Video | ExpandedPrompt>;
+
+/** Buys a video, once for a key, if its price may be spent. */
+export async function buy({ minimax, server, journal, folders, spending }: Context, { args, signal, ask }: Call) {
+  const wish = (await openFiles(args.request, folders)) as VideoRequest;
+  const { ok, cost } = await minimax.videos.check(wish);
+  const name = args.key === undefined ? undefined : String(args.key);
+  const earlier = name === undefined ? undefined : await journal?.find({ server: server.name, key: name });
+  const { model, duration, resolution } = Object(wish) as Record<string, unknown>;
+  const what = ["a video of", model, duration && `${duration} s`, resolution].filter(Boolean).join(" ");
+  // What is illegal, or bought already, spends nothing.
+  const takeBack = ok && !earlier ? await spending.approve(cost, what, ask) : undefined;
+  if (signal.aborted) {
+    takeBack?.();
+    throw signal.reason;
+  }
+  try {
+    const task = await minimax.videos.create(wish, { signal, ...defined({ key: name }) });
+    return { task, price: earlier ? "earlier, under this key" : priceOf(cost) };
+  } catch (error) {
+    if (error instanceof MiniMaxError && !(error instanceof SubmissionUnknownError) && !error.task) takeBack?.();
+    throw error;
+  }
+}
+
+function priceOf(cost: Cost | undefined): string {
+  return cost ? `for ${amountText(cost)} by the list` : "at a price that no list has";
+}
+
+/** The task from the journal; otherwise one of the kind that the model names. */
+export async function findTask(args: Record<string, unknown>, { minimax, server, journal }: Context): Promise<AnyTask> {
+  const id = String(args.task_id);
+  const entry = await journal?.find({ server: server.name, id });
+  const record = entry && "task" in entry ? entry.task : undefined;
+  return minimax.videos.task(record ?? id, record?.kind ?? (args.kind as TaskKind | undefined));
+}
+
+/** Undefined if the task still runs. */
+export async function waitWithin(
+  task: AnyTask,
+  { args, signal, report }: Call,
+): Promise<Video | ExpandedPrompt | undefined> {
+  const seconds = (args.timeout_seconds as number | undefined) ?? (report ? undefined : PATIENCE);
+  const onStatus = (status: TaskStatus) => report?.(`Task ${task.id}: ${statusText(status)}`);
+  const timeout = seconds === undefined ? undefined : seconds * 1000;
+  return task.wait({ signal, onStatus, timeout }).catch((error) => {
+    if (error instanceof WaitTimeoutError) return undefined;
+    throw error;
+  });
+}
+
+export function stillRunning(task: AnyTask): CallToolResult {
+  return result(`Task ${task.id} is still running: call wait_for_task again.`, {
+    task: task.toJSON(),
+    state: "running",
+  });
+}
+
+export async function waitAndSave(task: AnyTask, { folders }: Context, call: Call): Promise<CallToolResult> {
+  const name = String(call.args.file_name ?? `${fileNameFrom(task.id)}.mp4`);
+  await folders.toWrite(name, "file_name");
+  const video = await waitWithin(task, call);
+  if (!video) return stillRunning(task);
+  if ("prompt" in video)
+    throw invalid("Nothing to save", "task_id", "is a task that ends with a prompt, not with a video");
+  const path = await folders.toWrite(name, "file_name");
+  const onProgress = ({ bytes, total }: { bytes: number; total?: number }) =>
+    call.report?.(`Downloading ${total ? `${Math.floor((100 * bytes) / total)} %` : `${bytes} bytes`}`);
+  const { bytes } = await saveVideo(video, path, { signal: call.signal, onProgress });
+  const { content, ...saved } = result(`Saved ${path} (${bytes} bytes), task ${task.id}.`, {
+    path,
+    bytes,
+    task: task.toJSON(),
+  });
+  const link = {
+    type: "resource_link" as const,
+    uri: pathToFileURL(path).href,
+    name: basename(path),
+    mimeType: "video/mp4",
+    size: bytes,
+  };
+  return { ...saved, content: [...content, link] };
+}
+
+export function statusText(status: TaskStatus): string {
+  if (status.state !== "failed") return `${status.word} (${status.state})`;
+  return ["failed", status.code, status.reason].filter(Boolean).join(" ");
+}

@@ -1,0 +1,84 @@
+import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
+import { invalid, MiniMaxError } from "../base/errors.js";
+import { assertOptions, type Rule } from "../base/options.js";
+import { defined } from "../base/record.js";
+import type { Server } from "../base/server.js";
+import type { MiniMax } from "../client.js";
+import type { FolderJournal } from "../node/index.js";
+import type { AllowedFolders } from "./allowed-folders.js";
+import type { Ask, Spending } from "./spending.js";
+
+/** What the tools work with. */
+export interface Context {
+  readonly minimax: MiniMax;
+  readonly server: Server;
+  readonly journal: FolderJournal | undefined;
+  readonly folders: AllowedFolders;
+  readonly spending: Spending;
+}
+
+/** One call of a tool. */
+export interface Call {
+  readonly args: Record<string, unknown>;
+  readonly signal: AbortSignal;
+  /** Tells the host how far it is; undefined if the host does not want to know. */
+  readonly report: ((message: string) => void) | undefined;
+  readonly ask: Ask;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly annotations: ToolAnnotations;
+  readonly args: Record<string, Argument>;
+  readonly needs?: "folder" | "journal";
+  run(context: Context, call: Call): Promise<CallToolResult>;
+}
+
+/** The schema that the model sees, and the rule that its value is held to. */
+export interface Argument {
+  readonly schema: object;
+  readonly rule: Rule;
+  readonly isRequired?: boolean;
+}
+
+/** Whether this server can offer a tool. */
+export function isOffered({ needs }: Tool, { folders, journal }: Context): boolean {
+  return !((needs === "folder" && folders.isEmpty) || (needs === "journal" && !journal));
+}
+
+/** The JSON Schema of a tool's arguments. Without a journal there are no keys. */
+export function inputSchemaOf({ args }: Tool, { journal }: Context) {
+  const known = Object.entries(args).filter(([name]) => name !== "key" || journal);
+  return {
+    type: "object" as const,
+    properties: Object.fromEntries(known.map(([name, { schema }]) => [name, schema])),
+    required: known.flatMap(([name, { isRequired }]) => (isRequired ? [name] : [])),
+    additionalProperties: false,
+  };
+}
+
+/** Runs a tool. What goes wrong is a result that the model can read; only the end of the call itself is thrown. */
+export async function runTool(tool: Tool, context: Context, call: Call): Promise<CallToolResult> {
+  try {
+    const known = inputSchemaOf(tool, context);
+    const rules = Object.fromEntries(
+      Object.keys(known.properties).map((name) => [name, tool.args[name]?.rule as Rule]),
+    );
+    const args: Record<string, unknown> = assertOptions(tool.name, call.args, rules);
+    const missing = known.required.find((name) => args[name] === undefined);
+    if (missing) throw invalid(`${tool.name} cannot run`, missing, "is required");
+    return await tool.run(context, { ...call, args });
+  } catch (error) {
+    if (call.signal.aborted || !(error instanceof MiniMaxError)) throw error;
+    const { name, message, task } = error;
+    const goOn = task ? `\nThe task is ${task.id}: wait_for_task goes on with it.` : "";
+    return { ...result(message + goOn, { error: { name, message, ...defined({ task }) } }), isError: true };
+  }
+}
+
+/** What a tool answers: words for the model, and the same as data. */
+export function result(words: string, facts: object): CallToolResult {
+  return { content: [{ type: "text", text: words }], structuredContent: JSON.parse(JSON.stringify(facts)) };
+}
