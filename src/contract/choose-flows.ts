@@ -7,19 +7,11 @@ import { cellsV2 } from "../generated/content-offers.js";
 import { cells, prices, unlisted } from "../generated/offers.js";
 import { unconfirmedIn } from "../kinds/content-request.js";
 import { kinds } from "../kinds/kinds.js";
+import { type FlowResult, PROMPT, V2_BODY } from "./flow.js";
+import { listFlow, uploadFlow } from "./list-and-upload-flows.js";
 import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
-import {
-  callbackFlow,
-  type FlowResult,
-  type FlowStart,
-  listFlow,
-  PROMPT,
-  type Purchase,
-  taskFlow,
-  uploadFlow,
-  V2_BODY,
-} from "./task-flows.js";
+import { callbackFlow, type FlowStart, type Purchase, taskFlow } from "./task-flows.js";
 
 /** Decides whether to buy; called with the price if a documented list has one. */
 export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;

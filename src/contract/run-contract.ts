@@ -15,6 +15,7 @@ import { type OperationRow, operations } from "../generated/operations.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
 import { type Cell, CHECK_ORDER, type CheckKind, type CheckResult, type Report, type Run } from "./contract-report.js";
 import { judgeFacts } from "./fact-verdicts.js";
+import type { FlowResult } from "./flow.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
 import { type Exchange, replyKindOf } from "./recorded-exchange.js";
@@ -22,7 +23,6 @@ import { type Judged, judgeReply } from "./reply-judge.js";
 import { matrixOf } from "./request-matrix.js";
 import { examplesFor, type KnownIds, legalBodyFor } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
-import type { FlowResult } from "./task-flows.js";
 import { CONSISTENCY, judgeTraffic } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
 

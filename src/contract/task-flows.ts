@@ -1,97 +1,16 @@
-import { SubmissionUnknownError, WaitTimeoutError } from "../base/errors.js";
-import { arrayOf } from "../base/record.js";
-import type { TextToVideoV2 } from "../base/request-types.js";
+import { SubmissionUnknownError } from "../base/errors.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
-import { inVersion1, jsonFrom } from "../http/reply-shapes.js";
+import { inVersion1 } from "../http/reply-shapes.js";
 import { kinds } from "../kinds/kinds.js";
-import type { CheckResult, Finding } from "./contract-report.js";
-import { hexOf } from "./key-redaction.js";
-import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchange.js";
+import { accepted, ended, type Flow, type FlowResult, find, jsonOf, refused, runFlow, SHORT, V2_BODY } from "./flow.js";
+import { describeExchange } from "./recorded-exchange.js";
 import { type Json, recordOf } from "./reply-facts.js";
-import type { KnownIds } from "./request-samples.js";
-import { type Asking, type CallbackReceiver, type Parameters, samplePicture, type Target } from "./target-server.js";
-import { requestShown } from "./traffic-log.js";
+import type { CallbackReceiver, Target } from "./target-server.js";
 
 /** The body of a create, and its documented list price if there is one; gateways have none. */
 export interface Purchase {
   readonly body: unknown;
   readonly price?: string;
-}
-
-export const PROMPT = "A red paper boat floats on a calm lake.";
-
-/** A create of API v2, for servers that charge nothing. */
-export const V2_BODY = {
-  model: "MiniMax-H3",
-  content: [{ type: "text", text: PROMPT }],
-  resolution: "768P",
-  duration: 4,
-  ratio: "16:9",
-} satisfies TextToVideoV2;
-
-/** A flow under way. */
-interface Flow {
-  readonly target: Target;
-  /** The step that is taken now; named in the report if it fails. */
-  step: string;
-  /** What was sent last, unless the client sent it. */
-  last?: Exchange;
-  /** What was bought, or may have been: its price in words. */
-  paid?: string;
-  /** Ids of what the flow made, for checks of the operations that need them. */
-  readonly known: Record<string, Record<string, string>>;
-  readonly findings: Finding[];
-}
-
-export interface FlowResult {
-  readonly result: CheckResult;
-  readonly known: KnownIds;
-  readonly paid?: string;
-}
-
-/** Runs a flow until its end, or until a step throws. Rejects only with the reason of the target's signal. */
-async function runFlow(target: Target, operationId: string, go: (flow: Flow) => Promise<void>): Promise<FlowResult> {
-  const flow: Flow = { target, step: "create", known: {}, findings: [] };
-  try {
-    await go(flow);
-  } catch (error) {
-    if (target.signal?.aborted) throw target.signal.reason;
-    find(flow, "succeeds", error instanceof Error ? error.message : String(error));
-  }
-  const { known, paid, findings } = flow;
-  const outcome = findings.length > 0 ? "failed" : "passed";
-  const result: CheckResult = { operationId, kind: "flow", cases: 1, outcome, findings };
-  return { known, result, ...(paid === undefined ? {} : { paid }) };
-}
-
-/** Reports a disagreement. A server that only knows the spec remembers no task, and is not blamed for that. */
-function find({ target, step, findings, last }: Flow, spec: string, saw: string): void {
-  const shown = last ? requestShown(last) : {};
-  if (!target.anyKey)
-    findings.push({ place: `flow, ${step}`, spec, saw, source: "openapi/flows.arazzo.yaml", ...shown });
-}
-
-/** Sends one request as the next step. Ends the flow if it is not accepted. */
-async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Exchange> {
-  flow.step = `${step} (${operationId})`;
-  const exchange = await flow.target.ask(operationId, asking);
-  flow.last = exchange;
-  if (replyKindOf(exchange, flow.target.server) !== "accepted") throw new Error(describeExchange(exchange));
-  return exchange;
-}
-
-/** The JSON of a success, with ids as strings. */
-function jsonOf({ text = "" }: Exchange): Json {
-  return recordOf(jsonFrom(text)) ?? {};
-}
-
-/** Sends one request as the next step, which should be refused as invalid. */
-async function refused(flow: Flow, step: string, operationId: string, asking: Asking): Promise<void> {
-  flow.step = `${step} (${operationId})`;
-  const exchange = await flow.target.ask(operationId, asking);
-  flow.last = exchange;
-  if (replyKindOf(exchange, flow.target.server) !== "invalid_request")
-    find(flow, "is refused as invalid", describeExchange(exchange));
 }
 
 /** The task that a flow follows: one that exists, or one that the flow creates. */
@@ -154,52 +73,6 @@ async function beginTask(flow: Flow, start: FlowStart): Promise<VideoTask | Prom
   }
 }
 
-const LONGEST_TASK = 30 * 60_000;
-/** The same at servers that charge nothing. */
-const LONGEST_FREE_TASK = 5 * 60_000;
-/** For servers that charge nothing: tasks of a mock are short. */
-const SHORT = 20;
-
-/** A server that only knows the spec answers with the example of another task, so waiting longer would not help. */
-function patienceWith({ free, anyKey, signal }: Target) {
-  return {
-    timeout: anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK,
-    signal,
-    ...(free ? { pollInterval: SHORT } : {}),
-  };
-}
-
-/** How long a free server may answer without telling anything that leads on. */
-const SLICE = 5_000;
-const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|expired)"/i;
-
-/**
- * What a task ends with. A free server is given up early if, for seconds, no reply is about the task, or the task has ended and
- * its result is missing.
- */
-async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
-  const patience = patienceWith(target);
-  const until = Date.now() + patience.timeout;
-  for (;;) {
-    const seen = target.exchanges().length;
-    try {
-      const timeout = target.free ? Math.min(SLICE, patience.timeout) : patience.timeout;
-      // What the task of this kind ends with.
-      return (await task.wait({ ...patience, timeout })) as Awaited<ReturnType<Kind["wait"]>>;
-    } catch (error) {
-      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || target.signal?.aborted) throw error;
-      const replies = target
-        .exchanges()
-        .slice(seen)
-        .filter((one) => one.operationId === operationId);
-      const own = replies.filter(({ text = "" }) => text.includes(task.id));
-      if (own.length === 0) throw new Error(`no reply to ${replies.length} queries is about the task`);
-      if (own.some(({ text = "" }) => FINAL.test(text)))
-        throw new Error("the task has ended, but its result is missing");
-    }
-  }
-}
-
 /** `ftyp` at the fifth byte marks an MP4. */
 const MP4 = /^.{8}66747970/;
 
@@ -239,108 +112,6 @@ async function cancelAnother(flow: Flow): Promise<void> {
   }
   const { word } = await task.status();
   if (word.toLowerCase() !== "cancelled") find(flow, "status cancelled", `status ${word}`);
-}
-
-/** Makes tasks that differ, and lists them by each of their facts, page by page. Deletes one that has ended. */
-export function listFlow(target: Target): Promise<FlowResult> {
-  return runFlow(target, "videoGenerationV2List", async (flow) => {
-    const create = async (operationId: string, body: unknown) => {
-      const { task_id } = jsonOf(await accepted(flow, "create", operationId, { body }));
-      return String(task_id);
-    };
-    const list = async (step: string, parameters: Parameters) => {
-      const json = jsonOf(await accepted(flow, step, "videoGenerationV2List", { parameters }));
-      return arrayOf(json.items).map((item) => String(Object(item).id));
-    };
-    const wants = async (parameters: Parameters, ids: readonly string[]) => {
-      const [name = ""] = Object.keys(parameters);
-      const found = await list(`query ${name}`, { ...parameters, page_size: "100" });
-      const missing = ids.filter((id) => !found.includes(id));
-      if (missing.length > 0) find(flow, `every task that matches ${name}`, `${missing.length} of them missing`);
-    };
-    const { resolution: _, ...promptBody } = V2_BODY;
-    const prompt = await create("h3ContextIRV2Create", promptBody);
-    const fast = await create("videoGenerationV2Create", { ...V2_BODY, model: "MiniMax-H3-Max", duration: 5 });
-    const plain = await create("videoGenerationV2Create", { ...V2_BODY, duration: 5 });
-    const mine = [prompt, fast, plain];
-    await ended(target, target.client().videos.task(prompt, "h3_context_ir"), "videoGenerationV2Query");
-    await wants({ "filter.model": "MiniMax-H3-Max" }, [fast]);
-    await wants({ "filter.task_type": "h3_context_ir" }, [prompt]);
-    await wants({ "filter.status": "succeeded" }, [prompt]);
-    await wants({ "filter.task_ids": [fast, plain] }, [fast, plain]);
-    const pages: string[][] = [];
-    for (let page = 1; page <= MOST_PAGES && (pages.at(-1)?.length ?? 2) === 2; page++)
-      pages.push(await list("query page_num", { page_num: String(page), page_size: "2" }));
-    const listed = pages.flat();
-    const isShort = pages.length < MOST_PAGES;
-    if (new Set(listed).size < listed.length) find(flow, "each task on one page (page_num)", "a task on several pages");
-    if (isShort && !mine.every((id) => listed.includes(id))) find(flow, "every task on some page", "a task on none");
-    // What is listed of a task is what its query says.
-    await accepted(flow, "query", "videoGenerationV2Query", { parameters: { task_id: prompt } });
-    const { action } = jsonOf(
-      await accepted(flow, "delete a task that has ended", "videoGenerationV2Delete", {
-        parameters: { task_id: prompt },
-      }),
-    );
-    if (action !== "deleted") find(flow, "action deleted", `action ${String(action)}`);
-    await refused(flow, "query the deleted task", "videoGenerationV2Query", { parameters: { task_id: prompt } });
-    const left = await list("list the deleted task", { "filter.task_ids": [prompt] });
-    if (left.length > 0) find(flow, "no deleted task", "a deleted task");
-  });
-}
-
-const MOST_PAGES = 100;
-
-const purpose = "video_generation_input";
-
-/** Uploads a picture, lists and downloads it, uses it in a create; deletes another; is refused a file that is not a picture. */
-export function uploadFlow(target: Target): Promise<FlowResult> {
-  return runFlow(target, "uploadFile", async (flow) => {
-    const sent = samplePicture();
-    const expected: Json = { bytes: sent.length, filename: "file.png", purpose };
-    const compare = (step: string, file: Json) => {
-      flow.step = step;
-      for (const [name, value] of Object.entries(expected))
-        if (file[name] !== undefined && file[name] !== value)
-          find(flow, `${name} ${String(value)}, as uploaded`, `${name} ${String(file[name])}`);
-    };
-    const upload = async (step: string) => {
-      const reply = jsonOf(await accepted(flow, step, "uploadFile", { body: { purpose, file: sent } }));
-      const file = recordOf(reply.file) ?? {};
-      if (!/^\d+$/.test(String(file.file_id))) throw new Error("the reply has no file_id");
-      compare(step, file);
-      return String(file.file_id);
-    };
-    const list = async (step: string) => {
-      const { files } = jsonOf(await accepted(flow, step, "listFiles", { parameters: { purpose } }));
-      return new Map(arrayOf(files).map((file) => [String(Object(file).file_id), recordOf(file) ?? {}]));
-    };
-    const file_id = await upload("upload");
-    flow.known.listFiles = { purpose };
-    flow.known.retrieveFileContent = { file_id };
-    flow.known.deleteFile = { file_id, purpose };
-    const listed = (await list("listFiles")).get(file_id);
-    if (listed) compare("listFiles", listed);
-    else find(flow, `a list with file ${file_id}`, "a list without it");
-    const { file } = jsonOf(await accepted(flow, "retrieve", "retrieveFile", { parameters: { file_id } }));
-    compare("retrieve", recordOf(file) ?? {});
-    const content = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
-    const digest = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
-    if (content.digest !== digest)
-      find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} bytes, or others`);
-    if (target.operations.videoGenerationV2Create) {
-      const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${file_id}` } };
-      const body = { ...V2_BODY, content: [...V2_BODY.content, frame], ratio: "adaptive" };
-      await accepted(flow, "use in a create", "videoGenerationV2Create", { body });
-    }
-    const gone = await upload("upload another");
-    await accepted(flow, "delete another", "deleteFile", { body: { file_id: Number(gone), purpose } });
-    await refused(flow, "retrieve the deleted file", "retrieveFile", { parameters: { file_id: gone } });
-    await refused(flow, "content of the deleted file", "retrieveFileContent", { parameters: { file_id: gone } });
-    if ((await list("listFiles after the file is deleted")).has(gone)) find(flow, "no deleted file", "a deleted file");
-    const text = new TextEncoder().encode("no picture");
-    await refused(flow, "upload a file that is not a picture", "uploadFile", { body: { purpose, file: text } });
-  });
 }
 
 /** How long a callback about the end may take after the task has ended. */

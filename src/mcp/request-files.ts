@@ -16,10 +16,8 @@ const FILES = {
 export async function openFiles(request: unknown, folders: AllowedFolders): Promise<unknown> {
   const fields = Object.entries(Object(request)).map(async ([name, value]) => {
     const open = Object.hasOwn(FILES, name) ? FILES[name as keyof typeof FILES] : undefined;
-    return [
-      name,
-      open ? await filesIn(value, name, async (path, field) => open(await folders.toRead(path, field))) : value,
-    ];
+    if (!open) return [name, value];
+    return [name, await filesIn(value, name, async (path, field) => open(await folders.toRead(path, field)))];
   });
   return Object.fromEntries(await Promise.all(fields));
 }

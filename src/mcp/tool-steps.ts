@@ -64,10 +64,7 @@ export async function waitWithin(
 }
 
 export function stillRunning(task: AnyTask): CallToolResult {
-  return result(`Task ${task.id} is still running: call wait_for_task again.`, {
-    task: task.toJSON(),
-    state: "running",
-  });
+  return result(`Task ${task.id} is still running: call wait_for_task again.`, { task, state: "running" });
 }
 
 export async function waitAndSave(task: AnyTask, { folders }: Context, call: Call): Promise<CallToolResult> {
@@ -81,19 +78,9 @@ export async function waitAndSave(task: AnyTask, { folders }: Context, call: Cal
   const onProgress = ({ bytes, total }: { bytes: number; total?: number }) =>
     call.report?.(`Downloading ${total ? `${Math.floor((100 * bytes) / total)} %` : `${bytes} bytes`}`);
   const { bytes } = await saveVideo(video, path, { signal: call.signal, onProgress });
-  const { content, ...saved } = result(`Saved ${path} (${bytes} bytes), task ${task.id}.`, {
-    path,
-    bytes,
-    task: task.toJSON(),
-  });
-  const link = {
-    type: "resource_link" as const,
-    uri: pathToFileURL(path).href,
-    name: basename(path),
-    mimeType: "video/mp4",
-    size: bytes,
-  };
-  return { ...saved, content: [...content, link] };
+  const { content, ...saved } = result(`Saved ${path} (${bytes} bytes), task ${task.id}.`, { path, bytes, task });
+  const file = { uri: pathToFileURL(path).href, name: basename(path), mimeType: "video/mp4", size: bytes };
+  return { ...saved, content: [...content, { type: "resource_link", ...file }] };
 }
 
 export function statusText(status: TaskStatus): string {

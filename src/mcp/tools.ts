@@ -56,7 +56,7 @@ export const TOOLS: readonly Tool[] = [
     args: { request, key },
     async run(context, call) {
       const { task, price } = await buy(context, call);
-      return result(`Task ${task.id} was created, ${price}. ${context.spending}.`, { task: task.toJSON() });
+      return result(`Task ${task.id} was created, ${price}. ${context.spending}.`, { task });
     },
   },
   {
@@ -95,11 +95,8 @@ export const TOOLS: readonly Tool[] = [
       const task = await findTask(call.args, context);
       const ended = await waitWithin(task, call);
       if (!ended) return stillRunning(task);
-      if ("prompt" in ended) return result(ended.prompt, { task: task.toJSON(), prompt: ended.prompt });
-      return result(`The video of task ${task.id} is ready; save_video saves it.`, {
-        task: task.toJSON(),
-        state: "succeeded",
-      });
+      if ("prompt" in ended) return result(ended.prompt, { task, prompt: ended.prompt });
+      return result(`The video of task ${task.id} is ready; save_video saves it.`, { task, state: "succeeded" });
     },
   },
   {

@@ -1,0 +1,133 @@
+import { WaitTimeoutError } from "../base/errors.js";
+import type { TextToVideoV2 } from "../base/request-types.js";
+import type { PromptTask, VideoTask } from "../base/task.js";
+import { jsonFrom } from "../http/reply-shapes.js";
+import type { CheckResult, Finding } from "./contract-report.js";
+import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchange.js";
+import { type Json, recordOf } from "./reply-facts.js";
+import type { KnownIds } from "./request-samples.js";
+import type { Asking, Target } from "./target-server.js";
+import { requestShown } from "./traffic-log.js";
+
+export const PROMPT = "A red paper boat floats on a calm lake.";
+
+/** A create of API v2, for servers that charge nothing. */
+export const V2_BODY = {
+  model: "MiniMax-H3",
+  content: [{ type: "text", text: PROMPT }],
+  resolution: "768P",
+  duration: 4,
+  ratio: "16:9",
+} satisfies TextToVideoV2;
+
+/** A flow under way. */
+export interface Flow {
+  readonly target: Target;
+  /** The step that is taken now; named in the report if it fails. */
+  step: string;
+  /** What was sent last, unless the client sent it. */
+  last?: Exchange;
+  /** What was bought, or may have been: its price in words. */
+  paid?: string;
+  /** Ids of what the flow made, for checks of the operations that need them. */
+  readonly known: Record<string, Record<string, string>>;
+  readonly findings: Finding[];
+}
+
+export interface FlowResult {
+  readonly result: CheckResult;
+  readonly known: KnownIds;
+  readonly paid?: string;
+}
+
+/** Runs a flow until its end, or until a step throws. Rejects only with the reason of the target's signal. */
+export async function runFlow(
+  target: Target,
+  operationId: string,
+  go: (flow: Flow) => Promise<void>,
+): Promise<FlowResult> {
+  const flow: Flow = { target, step: "create", known: {}, findings: [] };
+  try {
+    await go(flow);
+  } catch (error) {
+    if (target.signal?.aborted) throw target.signal.reason;
+    find(flow, "succeeds", error instanceof Error ? error.message : String(error));
+  }
+  const { known, paid, findings } = flow;
+  const outcome = findings.length > 0 ? "failed" : "passed";
+  const result: CheckResult = { operationId, kind: "flow", cases: 1, outcome, findings };
+  return { known, result, ...(paid === undefined ? {} : { paid }) };
+}
+
+/** Reports a disagreement. A server that only knows the spec remembers no task, and is not blamed for that. */
+export function find({ target, step, findings, last }: Flow, spec: string, saw: string): void {
+  const shown = last ? requestShown(last) : {};
+  if (!target.anyKey)
+    findings.push({ place: `flow, ${step}`, spec, saw, source: "openapi/flows.arazzo.yaml", ...shown });
+}
+
+/** Sends one request as the next step. Ends the flow if it is not accepted. */
+export async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Exchange> {
+  flow.step = `${step} (${operationId})`;
+  const exchange = await flow.target.ask(operationId, asking);
+  flow.last = exchange;
+  if (replyKindOf(exchange, flow.target.server) !== "accepted") throw new Error(describeExchange(exchange));
+  return exchange;
+}
+
+/** The JSON of a success, with ids as strings. */
+export function jsonOf({ text = "" }: Exchange): Json {
+  return recordOf(jsonFrom(text)) ?? {};
+}
+
+/** Sends one request as the next step, which should be refused as invalid. */
+export async function refused(flow: Flow, step: string, operationId: string, asking: Asking): Promise<void> {
+  flow.step = `${step} (${operationId})`;
+  const exchange = await flow.target.ask(operationId, asking);
+  flow.last = exchange;
+  if (replyKindOf(exchange, flow.target.server) !== "invalid_request")
+    find(flow, "is refused as invalid", describeExchange(exchange));
+}
+
+const LONGEST_TASK = 30 * 60_000;
+/** The same at servers that charge nothing. */
+const LONGEST_FREE_TASK = 5 * 60_000;
+/** For servers that charge nothing: tasks of a mock are short. */
+export const SHORT = 20;
+
+/** A server that only knows the spec answers with the example of another task, so waiting longer would not help. */
+function patienceWith({ free, anyKey, signal }: Target) {
+  return {
+    timeout: anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK,
+    signal,
+    ...(free ? { pollInterval: SHORT } : {}),
+  };
+}
+
+/** How long a free server may answer without telling anything that leads on. */
+const SLICE = 5_000;
+const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|expired)"/i;
+
+/**
+ * What a task ends with. A free server is given up early if, for seconds, no reply is about the task, or the task has ended and
+ * its result is missing.
+ */
+export async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
+  const patience = patienceWith(target);
+  const until = Date.now() + patience.timeout;
+  for (;;) {
+    const seen = target.exchanges().length;
+    try {
+      const timeout = target.free ? Math.min(SLICE, patience.timeout) : patience.timeout;
+      // What the task of this kind ends with.
+      return (await task.wait({ ...patience, timeout })) as Awaited<ReturnType<Kind["wait"]>>;
+    } catch (error) {
+      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || target.signal?.aborted) throw error;
+      const replies = target.exchanges().filter((one, at) => at >= seen && one.operationId === operationId);
+      const own = replies.filter(({ text = "" }) => text.includes(task.id));
+      if (own.length === 0) throw new Error(`no reply to ${replies.length} queries is about the task`);
+      if (own.some(({ text = "" }) => FINAL.test(text)))
+        throw new Error("the task has ended, but its result is missing");
+    }
+  }
+}

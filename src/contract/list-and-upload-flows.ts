@@ -1,0 +1,105 @@
+import { arrayOf } from "../base/record.js";
+import { accepted, ended, type FlowResult, find, jsonOf, refused, runFlow, V2_BODY } from "./flow.js";
+import { hexOf } from "./key-redaction.js";
+import { type Json, recordOf } from "./reply-facts.js";
+import { type Parameters, samplePicture, type Target } from "./target-server.js";
+
+/** Makes tasks that differ, and lists them by each of their facts, page by page. Deletes one that has ended. */
+export function listFlow(target: Target): Promise<FlowResult> {
+  return runFlow(target, "videoGenerationV2List", async (flow) => {
+    const create = async (operationId: string, body: unknown) => {
+      const { task_id } = jsonOf(await accepted(flow, "create", operationId, { body }));
+      return String(task_id);
+    };
+    const list = async (step: string, parameters: Parameters) => {
+      const json = jsonOf(await accepted(flow, step, "videoGenerationV2List", { parameters }));
+      return arrayOf(json.items).map((item) => String(Object(item).id));
+    };
+    const wants = async (parameters: Parameters, ids: readonly string[]) => {
+      const [name = ""] = Object.keys(parameters);
+      const found = await list(`query ${name}`, { ...parameters, page_size: "100" });
+      const missing = ids.filter((id) => !found.includes(id));
+      if (missing.length > 0) find(flow, `every task that matches ${name}`, `${missing.length} of them missing`);
+    };
+    const { resolution: _, ...promptBody } = V2_BODY;
+    const prompt = await create("h3ContextIRV2Create", promptBody);
+    const fast = await create("videoGenerationV2Create", { ...V2_BODY, model: "MiniMax-H3-Max", duration: 5 });
+    const plain = await create("videoGenerationV2Create", { ...V2_BODY, duration: 5 });
+    const mine = [prompt, fast, plain];
+    await ended(target, target.client().videos.task(prompt, "h3_context_ir"), "videoGenerationV2Query");
+    await wants({ "filter.model": "MiniMax-H3-Max" }, [fast]);
+    await wants({ "filter.task_type": "h3_context_ir" }, [prompt]);
+    await wants({ "filter.status": "succeeded" }, [prompt]);
+    await wants({ "filter.task_ids": [fast, plain] }, [fast, plain]);
+    const pages: string[][] = [];
+    for (let page = 1; page <= MOST_PAGES && (pages.at(-1)?.length ?? 2) === 2; page++)
+      pages.push(await list("query page_num", { page_num: String(page), page_size: "2" }));
+    const listed = pages.flat();
+    const isShort = pages.length < MOST_PAGES;
+    if (new Set(listed).size < listed.length) find(flow, "each task on one page (page_num)", "a task on several pages");
+    if (isShort && !mine.every((id) => listed.includes(id))) find(flow, "every task on some page", "a task on none");
+    // What is listed of a task is what its query says.
+    const parameters = { task_id: prompt };
+    await accepted(flow, "query", "videoGenerationV2Query", { parameters });
+    const deleted = await accepted(flow, "delete a task that has ended", "videoGenerationV2Delete", { parameters });
+    const { action } = jsonOf(deleted);
+    if (action !== "deleted") find(flow, "action deleted", `action ${String(action)}`);
+    await refused(flow, "query the deleted task", "videoGenerationV2Query", { parameters });
+    const left = await list("list the deleted task", { "filter.task_ids": [prompt] });
+    if (left.length > 0) find(flow, "no deleted task", "a deleted task");
+  });
+}
+
+const MOST_PAGES = 100;
+
+const purpose = "video_generation_input";
+
+/** Uploads a picture, lists and downloads it, uses it in a create; deletes another; is refused a file that is not a picture. */
+export function uploadFlow(target: Target): Promise<FlowResult> {
+  return runFlow(target, "uploadFile", async (flow) => {
+    const sent = samplePicture();
+    const expected: Json = { bytes: sent.length, filename: "file.png", purpose };
+    const compare = (step: string, file: Json) => {
+      flow.step = step;
+      for (const [name, value] of Object.entries(expected))
+        if (file[name] !== undefined && file[name] !== value)
+          find(flow, `${name} ${String(value)}, as uploaded`, `${name} ${String(file[name])}`);
+    };
+    const upload = async (step: string) => {
+      const reply = jsonOf(await accepted(flow, step, "uploadFile", { body: { purpose, file: sent } }));
+      const file = recordOf(reply.file) ?? {};
+      if (!/^\d+$/.test(String(file.file_id))) throw new Error("the reply has no file_id");
+      compare(step, file);
+      return String(file.file_id);
+    };
+    const list = async (step: string) => {
+      const { files } = jsonOf(await accepted(flow, step, "listFiles", { parameters: { purpose } }));
+      return new Map(arrayOf(files).map((file) => [String(Object(file).file_id), recordOf(file) ?? {}]));
+    };
+    const file_id = await upload("upload");
+    flow.known.listFiles = { purpose };
+    flow.known.retrieveFileContent = { file_id };
+    flow.known.deleteFile = { file_id, purpose };
+    const listed = (await list("listFiles")).get(file_id);
+    if (listed) compare("listFiles", listed);
+    else find(flow, `a list with file ${file_id}`, "a list without it");
+    const { file } = jsonOf(await accepted(flow, "retrieve", "retrieveFile", { parameters: { file_id } }));
+    compare("retrieve", recordOf(file) ?? {});
+    const content = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
+    const digest = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
+    if (content.digest !== digest)
+      find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} bytes, or others`);
+    if (target.operations.videoGenerationV2Create) {
+      const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${file_id}` } };
+      const body = { ...V2_BODY, content: [...V2_BODY.content, frame], ratio: "adaptive" };
+      await accepted(flow, "use in a create", "videoGenerationV2Create", { body });
+    }
+    const gone = await upload("upload another");
+    await accepted(flow, "delete another", "deleteFile", { body: { file_id: Number(gone), purpose } });
+    await refused(flow, "retrieve the deleted file", "retrieveFile", { parameters: { file_id: gone } });
+    await refused(flow, "content of the deleted file", "retrieveFileContent", { parameters: { file_id: gone } });
+    if ((await list("listFiles after the file is deleted")).has(gone)) find(flow, "no deleted file", "a deleted file");
+    const text = new TextEncoder().encode("no picture");
+    await refused(flow, "upload a file that is not a picture", "uploadFile", { body: { purpose, file: text } });
+  });
+}
