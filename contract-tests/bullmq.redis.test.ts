@@ -1,6 +1,6 @@
 /** Videos as jobs of BullMQ: one wish, one job, one paid task, whatever happens to workers. */
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Worker } from "bullmq";
@@ -134,6 +134,18 @@ describe("a wish", () => {
 
   test.each(["", "\ud800", undefined, 5])("cannot have the key %j", async (key) => {
     expect(await failureOf(queue.add(request, { key: key as string }))).toBeInstanceOf(ValidationError);
+  });
+
+  test("is not taken by a worker that could not save its video", async () => {
+    const file = place.join("taken");
+    writeFileSync(file, "");
+    const error = await failureOf(startWorker({}, { folder: join(file, "videos") }));
+    expect(error).toMatchObject({ name: "ValidationError", issues: [{ path: "folder" }] });
+    expect(error).toHaveProperty(
+      "message",
+      expect.stringContaining(`${join(file, "videos")} cannot be written (ENOTDIR)`),
+    );
+    await startWorker({}, { folder: join(file, "videos"), save: async () => ({}) });
   });
 
   test("may say where its video goes, below the folder of the worker", async () => {

@@ -73,6 +73,18 @@ describe("a batch", () => {
     expect(mock().creates - before).toBe(4);
   });
 
+  test("buys nothing if its results cannot be written, or would replace the batch", async () => {
+    const before = mock().creates;
+    const file = linesOf({ ...request, key: "fox" });
+    for (const results of [`${newFile("d")}/missing/results.jsonl`, folder, file]) {
+      const { code, stderr } = await batch(file, "--results", results);
+      expect([code, stderr], results).toEqual([EXIT.refusedHere, expect.stringContaining(results)]);
+      expect(stderr).toMatch(/^Nothing was sent: --results /m);
+    }
+    expect(readFileSync(file, "utf8")).toContain(PROMPT);
+    expect(mock().creates).toBe(before);
+  });
+
   test("stops before --max-cost would be passed, earlier runs included", async () => {
     const before = mock().creates;
     const file = linesOf(...["a", "b", "c", "d"].map((key) => ({ ...request, key })));

@@ -220,6 +220,18 @@ describe("the command line", () => {
     expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
+  test("nothing is sent if the report cannot be written", async () => {
+    const file = join(folder, "taken");
+    writeFileSync(file, "");
+    for (const place of [file, join(file, "report")]) {
+      const { code, stderr } = await contract(["--only", "listFiles"], undefined, place);
+      expect([code, stderr.split("\n")[0]]).toEqual([
+        2,
+        expect.stringMatching(`^Nothing was sent: the report cannot be written to ${place} \\(E[A-Z]+\\)$`),
+      ]);
+    }
+  });
+
   test("a run that is stopped leaves a report of what was tested", async () => {
     const controller = new AbortController();
     const stopped = contract([], controller.signal, join(folder, "stopped"));

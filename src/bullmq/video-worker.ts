@@ -15,6 +15,7 @@ import { aBoolean, aFunction, assertOptions, aText, mustBe, type Rules } from ".
 import { defined, isRecord } from "../base/record.js";
 import type { TaskRecord, TaskStatus, Video, VideoKind, VideoTask } from "../base/task.js";
 import { connect } from "../connection.js";
+import { probeFolder } from "../node/atomic-file.js";
 import { fileNameFrom, saveVideo } from "../node/save-file.js";
 import type { StoredJournal } from "../node/stored-journal.js";
 import type { Handle } from "../tasks/context.js";
@@ -66,18 +67,21 @@ const OWN_OPTIONS: Rules<Record<string, unknown>> = {
  * between, the job is delayed until the next query is due. `concurrency` is 5 by default. An error that no repetition can mend ends
  * the job; a create with an unknown outcome ends it with `data.open`, and is never sent again. By default, the result of a job is the
  * `path` of its video and its size in `bytes`.
+ * @throws {ValidationError} if an option is invalid, or no video could be saved to `folder`.
  */
 export async function createVideoWorker<Result = { path: string; bytes: number }>(
   options: VideoWorkerOptions<Result>,
 ): Promise<Worker<VideoJobData, Result, "video">> {
   const { client, queueName, save, folder = ".", callbacks = false, ...rest } = options;
-  assertOptions<Record<string, unknown>>(
-    "createVideoWorker",
-    { client, queueName, save, folder, callbacks },
-    OWN_OPTIONS,
-  );
+  const own: Record<string, unknown> = { client, queueName, save, folder, callbacks };
+  assertOptions("createVideoWorker", own, OWN_OPTIONS);
   if (!isRecord(client?.journal))
     throw invalid("This worker was not started", "client", "needs a journal that all workers share: redisJournal(…)");
+  // Not first when a video is there, and paid for.
+  if (!save)
+    await probeFolder(folder).catch((error) => {
+      throw invalid("This worker was not started", "folder", `${folder} cannot be written (${error.code})`);
+    });
   const { Worker, DelayedError, UnrecoverableError, WaitingError } = await loadBullmq();
   // BullMQ repeats a job: each attempt counts, and is seen.
   const connection = connect({ maxRetries: 0, ...client });

@@ -7,7 +7,7 @@ import type { Report } from "../contract/contract-report.js";
 import type { ContractResult } from "../contract/index.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
-import { makeFolders } from "../node/atomic-file.js";
+import { probeFolder } from "../node/atomic-file.js";
 import type { Values } from "./command-options.js";
 import { version, widthOf } from "./help.js";
 import { startMock, startPrism, startReceiver } from "./local-servers.js";
@@ -35,11 +35,12 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     progress.say("Nothing failed in the last run.");
     return EXIT.done;
   }
+  const reports = new ReportFolder(folder, suite, accepted, values.traffic ?? false);
+  await reports.assertWritable();
   const own = await ownServer(values, io);
   const server = own?.server ?? serverOption(values, io);
   const isFree = own !== undefined || (values.free ?? false);
   const receiver = isFree && !own?.isPrism && isOnThisMachine(server) ? await startReceiver() : undefined;
-  const reports = new ReportFolder(folder, suite, accepted, values.traffic ?? false);
   const announcing = (version: string) => (price: string | undefined) => {
     const known = price ?? "this server sets its own price, which is not known here";
     progress.say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
@@ -126,12 +127,20 @@ class ReportFolder {
     readonly hasTraffic: boolean,
   ) {}
 
+  /** Called before anything is sent, or paid for. @throws {UsageError} */
+  async assertWritable(): Promise<void> {
+    await probeFolder(this.folder).catch((cause) => {
+      throw new UsageError(`Nothing was sent: the report cannot be written to ${this.folder} (${cause.code})`, {
+        cause,
+      });
+    });
+  }
+
   /** Writes the report, without the deviations that were accepted. */
   async write({ report: whole, exchanges }: ContractResult): Promise<Report> {
     await this.#writing;
     const { folder, suite } = this;
     const report = suite.withoutAccepted(whole, this.accepted);
-    await makeFolders(folder);
     const files = {
       "index.html": suite.pageOf(report),
       "junit.xml": suite.junitOf(report),

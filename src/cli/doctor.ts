@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Verification } from "../account/account.js";
 import { MiniMaxError } from "../base/errors.js";
 import { callbackIssues } from "../check/callback-url.js";
 import { type ServerName, servers } from "../generated/servers.js";
 import { codeIn } from "../http/network-errors.js";
-import { makeFolders } from "../node/atomic-file.js";
+import { probeFolder } from "../node/atomic-file.js";
 import type { FolderJournal } from "../node/index.js";
 import { messageOf, serverText } from "./format-text.js";
 import { fitted, version, widthOf } from "./help.js";
@@ -178,7 +176,7 @@ async function journalFinding(journal: FolderJournal | undefined): Promise<Findi
   if (!journal) return warning("journal", "it is off: a crash may lose a task that is paid for");
   const { folder } = journal;
   try {
-    await (isRedisUrl(folder) ? probeEntry(journal) : probeFile(folder));
+    await (isRedisUrl(folder) ? probeEntry(journal) : probeFolder(folder, 0o700));
     const entries = await journal.list();
     const unreadable = entries.filter(({ state }) => state === "unreadable").length;
     if (unreadable) return warning("journal", `${unreadable} of ${entries.length} entries in ${folder} cannot be read`);
@@ -218,13 +216,6 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
     const isClosed = codeIn(error) === "ECONNREFUSED" || LOOPBACK.test(hostname);
     return isClosed ? failed("callback", message, EXIT.refusedHere) : warning("callback", message);
   }
-}
-
-async function probeFile(folder: string): Promise<void> {
-  await makeFolders(folder, 0o700);
-  const probe = join(folder, `.doctor-${randomUUID()}`);
-  await writeFile(probe, "", { flag: "wx" });
-  await rm(probe);
 }
 
 /** An entry that is gone at once, as that of a create that was refused. */

@@ -117,6 +117,13 @@ export async function makeFolders(folder: string, mode?: number): Promise<string
   }
 }
 
+/** Makes a folder and its parents, and writes a file there that is gone at once. @throws the error of the system */
+export async function probeFolder(folder: string, mode?: number): Promise<void> {
+  await makeFolders(folder, mode);
+  const probe = await temporaryFile(join(folder, "probe"));
+  await probe.discard();
+}
+
 /** Flushes the names in a folder. Windows needs no such flush. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;

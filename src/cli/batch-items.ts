@@ -1,0 +1,84 @@
+import { amountText, type Cost } from "../base/check-result.js";
+import { defined } from "../base/record.js";
+import type { VideoRequest } from "../base/request-types.js";
+import { fileNameFrom } from "../node/save-file.js";
+import type { Line } from "./batch-lines.js";
+import { isSavedAt, recordIn } from "./journal.js";
+import { UsageError } from "./process.js";
+import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import type { Session } from "./session.js";
+
+/** A line of the file, checked, and what has become of it. */
+export interface BatchItem {
+  readonly key: string;
+  readonly request: VideoRequest;
+  readonly target: Target;
+  /** The list price; undefined if nobody knows it. */
+  readonly cost: Cost | undefined;
+  /** "left": not bought. "open": there is a task, and another run goes on with it. */
+  state: "left" | "open" | "saved" | "failed" | "unknown";
+  /** Whether its price counts: it was bought, or may have been, by this run or an earlier one. */
+  isCharged: boolean;
+  facts: {
+    path?: string;
+    bytes?: number;
+    taskId?: string;
+    error?: { name: string; message: string };
+    exitCode?: number;
+  };
+}
+
+export async function batchItemFrom(
+  { key, out, request, cost }: Line,
+  { server, journal, values }: Session,
+): Promise<BatchItem> {
+  const place = await targetFrom(out ?? values.out, values.force);
+  if (place.isUnused) throw new UsageError("a batch saves to files, not to stdout");
+  const target = { ...place, name: place.name ?? `${fileNameFrom(key)}.mp4` };
+  const path = videoPath(target, "");
+  const earlier = await journal?.find({ server: server.name, key });
+  const isSaved = await isSavedAt(path, earlier);
+  const reason = isSaved ? undefined : await whyNotWritable(path, target);
+  if (reason) throw new UsageError(reason);
+  const record = recordIn(earlier);
+  const state = isSaved ? "saved" : record ? "open" : "left";
+  const facts = defined({ path: isSaved ? path : undefined, taskId: record?.id });
+  return { key, request, target, cost, isCharged: earlier !== undefined, state, facts };
+}
+
+/** What --max-cost has left. */
+export const unaffordable = (items: readonly BatchItem[]) =>
+  items.filter(({ state, facts }) => state === "left" && facts.error);
+
+export const limitText = (most: number, { cost }: BatchItem) => `--max-cost ${most.toFixed(2)} ${cost?.currency}`;
+
+export function resultOf({ key, state, facts, cost }: BatchItem) {
+  return defined({ key, state, ...facts, cost });
+}
+
+export function sumOf(items: readonly BatchItem[]): number {
+  return items.reduce((sum, { isCharged, cost }) => sum + (isCharged ? (cost?.amount ?? 0) : 0), 0);
+}
+
+export function priceOf(items: readonly Pick<BatchItem, "cost">[]): string {
+  const [first, ...others] = items.flatMap(({ cost }) => cost ?? []);
+  if (!first) return "unknown";
+  const amount = others.reduce((sum, cost) => sum + cost.amount, first.amount);
+  const isPart = others.length + 1 < items.length;
+  return `${amountText({ ...first, least: undefined as never, amount })}${isPart ? " and more" : ""}`;
+}
+
+export const chargedOf = (items: readonly BatchItem[]) => {
+  const charged = items.filter(({ isCharged }) => isCharged);
+  return charged.length > 0 ? priceOf(charged) : "nothing";
+};
+
+/** "3 saved, 1 failed, 2 under way; list price so far 1.68 USD". */
+export function countsText(items: readonly BatchItem[]): string {
+  const words = { saved: "saved", failed: "failed", unknown: "unknown", open: "under way", left: "not bought" };
+  const counts = Object.entries(words).flatMap(([state, word]) => {
+    const count = items.filter((item) => item.state === state).length;
+    return count > 0 ? `${count} ${word}` : [];
+  });
+  return `${counts.join(", ")}; list price so far: ${chargedOf(items)}`;
+}

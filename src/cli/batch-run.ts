@@ -1,0 +1,129 @@
+import { realClock } from "../base/clock.js";
+import { ApiError, SubmissionUnknownError } from "../base/errors.js";
+import type { VideoRequest } from "../base/request-types.js";
+import { createRateLimiter } from "../http/rate-limiter.js";
+import type { Settled } from "../tasks/generate-all.js";
+import { type BatchItem, countsText, limitText, sumOf, unaffordable } from "./batch-items.js";
+import { messageOf } from "./format-text.js";
+import { EXIT, exitCodeOf, plain } from "./process.js";
+import type { Session } from "./session.js";
+import { save, waitPlanFrom } from "./task.js";
+
+/** How many downloads run at once. With more, all of them would be slow. */
+const DOWNLOADS = 4;
+
+/** A batch under way. */
+interface Run {
+  readonly items: readonly BatchItem[];
+  /** What is not saved yet, in the order in which it is bought. */
+  readonly unfinished: readonly BatchItem[];
+  /** What was handed to the client so far, by the index that the client gives it. */
+  readonly taken: BatchItem[];
+  readonly begun: number;
+  /** The next create would be refused as well. */
+  isHopeless: boolean;
+  /** Called after each change, for a create that waits for money. */
+  wake(): void;
+}
+
+/** Buys what `most` allows, waits for all of it and saves it. */
+export async function makeAll(
+  items: readonly BatchItem[],
+  most: number,
+  concurrency: number | undefined,
+  session: Session,
+): Promise<void> {
+  const { minimax, io } = session;
+  const { timeout, pollInterval, allowedHosts } = await waitPlanFrom(session);
+  const unfinished = items.filter(({ state }) => state !== "saved");
+  // What is paid for already comes first.
+  unfinished.sort((one, other) => Number(other.isCharged) - Number(one.isCharged));
+  const run: Run = { items, unfinished, taken: [], begun: Date.now(), isHopeless: false, wake() {} };
+  const itemAt = (index: number) => run.taken[index] as BatchItem;
+  const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });
+  const saves: Promise<void>[] = [];
+  const requests = minimax.videos.generateAll(affordable(run, most), {
+    ...{ concurrency, timeout, pollInterval, signal: io.signal },
+    key: (_: VideoRequest, index: number) => itemAt(index).key,
+    onTask({ id }, index) {
+      Object.assign(itemAt(index), { state: "open", facts: { taskId: id } });
+      show(`${itemAt(index).key} accepted`, run, session);
+    },
+  });
+  try {
+    for await (const settled of requests) {
+      const item = itemAt(settled.index);
+      if (settled.status === "rejected") run.isHopeless ||= concernsAll(settled.reason);
+      const saved = turn(() => saveOne(settled, item, { ...session, progress: QUIET }, allowedHosts), io.signal);
+      saves.push(
+        saved
+          .catch((error) => recordFailure(error, item, session))
+          .then(() => show(`${item.key} ${item.state}`, run, session)),
+      );
+    }
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
+  } finally {
+    await Promise.all(saves);
+  }
+}
+
+/** The requests, each as soon as its price is sure to stay within the limit. */
+async function* affordable(run: Run, most: number): AsyncGenerator<VideoRequest, void> {
+  for (const item of run.unfinished) {
+    if (run.isHopeless && !item.isCharged) continue;
+    // Sums of cents are not exact.
+    const fits = () => item.isCharged || sumOf(run.items) + (item.cost?.amount ?? 0) <= most + 1e-9;
+    // A create that is refused costs nothing.
+    while (!fits() && run.taken.some(({ state, isCharged }) => state === "left" && isCharged))
+      await new Promise<void>((resolve) => {
+        run.wake = resolve;
+      });
+    if (!fits()) {
+      const message = `it would pass ${limitText(most, item)}`;
+      item.facts = { error: { name: "UsageError", message }, exitCode: EXIT.refusedHere };
+      continue;
+    }
+    item.isCharged = true;
+    run.taken.push(item);
+    yield item.request;
+  }
+}
+
+/** Shows what was done last, how far the batch is, and about how long it takes. */
+function show(step: string, { items, unfinished, begun, wake }: Run, { progress }: Session): void {
+  const done = items.filter(({ state }) => state !== "left" && state !== "open").length;
+  const made = done - (items.length - unfinished.length);
+  const rest = unfinished.length - made - unaffordable(items).length;
+  const minutes = Math.ceil((((Date.now() - begun) / made) * rest) / 60_000);
+  const left = made > 0 && rest > 0 ? `; about ${minutes} min left` : "";
+  progress.now(step, `${countsText(items)}${left}`);
+  wake();
+}
+
+/** Whether the next create would be refused as well. */
+function concernsAll(error: unknown): boolean {
+  return error instanceof ApiError && /^(authentication|insufficient_balance)$/.test(error.kind);
+}
+
+async function saveOne(settled: Settled, item: BatchItem, session: Session, allowedHosts: string[] | undefined) {
+  if (settled.status === "rejected") throw settled.reason;
+  const { target } = item;
+  const { path, bytes } = await save(settled.value, { target, allowedHosts, urlOnly: false, timeout: 0 }, session);
+  Object.assign(item, { state: "saved", facts: { ...item.facts, path, bytes } });
+}
+
+const QUIET = { say() {}, now() {}, end() {} };
+
+/** Records and tells why an item has no video. */
+function recordFailure(error: unknown, item: BatchItem, { io: { signal }, progress }: Session): void {
+  if (signal.aborted && error === signal.reason) return;
+  const { name } = error instanceof Error ? error : { name: "Error" };
+  const isOpen = item.state === "open" && name !== "TaskFailedError" && name !== "ValidationError";
+  const isUnknown = error instanceof SubmissionUnknownError && !isOpen;
+  item.isCharged = item.state === "open" || isUnknown;
+  item.state = isOpen ? "open" : isUnknown ? "unknown" : "failed";
+  const message = plain(messageOf(error));
+  item.facts = { ...item.facts, error: { name, message }, exitCode: exitCodeOf(error) };
+  progress.say(`${plain(item.key)}: ${message}`);
+}
