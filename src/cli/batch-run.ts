@@ -7,10 +7,7 @@ import { type BatchItem, countsText, limitText, sumOf, unaffordable } from "./ba
 import { messageOf } from "./format-text.js";
 import { EXIT, exitCodeOf, plain } from "./process.js";
 import type { Session } from "./session.js";
-import { save, waitPlanFrom } from "./task.js";
-
-/** How many downloads run at once. With more, all of them would be slow. */
-const DOWNLOADS = 4;
+import { DOWNLOADS, save, waitPlanFrom } from "./task.js";
 
 /** A batch under way. */
 interface Run {

@@ -24,10 +24,7 @@ import { EXIT, exitCodeOf, Interrupted, type Io, plain, printJson, Unfinished, U
 import { multiProgressOn, type Progress } from "./progress.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
-import { type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./task.js";
-
-/** How many downloads run at once. With more, all of them would be slow. */
-const AT_ONCE = 4;
+import { DOWNLOADS, type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./task.js";
 
 /** `minimax-video resume`: waits for every unfinished task and saves its video. Buys nothing. */
 export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): Promise<number> {
@@ -89,7 +86,7 @@ async function plannedSaves(open: readonly Open[], { out, force }: Values<"resum
 async function saveAll(planned: Awaited<ReturnType<typeof plannedSaves>>, session: Session) {
   const { io, json, minimax, progress } = session;
   const plan = await waitPlanFrom(session);
-  const turn = createRateLimiter(realClock, { atOnce: AT_ONCE });
+  const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });
   const board = multiProgressOn(progress, io);
   const saved: SavedVideo[] = [];
   const failed: Failed[] = [];

@@ -111,6 +111,9 @@ async function printStatus(task: VideoTask | PromptTask, session: Session): Prom
   return EXIT.taskFailed;
 }
 
+/** How many downloads run at once. With more, all of them would be slow. */
+export const DOWNLOADS = 4;
+
 /** How to wait for a task and where to save its video. */
 export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
   target: Target;
