@@ -28,6 +28,8 @@ export async function linesIn<T extends { readonly key: string }>(
   make: (line: Line) => Promise<T>,
   placeOf: (made: T) => string,
 ): Promise<T[]> {
+  if (text.trimStart().startsWith("["))
+    throw new UsageError("Nothing was sent: a batch has one request on each line, and this is a list: use jq -c '.[]'");
   const problems: string[] = [];
   const all: T[] = [];
   const taken = new Map<string, number>();

@@ -199,8 +199,10 @@ function finished(entries: readonly Listed[], days: number): Listed[] {
 
 async function forget(entries: Listed[], values: Values<"tasks">, journal: FolderJournal, io: Io): Promise<number> {
   for (const { id } of entries) await journal.forget(id);
-  const count = `${entries.length} ${entries.length === 1 ? "entry" : "entries"}`;
-  progressOn(io, values).say(`Forgot ${count}. Their keys can buy again.`);
+  const { length: count } = entries;
+  const text =
+    count === 1 ? "Forgot 1 entry. Its key can buy again." : `Forgot ${count} entries. Their keys can buy again.`;
+  progressOn(io, values).say(count === 0 ? "There was nothing to forget." : text);
   if (values.json) printJson(io, { forgotten: entries.map(({ id }) => id) });
   return EXIT.done;
 }
