@@ -107,7 +107,7 @@ export function createMiniMaxVideo(
         return {
           videos: [{ type: "binary", data, mediaType }],
           warnings,
-          ...about({ videos: [factsOf(video, cost)] }),
+          ...about({ videos: [videoFacts(video, cost)] }),
         };
       },
       async doStart({ webhookUrl: reference, ...call }) {
@@ -116,8 +116,8 @@ export function createMiniMaxVideo(
         const { request, cost, warnings, options } = await ordered(modelId, call, callback);
         const task = await videos.create(request, options);
         if (onTask) callUser("onTask", () => onTask(task), { task });
-        const operation = plain({ ...task.toJSON(), cost });
-        return { operation, warnings, ...about({ taskId: task.id, ...plain({ cost }) }) };
+        const operation = asJson({ ...task.toJSON(), cost });
+        return { operation, warnings, ...about({ taskId: task.id, ...asJson({ cost }) }) };
       },
       async doStatus({ operation, abortSignal: signal }) {
         // Whatever it is, `task` refuses what is no record.
@@ -133,7 +133,7 @@ export function createMiniMaxVideo(
             status: "completed",
             videos: [link],
             warnings: [],
-            ...about({ videos: [factsOf(video, record.cost)] }),
+            ...about({ videos: [videoFacts(video, record.cost)] }),
           };
         } catch (error) {
           if (!(error instanceof TaskFailedError)) throw error;
@@ -179,11 +179,11 @@ function adviceFrom({ path, message }: Issue): VideoModelWarning {
 }
 
 /** An item of `providerMetadata.minimax.videos`. The AI SDK concatenates these lists. */
-function factsOf({ task, taskId, fileId, width, height, usage }: Video, cost: Cost | undefined): JsonObject {
-  return plain({ taskId, task, fileId, width, height, usage, cost });
+function videoFacts({ task, taskId, fileId, width, height, usage }: Video, cost: Cost | undefined): JsonObject {
+  return asJson({ taskId, task, fileId, width, height, usage, cost });
 }
 
 /** As JSON has it. */
-function plain(facts: object): JsonObject {
+function asJson(facts: object): JsonObject {
   return JSON.parse(JSON.stringify(facts));
 }

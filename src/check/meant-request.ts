@@ -10,12 +10,12 @@ const NO_SUCH_FIELDS = new Map(Object.entries(noSuchFields));
 /** The model that a name of another spelling means: "hailuo-02", "minimax/hailuo-2.3-fast". Undefined for one of ours. */
 export function meantModel(name: unknown): string | undefined {
   if (typeof name !== "string" || name.length > 100 || MODELS.includes(name)) return undefined;
-  const given = wordsIn(name);
+  const given = wordsOfName(name);
   // Other numbers mean another model, at another price.
   const alike = MODELS.filter((model) => digitsIn(model) === digitsIn(name));
   // Gateways write the maker and the family in their own ways, or leave them out.
   const fitting = alike
-    .map((model) => ({ model, words: wordsIn(model).filter((one) => !/^(minimax|hailuo)$/.test(one)) }))
+    .map((model) => ({ model, words: wordsOfName(model).filter((one) => !/^(minimax|hailuo)$/.test(one)) }))
     .filter(({ words }) => words.every((word) => given.includes(word)))
     .sort((one, other) => other.words.length - one.words.length);
   return fitting[0]?.model ?? nearest(name, alike);
@@ -26,7 +26,7 @@ export function digitsIn(value: unknown): string {
   return String(value).replace(/\D/g, "");
 }
 
-function wordsIn(name: string): string[] {
+function wordsOfName(name: string): string[] {
   return name.toLowerCase().match(/[a-z0-9.]+/g) ?? [];
 }
 

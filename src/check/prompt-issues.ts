@@ -12,12 +12,12 @@ export function textIssues(
   mode: RequestName,
 ): Issue[] {
   return [
-    ...(isReadable(prompt) ? [...promptIssues(prompt, "prompt"), ...cameraIssues(prompt, model, mode)] : []),
+    ...(isReadablePrompt(prompt) ? [...promptIssues(prompt, "prompt"), ...cameraIssues(prompt, model, mode)] : []),
     ...arrayOf(text_inputs).flatMap((input, at) =>
-      isRecord(input) && isReadable(input.value) ? invisibleIssues(input.value, `text_inputs[${at}].value`) : [],
+      isRecord(input) && isReadablePrompt(input.value) ? invisibleIssues(input.value, `text_inputs[${at}].value`) : [],
     ),
     ...arrayOf(content).flatMap((item, at) =>
-      isRecord(item) && isReadable(item.text) ? promptIssues(item.text, `content[${at}].text`) : [],
+      isRecord(item) && isReadablePrompt(item.text) ? promptIssues(item.text, `content[${at}].text`) : [],
     ),
   ];
 }
@@ -25,7 +25,7 @@ export function textIssues(
 /** In UTF-16 units: the 2000 characters of the schema. */
 const LONGEST_PROMPT = 4000;
 
-function isReadable(text: unknown): text is string {
+function isReadablePrompt(text: unknown): text is string {
   return typeof text === "string" && text.length <= LONGEST_TEXT;
 }
 

@@ -39,7 +39,7 @@ export function issuesOf(
     // The validator found something there, so each step is in an object or an array.
     const value = steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body);
     const counted = wanted[schemaPath];
-    const said = counted ? `takes ${counted}` : messageOf(error, value, path, mode, wording);
+    const said = counted ? `takes ${counted}` : schemaMessage(error, value, path, mode, wording);
     const message = isTier(error) && offers ? `${said}; ${offers}` : said;
     unique.set(counted ? schemaPath : pointer, refusal(path, keyword, message));
   }
@@ -55,7 +55,7 @@ function pointerOf({ instancePath, params }: SchemaError): string {
 /** The (model, duration, resolution) tiers of a mode. */
 const TIER = /^#\/allOf\/\d+\/oneOf\/\d+\//;
 
-function messageOf(
+function schemaMessage(
   { keyword, params }: SchemaError,
   value: unknown,
   path: string,

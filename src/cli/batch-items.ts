@@ -52,7 +52,7 @@ export const unaffordable = (items: readonly BatchItem[]) =>
 
 export const limitText = (most: number, { cost }: BatchItem) => `--max-cost ${most.toFixed(2)} ${cost?.currency}`;
 
-export function resultOf({ key, state, facts, cost }: BatchItem) {
+export function resultLine({ key, state, facts, cost }: BatchItem) {
   return defined({ key, state, ...facts, cost });
 }
 
@@ -60,7 +60,7 @@ export function sumOf(items: readonly BatchItem[]): number {
   return items.reduce((sum, { isCharged, cost }) => sum + (isCharged ? (cost?.amount ?? 0) : 0), 0);
 }
 
-export function priceOf(items: readonly Pick<BatchItem, "cost">[]): string {
+export function totalPrice(items: readonly Pick<BatchItem, "cost">[]): string {
   const [first, ...others] = items.flatMap(({ cost }) => cost ?? []);
   if (!first) return "unknown";
   const amount = others.reduce((sum, cost) => sum + cost.amount, first.amount);
@@ -70,7 +70,7 @@ export function priceOf(items: readonly Pick<BatchItem, "cost">[]): string {
 
 export const chargedOf = (items: readonly BatchItem[]) => {
   const charged = items.filter(({ isCharged }) => isCharged);
-  return charged.length > 0 ? priceOf(charged) : "nothing";
+  return charged.length > 0 ? totalPrice(charged) : "nothing";
 };
 
 /** "3 saved, 1 failed, 2 under way; list price so far 1.68 USD". */

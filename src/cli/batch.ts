@@ -6,8 +6,8 @@ import {
   chargedOf,
   countsText,
   limitText,
-  priceOf,
-  resultOf,
+  resultLine,
+  totalPrice,
   unaffordable,
 } from "./batch-items.js";
 import { linesIn } from "./batch-lines.js";
@@ -39,9 +39,9 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
     throw new UsageError(`Nothing was sent: --results ${results} would replace the batch itself`);
   if (most < Number.POSITIVE_INFINITY && items.some(({ cost }) => !cost))
     throw new UsageError("--max-cost needs a documented list price for each request, and some have none");
-  const asked = `${requestsText(items.length)} to ${serverText(session)}, list price of all: ${priceOf(items)}`;
+  const asked = `${requestsText(items.length)} to ${serverText(session)}, list price of all: ${totalPrice(items)}`;
   if (values["dry-run"]) {
-    const facts = { dryRun: true, requests: items.length, price: priceOf(items) };
+    const facts = { dryRun: true, requests: items.length, price: totalPrice(items) };
     return printResult(session, facts, `Nothing was sent. ${asked}`);
   }
   assertKey(session);
@@ -64,12 +64,12 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   if (io.signal.aborted) throw new Interrupted(`Stopped: ${countsText(items)}. Run the same command again to go on.`);
   const codes = items.map(({ facts, state }) => facts.exitCode ?? (state === "left" ? EXIT.refusedHere : EXIT.done));
   const exitCode = Math.max(EXIT.done, ...codes);
-  printResult(session, { results: items.map(resultOf), price: chargedOf(items), exitCode }, countsText(items));
+  printResult(session, { results: items.map(resultLine), price: chargedOf(items), exitCode }, countsText(items));
   return exitCode;
 }
 
 function writeResults(path: string, items: readonly BatchItem[]): Promise<void> {
-  return writeFile(path, items.map((item) => `${JSON.stringify(resultOf(item))}\n`).join(""));
+  return writeFile(path, items.map((item) => `${JSON.stringify(resultLine(item))}\n`).join(""));
 }
 
 /** Puts the lines into the queue, and leaves the rest to the workers. */
@@ -87,5 +87,5 @@ async function fill(redis: string, argument: string, session: Session): Promise<
   );
   if (values["dry-run"]) return printResult(session, { dryRun: true, requests: lines.length }, "Nothing was added.");
   const said = await enqueue(lines, url, session);
-  return printResult(session, { queued: lines.length }, `${said}; list price of all: ${priceOf(lines)}`);
+  return printResult(session, { queued: lines.length }, `${said}; list price of all: ${totalPrice(lines)}`);
 }

@@ -7,7 +7,7 @@ import type { Report } from "../contract/contract-report.js";
 import type { ContractResult } from "../contract/index.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
-import { probeFolder } from "../node/atomic-file.js";
+import { makeFolders, probeFolder } from "../node/atomic-file.js";
 import type { Values } from "./command-options.js";
 import { version, widthOf } from "./help.js";
 import { startMock, startPrism, startReceiver } from "./local-servers.js";
@@ -141,6 +141,7 @@ class ReportFolder {
     await this.#writing;
     const { folder, suite } = this;
     const report = suite.withoutAccepted(whole, this.accepted);
+    await makeFolders(folder);
     const files = {
       "index.html": suite.pageOf(report),
       "junit.xml": suite.junitOf(report),

@@ -176,7 +176,7 @@ async function journalFinding(journal: FolderJournal | undefined): Promise<Findi
   if (!journal) return warning("journal", "it is off: a crash may lose a task that is paid for");
   const { folder } = journal;
   try {
-    await (isRedisUrl(folder) ? probeEntry(journal) : probeFolder(folder, 0o700));
+    await (isRedisUrl(folder) ? probeEntry(journal) : probeFolder(folder));
     const entries = await journal.list();
     const unreadable = entries.filter(({ state }) => state === "unreadable").length;
     if (unreadable) return warning("journal", `${unreadable} of ${entries.length} entries in ${folder} cannot be read`);

@@ -154,11 +154,11 @@ export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number
   const visible = [...open, ...(values.all ? over : over.slice(0, LAST))];
   if (values.json) printJson(io, { folder: journal.folder, entries: visible.map(entryJson) });
   else io.stdout.write(tableOf(visible) || `The journal in ${journal.folder} is empty.\n`);
-  advise(open, here.length - visible.length, values, io);
+  adviseOnOpen(open, here.length - visible.length, values, io);
   return EXIT.done;
 }
 
-function advise(open: readonly Listed[], hidden: number, values: Values<"tasks">, io: Io): void {
+function adviseOnOpen(open: readonly Listed[], hidden: number, values: Values<"tasks">, io: Io): void {
   const { say } = progressOn(io, values);
   if (hidden > 0) say(`${hidden} more are finished: --all shows them.`);
   const unknown = open.filter(isUnknown);

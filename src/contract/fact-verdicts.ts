@@ -15,11 +15,11 @@ export const facts = Object.entries({ ...replyFacts, ...taskFacts }).map(([id, f
 export function judgeFacts(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
   // A reply that was served on request comes from our own documents.
   const own = exchanges.filter(({ headers }) => headers.prefer === undefined);
-  return [...facts.map((fact) => verdictOn(fact, own, target)), ...propertyFacts(own, target, judged)];
+  return [...facts.map((fact) => factVerdict(fact, own, target)), ...propertyFacts(own, target, judged)];
 }
 
 /** One exchange that contradicts a fact outweighs all that confirm it. */
-function verdictOn(fact: Fact & { id: string }, exchanges: readonly Exchange[], target: Target): FactResult {
+function factVerdict(fact: Fact & { id: string }, exchanges: readonly Exchange[], target: Target): FactResult {
   const { id, says, source, needs, judge } = fact;
   const judged = exchanges.flatMap((exchange) => {
     const judgement = judge(exchange);

@@ -156,7 +156,7 @@ async function recorded(
     operationId: operationAt(server, method, url),
     method,
     url: cut(url, "https://redacted.invalid"),
-    headers: withoutKey(headers, cut),
+    headers: keyless(headers, cut),
     keyed: authorization !== undefined,
     ...(text === undefined ? {} : { body: cut(text) }),
     milliseconds: Math.round(performance.now() - begun),
@@ -190,7 +190,7 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
     const isRepeated = (text: string) => cut(text) !== text || text.includes(WRONG_KEY);
     const header = Object.entries(headers).find(([, value]) => isRepeated(value))?.[0];
     const leak = header === undefined ? {} : { leak: `in the header ${cut(header)}` };
-    about = { status: response.status, replyHeaders: withoutKey(headers, cut), type: cut(type), size: 0, ...leak };
+    about = { status: response.status, replyHeaders: keyless(headers, cut), type: cut(type), size: 0, ...leak };
     const bytes = new Uint8Array(await response.arrayBuffer());
     about.size = bytes.length;
     const isText = type === "" || /^text\/|json|xml/.test(type);
@@ -209,7 +209,7 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
 }
 
 /** Headers without the key; none at all if several of them together repeat it. */
-function withoutKey(headers: Record<string, string>, cut: KeyRedactor): Record<string, string> {
+function keyless(headers: Record<string, string>, cut: KeyRedactor): Record<string, string> {
   const kept = Object.entries(headers).map(([name, value]) => [cut(name, "redacted"), cut(value)]);
   const values = kept.map(([, value]) => value).join("\n");
   return cut(values) === values ? Object.fromEntries(kept) : {};

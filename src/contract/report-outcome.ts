@@ -30,7 +30,7 @@ export function disputeOf(cell: Cell): Finding[] {
   const { spec, mode, model, legal, dissent } = cell;
   if (dissent.length === 0) return [];
   const [ours, theirs] = legal ? ["legal", "illegal"] : ["illegal", "legal"];
-  const place = `${spec}: ${mode}, ${model}, ${sizeText(cell).join(", ")}`;
+  const place = `${spec}: ${mode}, ${model}, ${cellText(cell).join(", ")}`;
   return [{ place, spec: ours, saw: `${theirs} by ${dissent.join(", ")}`, source: "the generated validators" }];
 }
 
@@ -117,7 +117,7 @@ export function targetText({ name, baseUrl }: TargetFacts): string {
 }
 
 /** "10 s" and "1080P", or that there is none. */
-export function sizeText({ duration, resolution }: Cell): [length: string, size: string] {
+export function cellText({ duration, resolution }: Cell): [length: string, size: string] {
   return [duration === undefined ? "no duration" : `${duration} s`, resolution ?? "no resolution"];
 }
 

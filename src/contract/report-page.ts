@@ -1,7 +1,7 @@
 import type { Cell, CheckResult, CoverageRow, FactResult, Finding, Report, Run, Share } from "./contract-report.js";
 import { CHECK_KINDS, CHECK_ORDER } from "./contract-report.js";
 import { type Markup, markup, NOTHING } from "./markup.js";
-import { alike, counted, disputeOf, factCase, grouped, outcomeOf, sizeText } from "./report-outcome.js";
+import { alike, cellText, counted, disputeOf, factCase, grouped, outcomeOf } from "./report-outcome.js";
 
 /** Nothing is loaded and nothing runs, whatever the messages of a server contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -156,10 +156,10 @@ ${tables}`;
 }
 
 function modeTable(caption: string, cells: readonly Cell[]): Markup {
-  const sizes = [...new Set(cells.map((cell) => sizeText(cell)[1]))];
-  const rows = grouped(cells, (cell) => `${cell.model}, ${sizeText(cell)[0]}`).map(([name, own]) => ({
+  const sizes = [...new Set(cells.map((cell) => cellText(cell)[1]))];
+  const rows = grouped(cells, (cell) => `${cell.model}, ${cellText(cell)[0]}`).map(([name, own]) => ({
     name,
-    cells: sizes.map((size) => square(own.find((cell) => sizeText(cell)[1] === size))),
+    cells: sizes.map((size) => square(own.find((cell) => cellText(cell)[1] === size))),
   }));
   return table(caption, sizes, rows);
 }

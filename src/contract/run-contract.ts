@@ -85,7 +85,7 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
   assertKnown(options, target);
   const startedAt = new Date();
   const done: Done = { flows: [], checks: [], matrix: [] };
-  const result = (warning?: string) => resultOf(target, options, done, startedAt, warning);
+  const result = (warning?: string) => contractResult(target, options, done, startedAt, warning);
   try {
     await makeChecks(target, options, done, (operationId) => {
       onProgress?.(operationId, () => result("the run has not ended: what is missing here was not tested"));
@@ -152,7 +152,7 @@ function didYouMean(word: string, names: readonly string[]): string {
   return close ? `; did you mean ${close}?` : "";
 }
 
-function resultOf(
+function contractResult(
   target: Target,
   options: ContractOptions,
   { flows, checks: made, matrix }: Done,
@@ -179,7 +179,7 @@ function resultOf(
   const { suite = "minimax-video" } = options;
   const milliseconds = Date.now() - startedAt.getTime();
   const about = { version: 1, suite, startedAt: startedAt.toISOString(), milliseconds } as const;
-  return { report: withoutKey({ ...about, runs: [run], matrix }, options.apiKey), exchanges };
+  return { report: reportWithoutKey({ ...about, runs: [run], matrix }, options.apiKey), exchanges };
 }
 
 /** What makes a report say less than it seems to. */
@@ -199,7 +199,7 @@ function warningsAbout(checks: readonly CheckResult[], { hasKey, anyKey, free, s
 }
 
 /** Recorded exchanges hold no key, but the client saw the original replies, and the address may hold the key too. */
-function withoutKey(report: Report, apiKey: string | undefined): Report {
+function reportWithoutKey(report: Report, apiKey: string | undefined): Report {
   const redact = keyRedactor(apiKey);
   return JSON.parse(JSON.stringify(report), (_, value) => (typeof value === "string" ? redact(value) : value));
 }

@@ -102,7 +102,7 @@ async function openContent(
 
   // A refusal that trickles in is never idle.
   const beginning = withinIdleTime(
-    () => beginningOf(read, type, reply.status),
+    () => readBeginning(read, type, reply.status),
     idleTimeout,
     signal,
     "sent no complete reply within",
@@ -127,7 +127,7 @@ const LONGEST_REFUSAL = 64 * 1024;
  * The first chunks of a file, as soon as it is clear that they are not a refusal; or the text of the refusal. The type proves
  * nothing: refusals come under HTTP 200, and the vendor's page declares the bytes of a file as JSON.
  */
-async function beginningOf(read: Read, type: string, status: number): Promise<{ start: Bytes[]; refusal?: string }> {
+async function readBeginning(read: Read, type: string, status: number): Promise<{ start: Bytes[]; refusal?: string }> {
   const isError = status !== 200 || /^text\//i.test(type);
   const start: Bytes[] = [];
   let isShort = false;

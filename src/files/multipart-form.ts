@@ -44,7 +44,7 @@ export function formOf(
     yield head;
     let bytes = 0;
     try {
-      for await (const chunk of chunksOf(file.open())) {
+      for await (const chunk of contentChunks(file.open())) {
         yield chunk;
         bytes += chunk.length;
         onProgress?.({ bytes, total: file.size });
@@ -78,7 +78,7 @@ function quoted(name: string): string {
 /** Bytes in memory are handed over in chunks of this size, small enough to show progress. */
 const STEP = 256 * 1024;
 
-async function* chunksOf(content: ReturnType<UploadFile["open"]>): AsyncGenerator<Uint8Array, void> {
+async function* contentChunks(content: ReturnType<UploadFile["open"]>): AsyncGenerator<Uint8Array, void> {
   if (content instanceof Uint8Array) {
     for (let at = 0; at < content.length; at += STEP) yield content.subarray(at, at + STEP);
   } else if (content instanceof Blob) {

@@ -18,7 +18,7 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
   if (isRecord(content) && (ok || codeOf(content) !== undefined)) return content;
   const isSaid = typeof json === "object" || (typeof json === "string" && reply.status >= 400);
   const said = refusalIn(isRecord(json) ? json : { message: isSaid ? json : proseIn(reply).words });
-  throw refusal(said, reply, call, server);
+  throw refusalError(said, reply, call, server);
 }
 
 /**
@@ -34,7 +34,7 @@ export function successOf(reply: Reply, call: Call, server: Server): Record<stri
 /** @throws {ApiError} if the content of a reply, or its HTTP status, is a refusal. */
 export function assertSuccess(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): void {
   const code = codeOf(content);
-  if (code || reply.status >= 300) throw refusal(content, reply, call, server);
+  if (code || reply.status >= 300) throw refusalError(content, reply, call, server);
 }
 
 function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
@@ -58,7 +58,7 @@ function unexpected(what: string, { operation }: Call, { baseUrl }: Server): Api
 }
 
 /** An error for a reply that is not a success. What the body says outranks the HTTP status. */
-function refusal(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
+function refusalError(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
   const { base_resp, request_id, error_type } = content;
   const code = isDoubtful(content, reply) ? NO_CODE : (codeOf(content) ?? NO_CODE);
   const words = nonEmptyString(Object(base_resp).status_msg) ?? "";

@@ -14,7 +14,7 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
     path: request.url.slice(server.baseUrl.length),
     headers: Object.fromEntries(request.headers),
     once: request.method === "POST",
-    secrets: promptsIn(new TextDecoder().decode(content.subarray(0, SEARCHED))),
+    secrets: promptsInJson(new TextDecoder().decode(content.subarray(0, SEARCHED))),
     body: content.length === 0 ? undefined : () => ({ content }),
     signal: request.signal,
   });
@@ -22,7 +22,7 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
 }
 
 /** The strings in a JSON body that no error may show. */
-function promptsIn(json: string): string[] {
+function promptsInJson(json: string): string[] {
   return [...json.matchAll(/"(?:prompt|text|value)"\s*:\s*("(?:[^"\\]|\\.)*")/g)].flatMap(([, text = ""]) => {
     try {
       return JSON.parse(text) as string;

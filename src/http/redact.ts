@@ -63,7 +63,7 @@ export function lettersIn(text: string): { letters: string; starts: number[]; en
   const ends: number[] = [];
   for (const match of text.matchAll(LETTERS)) {
     const [whole, json, hex, percent, entity = hex, decimal, accented, letter = accented] = match;
-    for (const one of plain(letter ?? unescaped(json, percent, entity, decimal))) {
+    for (const one of baseLetters(letter ?? unescaped(json, percent, entity, decimal))) {
       letters.push(one);
       starts.push(match.index);
       ends.push(match.index + whole.length);
@@ -73,7 +73,7 @@ export function lettersIn(text: string): { letters: string; starts: number[]; en
 }
 
 /** "É" and "Ｅ" as "e"; what is neither a letter nor a digit as nothing. */
-function plain(text: string): string[] {
+function baseLetters(text: string): string[] {
   if (/^[a-z0-9]$/i.test(text)) return [text.toLowerCase()];
   const letters = text.toLowerCase().normalize("NFKD");
   return letters
@@ -102,11 +102,11 @@ export function redactedError(error: unknown, secrets: readonly string[], depth 
   const inner = (one: unknown) => redactedError(one, secrets, depth + 1);
   const isDeepest = depth > 3;
   const copy = new Error(
-    redact(textOf(message).trim(), secrets),
+    redact(asText(message).trim(), secrets),
     cause === undefined || isDeepest ? {} : { cause: inner(cause) },
   );
-  const shown = redact(textOf(name)).slice(0, 64);
-  const frames = textOf(stack ?? "")
+  const shown = redact(asText(name)).slice(0, 64);
+  const frames = asText(stack ?? "")
     .split("\n")
     .filter((line) => /^\s+at [^"'?]+$/.test(line));
   return Object.assign(copy, {
@@ -121,7 +121,7 @@ export function redactedError(error: unknown, secrets: readonly string[], depth 
 type Parts = Partial<Record<"name" | "message" | "stack" | "cause" | "errors", unknown>>;
 
 /** A thrown value need not be an error, and may even throw when it is converted. */
-function textOf(value: unknown): string {
+function asText(value: unknown): string {
   try {
     return String(value);
   } catch {

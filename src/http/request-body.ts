@@ -18,15 +18,15 @@ export function requestInit(body: Body | undefined, { once }: { once: boolean })
       const stream = oneShot(sent);
       const redirect = (stream.length ?? Infinity) > SMALL ? "error" : "manual";
       // Without "omit", Node 24.14, 25 and 26.0 turn a 401 to a stream into a network error. There are no cookies to lose.
-      return { ...plain(stream), credentials: "omit", redirect };
+      return { ...bodyInit(stream), credentials: "omit", redirect };
     }
     case "deno":
       return { headers: JSON_TYPE, body: sizedBlob(sent) };
     case "bun":
       // Up to 1.3.13, Bun repeats a body of any form, even after half an answer, but never on a connection of its own.
-      return { ...plain(sent), keepalive: false };
+      return { ...bodyInit(sent), keepalive: false };
     default:
-      return plain(sent);
+      return bodyInit(sent);
   }
 }
 
@@ -49,7 +49,7 @@ interface Sent {
 }
 
 /** The body as it is. A stream gets its length: a service may refuse chunked requests. */
-function plain({ content, length }: Sent): Init {
+function bodyInit({ content, length }: Sent): Init {
   if (length === undefined) return { headers: JSON_TYPE, body: content };
   return { headers: { ...JSON_TYPE, "content-length": String(length) }, body: content, duplex: "half" };
 }

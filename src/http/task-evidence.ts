@@ -38,21 +38,23 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   if (typeof value !== "object" || !value || depth > 20) return;
   const fields = Object.entries(value).map(([name, inner]) => [squeezed(name), inner] as const);
   const isPlace = isRecord(value) && HOLDS_A_TASK.test(place);
-  const isStarted = fields.some(([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(textOf(word)));
+  const isStarted = fields.some(
+    ([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(wordOrNumber(word)),
+  );
   if (isPlace && isStarted) others.push("");
   for (const [name, inner] of fields) {
-    const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(textOf(inner)));
+    const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(wordOrNumber(inner)));
     if (isTask || NAMES_A_TASK.test(name)) named.push(namedId(inner));
     // An error has an id of its own.
     if (isPlace && name === "id" && (isStarted || !wordsIn(value))) others.push(namedId(inner));
-    if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(textOf(inner))) others.push(namedId(inner));
+    if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(wordOrNumber(inner))) others.push(namedId(inner));
   }
   const isList = Array.isArray(value);
   for (const [name, inner] of fields) collect(inner, named, others, isList ? place : name, depth + 1);
 }
 
 /** Of a word or a number. Others may not even be readable as text. */
-function textOf(value: unknown): string {
+function wordOrNumber(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
@@ -84,7 +86,7 @@ const DONE =
 
 /** An id at the end of a text may have been cut. */
 function idInText(escaped: string): Found {
-  const text = plain(plain(escaped));
+  const text = withoutMarkup(withoutMarkup(escaped));
   const fields = [...text.matchAll(FIELD)].map(([, id = "", next]) =>
     next && /\d/.test(id) ? namedId(id) : namedId(id) && "",
   );
@@ -93,7 +95,7 @@ function idInText(escaped: string): Found {
 }
 
 /** Without the escapes of HTML, URLs and JSON, wide forms and marks in bold. */
-function plain(text: string): string {
+function withoutMarkup(text: string): string {
   return text
     .replace(/(?:%|&#x|\\u00)([2-7][0-9a-f]);?|\\u([0-9a-f]{4})/gi, (_, hex, wide = hex) =>
       String.fromCharCode(Number.parseInt(wide, 16)),

@@ -105,7 +105,7 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
         const { status } = response;
         throw Object.assign(new Explained(redact(whereTo(response, call, server.baseUrl), secrets)), { status });
       }
-      const text = streamed ? "" : await textOf(response, deadline, call.onText);
+      const text = streamed ? "" : await bodyText(response, deadline, call.onText);
       const { status, headers: replyHeaders, body } = response;
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
       const retryAfter = retryAfterIn(replyHeaders, clock.now());
@@ -182,7 +182,7 @@ export function retryAfterIn(headers: Headers, now: number): number | undefined 
 }
 
 /** The whole body, read chunk by chunk: not every runtime obeys the signal while reading, and none limits the size. */
-async function textOf(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
+async function bodyText(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
   // A custom fetch may have streams of another kind.
   if (typeof response.body?.getReader !== "function") return deadline.race(response.text());
   const reader = response.body.getReader();

@@ -43,12 +43,12 @@ function priceOfReferences(
   const items = arrayOf(content).filter(isRecord);
   const images = items.filter(({ type }) => type === "image_url").length - freeImages;
   const videos = items.filter(({ type }) => type === "video_url");
-  const seconds = videos.reduce((sum, { video_url }) => sum + secondsOf(video_url), 0);
+  const seconds = videos.reduce((sum, { video_url }) => sum + linkedSeconds(video_url), 0);
   const priceOfImages = images > 0 ? images * (image ?? Number.NaN) : 0;
   return priceOfImages + (videos.length > 0 ? seconds * (referenceVideoSecond ?? Number.NaN) : 0);
 }
 
-function secondsOf(link: unknown): number {
+function linkedSeconds(link: unknown): number {
   const url = isRecord(link) ? link.url : undefined;
   return (isMedia(url) && "seconds" in url ? url.seconds : undefined) ?? Number.NaN;
 }

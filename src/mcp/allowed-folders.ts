@@ -55,7 +55,7 @@ export class AllowedFolders {
   #pathFrom(given: string, field: string): string {
     const [root] = this.#roots;
     const isPath = given !== "" && given.length <= LONGEST_PATH && !given.includes("\0");
-    const typed = isPath && /^file:\/\//i.test(given) && URL.canParse(given) ? pathOf(given) : given;
+    const typed = isPath && /^file:\/\//i.test(given) && URL.canParse(given) ? pathOfFileUrl(given) : given;
     if (root === undefined || !isPath || typed === undefined || /^[a-z][a-z\d+.-]+:/i.test(typed))
       throw invalid(
         "No such file",
@@ -81,7 +81,7 @@ export class AllowedFolders {
 
 const NO_FOLDER = "cannot be a file: this server was started without --folder";
 
-function pathOf(url: string): string | undefined {
+function pathOfFileUrl(url: string): string | undefined {
   try {
     return fileURLToPath(url);
   } catch {

@@ -30,14 +30,14 @@ export async function buy({ minimax, server, journal, folders, spending }: Conte
   }
   try {
     const task = await minimax.videos.create(wish, { signal, ...defined({ key: name }) });
-    return { task, price: earlier ? "earlier, under this key" : priceOf(cost) };
+    return { task, price: earlier ? "earlier, under this key" : priceWords(cost) };
   } catch (error) {
     if (error instanceof MiniMaxError && !(error instanceof SubmissionUnknownError) && !error.task) takeBack?.();
     throw error;
   }
 }
 
-function priceOf(cost: Cost | undefined): string {
+function priceWords(cost: Cost | undefined): string {
   return cost ? `for ${amountText(cost)} by the list` : "at a price that no list has";
 }
 
@@ -55,7 +55,7 @@ export async function waitWithin(
   { args, signal, report }: Call,
 ): Promise<Video | ExpandedPrompt | undefined> {
   const seconds = (args.timeout_seconds as number | undefined) ?? (report ? undefined : PATIENCE);
-  const onStatus = (status: TaskStatus) => report?.(`Task ${task.id}: ${statusText(status)}`);
+  const onStatus = (status: TaskStatus) => report?.(`Task ${task.id}: ${statusWords(status)}`);
   const timeout = seconds === undefined ? undefined : seconds * 1000;
   return task.wait({ signal, onStatus, timeout }).catch((error) => {
     if (error instanceof WaitTimeoutError) return undefined;
@@ -83,7 +83,7 @@ export async function waitAndSave(task: AnyTask, { folders }: Context, call: Cal
   return { ...saved, content: [...content, { type: "resource_link", ...file }] };
 }
 
-export function statusText(status: TaskStatus): string {
+export function statusWords(status: TaskStatus): string {
   if (status.state !== "failed") return `${status.word} (${status.state})`;
   return ["failed", status.code, status.reason].filter(Boolean).join(" ");
 }

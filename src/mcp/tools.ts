@@ -7,7 +7,7 @@ import type { Listed } from "../node/index.js";
 import { openFiles } from "./request-files.js";
 import { result, type Tool } from "./tool.js";
 import { file_name, key, kind, request, required, task_id, text, timeout_seconds } from "./tool-arguments.js";
-import { buy, findTask, statusText, stillRunning, waitAndSave, waitWithin } from "./tool-steps.js";
+import { buy, findTask, statusWords, stillRunning, waitAndSave, waitWithin } from "./tool-steps.js";
 
 /** Entries of the journal that are listed. */
 const LISTED = 50;
@@ -82,7 +82,7 @@ export const TOOLS: readonly Tool[] = [
     async run(context, { args, signal }) {
       const status = await (await findTask(args, context)).status({ signal });
       // Its link is a secret: whoever has it has the video.
-      return result(`Task ${status.taskId}: ${statusText(status)}`, { status: { ...status, url: undefined } });
+      return result(`Task ${status.taskId}: ${statusWords(status)}`, { status: { ...status, url: undefined } });
     },
   },
   {

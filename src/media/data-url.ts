@@ -17,7 +17,7 @@ export function dataUrlOf(value: unknown, form: RegExp) {
   OTHER.lastIndex = prefix.length;
   const end = OTHER.exec(value)?.index ?? value.length;
   const isPlain = /^={0,2}$/.test(value.slice(end, end + 3));
-  const letters = isPlain ? value.slice(prefix.length, end) : plain(value.slice(prefix.length));
+  const letters = isPlain ? value.slice(prefix.length, end) : inStandardAlphabet(value.slice(prefix.length));
   const bytes = ({ from, to }: Span): Uint8Array => {
     // Four letters are three bytes: decoding begins at the last such border before `from`.
     const over = from % 3;
@@ -35,7 +35,7 @@ export function dataUrlOf(value: unknown, form: RegExp) {
 }
 
 /** The same letters in the alphabet of RFC 4648, section 4, without anything between or behind them. */
-function plain(letters: string): string {
+function inStandardAlphabet(letters: string): string {
   const typed = letters.replace(/%(0[9AD]|20|2B|2F|3D)/gi, (code) => decodeURIComponent(code));
   return typed.replace(/\s+/g, "").replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");
 }

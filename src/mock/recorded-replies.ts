@@ -25,7 +25,7 @@ export function replayOf(traffic: string): Replay {
     if (name !== undefined) played.set(name, count + 1);
     const reply = found[Math.min(count, found.length - 1)];
     if (reply) return { ...reply, note: "recorded" };
-    const detail = `Nothing was recorded for ${request.method.toUpperCase()} ${pathOf(request.path)}.`;
+    const detail = `Nothing was recorded for ${request.method.toUpperCase()} ${barePath(request.path)}.`;
     return jsonReply({ title: "Not recorded", status: 404, detail }, { status: 404, note: "not recorded" });
   };
 }
@@ -34,13 +34,13 @@ type Asked = Pick<MockRequest, "method" | "path" | "query" | "body">;
 
 /** What a request is found by, the most exact first. */
 function namesOf({ method, path, query, body }: Asked): string[] {
-  const operation = `${method.toLowerCase()} ${pathOf(path)}`;
+  const operation = `${method.toLowerCase()} ${barePath(path)}`;
   const asked = `${operation} ${sorted(query)}`;
   return [`${asked} ${sorted(body ?? null)}`, asked, operation.replace(/\d{4,}/g, "ID")];
 }
 
 /** Without the prefix of a gateway. */
-function pathOf(path: string): string {
+function barePath(path: string): string {
   return path.replace(/^.*?(?=\/(v\d|account)\/)/, "");
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** Opens a file beside `path`, under a name nobody can guess, to be moved there once it is complete. `mode`: its permissions. */
@@ -117,11 +117,15 @@ export async function makeFolders(folder: string, mode?: number): Promise<string
   }
 }
 
-/** Makes a folder and its parents, and writes a file there that is gone at once. @throws the error of the system */
-export async function probeFolder(folder: string, mode?: number): Promise<void> {
-  await makeFolders(folder, mode);
-  const probe = await temporaryFile(join(folder, "probe"));
-  await probe.discard();
+/** Makes a folder with its parents and a file in it, and leaves nothing of them. @throws the error of the system */
+export async function probeFolder(folder: string): Promise<void> {
+  const made = await makeFolders(folder);
+  try {
+    const probe = await temporaryFile(join(folder, "probe"));
+    await probe.discard();
+  } finally {
+    for (const one of made) await rmdir(one).catch(() => {});
+  }
 }
 
 /** Flushes the names in a folder. Windows needs no such flush. */

@@ -56,7 +56,7 @@ export function storeIn(folder: string) {
     } catch (error) {
       const cause = error as NodeJS.ErrnoException;
       if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
-      return { id, problem: `it cannot be read: ${reasonIn(cause)}`, cause };
+      return { id, problem: `it cannot be read: ${systemReason(cause)}`, cause };
     }
   }
 
@@ -64,7 +64,7 @@ export function storeIn(folder: string) {
   async function readAll<T>(use: (found: Found) => T | undefined, skip: ReadonlySet<string> = new Set()): Promise<T[]> {
     const names = await readdir(folder).catch((cause) => {
       if (cause.code === "ENOENT") return [];
-      throw new JournalError(`The journal in ${folder} cannot be read: ${reasonIn(cause)}`, { cause });
+      throw new JournalError(`The journal in ${folder} cannot be read: ${systemReason(cause)}`, { cause });
     });
     const all: T[] = [];
     for (const [index, name] of names.entries()) {
@@ -96,7 +96,7 @@ export function storeIn(folder: string) {
         // The names of new folders must survive a power cut too.
         for (const made of await makeFolders(folder, 0o700)) await syncFolder(dirname(made));
         if (!isChecked) isChecked = await warnIfOpen(folder);
-        return await createFile(pathOf(id), lineOf(noted(id, entry), entry.sender ? SPARE : ""), options);
+        return await createFile(pathOf(id), entryLine(noted(id, entry), entry.sender ? SPARE : ""), options);
       } catch (cause) {
         throw unwritable(folder, cause as NodeJS.ErrnoException);
       }
@@ -108,10 +108,10 @@ export function storeIn(folder: string) {
         const after = before?.entry && change(before.entry);
         if (!after) return false;
         noted(id, after);
-        const isWritten = await exchangeFile(pathOf(id), before.text, lineOf(after)).catch((cause) => {
+        const isWritten = await exchangeFile(pathOf(id), before.text, entryLine(after)).catch((cause) => {
           // Removed meanwhile: the next round sees that.
           if (cause.code === "ENOENT") return false;
-          if (overwriteFile(pathOf(id), before.text, lineOf(after))) return true;
+          if (overwriteFile(pathOf(id), before.text, entryLine(after))) return true;
           throw unwritable(folder, cause);
         });
         if (isWritten) return true;
@@ -128,10 +128,10 @@ export function storeIn(folder: string) {
 
 const taskKey = ({ server, id }: Pick<TaskRecord, "server" | "id">) => `${id} ${server}`;
 
-const lineOf = (entry: Entry, spare = "") => `${JSON.stringify(entry)}${spare}\n`;
+const entryLine = (entry: Entry, spare = "") => `${JSON.stringify(entry)}${spare}\n`;
 
 /** Deno names the missing permission in the message, and has no code for it. */
-const reasonIn = ({ code, message }: NodeJS.ErrnoException) => code ?? message;
+const systemReason = ({ code, message }: NodeJS.ErrnoException) => code ?? message;
 
 async function removeAbandoned(path: string): Promise<void> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
@@ -146,7 +146,7 @@ async function warnIfOpen(folder: string): Promise<true> {
 }
 
 function unwritable(folder: string, cause: NodeJS.ErrnoException): JournalError {
-  const why = cause.syscall === "link" ? `${cause.code}: keys need a file system with hard links` : reasonIn(cause);
+  const why = cause.syscall === "link" ? `${cause.code}: keys need a file system with hard links` : systemReason(cause);
   const advice = "Make it writable, or name another folder: openJournal(folder) or MINIMAX_JOURNAL";
   return new JournalError(`The journal in ${folder} cannot be written: ${why}. ${advice}`, { cause });
 }

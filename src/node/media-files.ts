@@ -44,14 +44,14 @@ export async function localFile(path: string | URL): Promise<LocalFile> {
   return {
     name: basename(path instanceof URL ? fileURLToPath(path) : path),
     ...about,
-    open: () => chunksOf(path, about.size),
+    open: () => fileChunks(path, about.size),
   };
 }
 
 function mediaFileOf<Wanted extends Kind>(kind: Wanted) {
   return async (path: string | URL) => {
     const { facts, size } = await headerOrFail(path, kind);
-    const [all, open] = [() => wholeOf(path, size), () => chunksOf(path, size)];
+    const [all, open] = [() => wholeOf(path, size), () => fileChunks(path, size)];
     try {
       return mediaFrom(kind, facts, size, all, open);
     } catch (cause) {
@@ -105,7 +105,7 @@ function wholeOf(path: string | URL, size: number): Uint8Array {
 }
 
 /** @throws {MiniMaxError} if the size of the file has changed since the length of the body was sent. */
-async function* chunksOf(path: string | URL, size: number): AsyncGenerator<Uint8Array, void> {
+async function* fileChunks(path: string | URL, size: number): AsyncGenerator<Uint8Array, void> {
   let left = size;
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
     left -= chunk.length;

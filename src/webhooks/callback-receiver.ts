@@ -108,30 +108,30 @@ function answer(status: number, body: string, headers: Record<string, string> = 
   return { status, headers: { ...headers, "content-type": "application/json", "content-length": length }, body };
 }
 
-function refusal(status: number, error: string, headers?: Record<string, string>): Answer {
+function refusalAnswer(status: number, error: string, headers?: Record<string, string>): Answer {
   return answer(status, JSON.stringify({ error }), headers);
 }
 
 const taken = answer(200, '{"status":"success"}');
 /** Seconds. */
 const LATER = { "retry-after": "5" };
-const pending = refusal(503, "not delivered yet", LATER);
-const failed = refusal(500, "not delivered");
+const pending = refusalAnswer(503, "not delivered yet", LATER);
+const failed = refusalAnswer(500, "not delivered");
 
 const OUTCOMES: Record<Outcome, Answer> = {
   delivered: taken,
   known: taken,
   pending,
   busy: pending,
-  unconfirmed: refusal(503, "not confirmed by the service yet", LATER),
+  unconfirmed: refusalAnswer(503, "not confirmed by the service yet", LATER),
   failed,
 };
 
 export const ANSWERS = {
-  otherMethod: refusal(405, "POST only", { allow: "POST" }),
-  notOurs: refusal(403, "invalid or expired token"),
-  tooLarge: refusal(413, "body too large"),
-  tooSlow: refusal(408, "body too slow"),
-  notUnderstood: refusal(400, "not a callback of MiniMax"),
+  otherMethod: refusalAnswer(405, "POST only", { allow: "POST" }),
+  notOurs: refusalAnswer(403, "invalid or expired token"),
+  tooLarge: refusalAnswer(413, "body too large"),
+  tooSlow: refusalAnswer(408, "body too slow"),
+  notUnderstood: refusalAnswer(400, "not a callback of MiniMax"),
   failed,
 };
