@@ -125,6 +125,11 @@ describe("words are shown without", () => {
     expect(redact(words)).toBe(expected);
   });
 
+  test("nothing for a secret that has fewer than four letters among its signs", () => {
+    expect(redact("no such fox", ["?!?! no"])).toBe("no such fox");
+    expect(redact("no such FOXY", ["f-o-x-y!"])).toBe("[not shown: it repeats a part of the request]");
+  });
+
   test("secrets of four letters or more, each wherever it stands", () => {
     expect(redact("a fox, a fox and a hare", ["a fox", "hare"])).toBe("[…], […] and a […]");
     expect(redact("fox and foxy", ["fox"])).toBe("fox and foxy");
