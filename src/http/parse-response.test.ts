@@ -276,6 +276,7 @@ test.each([
   ['{"file_id":"12"}', '{"file_id":"12"}'],
   ['{"bytes":5896337,"other_id":12,"paid":3}', '{"bytes":5896337,"other_id":12,"paid":3}'],
   ['{"taskId":12,"TASK_ID":34,"task-id":5}', '{"taskId":"12","TASK_ID":"34","task-id":"5"}'],
+  ['{"output_video_id":12,"our-task-no":3}', '{"output_video_id":"12","our-task-no":"3"}'],
   ['{"task_ids":[12],"data":34}', '{"task_ids":["12"],"data":"34"}'],
   ['{"task_id":[12],"data":[34]}', '{"task_id":[12],"data":[34]}'],
   ['{"id":1.5,"task_id":1e3}', '{"id":1.5,"task_id":1e3}'],
