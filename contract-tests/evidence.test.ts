@@ -108,8 +108,8 @@ describe("a reply is read no further than it may be long (I12)", () => {
     response.on("drain", more);
     more();
   };
-  const bomb = gzipSync(Buffer.alloc(200 * MB, 0x20));
-  const packed: Answer = (response) => response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+  const packed: Answer = (response) =>
+    response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(200 * MB, 0x20)));
 
   test.each([
     ["an endless one", endless],

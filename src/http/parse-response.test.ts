@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ApiError } from "../base/errors.js";
 import type { Server } from "../base/server.js";
-import { contentOf, missingField, successOf } from "./parse-response.js";
+import { contentOf, missingField, successOf, wrongSubject } from "./parse-response.js";
 import { exactIds } from "./reply-shapes.js";
 import type { Call, Reply } from "./transport.js";
 
@@ -41,7 +41,7 @@ describe("a reply is a success", () => {
     expect(successOf(replyOf({ task_id: "1" }, { status }), call, server)).toEqual({ task_id: "1" });
   });
 
-  test.each([199, 300, 301, 500])("never with HTTP %d", (status) => {
+  test.each([300, 301, 500])("never with HTTP %d", (status) => {
     expect(refusalOf(replyOf({ task_id: "1" }, { status }))).toMatchObject({ status });
   });
 
@@ -114,6 +114,34 @@ describe("a refusal", () => {
     expect(error).not.toHaveProperty("code");
   });
 
+  test.each([400, 404, 499, 500, 599])("whose code repeats the HTTP status %d has no code of the service", (status) => {
+    const { kind } = refusalOf(replyOf("", { status }));
+    const error = refusalOf(refused(status));
+    expect(error).toMatchObject({ kind, status: 200 });
+    expect(error).not.toHaveProperty("code");
+  });
+
+  test.each([
+    [{ message: "task not found" }, 404],
+    [{ message: "no such task" }, 400],
+    [{ base_resp: { status_code: 1000, status_msg: "record not found" } }, 500],
+  ])("of a read that finds no record says so: %j", (body, status) => {
+    const read = { ...call, method: "GET" };
+    expect(() => successOf(replyOf(body, { status }), read, server)).toThrow("it knows nothing by this id");
+    expect(() => successOf(replyOf(body, { status }), { ...call, once: true }, server)).not.toThrow(/knows nothing/);
+  });
+
+  test.each([
+    ["upstream: error code 1008, no balance", 400, 1008],
+    ["upstream: error code 1008, no balance", 499, undefined],
+    ["upstream: error code 1008, no balance", 502, undefined],
+    ["upstream: no balance (1008)", 502, 1008],
+    ["upstream: too fast (1002)", 502, undefined],
+    ["upstream: odd (4711)", 502, undefined],
+  ])("has the code in its words, unless the HTTP status leaves open what happened: %s, %d", (message, status, code) => {
+    expect(refusalOf(replyOf({ message }, { status })).code).toBe(code);
+  });
+
   test("repeats no secret of the request", () => {
     const reply = { ...refused(1026, {}, { status_msg: "no: a red fox" }), secrets: ["a red fox"] };
     expect(refusalOf(reply).message).toContain('("no: […]")');
@@ -126,6 +154,7 @@ describe("a refusal", () => {
     expect(idOf({ request_id: "r" }, headers)).toBe("r");
     expect(idOf({ request_id: 7 }, headers)).toBe("t");
     expect(idOf({}, { "x-request-id": "x" })).toBe("x");
+    expect(idOf({ request_id: "a fox" }, {})).toBeUndefined();
   });
 });
 
@@ -141,6 +170,7 @@ describe("a body that is not of this API", () => {
     ["x", { "content-type": "text/HTML; charset=utf-8" }, "an HTML page"],
     ["\n <p>x</p>", {}, "an HTML page"],
     ["Wait  a\nmoment.", {}, 'plain text ("Wait  a\nmoment.")'],
+    ['no "fox" in [models]', {}, 'plain text ("no "fox" in [models]")'],
     ["<title> 502  Bad Gateway </title>", {}, 'an HTML page ("502 Bad Gateway")'],
     ["<TITLE lang=en>x</TITLE>", {}, 'an HTML page ("x")'],
     [`<title>${"x ".repeat(140)}</title>`, {}, `an HTML page ("${"x ".repeat(140).trim()}")`],
@@ -152,7 +182,12 @@ describe("a body that is not of this API", () => {
 
   test("has its visible words in the error if it is a page without a title (B1)", () => {
     const page = "<style>b{}</style><script>if (a < b) x()</script><h1>Bad   gateway</h1><!-- no --><p>cloudflare</p>";
-    expect(refusalOf(replyOf(page, { status: 502 })).message).toContain('HTML page ("Bad gateway cloudflare")');
+    for (const start of ["", "<title> </title>"])
+      for (const rest of ["", "<script>if (a > b) x()", "<style>b{}", "<a href="])
+        expect(refusalOf(replyOf(start + page + rest, { status: 502 })).message).toContain(
+          'HTML page ("Bad gateway cloudflare")',
+        );
+    expect(refusalOf(replyOf("<p>no fox</p>", { status: 400 })).message).toContain('HTML page ("no fox")');
   });
 
   test.each([
@@ -203,6 +238,12 @@ describe("a body that is not of this API", () => {
     expect(refusalOf(replyOf(text, { status: 400 })).message).toContain('("no")');
   });
 
+  test("of a gateway that does not know the path gets no advice", () => {
+    expect(refusalOf(replyOf("no route", { status: 404 })).message).toBe(
+      `${AT} answered HTTP 404 with plain text ("no route").`,
+    );
+  });
+
   test("promises a message only with one", () => {
     expect(refusalOf(replyOf({ base_resp: { status_code: 2013 } })).message).not.toContain("The message names");
   });
@@ -218,12 +259,24 @@ describe("a body that is not of this API", () => {
 });
 
 test.each([
+  ["8", "task 8"],
+  ["a fox", "another task"],
+  ["", "another task"],
+])("a reply about the task %j names it only if that is an id", (said, named) => {
+  const read: Call = { operation: "queryVideoGeneration", method: "GET", path: "/v1/query/video_generation" };
+  expect(wrongSubject("task", "7", said, read, server).message).toBe(
+    `queryVideoGeneration: https://api.example.com was asked for task 7, but its reply is about ${named}`,
+  );
+});
+
+test.each([
   ['{"file_id" : 401047179385389059}', '{"file_id" : "401047179385389059"}'],
   ['{"template_id":12,"id":34}', '{"template_id":"12","id":"34"}'],
   ['{"ids":[{"task_id":1 },{"task_id":2\n}]}', '{"ids":[{"task_id":"1" },{"task_id":"2"\n}]}'],
   ['{"file_id":"12"}', '{"file_id":"12"}'],
   ['{"bytes":5896337,"other_id":12,"paid":3}', '{"bytes":5896337,"other_id":12,"paid":3}'],
   ['{"taskId":12,"TASK_ID":34,"task-id":5}', '{"taskId":"12","TASK_ID":"34","task-id":"5"}'],
+  ['{"output_video_id":12,"our-task-no":3}', '{"output_video_id":"12","our-task-no":"3"}'],
   ['{"task_ids":[12],"data":34}', '{"task_ids":["12"],"data":"34"}'],
   ['{"task_id":[12],"data":[34]}', '{"task_id":[12],"data":[34]}'],
   ['{"id":1.5,"task_id":1e3}', '{"id":1.5,"task_id":1e3}'],

@@ -27,6 +27,24 @@ describe("words that repeat a secret", () => {
     expect(shown).toMatch(/^\[not shown|^invalid params: \[…\] is not allowed$/);
   });
 
+  const each = (text: string, write: (code: number) => string) =>
+    Array.from(text, (char) => write(char.charCodeAt(0))).join("");
+  const hex = (code: number, digits = 0) => code.toString(16).padStart(digits, "0");
+  const bytes = (text: string, sign: string) => Array.from(Buffer.from(text), (byte) => sign + hex(byte, 2)).join("");
+  test.each<[string, (text: string) => string]>([
+    ["\\u", (text) => each(text, (code) => `\\u${hex(code, 4)}`)],
+    ["\\\\u", (text) => each(text, (code) => `\\\\u${hex(code, 4)}`)],
+    ["%", (text) => bytes(text, "%")],
+    ["%25", (text) => bytes(text, "%25")],
+    ["%2525", (text) => bytes(text, "%2525")],
+    ["&#", (text) => each(text, (code) => `&#${code};`)],
+    ["&#x", (text) => each(text, (code) => `&#x${hex(code)};`)],
+    ["&amp;#", (text) => each(text, (code) => `&amp;#${code};`)],
+  ])("with %s before each letter show nothing of it", (_, escaped) => {
+    for (const prompt of ["a red fox runs through snow", "Рыжая лиса бежит по снегу"])
+      expect(redact(`no: ${escaped(prompt.slice(1))}`, [prompt])).toMatch(/^\[not shown/);
+  });
+
   test.each([
     KEY,
     KEY.toUpperCase(),
@@ -123,6 +141,11 @@ describe("words are shown without", () => {
     ["6 and/or 10? yes", "6 and/or 10? yes"],
   ])("%s", (words, expected) => {
     expect(redact(words)).toBe(expected);
+  });
+
+  test("nothing for a secret that has fewer than four letters among its signs", () => {
+    expect(redact("no such fox", ["?!?! no"])).toBe("no such fox");
+    expect(redact("no such FOXY", ["f-o-x-y!"])).toBe("[not shown: it repeats a part of the request]");
   });
 
   test("secrets of four letters or more, each wherever it stands", () => {

@@ -67,7 +67,19 @@ describe("a refusal", () => {
     ],
     [{ type: "about:blank", title: "Too Many Requests", detail: "no" }, -1, "no"],
     [{ errors: ["no", { message: "never" }] }, -1, "no; never"],
+    [{ message: "500" }, -1, "500"],
+    [{ type: "error", error: { message: "no" } }, -1, "no"],
+    [{ error: { message: "no (1008)", code: 1000 } }, 1000, "no"],
+    [{ error: { message: "no (1008)", code: 1002 } }, 1002, "no"],
+    [{ error: { message: "no", code: "rate-limit exceeded" } }, -1, "no", "rate_limit_exceeded"],
+    [{ code: "1008x", message: "no", data: null }, -1, "no"],
+    [{ code: 2013, message: "no", data: null }, 2013, "no"],
+    [{ code: "not_ok", message: "no", data: null }, -1, "no"],
+    [{ code: 1008, message: "no", task_id: "7" }, 1008, "no"],
+    [{ code: 1008, msg: "no", task_id: "7" }, 1008, "no"],
     [{ base_resp: { status_code: 0, status_msg: "success" }, error: { message: "no (1008)" } }, 1008, "no"],
+    [{ base_resp: { status_code: 1008, status_msg: "no" }, error: { message: "later (1002)" } }, 1008, "no"],
+    [{ base_resp: { status_code: 1008, status_msg: "no" }, data: { task_status: "queued" } }, 1008, "no"],
     [{ base_resp: { status_code: "1008", status_msg: "no" } }, 1008, "no"],
     [{ base_resp: { status_code: "E1008", status_msg: "no" } }, 1008, "no"],
     [{ base_resp: { status_code: "1008.0", status_msg: "no" } }, 1008, "no"],
@@ -135,10 +147,24 @@ test.each([
   { error: null, message: "success" },
   { error: { code: 0, message: "success" } },
   { message: "later", status: "Queueing" },
+  { status: "succeeded", content: null },
+  { content: { url: "u" } },
   { type: "error" },
   { type: "other", error: {} },
 ])("a reply of another shape passes unchanged: %j", (reply) => {
   expect(inVersion1(reply)).toBe(reply);
+});
+
+test("a success may come with words", () => {
+  const reply = { task_id: "7", base_resp: { status_code: 0, status_msg: "task created" } };
+  expect(inVersion1(reply)).toEqual(reply);
+});
+
+test("a reply that is nested without end is read as far as this API nests its own", () => {
+  const nested = JSON.parse(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`);
+  const reply = { task_id: "7", nested };
+  expect(inVersion1(reply)).toBe(reply);
+  expect(inVersion1({ taskId: "7", nested })).toMatchObject({ task_id: "7" });
 });
 
 describe("a gateway's envelope", () => {

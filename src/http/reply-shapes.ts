@@ -102,8 +102,8 @@ export function taskInVersion1(task: unknown): Fields {
 /** Some gateways write the code as a string. An error beside the code 0, or words without a code, are one all the same. */
 function withOfficial({ base_resp, ...reply }: Fields): Fields {
   if (!isRecord(base_resp)) return reply;
-  const status_code = numberIn(base_resp.status_code) ?? numberIn(squeezedNames(base_resp).statuscode);
-  if (!status_code && reply.error && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
+  const status_code = numberIn(base_resp.status_code);
+  if (!status_code && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
   const said = status_code === undefined ? refusalIn({ base_resp }) : undefined;
   if (said?.error_type || said?.base_resp.status_msg) return { ...reply, ...said };
   if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply);
@@ -128,7 +128,7 @@ function unwrap({ code, request_id, data, ...reply }: Fields): Fields {
 
 /** "success" (queries), 0 (creates) and 200 mean success, as does no code: then the other fields tell. */
 function isSuccess(code: unknown): boolean {
-  return !/^(string|number)$/.test(typeof code) || /^(success|succeeded|ok|0|2\d\d)$/i.test(String(code));
+  return !/string|number/.test(typeof code) || /^(success|succeeded|ok|0|2\d\d)$/i.test(String(code));
 }
 
 /** Characters. The patterns below would take hours for a megabyte of spaces. */
@@ -194,12 +194,12 @@ function squeezedNames(fields: Fields): Fields {
 /** Spelt as in the tables: "InsufficientQuota" as "insufficient_quota". new-api marks some as its own, with "local:". */
 function spelt(mark: unknown): string {
   const words = (nonEmptyString(mark) ?? "").replace(/^local:/, "").replace(/([a-z])(?=[A-Z])/g, "$1_");
-  return words.toLowerCase().replace(/[\s-]+/g, "_");
+  return words.toLowerCase().replace(/[\s-]/g, "_");
 }
 
 /** Some write the number as a string: "1008", "E1008", "1008.0". */
 function numberIn(value: unknown): number | undefined {
-  const [, digits] = /^\s*E?(-?\d{1,9})(?:\.0+)?\s*$/i.exec(typeof value === "string" ? value : "") ?? [];
+  const [, digits] = /^\s*E?(-?\d{1,9})(?:\.0)?\s*$/i.exec(typeof value === "string" ? value : "") ?? [];
   if (digits) return Number(digits);
   return typeof value === "number" ? value : undefined;
 }
