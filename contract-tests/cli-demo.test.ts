@@ -8,21 +8,24 @@ import { json, refused } from "./helpers/fake-server.js";
 
 const { server, newFile, cli } = commandLine();
 
-test("demo saves a playable video of the documented example without a key, and writes no journal", async () => {
+test("demo saves a playable video of the vendor's example without a key, and writes no journal", async () => {
   const out = newFile("mp4");
   const journal = newFile("journal");
   const env = { MINIMAX_API_KEY: "" };
   const { code, stdout, stderr } = await cli(["demo", "--out", out], { env, at: "http://127.0.0.1:9", journal });
   expect([code, stdout, ftyp(out), existsSync(journal)]).toEqual([0, `${out}\n`, "ftyp", false]);
   expect(stderr).toMatch(/Task \d+ was accepted[\s\S]*Success/);
-  expect(stderr).toMatch(/Saved \S+: [\d.]+ kB, 1280 x 720, 6\.0 s, task \d+, free here\n/);
+  expect(stderr).toMatch(/Saved \S+: [\d.]+ kB, 1366 x 768, 6\.0 s, task \d+, free here \(MiniMax lists 0\.28 USD\)\n/);
+  expect(stderr).not.toContain("warning");
 });
 
-test("demo sends the example of the spec, with the options beside it", async () => {
+test("demo sends the prompt of the vendor's example, with the options beside it", async () => {
   const file = new URL("../openapi/examples/videoGeneration/requests.yaml", import.meta.url);
-  expect(EXAMPLE).toEqual(parse(readFileSync(file, "utf8")).subjectReference.value);
-  const { stdout } = await cli(["demo", "--watermark", "--dry-run", "--json"]);
-  expect(JSON.parse(stdout).request).toMatchObject({ model: "S2V-01", aigc_watermark: true });
+  expect(parse(readFileSync(file, "utf8")).textCamera.value).toMatchObject(EXAMPLE);
+  const { stdout } = await cli(["demo", "--watermark", "--duration", "10", "--dry-run", "--json"]);
+  const { prompt, ...others } = JSON.parse(stdout).request;
+  expect(EXAMPLE.prompt).toContain(prompt.slice(0, 20));
+  expect(others).toEqual({ model: EXAMPLE.model, aigc_watermark: true, duration: 10 });
 });
 
 test("demo uses another server only with --server", async () => {

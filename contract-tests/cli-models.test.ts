@@ -1,7 +1,7 @@
 /** `minimax-video models`: the tables of both versions, with prices. It asks nobody. */
 import { describe, expect, test } from "vitest";
 import { cellsV2 } from "../src/generated/content-offers.js";
-import { cells } from "../src/generated/offers.js";
+import { cells, olderModels } from "../src/generated/offers.js";
 import { createClient } from "../src/index.js";
 import { commandLine } from "./helpers/command-line.js";
 
@@ -22,7 +22,7 @@ describe("models", () => {
             expect(models).toContainEqual(
               expect.objectContaining({ model, duration, resolution, modes: expect.arrayContaining([mode]) }),
             );
-    expect(models).toContainEqual({ model: "S2V-01", modes: ["SubjectReferenceToVideo"] });
+    expect(models).toContainEqual({ model: "S2V-01", modes: ["SubjectReferenceToVideo"], older: true });
   });
 
   test.each(["global", "china"] as const)("names the prices that a check at %s names", async (name) => {
@@ -37,6 +37,15 @@ describe("models", () => {
     }
   });
 
+  test("marks the models that the vendor's newest list no longer has", async () => {
+    const { models } = await listed();
+    const older = models.filter(({ older }: { older?: boolean }) => older).map(({ model }: { model: string }) => model);
+    expect([...new Set(older)].sort()).toEqual(olderModels.toSorted());
+    const { stdout, stderr } = await cli(["models"], { at: "" });
+    expect([...stdout.matchAll(/^(\S+) †/gm)].map(([, model]) => model).sort()).toEqual(olderModels.toSorted());
+    expect(stderr).toContain("\n† older: not in the vendor's newest list of models, and may stop working\n");
+  });
+
   test("shows lengths that differ by a second in one row, and marks what only others document", async () => {
     const { stdout, stderr } = await cli(["models"], { at: "" });
     expect(stdout).toMatch(/^Model +Length +Size +USD +Begins with\n/);
@@ -44,7 +53,7 @@ describe("models", () => {
     expect(stdout).toMatch(/^MiniMax-H3 +4–15 s +2K +0\.52–1\.95 +prompt, frames, references$/m);
     expect(stdout).toMatch(/^MiniMax-H3-Fast \* /m);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-    expect(stderr).toMatch(/^List prices of \d{4}-\d\d-\d\d, .*\n\* documented by others alone/);
+    expect(stderr).toMatch(/^List prices of \d{4}-\d\d-\d\d, .*\n\* documented by others alone/m);
     expect((await cli(["models", "--quiet"], { at: "" })).stderr).toBe("");
     const narrow = await cli(["models"], { at: "", env: { COLUMNS: "40" } });
     expect(narrow.stdout.split(/\s+/)).toEqual(stdout.split(/\s+/));

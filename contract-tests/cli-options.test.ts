@@ -4,9 +4,9 @@ import { ARGUMENTS, type CommandName, OPTIONS, type Option } from "../src/cli/co
 import { parse } from "../src/cli/parse-command-line.js";
 import { run } from "../src/cli/run-command.js";
 import { commandIo } from "./helpers/command-io.js";
-import { commandLine, KEY, PROMPT } from "./helpers/command-line.js";
+import { commandLine, KEY, PNG, PROMPT } from "./helpers/command-line.js";
 
-const { cli, refusal } = commandLine();
+const { cli, refusal, written } = commandLine();
 
 test.each([
   ["--durtion", "--duration"],
@@ -121,6 +121,19 @@ test.each(Object.keys(OPTIONS))("the examples of %s stay whole in 80 columns, to
   const { stdout } = await cli([...name.split(" "), "--help", "--all"]);
   const examples = stdout.match(/^ {2}(\w+=\S+ )*(export|npm|minimax-video) (?:(?! {2}).)*/gm) ?? [];
   for (const example of examples) expect(example.length, example).toBeLessThanOrEqual(80);
+});
+
+test.each(["generate", "template"])("the examples of %s are requests that are not refused", async (name) => {
+  const { stdout } = await cli([name, "--help", "--all"]);
+  const examples = stdout.match(/(?<=^ {2}minimax-video ).*/gm) ?? [];
+  expect(examples).not.toEqual([]);
+  const image = written("png", Buffer.from(PNG, "base64"));
+  const request = written("json", '{ "model": "MiniMax-Hailuo-2.3", "prompt": "a fox" }');
+  for (const example of examples) {
+    const words = [...example.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word = ""]) => quoted ?? word);
+    const args = words.map((word) => word.replace(/^\w+\.(jpg|png)$/, image).replace(/^\w+\.json$/, request));
+    expect(await cli([...new Set([...args, "--dry-run"])]), example).toMatchObject({ code: 0 });
+  }
 });
 
 test.each(

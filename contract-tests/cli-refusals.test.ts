@@ -111,7 +111,7 @@ const DOUBTFUL: [RegExp, ...string[]][] = [
     "'request.json'",
     "request.json.",
   ],
-  [/JSON.*pipe it to -/, TEXT, '{ "model": "T2V-01", "prompt"', `[${TEXT}]`],
+  [/JSON.*pipe it to -/, TEXT, '{ "model": "MiniMax-Hailuo-2.3", "prompt"', `[${TEXT}]`],
   [/task id: to wait for that task, use minimax-video task ID/, "176843862716480"],
   [/is a command.*--help/, "tasks", "files", "Help"],
   [/stdin/, " - ", "–"],

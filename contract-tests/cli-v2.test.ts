@@ -152,8 +152,9 @@ describe("tasks", () => {
     const kept = await cli(["tasks", "delete", id], { journal });
     expect([kept.code, kept.stderr]).toEqual([2, expect.stringMatching(/is not saved yet; use --force/)]);
     expect((await cli(["tasks", "list"])).stdout).toContain(id);
-    const { stdout } = await cli(["tasks", "delete", id, "--force", "--json"], { journal });
+    const { stdout, stderr } = await cli(["tasks", "delete", id, "--force", "--json"], { journal });
     expect(JSON.parse(stdout)).toEqual({ deleted: id });
+    expect(stderr).toMatch(new RegExp(`Its entry stays in the journal[^]*tasks --forget=?\\s?${id} --force`));
     expect((await cli(["tasks", "list"])).stdout).not.toContain(id);
   });
 

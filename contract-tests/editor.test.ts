@@ -8,13 +8,14 @@ import { completionsAt, errorsOf, hoverAt } from "./helpers/editor.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const create = (fields: string) => `void minimax.videos.create({ ${fields} });`;
+const expand = (fields: string) => `void minimax.contextIR.create({ ${fields} });`;
 const HAILUO = 'model: "MiniMax-Hailuo-02", prompt: "a fox"';
 const H3 = 'model: "MiniMax-H3", prompt: "a fox"';
 const LINK = '"https://example.com/a.png"';
 
 describe("the message of the compiler speaks of the mode that is evident, and ends with the reason", () => {
   const is = (value: string, wanted: string) => `Type '${value}' is not assignable to type '${wanted}'`;
-  const MESSAGES: [fields: string, end: string][] = [
+  const MESSAGES: [fields: string, end: string, call?: typeof create][] = [
     [`${HAILUO}, duration: 10, resolution: "1080P"`, is('"1080P"', '"768P"')],
     [`${HAILUO}, resolution: "512P"`, is('"512P"', '"768P" | "1080P"')],
     [`${HAILUO}, resolution: "1080p"`, `${is('"1080p"', '"768P" | "1080P"')}. Did you mean '"1080P"'?`],
@@ -34,10 +35,16 @@ describe("the message of the compiler speaks of the mode that is evident, and en
     ['model: "minimax-hailuo-02", prompt: "a fox"', `Did you mean '"MiniMax-Hailuo-02"'?`],
     [`${HAILUO}, prompt_optimiser: true`, "Did you mean to write 'prompt_optimizer'?"],
     ['model: "I2V-01", first_frame_image: imageFile("a.png")', is("Promise<ImageMedia>", "string | ImageMedia")],
+    [`${H3}, duration: 6`, "Property 'ratio' is missing", expand],
+    [`${H3}, duration: 6, reference_audios: [${LINK}]`, "Property 'reference_videos' is missing", expand],
+    [`${H3}, first_frame_image: ${LINK}`, "Property 'duration' is missing", expand],
+    [`${H3}, ratio: "16:9", duration: 3`, is("3", "4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15"), expand],
+    [`${H3}, ratio: "16:9", duration: 6, resolution: "2K"`, "'resolution' does not exist in type", expand],
+    ['model: "MiniMax-H3", content: []', "Property 'duration' is missing", expand],
   ];
 
-  test.each(MESSAGES)("%s (H3)", (fields, end) => {
-    const message = errorsOf(create(fields));
+  test.each(MESSAGES)("%s (H3)", (fields, end, call = create) => {
+    const message = errorsOf(call(fields));
     expect(message.split("\n").at(-1)).toContain(end);
     expect(message.length).toBeLessThan(2000);
   });
@@ -47,12 +54,12 @@ describe("the message of the compiler speaks of the mode that is evident, and en
     const missing = MESSAGES.filter(([, end]) => end.startsWith("Property"));
     const src = fileURLToPath(new URL("../src", import.meta.url));
     const prelude = `import { createClient } from "${src}/index.js";\nconst minimax = createClient();\n`;
-    for (const [index, [fields]] of missing.entries())
-      writeFileSync(join(folder, `${index}.ts`), prelude + create(fields));
+    for (const [index, [fields, , call = create]] of missing.entries())
+      writeFileSync(join(folder, `${String(index).padStart(2, "0")}.ts`), prelude + call(fields));
     const types = { types: ["node"], typeRoots: [join(src, "../node_modules/@types")], skipLibCheck: true };
     const all = (await typeErrors(folder, types, "typescript-7")).split(/^(?=\S)/m);
     // Those of the library itself are of its own options.
-    const said = all.filter((message) => /^\d\.ts/.test(message));
+    const said = all.filter((message) => /^\d+\.ts/.test(message));
     expect(said.map((message) => message.trim().split("\n").at(-1))).toEqual(
       missing.map(([, end]) => expect.stringContaining(end)),
     );

@@ -3,11 +3,11 @@
  * between `<!-- table: NAME -->` and `<!-- end -->`.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { megabytes } from "../src/check/media-limits.js";
+import { sizeLimit } from "../src/check/media-limits.js";
 import { OPTIONS, type Option } from "../src/cli/command-options.js";
 import { errorTypes, type StatusCodeRow, statusCodes } from "../src/generated/codes.js";
 import { cellsV2, limitsV2, pricesV2, unconfirmed } from "../src/generated/content-offers.js";
-import { cameraCommands, cells, imageLimits, type MediaLimits, prices } from "../src/generated/offers.js";
+import { cameraCommands, cells, imageLimits, type MediaLimits, olderModels, prices } from "../src/generated/offers.js";
 import { servers } from "../src/generated/servers.js";
 import { type Scenario, scenarios } from "../src/mock/scenarios.js";
 
@@ -74,7 +74,7 @@ function modelRows(): string[][] {
   return Object.entries(cells.minimax).flatMap(([mode, models]) =>
     Object.entries(models).map(([model, { accepts }]) => [
       MODES[mode] ?? mode,
-      code(model),
+      `${code(model)}${olderModels.includes(model) ? " †" : ""}`,
       accepts.map(([seconds, sizes]) => `${seconds} s: ${sizes.join(", ")}`).join("<br>") || "takes neither",
       ...prices.map(({ currency, rows }) => {
         const theirs = rows.filter((row) => row.model === model);
@@ -82,7 +82,7 @@ function modelRows(): string[][] {
           sizes.map((size) => theirs.find(({ duration, resolution }) => duration === seconds && resolution === size)),
         );
         const amounts = (accepts.length > 0 ? shown : theirs).map((row) => row?.amount.toFixed(2) ?? "–");
-        return amounts.some((amount) => amount !== "–") ? `${[...new Set(amounts)].join(", ")} ${currency}` : "–";
+        return amounts.some((amount) => amount !== "–") ? `${amounts.join(", ")} ${currency}` : "–";
       }),
     ]),
   );
@@ -135,7 +135,7 @@ function mediaRows(): string[][] {
   ];
   return rows.map(([name, limits]) => [
     ...[name, (limits.formats ?? []).map((format) => format.toUpperCase()).join(", ")],
-    `up to ${megabytes(limits.maxBytes)}`,
+    sizeLimit(limits.maxBytes),
     range(limits.minSide, limits.maxSide, " pixels"),
     range(limits.minAspect, limits.maxAspect),
     limits.minFrames

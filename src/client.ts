@@ -7,9 +7,9 @@ import type {
   AnyFields,
   CheckedVideo,
   CreateOptions,
-  H3ContextIRReq,
-  MiniMaxH3PromptReq,
+  PromptRequest,
   Requested,
+  RequestedPrompt,
   VideoRequest,
   VideoTemplateGenerationReq,
 } from "./base/request-types.js";
@@ -82,10 +82,10 @@ export interface Videos {
 /** `minimax.contextIR`, of API v2: rewrites a prompt in the structure that MiniMax-H3 understands best. */
 export interface ContextIR {
   /** Buys one expanded prompt, with the same promise as `videos.create`. */
-  create(request: H3ContextIRReq | MiniMaxH3PromptReq, options?: CreateOptions): Promise<PromptTask>;
+  create<R extends AnyFields>(request: RequestedPrompt<R>, options?: CreateOptions): Promise<PromptTask>;
   /** `create`, then `wait`. */
-  generate(
-    request: H3ContextIRReq | MiniMaxH3PromptReq,
+  generate<R extends AnyFields>(
+    request: RequestedPrompt<R>,
     options?: GenerateOptions<PromptTask>,
   ): Promise<ExpandedPrompt>;
 }
@@ -180,8 +180,8 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       task: (saved) => restoreTask<VideoKind>(connection, saved, "template"),
     },
     contextIR: {
-      create: (request, options) => createPrompt(connection, request, options),
-      generate: (request, options) => generate(connection, "h3_context_ir", request, options),
+      create: (request, options) => createPrompt(connection, request as PromptRequest, options),
+      generate: (request, options) => generate(connection, "h3_context_ir", request as PromptRequest, options),
     },
     files: {
       retrieve: async (id, options) => (await files(options)).retrieve(id, options),

@@ -39,9 +39,15 @@ export type VideoRequest =
  * fields; so are requests that are legal for each of several models, and with all optional fields as well as without them, as
  * conditional spreads make them. Otherwise it is the type of the mode that is evident, of which the compiler then speaks.
  */
-export type Requested<R> = true extends IsLegal<R> | IsLegal<Required<R> | OnlyRequired<R>>
+export type Requested<R> = Checked<R, VideoRequest, Evident<R>>;
+/** The same for a prompt to expand. */
+export type RequestedPrompt<R> = Checked<R, PromptRequest, EvidentPrompt<R>>;
+type EvidentPrompt<R> = R extends { model: minimax.ContextIROptions["model"]; content?: never }
+  ? minimax.ContextIROptions & WordsBeside<R>
+  : Offered<PromptRequest>;
+type Checked<R, Legal, Meant> = true extends IsLegal<R, Legal> | IsLegal<Required<R> | OnlyRequired<R>, Legal>
   ? R & Explained<R>
-  : Evident<R>;
+  : Meant;
 /** What `check` found. If it is legal, `request` is the request with its type; not enumerable, so that no log shows its prompt. */
 export type CheckedVideo = CheckResult & ({ ok: true; readonly request: VideoRequest } | { ok: false });
 /** Any object. Literals keep their types, because this has some. */
@@ -52,14 +58,14 @@ type FieldDocs = minimax.VideoFieldDocs;
 /** Nothing while `R` is not known: editors would offer each field. */
 type Explained<R> = string extends keyof R ? unknown : Pick<FieldDocs, keyof R & keyof FieldDocs>;
 type OnlyRequired<R> = { [Name in keyof R as object extends Pick<R, Name> ? never : Name]: R[Name] };
-type IsLegal<R> = [Unsuitable<OfEachModel<R>>] extends [never] ? true : false;
+type IsLegal<R, Legal> = [Unsuitable<OfEachModel<R>, Legal>] extends [never] ? true : false;
 type OfEachModel<R> = R extends { model: infer Model }
   ? Model extends string
     ? Omit<R, "model"> & { model: Model }
     : R
   : R;
 /** The fields that no mode takes together with the others. */
-type Unsuitable<R> = R extends unknown ? Exclude<keyof R, FieldsBeside<R, VideoRequest>> : never;
+type Unsuitable<R, Legal> = R extends unknown ? Exclude<keyof R, FieldsBeside<R, Legal>> : never;
 type FieldsBeside<R, Mode> = Mode extends unknown ? (R extends Mode ? keyof Mode : never) : never;
 
 type Evident<R> = [OfModel<R, EvidentMode<R>>] extends [never] ? EvidentMode<R> : OfModel<R, EvidentMode<R>>;
@@ -88,6 +94,8 @@ type Offered<Mode> = Mode extends unknown ? Mode & Pick<FieldDocs, keyof Mode & 
 export type MiniMaxH3Req = minimax.VideoOptionsV2 & InWords;
 /** A prompt to expand, with the same fields. */
 export type MiniMaxH3PromptReq = minimax.ContextIROptions & InWords;
+/** A prompt to expand, with these fields or with `content`. */
+export type PromptRequest = minimax.H3ContextIRReq | MiniMaxH3PromptReq;
 type InWords = Words & ((Shaped & (Frames | References)) | TextAlone);
 /** A prompt, and the kind of files of which `R` has some: not all compilers pick the member of `InWords` that is meant. */
 type WordsBeside<R> = Words &

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { limitsV2 } from "../generated/content-offers.js";
-import type { MediaLimits } from "../generated/offers.js";
+import { imageLimits, type MediaLimits } from "../generated/offers.js";
 import type { AudioFacts, ImageFacts, VideoFacts } from "../media/media.js";
 import { faultsOf, type KnownFile, listed, megabytes } from "./media-limits.js";
 
@@ -71,6 +71,11 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
     "imageBase64: must be base64; this has other characters in it",
   ],
   ["a byte too many", image({}, 30 * MB + 1), "imageSize: must have at most 30 MB (it has 30.1 MB)"],
+  [
+    "20 MB, if less is required",
+    faults({ kind: "image", facts: IMAGE }, imageLimits.ImageInput, 20 * MB),
+    "imageSize: must have less than 20 MB (it has 20 MB)",
+  ],
   [
     "a header of another kind",
     faults({ kind: "video", facts: undefined }, VideoUrl),

@@ -45,7 +45,7 @@ export function faultsOf(file: KnownFile, limits: MediaLimits) {
   if (isForeign || isCut) return faults;
   const loose = `is base64 with line breaks, without its padding, in another alphabet or behind a type in upper case; it is sent as it is and may be refused, while ${kind}(bytes) makes plain base64`;
   report(isLoose, "Base64", loose, "warning");
-  report(isOutside(size, 0, maxBytes), "Size", `must have at most ${megabytes(maxBytes)} (it has ${megabytes(size)})`);
+  report(isOutside(size, 0, maxBytes), "Size", `must have ${sizeLimit(maxBytes)} (it has ${megabytes(size)})`);
   const isAccepted = facts && formats.includes(formatOf(facts.type));
   const what = facts ? `this is ${facts.type}` : "its header is of another kind, or broken";
   report(!isAccepted, "Format", `must be a whole file in ${listed(formats)}; ${what}`);
@@ -65,6 +65,11 @@ export function uploadFaults({ size, facts }: Pick<KnownFile, "size" | "facts">)
   const formats = listed(Object.values(FILE_LIMITS).flatMap(({ formats = [] }) => formats));
   const message = `must be a whole file in ${formats}; its header is of another kind, or broken`;
   return [{ rule: "fileFormat", severity: "error", message }];
+}
+
+/** "at most 30 MB", or "less than 20 MB" if 20 MB themselves are too many. */
+export function sizeLimit(maxBytes = Number.POSITIVE_INFINITY): string {
+  return `${(maxBytes + 1) % 1024 ** 2 === 0 ? "less than" : "at most"} ${megabytes(maxBytes)}`;
 }
 
 /** Rounded up, so that a file above the limit never seems to be at the limit. */

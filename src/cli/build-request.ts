@@ -116,7 +116,7 @@ async function readRequest(path: string, name: string, io: Io): Promise<unknown>
   return body;
 }
 
-const EXAMPLE = '{ "model": "T2V-01", "prompt": "a red fox runs" }';
+const EXAMPLE = '{ "model": "MiniMax-Hailuo-2.3", "prompt": "a red fox runs" }';
 
 function isRequest(argument: string): boolean {
   const text = argument.trim();

@@ -138,17 +138,15 @@ export async function template({ values, argument: template_id }: Parsed<"templa
 // How many times faster than the real service. A task takes about 5 s.
 const SPEED = 20;
 
-const FACE = "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg";
-/** The first example of the vendor's page (seed 001; subjectReference in openapi/examples/videoGeneration/requests.yaml). */
+/** From the vendor's example (textCamera in openapi/examples/videoGeneration/requests.yaml). */
 export const EXAMPLE = {
-  model: "S2V-01",
-  prompt: "A girl runs toward the camera and winks with a smile.",
-  subject_reference: [{ type: "character", image: [FACE] }],
+  model: "MiniMax-Hailuo-2.3",
+  prompt: "A man picks up a book [Pedestal up], then reads [Static shot].",
 };
 
 /**
  * `minimax-video demo`, also `npm start`: like generate, but with a mock of its own unless --server is given, and with the
- * documented example if nothing says what to show.
+ * prompt of the vendor's example if nothing says what to show.
  */
 export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promise<number> {
   const alone = (["no-wait", "url", "like", "key", "journal"] as const).find((option) => values[option]);
@@ -157,8 +155,8 @@ export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promis
   const request: Request = saysWhatToShow(values, argument)
     ? await requestFrom(values, argument, io)
     : {
-        body: { ...EXAMPLE, ...(await videoBodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
-        note: "No request given, so this sends the documented example: a video of a face, with S2V-01.",
+        body: await videoBodyFrom(values, EXAMPLE.prompt, values.model ?? EXAMPLE.model),
+        note: `No request given, so this sends the vendor's example: "${EXAMPLE.prompt}"`,
       };
   if (values.server !== undefined) return buy(request, openSession(values, io, await journalFrom(values, io)));
   // Nothing will be sent, so no mock is needed.

@@ -2,7 +2,7 @@ import type { Cost } from "../base/check-result.js";
 import { defined } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { cellsV2, unconfirmed } from "../generated/content-offers.js";
-import { type Cells, cells } from "../generated/offers.js";
+import { type Cells, cells, olderModels } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { kinds } from "../kinds/kinds.js";
 import { fitted, widthOf } from "./help.js";
@@ -20,6 +20,8 @@ interface Offer {
   cost?: Cost;
   /** Who documents it instead of the vendor. */
   unconfirmed?: string;
+  /** Whether the vendor's newest list of models no longer has it. */
+  older?: true;
 }
 
 /** What a video of each mode begins with, on the command line. */
@@ -46,7 +48,7 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
   const rows = [["Model", "Length", "Size", priced?.currency ?? "Price", "Begins with"]];
   for (const offer of merged(offers))
     rows.push([
-      `${offer.model}${offer.unconfirmed ? " *" : ""}`,
+      `${offer.model}${offer.unconfirmed ? " *" : ""}${offer.older ? " †" : ""}`,
       offer.length,
       offer.resolution ?? "",
       offer.price,
@@ -64,6 +66,8 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
   progress.say(`${source}. What you pay depends on your plan; check tells the price of a request and its source.`);
   if (offers.some((offer) => offer.unconfirmed))
     progress.say("* documented by others alone, with their prices; the vendor may refuse it");
+  if (offers.some((offer) => offer.older))
+    progress.say("† older: not in the vendor's newest list of models, and may stop working");
   return EXIT.done;
 }
 
@@ -87,7 +91,8 @@ async function offersOf(
         if (known) continue;
         const { source } =
           unconfirmed.find((one) => one.model === model && [body.resolution, undefined].includes(one.resolution)) ?? {};
-        const facts = defined({ cost: priceOf?.({ ...body }, server, mode), unconfirmed: source });
+        const older = olderModels.includes(model) || undefined;
+        const facts = defined({ cost: priceOf?.({ ...body }, server, mode), unconfirmed: source, older });
         offers.set(key, { ...body, modes: [mode], ...facts });
       }
     }

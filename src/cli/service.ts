@@ -6,12 +6,12 @@ import { fileNameFrom } from "../node/save-file.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
 import { shareText, sizeText, timeText, wishText, withoutLink } from "./format-text.js";
-import { journalFrom, recordIn } from "./journal.js";
+import { isOpen, journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, orInterrupted, plain, printJson, printResult, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
 import { STDOUT, videoPath, whyNotWritable } from "./save-target.js";
-import { assertKey, openSession, type Session } from "./session.js";
+import { assertKey, commandFor, openSession, type Session } from "./session.js";
 import { waitPlanFrom } from "./task.js";
 
 const FATE = "To see whether it was done, run: minimax-video tasks list";
@@ -58,11 +58,15 @@ export async function deleteTask({ values, argument = "" }: Parsed<"tasks delete
   const session = assertKey(openSession(values, io, await journalFrom(values, io)));
   const { progress, journal, server } = session;
   const entry = await journal?.find({ server: server.name, id });
-  if (!values.force && (entry?.state === "accepted" || entry?.state === "succeeded"))
+  if (!values.force && entry && isOpen(entry))
     throw new UsageError(`Nothing was deleted: the video of ${id} is not saved yet; use --force to delete it anyway`);
   const deleting = async () => (await taskOf(session, id)).delete({ signal: io.signal });
   await orInterrupted(io, FATE, deleting());
   progress.say(`Deleted task ${id} and its video from the service.`);
+  if (entry && isOpen(entry)) {
+    const forget = commandFor(["tasks", "--forget", id, "--force"], { journal: values.journal });
+    progress.say(`Its entry stays in the journal, so that its key buys nothing again. To remove it:\n  ${forget}`);
+  }
   return printResult(session, { deleted: id }, id);
 }
 

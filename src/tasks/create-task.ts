@@ -2,13 +2,7 @@ import { callUser } from "../base/errors.js";
 import { lazily } from "../base/lazily.js";
 import { aFunction, assertOptions } from "../base/options.js";
 import { snapshotOf } from "../base/record.js";
-import type {
-  CreateOptions,
-  H3ContextIRReq,
-  MiniMaxH3PromptReq,
-  VideoRequest,
-  VideoTemplateGenerationReq,
-} from "../base/request-types.js";
+import type { CreateOptions, PromptRequest, VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
 import type { ExpandedPrompt, PromptTask, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Wish } from "../kinds/kind-of.js";
 import type { Connection } from "./context.js";
@@ -23,7 +17,7 @@ export interface GenerateOptions<Handle = VideoTask> extends CreateOptions, Wait
 interface Wishes {
   video: { request: VideoRequest; result: Video };
   template: { request: VideoTemplateGenerationReq; result: Video };
-  h3_context_ir: { request: H3ContextIRReq | MiniMaxH3PromptReq; result: ExpandedPrompt };
+  h3_context_ir: { request: PromptRequest; result: ExpandedPrompt };
 }
 
 const loadCode = lazily(() => Promise.all([import("./submit.js"), import("./wait-for-task.js")]));
@@ -72,7 +66,7 @@ export const createFromTemplate: (
  */
 export const createPrompt: (
   connection: Connection,
-  request: H3ContextIRReq | MiniMaxH3PromptReq,
+  request: PromptRequest,
   options?: CreateOptions,
 ) => Promise<PromptTask> = creatorOf("h3_context_ir");
 
