@@ -108,6 +108,13 @@ export function schemaNameOf({ $ref }: { $ref: string }): string {
   return $ref.replace("#/components/schemas/", "");
 }
 
+/** Every object and list in a value, outermost first, with the keys that lead to it. */
+export function* nodesIn(value: Json, path: string[] = []): Generator<[node: Json, path: string[]]> {
+  if (value === null || typeof value !== "object") return;
+  yield [value, path];
+  for (const [key, inner] of Object.entries<Json>(value)) yield* nodesIn(inner, [...path, key]);
+}
+
 /** Keywords whose values are not schemas. */
 const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
 

@@ -133,17 +133,22 @@ export function placesOf(document: Document): Place[] {
   });
 }
 
-function placesIn({ operationId = "", parameters, request, responses }: Operation): Place[] {
-  const bodies = [...responses].map(([status, reply]): [string, Body] => [`response ${status}`, reply]);
-  if (request) bodies.unshift(["request", request]);
+function placesIn(operation: Operation): Place[] {
+  const { operationId = "", parameters } = operation;
   return [
-    ...bodies.flatMap(([name, { schema, form, examples }]) => {
+    ...bodiesOf(operation).flatMap(([name, { schema, form, examples }]) => {
       return schema === undefined ? [] : [{ operationId, name, schema, form, examples: [...examples.values()] }];
     }),
     ...parameters.map(({ in: where, name, schema, examples }) => {
       return { operationId, name: `${where} ${name}`, schema, form: false, examples };
     }),
   ];
+}
+
+/** By `request`, `response 200`, … */
+export function bodiesOf({ request, responses }: Operation): [name: string, body: Body][] {
+  const replies = [...responses].map(([status, reply]): [string, Body] => [`response ${status}`, reply]);
+  return request ? [["request", request], ...replies] : replies;
 }
 
 /** Where an inline schema lives; a named one lives under its name. */

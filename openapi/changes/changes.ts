@@ -3,8 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { shortened } from "../../src/cli/format-text.js";
 import { compareDocuments } from "../compare/compare-documents.js";
 import { isStillEnough } from "../compare/compare-operations.js";
-import type { Difference } from "../compare/compare-schemas.js";
-import { unordered } from "../compare/compare-values.js";
+import { type Difference, unordered } from "../compare/outlines.js";
 import type { Document, Json } from "../documents.js";
 
 /** How far a change reaches: from no change to a change that breaks somebody. */

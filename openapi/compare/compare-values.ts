@@ -4,7 +4,7 @@ import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { type Document, dereference, type Json } from "../documents.js";
 import { homeOf, type Place, placesOf } from "../operations.js";
 import { candidatesFor } from "../witnesses/candidates.js";
-import type { Difference } from "./compare-schemas.js";
+import { type Difference, unordered } from "./outlines.js";
 
 /** Why a value is refused, in one line that does not repeat the value; undefined if it is taken. */
 export type Judge = (value: Json) => string | undefined;
@@ -53,27 +53,6 @@ export function compareValues(theirs: Document, ours: Document): Difference[] {
     const place = { operation: "", place: homeOf(their), aspect: "value" };
     return [...lost.map((value) => ({ ...place, theirs: value })), ...won.map((value) => ({ ...place, ours: value }))];
   });
-}
-
-/** Lists whose order means nothing. */
-const SETS = new Set([
-  ...["oneOf", "anyOf", "allOf", "enum", "required", "type", "examples"],
-  ...["tags", "servers", "parameters", "security"],
-]);
-
-/** A copy in which such lists are sorted. */
-export function unordered(node: Json): Json {
-  if (node === null || typeof node !== "object") return node;
-  if (Array.isArray(node)) return node.map(unordered);
-  const entries = Object.entries<Json>(node).map(([key, value]) => {
-    const inner = unordered(value);
-    return [key, SETS.has(key) && Array.isArray(inner) ? inner.toSorted(byText) : inner] as const;
-  });
-  return Object.fromEntries(entries.toSorted(byText));
-}
-
-function byText(one: Json, other: Json): number {
-  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
 }
 
 function valuesFor(document: Document, { schema, examples }: Place): Json[] {

@@ -1,7 +1,7 @@
 /** A comparison as text and as JSON, without the secrets that a page may quote. */
 import { plain } from "../../src/cli/process.js";
 import { redact } from "../../src/http/redact.js";
-import type { Difference } from "../compare/compare-schemas.js";
+import type { Difference } from "../compare/outlines.js";
 import type { Json } from "../documents.js";
 import { type Comparison, markerFor } from "./comparison.js";
 
