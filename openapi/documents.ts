@@ -139,6 +139,11 @@ export interface Dereferencing {
   instead?: (name: string, part: Json) => string | undefined;
 }
 
+/** The values that a schema lists, if it does. */
+export function listedIn(schema: Json): Json[] {
+  return "const" in schema ? [schema.const] : (schema.enum ?? []);
+}
+
 /** A `type` beside listed values says nothing more, but other tools want one. */
 export function isToldByValues(keyword: string, schema: Json): boolean {
   return keyword === "type" && ("const" in schema || "enum" in schema);

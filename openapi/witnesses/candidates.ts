@@ -1,5 +1,5 @@
 /** Values that may tell a schema from a slightly different one: good ones, bent in one place in every way that it mentions. */
-import type { Json } from "../documents.js";
+import { type Json, listedIn } from "../documents.js";
 
 type Step = string | number;
 
@@ -71,15 +71,13 @@ function sitesIn(schema: Json, seed: Json): Site[] {
     site.schemas.push(node);
     sites.set(key, site);
     const { allOf = [], anyOf = [], oneOf = [], if: condition, then, else: otherwise, not } = node;
-    for (const part of [...allOf, ...anyOf, ...oneOf, condition, then, otherwise, not])
-      visit(part ?? null, value, path);
-    if (value === null || typeof value !== "object") return;
-    for (const [name, item] of Object.entries<Json>(value)) {
-      const [step, parts] = Array.isArray(value)
-        ? [Number(name), [node.prefixItems?.[name], node.items, node.contains]]
-        : [name, [node.properties?.[name]]];
-      for (const part of parts) visit(part ?? null, item, [...path, step]);
-    }
+    for (const part of [...allOf, ...anyOf, ...oneOf, condition, then, otherwise, not]) visit(part, value, path);
+    const { prefixItems, items, contains, properties } = node;
+    if (Array.isArray(value))
+      for (const [index, item] of value.entries())
+        for (const part of [prefixItems?.[index], items, contains]) visit(part, item, [...path, index]);
+    else if (isPlainObject(value))
+      for (const [name, item] of Object.entries<Json>(value)) visit(properties?.[name], item, [...path, name]);
   }
 }
 
@@ -97,10 +95,10 @@ function instead({ value, schemas }: Site, others: Json[]): Json[] {
   ];
 }
 
-/** Values that a schema names: enumerated, constant, default, exemplary. */
+/** Values that a schema names: listed, default, exemplary. */
 function valuesOf(schema: Json): Json[] {
-  const { enum: listed = [], examples = [], ...rest } = Object(schema);
-  return [...listed, ...["const", "default"].flatMap((name) => (name in rest ? [rest[name]] : [])), ...examples];
+  const named = Object(schema);
+  return [...listedIn(named), ...("default" in named ? [named.default] : []), ...(named.examples ?? [])];
 }
 
 const BOUNDS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
@@ -189,7 +187,7 @@ function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
   const values: Record<string, Json[]> = {};
   for (const { sites } of seeds)
     for (const [name, properties] of Object.entries(schemasByName(sites[0]?.schemas ?? []))) {
-      const listed = properties.flatMap((one) => [...(one.enum ?? []), ...("const" in Object(one) ? [one.const] : [])]);
+      const listed = properties.flatMap((one) => listedIn(Object(one)));
       if (listed.length > 0) values[name] = [...new Set([...(values[name] ?? []), ...listed])];
     }
   let cells: Json[] = [{}];
