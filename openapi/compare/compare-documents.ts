@@ -1,5 +1,5 @@
 /** The comparison below `spec:diff` and `spec:import`: what differs between two documents. The commands only rate and print it. */
-import type { Document, Json } from "../documents.js";
+import { type Document, isObject, type Json } from "../documents.js";
 import { type Operation, operationsOf } from "../operations.js";
 import { compareOperations } from "./compare-operations.js";
 import { compareValues } from "./compare-values.js";
@@ -14,14 +14,14 @@ export function compareDocuments(theirs: Document, ours: Document, versions = fa
   const ourCalls = callsIn(ours);
   const folded = versions ? "" : pathToFold(theirs, ours);
   const pairs = callsIn(theirs, folded).map((their) => ({ their, our: counterpart(their, ourCalls, versions) }));
-  const paired = new Set(pairs.map(({ our }) => our));
+  const paired = pairs.flatMap(({ our }) => our ?? []);
   // A page about one operation leaves the others to other pages, and one about V2 leaves V1 to them.
-  const told = new Set(pairs.flatMap(({ our }) => (our ? versionOf(our) : [])));
-  const isTold = (our: Operation) => versions || (pairs.length > 1 && told.has(versionOf(our)));
-  const missing = ourCalls.filter((our) => !paired.has(our) && isTold(our));
+  const told = paired.map(versionOf);
+  const isTold = (our: Operation) => versions || (pairs.length > 1 && told.includes(versionOf(our)));
+  const missing = ourCalls.filter((our) => !paired.includes(our) && isTold(our));
   const calls = [
-    ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, versions) : [whole(their, "theirs")])),
-    ...missing.map((our) => whole(our, "ours")),
+    ...pairs.flatMap(({ their, our }) => compareOperations(their, our, versions)),
+    ...missing.flatMap((our) => compareOperations(undefined, our, versions)),
   ];
   if (versions) return [...calls, ...compareNames(theirs, ours), ...compareValues(theirs, ours)];
   const [prefix = ""] = pairs.flatMap(({ their, our }) => (our ? prefixOf(their, our) : []));
@@ -68,10 +68,6 @@ function anonymous(path: string): string {
 export function urlsOf({ servers }: { servers?: Json }): string[] {
   const named: Json[] = Array.isArray(servers) ? servers.filter((server) => typeof server?.url === "string") : [];
   return named.map(({ url }) => url.replace(/\/+$/, ""));
-}
-
-function whole({ name, operationId }: Operation, side: "theirs" | "ours"): Difference {
-  return { operation: name, place: "operation", aspect: "operation", [side]: operationId ?? "documented" };
 }
 
 /**
@@ -145,8 +141,4 @@ function rowsOf(table: Json): Map<string, Json> | undefined {
   if (!Array.isArray(table) || !table.every(isObject)) return undefined;
   const rows = new Map(table.map((row) => [String(Object.values(row)[0]), row]));
   return rows.size === table.length ? rows : undefined;
-}
-
-function isObject(value: Json): boolean {
-  return value !== null && typeof value === "object";
 }

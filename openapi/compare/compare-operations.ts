@@ -1,24 +1,25 @@
 /** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
 import { isDeepStrictEqual } from "node:util";
-import { type Json, nodesIn } from "../documents.js";
+import { grouped, type Json, nodesIn } from "../documents.js";
 import { type Body, bodiesOf, type Operation, type Parameter } from "../operations.js";
 import { outlineOf, shapeOf } from "./compare-schemas.js";
 import { judge } from "./compare-values.js";
 import { compareOutlines, type Difference, type Local, type Outline } from "./outlines.js";
 
-/** Both without references. */
-export function compareOperations(theirs: Operation, ours: Operation, versions = false): Difference[] {
-  const request = versions ? undefined : meantBy(theirs.request, ours.request);
-  const meant = request ? { ...ours, request } : ours;
-  const [they, we] = [theirs, meant].map((operation) => outlineOfOperation(operation, versions));
+/** Both without references; either may be absent. */
+export function compareOperations(theirs?: Operation, ours?: Operation, versions = false): Difference[] {
+  const request = versions ? undefined : meantBy(theirs?.request, ours?.request);
+  const meant = ours && request ? { ...ours, request } : ours;
+  const [they, we] = [theirs, meant].map((operation) => operation && outlineOfOperation(operation, versions));
   const found = compareOutlines("", they, we, versions).filter(({ aspect, theirs, ours }) => {
     // Not every page names its operations.
     if (aspect === "operationId") return theirs !== undefined;
     return aspect !== "security" || !isStillEnough(theirs, ours) || !isStillEnough(ours, theirs);
   });
   // Between versions, examples are compared as such: see compare-documents.ts.
-  const examples = versions ? [] : compareExamples(theirs, meant);
-  return [...found, ...examples].map((one) => ({ operation: ours.name, ...one, place: one.place.trim() }));
+  const examples = versions || !theirs || !meant ? [] : compareExamples(theirs, meant);
+  const operation = (ours ?? theirs)?.name ?? "";
+  return [...found, ...examples].map((one) => ({ operation, ...one, place: one.place.trim() || "operation" }));
 }
 
 /** Each step is a word of a place, as in `callback taskStatus request.status`. */
@@ -96,12 +97,12 @@ function compareExamples(theirs: Operation, ours: Operation): Local[] {
 function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
   if (one.examples.size === 0 || one.form || other.schema === undefined || other.form) return [];
   const refuses = judge(other.schema);
-  const reasons = new Map<string, string[]>();
-  for (const [name, value] of one.examples) {
+  const refused = [...one.examples].flatMap(([name, value]) => {
     const reason = refuses(value);
-    if (reason) reasons.set(`refused, ${reason}`, [...(reasons.get(`refused, ${reason}`) ?? []), name]);
-  }
-  return [...reasons];
+    return reason ? [{ name, reason }] : [];
+  });
+  const alike = grouped(refused, ({ reason }) => `refused, ${reason}`);
+  return [...alike].map(([reason, several]) => [reason, several.map(({ name }) => name)]);
 }
 
 /**

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { type Document, dereference, type Json } from "../documents.js";
 import { homeOf, type Place, placesOf } from "../operations.js";
-import { candidatesFor } from "../witnesses/candidates.js";
+import { candidatesFor, isPlainObject } from "../witnesses/candidates.js";
 import { type Difference, unordered } from "./outlines.js";
 
 /** Why a value is refused, in one line that does not repeat the value; undefined if it is taken. */
@@ -63,7 +63,7 @@ function valuesFor(document: Document, { schema, examples }: Place): Json[] {
 function smallest(values: Json[], isMeant: (value: Json) => boolean): Json[] {
   const found = values.find(isMeant);
   if (found === undefined) return [];
-  const names = found === null || typeof found !== "object" || Array.isArray(found) ? [] : Object.keys(found);
+  const names = isPlainObject(found) ? Object.keys(found) : [];
   const least = names.reduce((smaller: Json, name) => {
     const { [name]: _, ...without } = smaller;
     return isMeant(without) ? without : smaller;

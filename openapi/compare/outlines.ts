@@ -1,6 +1,6 @@
 /** What a description says about each place, as an outline; and where two outlines differ, one difference for each fact. */
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../documents.js";
+import { isObject, type Json } from "../documents.js";
 
 /** What one side says about a place and everything below it. */
 export interface Outline {
@@ -75,7 +75,7 @@ const SETS = new Set([
 
 /** A copy in which such lists are sorted. */
 export function unordered(node: Json): Json {
-  if (node === null || typeof node !== "object") return node;
+  if (!isObject(node)) return node;
   if (Array.isArray(node)) return node.map(unordered);
   const entries = Object.entries<Json>(node).map(([key, value]) => {
     const inner = unordered(value);

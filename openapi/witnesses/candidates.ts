@@ -1,5 +1,5 @@
 /** Values that may tell a schema from a slightly different one: good ones, bent in one place in every way that it mentions. */
-import { type Json, listedIn } from "../documents.js";
+import { isObject, type Json, listedIn } from "../documents.js";
 
 type Step = string | number;
 
@@ -40,7 +40,7 @@ export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
 /** One for each set of fields and of enumerated words: more of the same show nothing more. */
 function ofDifferentShape(values: Json[]): Json[] {
   const shapeOf = (_: string, value: Json) => {
-    if (value !== null && typeof value === "object") return value;
+    if (isObject(value)) return value;
     return typeof value === "string" && /^(?!\d+$)[\w.-]{1,30}$/.test(value) ? value : typeof value;
   };
   return [...new Map(values.map((value) => [JSON.stringify(value, shapeOf), value])).values()];
@@ -65,7 +65,7 @@ function sitesIn(schema: Json, seed: Json): Site[] {
   return [...sites.values()];
 
   function visit(node: Json, value: Json, path: Step[]): void {
-    if (node === null || typeof node !== "object") return;
+    if (!isObject(node)) return;
     const key = path.join("/");
     const site = sites.get(key) ?? { path, value, schemas: [] };
     site.schemas.push(node);
@@ -168,8 +168,8 @@ function extended({ value, schemas }: Site): [name: string, value: Json][] {
   return [["unknown_option", { ...value, unknown_option: true }], ...additions];
 }
 
-function isPlainObject(value: Json): boolean {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
+export function isPlainObject(value: Json): boolean {
+  return isObject(value) && !Array.isArray(value);
 }
 
 /** All that schemas say about each property. */
@@ -187,7 +187,7 @@ function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
   const values: Record<string, Json[]> = {};
   for (const { sites } of seeds)
     for (const [name, properties] of Object.entries(schemasByName(sites[0]?.schemas ?? []))) {
-      const listed = properties.flatMap((one) => listedIn(Object(one)));
+      const listed = properties.flatMap(listedIn);
       if (listed.length > 0) values[name] = [...new Set([...(values[name] ?? []), ...listed])];
     }
   let cells: Json[] = [{}];

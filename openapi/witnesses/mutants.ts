@@ -1,5 +1,5 @@
 /** Every way in which one constraint of a document can be lost: removed, relaxed or changed, one at a time. */
-import { type Document, isToldByValues, type Json } from "../documents.js";
+import { type Document, isObject, isToldByValues, type Json } from "../documents.js";
 import { homeOf, placesOf } from "../operations.js";
 
 /** A document that differs in one constraint. */
@@ -33,7 +33,7 @@ export function mutantsOf(documents: Record<string, Document>) {
 /** References are not followed: what they point at is changed at its own home. */
 function mutantsIn(home: string, original: Json, path: string[] = []): Mutant[] {
   const node = partAt(original, path);
-  if (node === null || typeof node !== "object") return [];
+  if (!isObject(node)) return [];
   const own = Object.entries<Json>(node).flatMap(([keyword, value]) =>
     editsOf(keyword, value, node).map(([change, edit]) => {
       const schema = structuredClone(original);

@@ -1,6 +1,15 @@
 /** Finding witnesses: for each mutant of a document a value on which the two disagree, at every place where it shows. */
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { type Document, dereference, type Json, rewritten, schemaNameOf, targetOf } from "../documents.js";
+import {
+  type Document,
+  dereference,
+  grouped,
+  isObject,
+  type Json,
+  rewritten,
+  schemaNameOf,
+  targetOf,
+} from "../documents.js";
 import { homeOf, type Place, placesOf } from "../operations.js";
 import { type Candidate, candidatesFor } from "./candidates.js";
 import { type Mutant, mutantsOf } from "./mutants.js";
@@ -70,11 +79,10 @@ function judgedCandidates(document: Document, place: Place): Judged[] {
   const accepts = judgeOf(document, place);
   const { type } = targetOf(document, place.schema);
   const candidates = candidatesFor(dereference(document, place.schema, { annotated: true }), place.examples);
-  const bent = [...new Set(candidates.map(({ about }) => about))];
-  return candidates
+  return [...grouped(candidates, ({ about }) => about).values()]
+    .flat()
     .filter(({ value }) => !isParameter(place) || isWritable(value, type))
-    .map((candidate) => ({ ...candidate, obeys: accepts(candidate.value) }))
-    .sort((one, other) => bent.indexOf(one.about) - bent.indexOf(other.about));
+    .map((candidate) => ({ ...candidate, obeys: accepts(candidate.value) }));
 }
 
 /** Whether a URL can tell this value of a parameter from others: there everything is text, and a list has at least one item. */
@@ -103,7 +111,7 @@ export function reachedFrom(document: Document, place: Place): Set<string> {
 
 /** Names of the schemas of components that a schema refers to, directly or through others. */
 function schemasIn(document: Document, schema: Json, found = new Set<string>()): Set<string> {
-  if (schema === null || typeof schema !== "object") return found;
+  if (!isObject(schema)) return found;
   if (!schema.$ref) for (const part of Object.values(schema)) schemasIn(document, part, found);
   else if (!found.has(schemaNameOf(schema)))
     schemasIn(document, document.components.schemas[schemaNameOf(schema)], found.add(schemaNameOf(schema)));
