@@ -1,8 +1,9 @@
 /** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
 import { describe, expect, test } from "vitest";
 import { codesOf, compareOperations } from "../openapi/compare/compare-operations.js";
-import { compareShapes, type Difference, shapeOf } from "../openapi/compare/compare-schemas.js";
+import { outlineOf, shapeOf } from "../openapi/compare/compare-schemas.js";
 import { inlineReferences } from "../openapi/compare/inline-references.js";
+import { compareOutlines, type Difference } from "../openapi/compare/outlines.js";
 import type { Json } from "../openapi/documents.js";
 import { operationsOf } from "../openapi/operations.js";
 
@@ -91,18 +92,15 @@ describe("a document is made plain", () => {
 
 describe("an outline", () => {
   const shape = (schema: Json) => shapeOf(schema) || undefined;
-  const field = (schema: Json, name = "a") => shape(schema)?.fields.get(name);
+  const field = (schema: Json, name = "a") => shape(schema)?.parts.get(`.${name}`);
   const object = (properties: Json, more: Json = {}) => ({ type: "object", properties, ...more });
 
   test("of allOf has the fields of all parts, and of a shared one what all of them say", () => {
     const one = object({ a: { type: "integer", minimum: 1 }, b: {} }, { required: ["a"] });
     const other = object({ a: { maximum: 9, enum: [2, 3], default: 2 }, c: {} });
-    expect([...(shape({ allOf: [one, other] })?.fields.keys() ?? [])].sort()).toEqual(["a", "b", "c"]);
+    expect([...(shape({ allOf: [one, other] })?.parts.keys() ?? [])].sort()).toEqual([".a", ".b", ".c"]);
     expect(field({ allOf: [one, other] })).toMatchObject({
-      types: ["integer"],
-      values: [2, 3],
-      limits: { minimum: [1], maximum: [9] },
-      defaults: [2],
+      facts: { type: ["integer"], values: [2, 3], minimum: [1], maximum: [9], default: [2] },
       required: true,
     });
   });
@@ -111,8 +109,7 @@ describe("an outline", () => {
     const one = object({ a: { type: "string", maxLength: 5, minLength: 2 } }, { required: ["a"] });
     const other = object({ a: { type: "string", maxLength: 7 }, b: {} }, { required: ["b"] });
     expect(field({ anyOf: [one, other] })).toMatchObject({
-      types: ["string"],
-      limits: { maxLength: [5, 7], minLength: [2] },
+      facts: { type: ["string"], maxLength: [5, 7], minLength: [2] },
     });
   });
 
@@ -130,26 +127,30 @@ describe("an outline", () => {
   });
 
   test("lists values only where every alternative does", () => {
-    expect(shape({ oneOf: [{ const: 1 }, { enum: [2, 3] }] })?.values).toEqual([1, 2, 3]);
-    expect(shape({ anyOf: [{ enum: ["a"] }, { type: "string" }] })?.values).toBeUndefined();
+    expect(shape({ oneOf: [{ const: 1 }, { enum: [2, 3] }] })?.facts.values).toEqual([1, 2, 3]);
+    expect(shape({ anyOf: [{ enum: ["a"] }, { type: "string" }] })?.facts.values).toEqual([]);
   });
 
   test("of tiers has what they allow together, whichever of them mention a field", () => {
     const base = object({ a: { enum: [1, 2] } });
     const tier = (a: Json) => object({ a });
     expect(field({ allOf: [base, { oneOf: [tier({ const: 1 }), tier({ const: 2 })] }] })).toMatchObject({
-      values: [1, 2],
+      facts: { values: [1, 2] },
     });
     expect(field({ allOf: [base, { oneOf: [tier({ const: 1 }), object({ b: {} })] }] })).toMatchObject({
-      values: [1, 2],
+      facts: { values: [1, 2] },
     });
-    expect(field({ allOf: [base, { oneOf: [tier(false), object({ b: {} })] }] })).toMatchObject({ values: [1, 2] });
+    expect(field({ allOf: [base, { oneOf: [tier(false), object({ b: {} })] }] })).toMatchObject({
+      facts: { values: [1, 2] },
+    });
   });
 
   test("has no field that a part refuses, or each alternative does; one that only some of them refuse it has", () => {
     expect(field({ allOf: [object({ a: {} }), object({ a: false })] })).toBe(false);
     expect(field({ oneOf: [object({ a: false }), object({ a: false })], properties: { a: {} } })).toBe(false);
-    expect(field({ oneOf: [object({ a: { const: 1 } }), object({ a: false })] })).toMatchObject({ values: [1] });
+    expect(field({ oneOf: [object({ a: { const: 1 } }), object({ a: false })] })).toMatchObject({
+      facts: { values: [1] },
+    });
   });
 
   test.each([
@@ -165,9 +166,8 @@ describe("an outline", () => {
 
   test("reaches the items of lists, whose parts may be told apart", () => {
     const list = (items: Json) => ({ type: "array", items });
-    expect(shape({ allOf: [list({ type: "string" }), list({ maxLength: 2 })] })?.items).toMatchObject({
-      types: ["string"],
-      limits: { maxLength: [2] },
+    expect(shape({ allOf: [list({ type: "string" }), list({ maxLength: 2 })] })?.parts.get("[]")).toMatchObject({
+      facts: { type: ["string"], maxLength: [2] },
     });
   });
 
@@ -175,28 +175,32 @@ describe("an outline", () => {
     expect(shapeOf(false)).toBe(false);
     expect(shapeOf({ allOf: [{}, false] })).toBe(false);
     expect(shapeOf({ oneOf: [false, false] })).toBe(false);
-    expect(shapeOf(true)).toMatchObject({ limits: {}, closed: false });
-    expect(shape({ oneOf: [false, { const: 1 }] })?.values).toEqual([1]);
+    expect(shapeOf(true)).toMatchObject({ facts: { type: [], values: [], maxLength: [] }, closed: false });
+    expect(shape({ oneOf: [false, { const: 1 }] })?.facts.values).toEqual([1]);
   });
 
   test("knows a field that is only required, and one called as something every object has", () => {
     expect(field({ required: ["constructor"] }, "constructor")).toMatchObject({ required: true });
     expect(field({ oneOf: [object({ constructor: { const: 1 } }), object({})] }, "constructor")).toMatchObject({
-      values: [1],
+      facts: { values: [1] },
     });
   });
 
   test("reads a page that writes keywords wrongly as if it had not written them", () => {
-    expect(field(object({ a: { required: true, enum: "x", type: "string" } }))).toMatchObject({ types: ["string"] });
+    expect(field(object({ a: { required: true, enum: "x", type: "string" } }))).toMatchObject({
+      facts: { type: ["string"] },
+    });
   });
 });
 
 describe("two shapes", () => {
   const compare = (theirs: Json, ours: Json) => {
-    return compareShapes("request", shapeOf(theirs), shapeOf(ours)).map(({ place, aspect, ...sides }) => ({
-      at: `${place} ${aspect}`,
-      ...sides,
-    }));
+    return compareOutlines("request", outlineOf(shapeOf(theirs)), outlineOf(shapeOf(ours))).map(
+      ({ place, aspect, ...sides }) => ({
+        at: `${place} ${aspect}`,
+        ...sides,
+      }),
+    );
   };
   const object = { type: "object" };
   const needed = { required: ["a"] };

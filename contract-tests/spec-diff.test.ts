@@ -326,7 +326,7 @@ const git = (...args: string[]): string => {
 /** The command, in this process, on that repository. */
 async function run(args: string[], at = join(repository, "openapi")) {
   const { io, printed } = commandIo();
-  const code = await guarded(() => diff(args, io, { at, today: new Date("2026-11-26T12:00:00Z") }), io);
+  const code = await guarded(() => diff(args, io, new Date("2026-11-26T12:00:00Z"), at), io);
   return { code, ...printed };
 }
 

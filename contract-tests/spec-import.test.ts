@@ -115,9 +115,9 @@ describe("a page is compared", () => {
       "Departures from the vendor's own OpenAPI: request closed - true",
       "Departures from the vendor's own OpenAPI: request.text_inputs[] closed - true",
       "Departures from the vendor's own OpenAPI: request.media_inputs[] closed - true",
+      "Departures from the vendor's own OpenAPI: response.200 status codes - [1000,1001,1013,1024,1027,1028,1030,1033,1039,1041,1042,2038,2045,2056,2061]",
       "Departures from the vendor's own OpenAPI: response.200.base_resp required false true",
       "Departures from the vendor's own OpenAPI: response.200.base_resp.status_code required false true",
-      "Departures from the vendor's own OpenAPI: response.200 status codes - [1000,1001,1013,1024,1027,1028,1030,1033,1039,1041,1042,2038,2045,2056,2061]",
     ]);
     expect(lines.filter((line) => patterns.test(line)).map((line) => line.split(" pattern")[0])).toEqual([
       "Departures from the vendor's own OpenAPI: request.template_id",

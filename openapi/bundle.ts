@@ -13,7 +13,7 @@ import { toOpenApi30 } from "./down-convert.js";
 export async function bundledFiles(): Promise<Record<string, Json>> {
   const files: Record<string, Json> = {};
   for (const [name, text] of Object.entries(await bundledTexts())) {
-    const plain = withoutExtensions(JSON.parse(text));
+    const plain = JSON.parse(text, (key, value) => (key.startsWith("x-") ? undefined : value));
     Object.assign(files, {
       [`${name}.json`]: JSON.parse(text),
       [`${name}.plain.json`]: plain,
@@ -21,13 +21,6 @@ export async function bundledFiles(): Promise<Record<string, Json>> {
     });
   }
   return files;
-}
-
-function withoutExtensions(document: Json): Json {
-  return JSON.parse(JSON.stringify(document), (_, value) => {
-    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("x-")));
-  });
 }
 
 async function bundle([output = join(folder, "../dist/openapi")]: string[], io: Io): Promise<number> {

@@ -17,14 +17,8 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-interface DiffOptions {
-  /** The date of the entry. Default now. */
-  today?: Date;
-  /** The folder of the specs. Default ours. */
-  at?: string;
-}
-
-export async function diff(args: string[], io: Io, { today = new Date(), at }: DiffOptions = {}): Promise<number> {
+/** The command, with the date of the entry, and the folder of the specs. */
+export async function diff(args: string[], io: Io, today = new Date(), at = folder): Promise<number> {
   const { values, positionals } = optionsFrom(args, OPTIONS);
   if (values.help) {
     io.stdout.write(HELP);
@@ -34,7 +28,9 @@ export async function diff(args: string[], io: Io, { today = new Date(), at }: D
   if (ref === undefined || others.length) throw new Refusal(`Name one commit, such as HEAD or origin/main.\n\n${HELP}`);
   if (values.json && (values.markdown || values.annotate))
     throw new Refusal("--json stands alone: leave out --markdown and --annotate.");
-  const limit = limitOf(values["fail-on"]);
+  const { "fail-on": level } = values;
+  const limit = IMPACTS.find((impact) => impact === level);
+  if (level !== undefined && !limit) throw new Refusal(`--fail-on takes major, minor, patch or none (got ${level}).`);
   const report = await compareWith(ref, at);
   const failed = failing(report, limit);
   const date = today.toISOString().slice(0, 10);
@@ -42,12 +38,6 @@ export async function diff(args: string[], io: Io, { today = new Date(), at }: D
   if (values.json) io.stdout.write(`${JSON.stringify({ ...report, failed }, null, 2)}\n`);
   else io.stdout.write(values.markdown ? markdownOf(report, date) : textOf(report, date));
   return failed ? EXIT.found : EXIT.fine;
-}
-
-function limitOf(level: string | undefined): Impact | undefined {
-  const found = IMPACTS.find((impact) => impact === level);
-  if (level !== undefined && !found) throw new Refusal(`--fail-on takes major, minor, patch or none (got ${level}).`);
-  return found;
 }
 
 /** Without a limit, it fails if a version number is too low. */

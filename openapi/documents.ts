@@ -108,6 +108,18 @@ export function schemaNameOf({ $ref }: { $ref: string }): string {
   return $ref.replace("#/components/schemas/", "");
 }
 
+/** Whether it is an object or a list. */
+export function isObject(value: Json): boolean {
+  return value !== null && typeof value === "object";
+}
+
+/** Every object and list in a value, outermost first, with the keys that lead to it. */
+export function* nodesIn(value: Json, path: string[] = []): Generator<[node: Json, path: string[]]> {
+  if (!isObject(value)) return;
+  yield [value, path];
+  for (const [key, inner] of Object.entries<Json>(value)) yield* nodesIn(inner, [...path, key]);
+}
+
 /** Keywords whose values are not schemas. */
 const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
 
@@ -115,7 +127,7 @@ const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
 export function rewritten(schema: Json, rewrite: (part: Json) => Json): Json {
   const inner = (part: Json): Json => rewritten(part, rewrite);
   if (Array.isArray(schema)) return schema.map(inner);
-  if (schema === null || typeof schema !== "object") return schema;
+  if (!isObject(schema)) return schema;
   const entries = Object.entries<Json>(rewrite(schema)).map(([key, value]) => {
     if (key !== "properties") return [key, VALUES.has(key) ? value : inner(value)];
     return [key, Object.fromEntries(Object.entries(value).map(([name, property]) => [name, inner(property)]))];
@@ -125,11 +137,21 @@ export function rewritten(schema: Json, rewrite: (part: Json) => Json): Json {
 
 const ANNOTATION = /^(description|title|summary|default|examples?|deprecated|format|x-.*)$/;
 
-export interface Dereferencing {
-  /** Keeps annotations and extensions. Default false. */
-  annotated?: boolean;
-  /** The reference to write instead of inlining this schema of components. Default: undefined, which inlines it. */
-  instead?: (name: string, part: Json) => string | undefined;
+/** What `Map.groupBy` returns, which Node 20 lacks. */
+export function grouped<Key, Value>(values: Value[], keyOf: (value: Value) => Key): Map<Key, [Value, ...Value[]]> {
+  const groups = new Map<Key, [Value, ...Value[]]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group) group.push(value);
+    else groups.set(keyOf(value), [value]);
+  }
+  return groups;
+}
+
+/** The values that a schema lists, if it does. */
+export function listedIn(schema: Json): Json[] {
+  const said = Object(schema);
+  return "const" in said ? [said.const] : (said.enum ?? []);
 }
 
 /** A `type` beside listed values says nothing more, but other tools want one. */
@@ -137,9 +159,13 @@ export function isToldByValues(keyword: string, schema: Json): boolean {
   return keyword === "type" && ("const" in schema || "enum" in schema);
 }
 
-/** The schema with its references inlined, and without annotations, extensions and redundant types. Our schemas do not recurse. */
-export function dereference(document: Document, schema: Json, options: Dereferencing = {}): Json {
-  const { annotated = false, instead } = options;
+type Dereferencing = { annotated?: boolean; instead?: (name: string, part: Json) => string | undefined };
+
+/**
+ * The schema with its references inlined, and without annotations, extensions (unless `annotated`) and redundant types. `instead`
+ * may return a reference to write instead of a schema of components. Our schemas do not recurse.
+ */
+export function dereference(document: Document, schema: Json, { annotated, instead }: Dereferencing = {}): Json {
   return rewritten(schema, function inlined(part: Json): Json {
     if (part.$ref) {
       const $ref = instead?.(schemaNameOf(part), part);

@@ -3,9 +3,7 @@
  * the matrix survives; what counts items (`contains`, `if`) has no words there and is lost.
  */
 import { type Json, rewritten, schemaNameOf } from "./documents.js";
-
-/** A closed object on its way: a property that is `false` is refused. */
-type Flat = { properties: Record<string, Json>; required: string[] };
+import { tiersOf } from "./matrix.js";
 
 /** @param document a bundle without extensions */
 export function toOpenApi30(document: Json): Json {
@@ -15,8 +13,9 @@ export function toOpenApi30(document: Json): Json {
   const flat = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, flattened(schemas, schema)]));
   for (const [name, schema] of Object.entries(flat))
     rest.components.schemas[name] = inOldWords(schemas, undecided(flat, schema));
+  const old = JSON.parse(JSON.stringify(rest), (key, value) => (key === "schema" ? inOldWords(schemas, value) : value));
   return withoutUnused({
-    ...withSchemas(rest, (schema) => inOldWords(schemas, schema)),
+    ...old,
     openapi: "3.0.3",
     info: {
       ...info,
@@ -31,7 +30,7 @@ function flattened(schemas: Record<string, Json>, schema: Json): Json {
   const { allOf, oneOf, description } = schema;
   const isClosed = schema.unevaluatedProperties === false || schema.additionalProperties === false;
   if (!isClosed || !(allOf ?? oneOf)) return schema;
-  const objects = alternatives(schemas, schema).map(({ properties, required }) => ({
+  const objects = tiersOf(schemas, schema).map(({ properties, required }) => ({
     type: "object",
     required: [...new Set(required)],
     properties: Object.fromEntries(Object.entries(properties).filter(([, property]) => property !== false)),
@@ -47,41 +46,6 @@ function undecided(flat: Record<string, Json>, schema: Json): Json {
     (branch: Json) => branch.$ref && JSON.stringify(flat[schemaNameOf(branch)]).includes('"contains"'),
   );
   return counts ? { ...rest, anyOf: oneOf } : schema;
-}
-
-/** Each way to choose a branch of every `oneOf` among the parts of a schema. */
-function alternatives(schemas: Record<string, Json>, schema: Json): Flat[] {
-  if (schema.$ref) return alternatives(schemas, schemas[schemaNameOf(schema)]);
-  const { properties = {}, required = [], allOf = [], oneOf } = schema;
-  const parts: Flat[][] = [
-    [{ properties, required }],
-    ...allOf.map((part: Json) => alternatives(schemas, part)),
-    ...(oneOf ? [oneOf.flatMap((branch: Json) => alternatives(schemas, branch))] : []),
-  ];
-  const combined = parts.reduce((all, part) => all.flatMap((one) => part.map((other) => merged(one, other))));
-  // A tier of a model that another part excludes.
-  return combined.filter(({ properties }) =>
-    Object.values(properties).every((property) => property.enum?.length !== 0),
-  );
-}
-
-/** Both at once. */
-function merged(one: Flat, other: Flat): Flat {
-  const properties = { ...one.properties };
-  for (const [name, property] of Object.entries(other.properties)) {
-    const known = properties[name];
-    properties[name] = known === false || property === false ? false : narrowed(known, property);
-  }
-  return { properties, required: [...one.required, ...other.required] };
-}
-
-/** What both say of a property: the values that both list, and an example that is among them. */
-function narrowed(one: Json = {}, other: Json): Json {
-  const [wide, narrow] = [one, other].map((schema) => ("const" in schema ? [schema.const] : schema.enum));
-  const values = wide && narrow ? wide.filter((value: Json) => narrow.includes(value)) : (wide ?? narrow);
-  if (!values) return { ...one, ...other };
-  const { const: _, examples = [], ...rest } = { ...one, ...other };
-  return { ...rest, enum: values, examples: [examples.find((value: Json) => values.includes(value)) ?? values[0]] };
 }
 
 const LOST = ["contains", "minContains", "maxContains", "if", "then", "unevaluatedProperties", "contentMediaType"];
@@ -114,17 +78,6 @@ function inOldWords(schemas: Record<string, Json>, schema: Json): Json {
     }
     return old;
   });
-}
-
-/** A document with every schema outside of its components rewritten. */
-function withSchemas(node: Json, rewrite: (schema: Json) => Json): Json {
-  if (Array.isArray(node)) return node.map((item) => withSchemas(item, rewrite));
-  if (node === null || typeof node !== "object") return node;
-  const entries = Object.entries<Json>(node).map(([key, value]) => {
-    if (key === "schemas" || key === "value" || key === "example") return [key, value];
-    return [key, key === "schema" ? rewrite(value) : withSchemas(value, rewrite)];
-  });
-  return Object.fromEntries(entries);
 }
 
 /** Without the parts that were merged into others. */

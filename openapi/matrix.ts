@@ -1,5 +1,5 @@
 /** The request schemas as tables: their names by mode, their fields, and which model takes which length and size. */
-import { type Document, dereference, type Json, strictAjv } from "./documents.js";
+import { type Document, dereference, type Json, listedIn, nodesIn, schemaNameOf } from "./documents.js";
 
 /** Schemas of request bodies of V1; one for each mode of a create, so that an error can name the mode that was meant. */
 export const MODES = ["TextToVideo", "ImageToVideo", "FirstLastFrameToVideo", "SubjectReferenceToVideo"];
@@ -18,39 +18,74 @@ export const REQUESTS_V2 = Object.values(GROUPS).flat();
 /** The default duration (seconds) and resolution, if there are any; pairs of duration and resolutions. */
 export type Cells = { duration?: number; resolution?: string; accepts: [number, string[]][] };
 
-/** The matrix as the schemas themselves judge it: every duration × resolution that a mode names, tried on every model. */
+/** The matrix of each mode that the document has, by model. */
 export function cellsOf(document: Document, modes: string[]): Record<string, Record<string, Cells>> {
   const known = modes.filter((name) => document.components.schemas[name]);
   return Object.fromEntries(known.map((name) => [name, cellsOfMode(document, name)]));
 }
 
 function cellsOfMode(document: Document, name: string): Record<string, Cells> {
-  const accepts = strictAjv().compile(dereference(document, document.components.schemas[name]));
-  const { properties, required, tiers } = mergedParts(document, name);
-  const valuesOf = (property?: Json): Json[] => (property ? (property.enum ?? [property.const]) : []);
-  const legal = Object.fromEntries(required.map((key) => [key, properties[key].examples[0]]));
-  const models = valuesOf(properties.model).map((model): [string, Cells] => {
-    const own = tiers.filter((one) => valuesOf(one.properties.model).includes(model));
-    const needed = own.flatMap((one) =>
-      (one.required ?? []).map((key: string) => [key, one.properties[key].examples?.[0]]),
-    );
-    const body = { ...Object.fromEntries(needed), ...legal, model };
-    const rows = valuesOf(properties.duration).map((duration): [number, string[]] => {
-      const resolutions = valuesOf(properties.resolution);
-      return [duration, resolutions.filter((resolution) => accepts({ ...body, duration, resolution }))];
+  const { schemas } = document.components;
+  const tiers = tiersOf(schemas, schemas[name]).map(({ properties }) => properties);
+  const { model, duration, resolution } = allProperties(document, name);
+  const models = listedIn(model).map((one): [string, Cells] => {
+    const own = tiers.filter((tier) => listedIn(tier.model).includes(one));
+    const takes = (seconds: Json, size: Json) => {
+      return own.some((tier) => listedIn(tier.duration).includes(seconds) && listedIn(tier.resolution).includes(size));
+    };
+    const rows = listedIn(duration).map((seconds): [number, string[]] => {
+      return [seconds, listedIn(resolution).filter((size) => takes(seconds, size))];
     });
-    const tier = own.find((one) => one.properties.resolution?.default);
     return [
-      model,
+      one,
       {
         // S2V-01 takes no duration, and makes 6 seconds.
-        duration: properties.duration ? properties.duration.default : 6,
-        resolution: (tier?.properties ?? properties).resolution?.default,
+        duration: duration ? duration.default : 6,
+        resolution: own.find((tier) => tier.resolution?.default)?.resolution.default,
         accepts: rows.filter(([, resolutions]) => resolutions.length),
       },
     ];
   });
   return Object.fromEntries(models);
+}
+
+/** A closed object that a composition allows; a property that is `false` is refused. */
+export type Tier = { properties: Record<string, Json>; required: string[] };
+
+/** Each way to choose a branch of every `oneOf` among the parts of a schema. */
+export function tiersOf(schemas: Record<string, Json>, schema: Json): Tier[] {
+  if (schema.$ref) return tiersOf(schemas, schemas[schemaNameOf(schema)]);
+  const { properties = {}, required = [], allOf = [], oneOf } = schema;
+  const parts: Tier[][] = [
+    [{ properties, required }],
+    ...allOf.map((part: Json) => tiersOf(schemas, part)),
+    ...(oneOf ? [oneOf.flatMap((branch: Json) => tiersOf(schemas, branch))] : []),
+  ];
+  const combined = parts.reduce((all, part) => all.flatMap((one) => part.map((other) => merged(one, other))));
+  // A tier of a model that another part excludes.
+  return combined.filter(({ properties }) =>
+    Object.values(properties).every((property) => property.enum?.length !== 0),
+  );
+}
+
+/** Both at once. */
+function merged(one: Tier, other: Tier): Tier {
+  const properties = { ...one.properties };
+  for (const [name, property] of Object.entries(other.properties)) {
+    const known = properties[name];
+    properties[name] = known === false || property === false ? false : narrowed(known, property);
+  }
+  return { properties, required: [...one.required, ...other.required] };
+}
+
+/** What both say of a property: the values that both list, and an example that is among them. */
+function narrowed(one: Json = {}, other: Json): Json {
+  const both = { ...one, ...other };
+  const [wide, narrow] = [listedIn(one), listedIn(other)];
+  const values = wide.length && narrow.length ? wide.filter((value) => narrow.includes(value)) : [...wide, ...narrow];
+  if (!wide.length && !narrow.length) return both;
+  const { const: _, examples = [], ...rest } = both;
+  return { ...rest, enum: values, examples: [examples.find((value: Json) => values.includes(value)) ?? values[0]] };
 }
 
 /** The names of all fields that a request schema takes, those of single tiers last. */
@@ -92,14 +127,10 @@ const COUNTING = ["contains", "minItems", "maxItems"];
  * beside a rule. (The words of a pattern are found by the pattern itself.)
  */
 export function expectationsIn(document: Document, name: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  const visit = (schema: Json, path: string): void => {
-    if (schema === null || typeof schema !== "object") return;
-    for (const [key, value] of Object.entries<Json>(schema)) {
-      if (schema["x-expects"] && COUNTING.includes(key)) found[`${path}/${key}`] = schema["x-expects"];
-      visit(value, `${path}/${key}`);
-    }
-  };
-  visit(dereference(document, document.components.schemas[name], { annotated: true }), "#");
-  return found;
+  const schema = dereference(document, document.components.schemas[name], { annotated: true });
+  const found = [...nodesIn(schema)].flatMap(([node, path]) => {
+    const rules = node["x-expects"] ? Object.keys(node).filter((key) => COUNTING.includes(key)) : [];
+    return rules.map((rule) => [["#", ...path, rule].join("/"), node["x-expects"]]);
+  });
+  return Object.fromEntries(found);
 }

@@ -1,6 +1,6 @@
 /** src/generated/operations.ts: what the contract suite knows of each operation at run time. */
 import { readdirSync } from "node:fs";
-import { type Document, folder, type Json, schemaNameOf, targetOf } from "./documents.js";
+import { type Document, folder, isObject, type Json, schemaNameOf, targetOf } from "./documents.js";
 import { type Operation, operationsOf } from "./operations.js";
 
 export function operationTable(documents: Record<string, Document>): string {
@@ -32,10 +32,7 @@ ${specs.join("")}};
 `;
 }
 
-interface Spec {
-  spec: string;
-  document: Document;
-}
+type Spec = { spec: string; document: Document };
 
 function rowOf(spec: Spec, { method, path, summary, request, parameters, responses }: Operation) {
   return {
@@ -63,7 +60,7 @@ type Properties = Record<string, [says: string, file: string]>;
  */
 function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"): Properties {
   const node = targetOf(spec.document, schema);
-  if (node === null || typeof node !== "object") return {};
+  if (!isObject(node)) return {};
   const file = fileOf(spec, schema) ?? home;
   const { allOf = [], anyOf = [], oneOf = [], items, properties = {} } = node;
   const own = Object.entries<Json>(properties).filter(([, value]) => value !== false);

@@ -33,8 +33,8 @@ export interface Parameter {
 export interface Body {
   mediaTypes: string[];
   required: boolean;
-  /** Of JSON or of a form, references included; absent if there is neither. */
-  schema?: Json;
+  /** Of JSON or of a form, references included; undefined if there is neither. */
+  schema: Json;
   /** Whether it is sent as the fields of a form: text, and files. */
   form: boolean;
   /** By name; an example without one is called `#1`, `#2`, … */
@@ -52,25 +52,21 @@ export function operationsOf(document: Pick<Document, "paths">): Operation[] {
 }
 
 function operationOf(document: Json, path: string, method: string, item: Json): Operation {
-  const { operationId, summary, deprecated, requestBody, responses = {}, callbacks = {}, ...own } = item[method];
-  const { security = document.security } = own;
+  const { requestBody, responses, callbacks, ...own } = item[method];
   const parameters: Json[] = [item.parameters, own.parameters].filter(Array.isArray).flat();
   return {
+    security: document.security,
+    ...own,
     name: `${method.toUpperCase()} ${path}`,
     method,
     path,
-    ...(operationId && { operationId }),
-    ...(summary && { summary }),
-    deprecated: deprecated === true,
-    ...(security && { security }),
+    deprecated: own.deprecated === true,
     parameters: parameters.map((parameter) => parameterOf(document, parameter)),
-    ...(requestBody && { request: bodyOf(document, targetOf(document, requestBody)) }),
-    responses: new Map(
-      Object.entries<Json>(responses).map(([status, reply]) => [status, bodyOf(document, targetOf(document, reply))]),
-    ),
-    callbacks: Object.values<Json>(callbacks).flatMap((callback) =>
-      operationsOf({ ...document, paths: targetOf(document, callback) }),
-    ),
+    ...(requestBody && { request: bodyOf(document, requestBody) }),
+    responses: new Map(Object.entries(responses ?? {}).map(([status, reply]) => [status, bodyOf(document, reply)])),
+    callbacks: Object.values(callbacks ?? {}).flatMap((callback) => {
+      return operationsOf({ ...document, paths: targetOf(document, callback) });
+    }),
   };
 }
 
@@ -80,18 +76,17 @@ function parameterOf(document: Json, parameter: Json): Parameter {
   return { ...described, schema, examples };
 }
 
-function bodyOf(document: Json, { content = {}, required = false, headers = {} }: Json): Body {
+function bodyOf(document: Json, body: Json): Body {
+  const { content = {}, required = false, headers = {} } = targetOf(document, body) ?? {};
   const mediaTypes = Object.keys(content);
   const json = mediaTypes.find((type) => /\bjson\b/i.test(type));
   const media = content[json ?? "multipart/form-data"] ?? {};
-  const { schema } = media;
-  const examples = new Map(examplesIn(document, media));
   return {
     mediaTypes,
     required,
-    ...(schema !== undefined && { schema }),
+    schema: media.schema,
     form: json === undefined,
-    examples,
+    examples: new Map(examplesIn(document, media)),
     headers: Object.entries<Json>(headers).map(([name, header]) => {
       return { ...parameterOf(document, header), name, in: "header" };
     }),
@@ -133,17 +128,22 @@ export function placesOf(document: Document): Place[] {
   });
 }
 
-function placesIn({ operationId = "", parameters, request, responses }: Operation): Place[] {
-  const bodies = [...responses].map(([status, reply]): [string, Body] => [`response ${status}`, reply]);
-  if (request) bodies.unshift(["request", request]);
+function placesIn(operation: Operation): Place[] {
+  const { operationId = "", parameters } = operation;
   return [
-    ...bodies.flatMap(([name, { schema, form, examples }]) => {
+    ...bodiesOf(operation).flatMap(([name, { schema, form, examples }]) => {
       return schema === undefined ? [] : [{ operationId, name, schema, form, examples: [...examples.values()] }];
     }),
     ...parameters.map(({ in: where, name, schema, examples }) => {
       return { operationId, name: `${where} ${name}`, schema, form: false, examples };
     }),
   ];
+}
+
+/** By `request`, `response 200`, … */
+export function bodiesOf({ request, responses }: Operation): [name: string, body: Body][] {
+  const replies = [...responses].map(([status, reply]): [string, Body] => [`response ${status}`, reply]);
+  return request ? [["request", request], ...replies] : replies;
 }
 
 /** Where an inline schema lives; a named one lives under its name. */

@@ -1,6 +1,6 @@
 /** Values as TypeScript source. */
 import { createHash } from "node:crypto";
-import type { Json } from "./documents.js";
+import { isObject, type Json } from "./documents.js";
 
 export function unionOf(names: string[]): string {
   return names.map((name) => JSON.stringify(name)).join(" | ");
@@ -18,7 +18,7 @@ export function literal(value: Json, part: (value: Json) => string = literal): s
   if (typeof value === "string" && value.length > 40 && value === value.charAt(0).repeat(value.length))
     return `${JSON.stringify(value.charAt(0))}.repeat(${value.length})`;
   if (Array.isArray(value)) return `[${value.map((one) => part(one)).join(", ")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (!isObject(value)) return JSON.stringify(value);
   const fields = Object.entries(value).map(([name, one]) => {
     return `${/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name)}: ${part(one)}`;
   });
@@ -36,7 +36,7 @@ export function sharedLiterals(values: Json[]): { constants: string; literals: s
     const times = (seen.get(text) ?? 0) + 1;
     seen.set(text, times);
     // What is in a constant occurs once.
-    if (times === 1 && value !== null && typeof value === "object") Object.values<Json>(value).forEach(count);
+    if (times === 1 && isObject(value)) Object.values<Json>(value).forEach(count);
   };
   values.forEach(count);
   const declared = new Map<string, string>();

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Document } from "../../openapi/documents.js";
 import { placesOf } from "../../openapi/operations.js";
-import { mutantsIn } from "../../openapi/witnesses/mutants.js";
-import { identityOf, judgeOf, nameOf, reachedFrom } from "../../openapi/witnesses/search.js";
+import { type Mutant, mutantsOf } from "../../openapi/witnesses/mutants.js";
+import { judgeOf, reachedFrom } from "../../openapi/witnesses/search.js";
 import type { Witness } from "../../src/generated/witnesses.js";
-import { type Name, names } from "./documents.js";
+import type { Name } from "./documents.js";
 
 export interface Fate {
   /** `minimax: TextToVideo/allOf/1/properties/prompt maxLength removed`. */
@@ -30,17 +30,12 @@ export function fatesOf(
   witnesses: Record<Name, Witness[]>,
   isMeant: (home: string) => boolean = () => true,
 ): Fate[] {
-  const known = new Set<string>();
   const reasonOf = new Map(equivalents.flatMap(({ reason, mutants }) => mutants.map((mutant) => [mutant, reason])));
-  return names.flatMap((name) => {
-    const document = documents[name];
-    const own = mutantsIn(document).filter(
-      ({ home, original }) => isMeant(home) && !known.has(identityOf(home, original)),
-    );
-    for (const { home, original } of own) known.add(identityOf(home, original));
-    const isKilled = killerOf(document, witnesses[name]);
-    return own.map((mutant) => {
-      const title = `${name}: ${nameOf(mutant)}`;
+  return mutantsOf(documents).flatMap(({ name, document, mutants }) => {
+    const isKilled = killerOf(document, witnesses[name as Name]);
+    const meant = mutants.filter(({ home }) => isMeant(home));
+    return meant.map((mutant) => {
+      const title = `${name}: ${mutant.name}`;
       const reason = reasonOf.get(title);
       return { mutant: title, killed: isKilled(mutant), ...(reason === undefined ? {} : { reason }) };
     });
@@ -53,13 +48,13 @@ function killerOf(document: Document, witnesses: Witness[]) {
     reached: reachedFrom(document, place),
     bodies: witnesses.filter(({ operationId, place: at }) => operationId === place.operationId && at === place.name),
   }));
-  return (mutant: ReturnType<typeof mutantsIn>[number]): boolean =>
+  return (mutant: Mutant): boolean =>
     places
       .filter(({ reached }) => reached.has(mutant.home))
       .some(({ place, bodies }) => {
         const accepts = judgeOf(document, place, mutant);
         const kills = ({ value, obeys }: Witness) => accepts(value) !== obeys;
         // The one that was committed for it most likely does.
-        return bodies.filter(({ of }) => of === nameOf(mutant)).some(kills) || bodies.some(kills);
+        return bodies.filter(({ of }) => of === mutant.name).some(kills) || bodies.some(kills);
       });
 }

@@ -3,9 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { shortened } from "../../src/cli/format-text.js";
 import { compareDocuments } from "../compare/compare-documents.js";
 import { isStillEnough } from "../compare/compare-operations.js";
-import type { Difference } from "../compare/compare-schemas.js";
-import { unordered } from "../compare/compare-values.js";
-import type { Document, Json } from "../documents.js";
+import { type Difference, unordered } from "../compare/outlines.js";
+import { type Document, grouped, isObject, type Json } from "../documents.js";
 
 /** How far a change reaches: from no change to a change that breaks somebody. */
 export const IMPACTS = ["none", "patch", "minor", "major"] as const;
@@ -23,36 +22,26 @@ export interface Change {
 /** Every difference, what is the same for several operations once. */
 export function changesBetween(base: Document, revision: Document): Change[] {
   const changes = rated(compareDocuments(base, revision, true));
-  const { info: was, ...before } = base;
-  const { info: is, ...after } = revision;
   // The version number is the answer to all other changes.
-  const isSame = isDeepStrictEqual(
-    unordered([before, { ...was, version: "" }]),
-    unordered([after, { ...is, version: "" }]),
-  );
-  if (changes.length > 0 || isSame) return changes;
+  const [before, after] = [base, revision].map((document) => {
+    return unordered({ ...document, info: { ...document.info, version: "" } });
+  });
+  if (changes.length > 0 || isDeepStrictEqual(before, after)) return changes;
   return [{ impact: "patch", place: "the document", message: "changed where nothing is compared, such as words." }];
 }
 
 export function rated(differences: Difference[]): Change[] {
-  const alike = new Map<string, Difference[]>();
-  for (const difference of differences) {
-    const { operation: _, ...local } = difference;
-    const key = JSON.stringify(local);
-    alike.set(key, [...(alike.get(key) ?? []), difference]);
-  }
-  return [...alike.values()].map((several) => {
-    const [one] = several as [Difference];
-    const { aspect } = one;
-    const others = several.length > 1 ? ` (and ${several.length - 1} more)` : "";
-    const isPlain = one.operation === "" || aspect === "operation";
-    const place = [one.operation + others, one.place === "operation" ? "" : one.place, isPlain ? "" : aspect];
-    return { ...ratingOf(one), place: place.filter(Boolean).join(" ") };
+  const alike = grouped(differences, ({ operation: _, ...local }) => JSON.stringify(local));
+  return [...alike.values()].map(([one, ...others]) => {
+    const { operation, place, aspect } = one;
+    const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+    const isWhole = operation === "" || aspect === "operation";
+    const words = [operation + more, place === "operation" ? "" : place, isWhole ? "" : aspect];
+    return { impact: impactOf(one), place: words.filter(Boolean).join(" "), message: messageOf(one) };
   });
 }
 
-type Event = "new" | "gone" | "changed";
-type Ratings = Record<Event, Impact>;
+type Ratings = Record<"new" | "gone" | "changed", Impact>;
 
 const TYPE: Ratings = { new: "major", gone: "major", changed: "major" };
 const TABLE: Ratings = { new: "minor", gone: "major", changed: "major" };
@@ -65,6 +54,8 @@ const RATINGS: Record<string, Ratings> = {
   operation: TABLE,
   field: TABLE,
   name: TABLE,
+  scheme: TYPE,
+  examples: WORDS,
   operationId: TYPE,
   default: TYPE,
   deprecated: DATA,
@@ -77,47 +68,50 @@ const RATINGS: Record<string, Ratings> = {
   "x-expects": WORDS,
 };
 
-function ratingOf(difference: Difference): Pick<Change, "impact" | "message"> {
+function impactOf(difference: Difference): Impact {
   const { place, aspect, theirs: was, ours: is } = difference;
-  const event: Event = was === undefined ? "new" : is === undefined ? "gone" : "changed";
-  if (aspect === "examples") return { impact: "patch", message: "other examples." };
-  if (aspect === "name") {
-    const what = place.startsWith("servers.") ? "no server has this name" : "so is the type of this name";
-    return { impact: "major", message: `gone: ${what}.` };
-  }
-  if (aspect === "value") {
-    const isLost = event === "gone";
-    const verdict = isLost ? "was accepted and is now refused." : "was refused and is now accepted.";
-    return { impact: impactOf(isSent(place), isLost), message: `${code(shortened(isLost ? was : is))} ${verdict}` };
-  }
-  if (aspect.startsWith("x-")) {
-    if (event === "changed" && isDeepStrictEqual(facts(was), facts(is)))
-      return { impact: "patch", message: "changed, in words." };
-    return { impact: (RATINGS[aspect] ?? DATA)[event], message: `${event}.` };
-  }
-  if (aspect === "scheme") return { impact: "major", message: "the authentication has changed." };
   // Whoever sends a key that is no longer required is still understood.
-  if (aspect === "security")
-    return { impact: isStillEnough(was, is) ? "minor" : "major", message: securityMessage(was, is) };
-  const message = `${valuesMessage(was, is)}.`;
-  if (aspect === "field" && event === "new" && isSent(place) && String(is).includes("required"))
-    return { impact: "major", message };
-  const ratings = RATINGS[aspect];
-  if (ratings) return { impact: ratings[event], message };
+  if (aspect === "security") return isStillEnough(was, is) ? "minor" : "major";
+  if (isInWords(difference)) return "patch";
+  const isNeeded = aspect === "field" && was === undefined && String(is).includes("required");
+  if (isNeeded && isSent(place)) return "major";
+  const ratings = RATINGS[aspect] ?? (aspect.startsWith("x-") ? DATA : undefined);
+  if (ratings) return ratings[eventOf(difference)];
+  // What we send must stay legal, and what we receive must not become anything new.
   const narrower = isNarrower(difference);
-  return { impact: narrower === undefined ? "major" : impactOf(isSent(place), narrower), message };
+  return narrower === undefined || narrower === isSent(place) ? "major" : "minor";
 }
 
-/** What we send must stay legal, and what we receive must not become anything new. */
-function impactOf(isSent: boolean, isNarrower: boolean): Impact {
-  return isSent === isNarrower ? "major" : "minor";
+function messageOf(difference: Difference): string {
+  const { place, aspect, theirs: was, ours: is } = difference;
+  if (aspect === "examples") return "other examples.";
+  if (aspect === "scheme") return "the authentication has changed.";
+  if (aspect === "security") return securityMessage(was, is);
+  if (aspect === "name")
+    return place.startsWith("servers.") ? "gone: no server has this name." : "gone: so is the type of this name.";
+  if (aspect.startsWith("x-")) return isInWords(difference) ? "changed, in words." : `${eventOf(difference)}.`;
+  if (aspect === "value" && was === undefined) return `${code(shortened(is))} was refused and is now accepted.`;
+  if (aspect === "value") return `${code(shortened(was))} was accepted and is now refused.`;
+  if (was === undefined) return `new, ${code(is)}.`;
+  return is === undefined ? `gone, was ${code(was)}.` : `${code(is)}, was ${code(was)}.`;
+}
+
+function eventOf({ theirs, ours }: Difference): keyof Ratings {
+  if (theirs === undefined) return "new";
+  return ours === undefined ? "gone" : "changed";
+}
+
+/** Whether two rows of a table differ by their sentences alone. */
+function isInWords({ aspect, theirs, ours }: Difference): boolean {
+  const [was, is] = [theirs, ours].map((row) => ({ ...row, meaning: "", advice: "" }));
+  return aspect.startsWith("x-") && isObject(theirs) && isObject(ours) && isDeepStrictEqual(was, is);
 }
 
 /** Whether fewer values are legal than before; undefined if that cannot be told. */
 function isNarrower({ aspect, theirs: was, ours: is }: Difference): boolean | undefined {
   if (aspect === "required" || aspect === "closed") return is === true;
   // Lists are compared item by item: what is only in the old one is no longer legal.
-  if (aspect === "values" || aspect === "media type") return was !== undefined;
+  if (["values", "media type", "value"].includes(aspect)) return was !== undefined;
   if (was === undefined || is === undefined) return was === undefined;
   if (aspect === "type") {
     const [before, after] = [was, is].map((types: string) => types.split(" or ")) as [string[], string[]];
@@ -139,19 +133,6 @@ function securityMessage(was: Json, is: Json): string {
   const [asked, asks] = [was, is].map((requirements) => !isStillEnough([], requirements));
   if (asked && !asks) return "no longer requires authentication.";
   return asks && !asked ? "now requires authentication." : "the authentication has changed.";
-}
-
-/** "`6`, was `10`". */
-function valuesMessage(was: Json, is: Json): string {
-  if (was === undefined) return `new, ${code(is)}`;
-  return is === undefined ? `gone, was ${code(was)}` : `${code(is)}, was ${code(was)}`;
-}
-
-/** A row without its sentences. */
-function facts(row: Json): Json {
-  if (row === null || typeof row !== "object") return row;
-  const { meaning: _, advice: __, ...others } = row;
-  return others;
 }
 
 const MOST_CHARACTERS = 300;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parse } from "yaml";
-import { bundles, type Document, folder, Refusal, rootsIn } from "../documents.js";
+import { bundles, type Document, Refusal, rootsIn } from "../documents.js";
 import { type Change, changesBetween, IMPACTS, type Impact } from "./changes.js";
 import { withPast } from "./git-past.js";
 
@@ -29,8 +29,8 @@ export interface RootReport {
   changes: Change[];
 }
 
-/** `at` is the folder of the specs. Default ours. */
-export function compareWith(ref: string, at = folder): Promise<Report> {
+/** `at` is the folder of the specs. */
+export function compareWith(ref: string, at: string): Promise<Report> {
   return withPast(ref, at, async (commit, past) => {
     // One after the other: if one fails, the other must not still be writing files.
     const revision = await documentsAt(at, "in the working tree");

@@ -1,11 +1,10 @@
 /** The comparison below `spec:diff` and `spec:import`: what differs between two documents. The commands only rate and print it. */
-import { isDeepStrictEqual } from "node:util";
-import type { Document, Json } from "../documents.js";
+import { type Document, isObject, type Json } from "../documents.js";
 import { type Operation, operationsOf } from "../operations.js";
 import { compareOperations } from "./compare-operations.js";
-import { compareLists, type Difference, difference, type Local } from "./compare-schemas.js";
-import { compareValues, unordered } from "./compare-values.js";
+import { compareValues } from "./compare-values.js";
 import { inlineReferences } from "./inline-references.js";
+import { type Difference, difference, itemsLacking, type Local, unordered } from "./outlines.js";
 
 /**
  * What a caller may do, however the two documents are factored. Between `versions` of one document of ours, everything is compared,
@@ -15,19 +14,19 @@ export function compareDocuments(theirs: Document, ours: Document, versions = fa
   const ourCalls = callsIn(ours);
   const folded = versions ? "" : pathToFold(theirs, ours);
   const pairs = callsIn(theirs, folded).map((their) => ({ their, our: counterpart(their, ourCalls, versions) }));
-  const paired = new Set(pairs.map(({ our }) => our));
+  const paired = pairs.flatMap(({ our }) => our ?? []);
   // A page about one operation leaves the others to other pages, and one about V2 leaves V1 to them.
-  const told = new Set(pairs.flatMap(({ our }) => (our ? versionOf(our) : [])));
-  const isTold = (our: Operation) => versions || (pairs.length > 1 && told.has(versionOf(our)));
-  const missing = ourCalls.filter((our) => !paired.has(our) && isTold(our));
+  const told = paired.map(versionOf);
+  const isTold = (our: Operation) => versions || (pairs.length > 1 && told.includes(versionOf(our)));
+  const missing = ourCalls.filter((our) => !paired.includes(our) && isTold(our));
   const calls = [
-    ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, versions) : [whole(their, "theirs")])),
-    ...missing.map((our) => whole(our, "ours")),
+    ...pairs.flatMap(({ their, our }) => compareOperations(their, our, versions)),
+    ...missing.flatMap((our) => compareOperations(undefined, our, versions)),
   ];
   if (versions) return [...calls, ...compareNames(theirs, ours), ...compareValues(theirs, ours)];
   const [prefix = ""] = pairs.flatMap(({ their, our }) => (our ? prefixOf(their, our) : []));
   const urls = urlsOf(theirs).flatMap((url) => url.slice(0, url.length - folded.length) + prefix || []);
-  const servers = compareLists("servers", "values", urls.length ? urls : undefined, urlsOf(ours));
+  const servers = difference("servers", "values", urls.length ? urls : undefined, urlsOf(ours));
   return [...servers.map((local) => ({ operation: "", ...local })), ...calls];
 }
 
@@ -71,10 +70,6 @@ export function urlsOf({ servers }: { servers?: Json }): string[] {
   return named.map(({ url }) => url.replace(/\/+$/, ""));
 }
 
-function whole({ name, operationId }: Operation, side: "theirs" | "ours"): Difference {
-  return { operation: name, place: "operation", aspect: "operation", [side]: operationId ?? "documented" };
-}
-
 /**
  * What code is generated from or readers see besides schemas: names of servers and schemas, `x-` extensions, examples.
  * The aspect is `name`, `examples` or the name of the extension. A row of a table is a place of its own.
@@ -88,10 +83,9 @@ function compareNames(theirs: Document, ours: Document): Difference[] {
 function compareSchemes(theirs: Document, ours: Document): Local[] {
   const [was, is] = [theirs, ours].map(({ components }) => components.securitySchemes ?? {});
   const facts = ({ description: _, bearerFormat: __, ...scheme }: Json) => scheme;
-  return Object.keys(was).flatMap((name) => {
-    return is[name]
-      ? difference(`components.securitySchemes.${name}`, "scheme", facts(was[name]), facts(is[name]))
-      : [];
+  const both = Object.keys(was).filter((name) => is[name]);
+  return both.flatMap((name) => {
+    return difference(`components.securitySchemes.${name}`, "scheme", facts(was[name]), facts(is[name]));
   });
 }
 
@@ -127,11 +121,6 @@ function walk(theirs: Json, ours: Json, path: string[]): Local[] {
   });
 }
 
-/** The items of a list that the other has not, wherever it has them. */
-function itemsLacking(list: Json[], other: Json[]): Json[] {
-  return list.filter((item) => !other.some((one) => isDeepStrictEqual(unordered(one), unordered(item))));
-}
-
 /** How many facts the two share. */
 function likeness(one: Json, other: Json): number {
   if (!isObject(one) || !isObject(other)) return one === other ? 1 : 0;
@@ -140,22 +129,16 @@ function likeness(one: Json, other: Json): number {
 
 /** Row by row if both are tables. */
 function compareExtension(place: string, extension: string, theirs: Json, ours: Json): Local[] {
-  if (!isTable(theirs) || !isTable(ours)) return difference(place, extension, theirs, ours);
   const [before, after] = [rowsOf(theirs), rowsOf(ours)];
+  if (!before || !after) return difference(place, extension, theirs, ours);
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((row) => {
     return difference(`${place} ${row}`, extension, before.get(row), after.get(row));
   });
 }
 
-/** Whether every row has a name of its own, which is its first column. */
-function isTable(value: Json): boolean {
-  return Array.isArray(value) && value.every(isObject) && rowsOf(value).size === value.length;
-}
-
-function rowsOf(table: Json[]): Map<string, Json> {
-  return new Map(table.map((row) => [String(Object.values(row)[0]), row]));
-}
-
-function isObject(value: Json): boolean {
-  return value !== null && typeof value === "object";
+/** The rows of a table by their first column; undefined unless that names each of them. */
+function rowsOf(table: Json): Map<string, Json> | undefined {
+  if (!Array.isArray(table) || !table.every(isObject)) return undefined;
+  const rows = new Map(table.map((row) => [String(Object.values(row)[0]), row]));
+  return rows.size === table.length ? rows : undefined;
 }

@@ -1,26 +1,19 @@
-/**
- * What a schema says about each field, however it is factored: the same facts for one closed body, an `allOf` or a `oneOf`; and where
- * two say different things, one difference for each fact.
- */
+/** What a schema says about each field, however it is factored: the same facts for one closed body, an `allOf` or a `oneOf`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
+import { byText, type Outline } from "./outlines.js";
 
 /** What a schema allows. A property that is absent here is not restricted. */
 export interface Shape {
-  types?: string[];
-  values?: Json[];
-  /** Each keyword with every value that the branches give it: usually one. */
-  limits: Record<string, Json[]>;
-  /** What applies if nothing is given; several if that depends on other fields. */
-  defaults: Json[];
+  /** By aspect, such as `type`, `values` or `maxLength`: everything that the branches say, usually one value or none. */
+  facts: Record<string, Json[]>;
   /** Whether every legal object has this field. */
   required: boolean;
   deprecated: boolean;
-  /** By name; false for a field that is named only to be refused. */
-  fields: Map<string, Shape | false>;
   /** Whether no other field is accepted. */
   closed: boolean;
-  items?: Shape;
+  /** By step: `.name`, or `[]` for the items of a list; false for a field that is named only to be refused. */
+  parts: Map<string, Shape | false>;
 }
 
 const LIMITS = [
@@ -39,26 +32,26 @@ export function shapeOf(schema: Json): Shape | false {
 
 /** What a schema says without its `allOf`, `oneOf` and `anyOf`. */
 function ownShape(schema: Json): Shape {
-  const values: Json[] | undefined = "const" in schema ? [schema.const] : schema.enum && listOf(schema.enum);
-  const types = schema.type === undefined ? values && distinct(values.map(typeOf)) : [schema.type].flat();
-  const required: string[] = listOf(schema.required);
-  const names = new Set([...Object.keys(schema.properties ?? {}), ...required]);
-  const fields = [...names].map((name): [string, Shape | false] => {
-    const field = shapeOf(schema.properties?.[name] ?? true);
-    return [name, field && { ...field, required: required.includes(name) }];
-  });
-  const items = schema.items !== undefined && shapeOf(schema.items);
-  const limits = LIMITS.filter((word) => schema[word] !== undefined).map((word) => [word, [schema[word]]]);
+  const { properties = {}, items, type, deprecated, additionalProperties, unevaluatedProperties } = schema;
+  const said = (keyword: string) => (keyword in schema ? [schema[keyword]] : []);
+  const values = "const" in schema ? [schema.const] : listOf(schema.enum);
+  const required = listOf(schema.required);
+  const parts = new Map<string, Shape | false>();
+  for (const name of [...Object.keys(properties), ...required]) {
+    const field = shapeOf(Object.hasOwn(properties, name) ? properties[name] : true);
+    parts.set(`.${name}`, field && { ...field, required: required.includes(name) });
+  }
+  if (items !== undefined) parts.set("[]", shapeOf(items));
+  const limits = LIMITS.map((keyword) => [keyword, said(keyword)]);
   return {
-    ...(types && { types }),
-    ...(values && { values }),
-    limits: Object.fromEntries(limits),
-    defaults: "default" in schema ? [schema.default] : [],
+    facts: {
+      type: type === undefined ? distinct(values.map(typeOf)) : [type].flat(),
+      ...{ values, default: said("default"), ...Object.fromEntries(limits) },
+    },
     required: false,
-    deprecated: schema.deprecated === true,
-    fields: new Map(fields),
-    closed: schema.additionalProperties === false || schema.unevaluatedProperties === false,
-    ...(items && { items }),
+    deprecated: deprecated === true,
+    closed: additionalProperties === false || unevaluatedProperties === false,
+    parts,
   };
 }
 
@@ -69,34 +62,21 @@ function joined(shapes: (Shape | false)[], isChoice: boolean): Shape | false {
   const holds = (fact: "required" | "deprecated" | "closed") => {
     return isChoice ? known.every((shape) => shape[fact]) : known.some((shape) => shape[fact]);
   };
-  const said = <Value>(of: (shape: Shape) => Value[] | undefined) =>
-    distinct(known.flatMap((shape) => of(shape) ?? []));
-  const fields = said(({ fields }) => [...fields.keys()]).flatMap((name): [string, Shape | false][] => {
-    const parts = known.flatMap(({ fields }) => fields.get(name) ?? []);
-    const field = joined(parts, isChoice);
-    if (!isChoice) return [[name, field]];
+  const facts: Shape["facts"] = {};
+  for (const aspect of new Set(known.flatMap(({ facts }) => Object.keys(facts))))
+    facts[aspect] = distinct(known.flatMap(({ facts }) => facts[aspect] ?? []));
+  // A branch of a type that lists no values takes them all.
+  if (isChoice && known.some(({ facts: { type, values } }) => type?.length && !values?.length)) facts.values = [];
+  const parts: Shape["parts"] = new Map();
+  for (const step of new Set(known.flatMap(({ parts }) => [...parts.keys()]))) {
+    const said = known.flatMap(({ parts }) => parts.get(step) ?? []);
+    const part = joined(said, isChoice);
     // A field that only some branches refuse or leave out still exists.
-    const everywhere = parts.length === known.length;
-    if (field) return [[name, { ...field, required: field.required && everywhere }]];
-    return everywhere ? [[name, false]] : [];
-  });
-  const types = said((shape) => shape.types);
-  const values = said((shape) => shape.values);
-  const isListed = values.length > 0 && (!isChoice || known.every((shape) => shape.values || !shape.types));
-  const limits = LIMITS.map((word) => [word, said((shape) => shape.limits[word])] as const);
-  const items = known.flatMap((shape) => shape.items ?? []);
-  const item = items.length > 0 && joined(items, isChoice);
-  return {
-    ...(types.length && { types }),
-    ...(isListed && { values }),
-    limits: Object.fromEntries(limits.filter(([, several]) => several.length)),
-    defaults: said((shape) => shape.defaults),
-    required: holds("required") && (!isChoice || known.length === shapes.length),
-    deprecated: holds("deprecated"),
-    fields: new Map(fields),
-    closed: holds("closed"),
-    ...(item && { items: item }),
-  };
+    const isEverywhere = !isChoice || said.length === known.length;
+    if (part || isEverywhere) parts.set(step, part && { ...part, required: part.required && isEverywhere });
+  }
+  const required = holds("required") && (!isChoice || known.length === shapes.length);
+  return { facts, required, deprecated: holds("deprecated"), closed: holds("closed"), parts };
 }
 
 /** Without repetitions, in the order found. */
@@ -115,76 +95,28 @@ export function listOf(value: Json): Json[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** One fact on which two documents differ. `theirs` or `ours` is absent if that side does not mention it. */
-export interface Difference {
-  /** As `POST /v1/video_generation`; empty if it concerns the whole document. */
-  operation: string;
-  /** As `request.subject_reference[].image`. */
-  place: string;
-  /** What differs there: `field`, `type`, `values`, `default`, `maxLength`, … */
-  aspect: string;
-  theirs?: Json;
-  ours?: Json;
-}
-
-/** A difference to which the caller adds the operation. */
-export type Local = Omit<Difference, "operation">;
-
-type Side = Shape | false | undefined;
-
-/** What the two say about one place and everything below it; either may be absent. */
-export function compareShapes(place: string, theirs: Side, ours: Side, versions = false): Local[] {
-  if (!theirs || !ours)
-    return difference(place, "field", theirs ? summary(theirs) : undefined, ours ? summary(ours) : undefined);
-  const limits = new Set([...Object.keys(theirs.limits), ...Object.keys(ours.limits)]);
-  const fields = new Set([...theirs.fields.keys(), ...ours.fields.keys()]);
-  return [
-    ...difference(place, "type", theirs.types?.toSorted().join(" or "), ours.types?.toSorted().join(" or ")),
-    ...difference(place, "required", theirs.required, ours.required),
-    ...(versions && !(theirs.values && ours.values)
-      ? difference(place, "list of values", theirs.values, ours.values)
-      : compareLists(place, "values", theirs.values, ours.values)),
-    ...difference(place, "default", oneOrAll(theirs.defaults), oneOrAll(ours.defaults)),
-    ...[...limits].flatMap((limit) => {
-      return difference(place, limit, oneOrAll(theirs.limits[limit]), oneOrAll(ours.limits[limit]));
-    }),
-    ...difference(place, "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
-    ...difference(place, "closed", theirs.closed || undefined, ours.closed || undefined),
-    ...[...fields].flatMap((name) => {
-      return compareShapes(`${place}.${name}`, theirs.fields.get(name), ours.fields.get(name), versions);
-    }),
-    ...(theirs.items || ours.items ? compareShapes(`${place}[]`, theirs.items, ours.items, versions) : []),
-  ];
-}
-
-/** One fact; nothing if both say the same. */
-export function difference(place: string, aspect: string, theirs: Json, ours: Json): Local[] {
-  if (isDeepStrictEqual(theirs, ours)) return [];
-  return [{ place, aspect, ...(theirs !== undefined && { theirs }), ...(ours !== undefined && { ours }) }];
-}
-
-/** Lists of which each side may have a part alone: what only one side has, as a difference of that side. */
-export function compareLists(place: string, aspect: string, theirs?: Json[], ours?: Json[]): Local[] {
-  if (!theirs || !ours) return difference(place, aspect, theirs, ours);
-  const [they, we] = [onlyIn(theirs, ours), onlyIn(ours, theirs)];
-  return [
-    ...(they.length ? [{ place, aspect, theirs: they }] : []),
-    ...(we.length ? [{ place, aspect, ours: we }] : []),
-  ];
-}
-
-function onlyIn(list: Json[], others: Json[]): Json[] {
-  return list.filter((value) => !others.some((other) => isDeepStrictEqual(value, other)));
-}
-
-/** What a field is, for a side that lacks it: "string, required". */
-function summary({ types, required, values, deprecated }: Shape): string {
-  const what = values ? `one of ${JSON.stringify(values)}` : (types?.join(" or ") ?? "anything");
-  return [what, required ? "required" : "optional", ...(deprecated ? ["deprecated"] : [])].join(", ");
+/** The shape for a comparison; undefined if it takes nothing. */
+export function outlineOf(shape: Shape | false): Outline | undefined {
+  if (!shape) return undefined;
+  const { required, deprecated, closed, parts } = shape;
+  const { type = [], values = [], ...facts } = shape.facts;
+  const what = values.length ? `one of ${JSON.stringify(values)}` : type.join(" or ") || "anything";
+  return {
+    kind: "field",
+    summary: [what, required ? "required" : "optional", ...(deprecated ? ["deprecated"] : [])].join(", "),
+    facts: {
+      type: type.length ? type.toSorted().join(" or ") : undefined,
+      required,
+      values: values.length ? values : undefined,
+      ...Object.fromEntries(Object.entries(facts).map(([aspect, several]) => [aspect, oneOrAll(several)])),
+      deprecated: deprecated || undefined,
+      closed: closed || undefined,
+    },
+    parts: new Map([...parts].map(([step, part]) => [step, outlineOf(part)])),
+  };
 }
 
 /** One value as it is, several as a list in a fixed order. */
-function oneOrAll(values: Json[] = []): Json {
-  const sorted = values.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
-  return sorted.length > 1 ? sorted : sorted[0];
+function oneOrAll(values: Json[]): Json {
+  return values.length > 1 ? values.toSorted(byText) : values[0];
 }

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { type Document, dereference, type Json } from "../documents.js";
 import { homeOf, type Place, placesOf } from "../operations.js";
-import { candidatesFor } from "../witnesses/candidates.js";
-import type { Difference } from "./compare-schemas.js";
+import { candidatesFor, isPlainObject } from "../witnesses/candidates.js";
+import { type Difference, unordered } from "./outlines.js";
 
 /** Why a value is refused, in one line that does not repeat the value; undefined if it is taken. */
 export type Judge = (value: Json) => string | undefined;
@@ -55,27 +55,6 @@ export function compareValues(theirs: Document, ours: Document): Difference[] {
   });
 }
 
-/** Lists whose order means nothing. */
-const SETS = new Set([
-  ...["oneOf", "anyOf", "allOf", "enum", "required", "type", "examples"],
-  ...["tags", "servers", "parameters", "security"],
-]);
-
-/** A copy in which such lists are sorted. */
-export function unordered(node: Json): Json {
-  if (node === null || typeof node !== "object") return node;
-  if (Array.isArray(node)) return node.map(unordered);
-  const entries = Object.entries<Json>(node).map(([key, value]) => {
-    const inner = unordered(value);
-    return [key, SETS.has(key) && Array.isArray(inner) ? inner.toSorted(byText) : inner] as const;
-  });
-  return Object.fromEntries(entries.toSorted(byText));
-}
-
-function byText(one: Json, other: Json): number {
-  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
-}
-
 function valuesFor(document: Document, { schema, examples }: Place): Json[] {
   return candidatesFor(dereference(document, schema, { annotated: true }), examples).map(({ value }) => value);
 }
@@ -84,7 +63,7 @@ function valuesFor(document: Document, { schema, examples }: Place): Json[] {
 function smallest(values: Json[], isMeant: (value: Json) => boolean): Json[] {
   const found = values.find(isMeant);
   if (found === undefined) return [];
-  const names = found === null || typeof found !== "object" || Array.isArray(found) ? [] : Object.keys(found);
+  const names = isPlainObject(found) ? Object.keys(found) : [];
   const least = names.reduce((smaller: Json, name) => {
     const { [name]: _, ...without } = smaller;
     return isMeant(without) ? without : smaller;

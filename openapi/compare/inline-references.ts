@@ -1,5 +1,5 @@
 /** A document with its references inlined, and the keywords of OpenAPI 3.0 written as in 3.1. */
-import { type Json, pointed, Refusal } from "../documents.js";
+import { isObject, type Json, pointed, Refusal } from "../documents.js";
 
 /** How a part is read: as a node of the document, as a map of names, as named examples, or as a value that stays as it is. */
 type Kind = "node" | "names" | "examples" | "value";
@@ -16,7 +16,7 @@ export function inlineReferences(document: Json, node: Json): Json {
 
   function visit(node: Json, kind: Kind, within: string[]): Json {
     if (++nodes > MOST_NODES) throw new Refusal("the document is too large once its references are resolved");
-    if (kind === "value" || node === null || typeof node !== "object") return node;
+    if (kind === "value" || !isObject(node)) return node;
     if (Array.isArray(node)) return node.filter((item) => item !== null).map((item) => visit(item, "node", within));
     if (kind !== "names" && typeof node.$ref === "string") {
       if (within.includes(node.$ref)) return {};

@@ -11,7 +11,7 @@
  * as JSON without spaces. A line without it is about something that they do not mention: as soon as they do, it is new again.
  */
 import { callsIn, compareDocuments, pathToFold, urlsOf } from "../compare/compare-documents.js";
-import type { Difference } from "../compare/compare-schemas.js";
+import type { Difference } from "../compare/outlines.js";
 import { type Document, type Json, Refusal } from "../documents.js";
 import type { Found } from "./page.js";
 

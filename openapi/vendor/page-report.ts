@@ -1,8 +1,8 @@
 /** A comparison as text and as JSON, without the secrets that a page may quote. */
 import { plain } from "../../src/cli/process.js";
 import { redact } from "../../src/http/redact.js";
-import type { Difference } from "../compare/compare-schemas.js";
-import type { Json } from "../documents.js";
+import type { Difference } from "../compare/outlines.js";
+import { grouped, type Json } from "../documents.js";
 import { type Comparison, markerFor } from "./comparison.js";
 
 const MOST_CHARACTERS = 160;
@@ -30,10 +30,8 @@ function pageText(source: string, { what, root, operations, news, known }: Compa
     const lines = differences.map((one) => `${indent}  ${lineText(one, operations.length > 1)}`);
     return lines.length ? [[indent + title, ...lines].join("\n")] : [];
   };
-  const decided = [...new Set(known.map(({ heading }) => heading))].flatMap((title) => {
-    const own = known.filter(({ heading }) => heading === title);
-    return section(title, own, "  ");
-  });
+  const headings = grouped(known, ({ heading }) => heading);
+  const decided = [...headings].flatMap(([heading, own]) => section(heading, own, "  "));
   const isOurs = ({ theirs }: Difference) => theirs === undefined;
   const isTheirs = ({ ours }: Difference) => ours === undefined;
   const both = news.filter((one) => !isTheirs(one) && !isOurs(one));

@@ -1,5 +1,5 @@
 /** Values that may tell a schema from a slightly different one: good ones, bent in one place in every way that it mentions. */
-import type { Json } from "../documents.js";
+import { isObject, type Json, listedIn } from "../documents.js";
 
 type Step = string | number;
 
@@ -40,7 +40,7 @@ export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
 /** One for each set of fields and of enumerated words: more of the same show nothing more. */
 function ofDifferentShape(values: Json[]): Json[] {
   const shapeOf = (_: string, value: Json) => {
-    if (value !== null && typeof value === "object") return value;
+    if (isObject(value)) return value;
     return typeof value === "string" && /^(?!\d+$)[\w.-]{1,30}$/.test(value) ? value : typeof value;
   };
   return [...new Map(values.map((value) => [JSON.stringify(value, shapeOf), value])).values()];
@@ -65,21 +65,19 @@ function sitesIn(schema: Json, seed: Json): Site[] {
   return [...sites.values()];
 
   function visit(node: Json, value: Json, path: Step[]): void {
-    if (node === null || typeof node !== "object") return;
+    if (!isObject(node)) return;
     const key = path.join("/");
     const site = sites.get(key) ?? { path, value, schemas: [] };
     site.schemas.push(node);
     sites.set(key, site);
     const { allOf = [], anyOf = [], oneOf = [], if: condition, then, else: otherwise, not } = node;
-    for (const part of [...allOf, ...anyOf, ...oneOf, condition, then, otherwise, not])
-      visit(part ?? null, value, path);
-    if (value === null || typeof value !== "object") return;
-    for (const [name, item] of Object.entries<Json>(value)) {
-      const [step, parts] = Array.isArray(value)
-        ? [Number(name), [node.prefixItems?.[name], node.items, node.contains]]
-        : [name, [node.properties?.[name]]];
-      for (const part of parts) visit(part ?? null, item, [...path, step]);
-    }
+    for (const part of [...allOf, ...anyOf, ...oneOf, condition, then, otherwise, not]) visit(part, value, path);
+    const { prefixItems, items, contains, properties } = node;
+    if (Array.isArray(value))
+      for (const [index, item] of value.entries())
+        for (const part of [prefixItems?.[index], items, contains]) visit(part, item, [...path, index]);
+    else if (isPlainObject(value))
+      for (const [name, item] of Object.entries<Json>(value)) visit(properties?.[name], item, [...path, name]);
   }
 }
 
@@ -97,10 +95,10 @@ function instead({ value, schemas }: Site, others: Json[]): Json[] {
   ];
 }
 
-/** Values that a schema names: enumerated, constant, default, exemplary. */
+/** Values that a schema names: listed, default, exemplary. */
 function valuesOf(schema: Json): Json[] {
-  const { enum: listed = [], examples = [], ...rest } = Object(schema);
-  return [...listed, ...["const", "default"].flatMap((name) => (name in rest ? [rest[name]] : [])), ...examples];
+  const named = Object(schema);
+  return [...listedIn(named), ...("default" in named ? [named.default] : []), ...(named.examples ?? [])];
 }
 
 const BOUNDS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
@@ -170,8 +168,8 @@ function extended({ value, schemas }: Site): [name: string, value: Json][] {
   return [["unknown_option", { ...value, unknown_option: true }], ...additions];
 }
 
-function isPlainObject(value: Json): boolean {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
+export function isPlainObject(value: Json): boolean {
+  return isObject(value) && !Array.isArray(value);
 }
 
 /** All that schemas say about each property. */
@@ -189,7 +187,7 @@ function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
   const values: Record<string, Json[]> = {};
   for (const { sites } of seeds)
     for (const [name, properties] of Object.entries(schemasByName(sites[0]?.schemas ?? []))) {
-      const listed = properties.flatMap((one) => [...(one.enum ?? []), ...("const" in Object(one) ? [one.const] : [])]);
+      const listed = properties.flatMap(listedIn);
       if (listed.length > 0) values[name] = [...new Set([...(values[name] ?? []), ...listed])];
     }
   let cells: Json[] = [{}];

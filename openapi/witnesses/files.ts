@@ -35,9 +35,8 @@ function keptAt(path: string, seal: string): string | undefined {
 /** All code that decides which witnesses are found, and how they are written. */
 function searchers(): string[] {
   const folder = dirname(fileURLToPath(import.meta.url));
-  const own = readdirSync(folder).map((file) => join(folder, file));
-  const shared = ["operations.ts", "typescript-source.ts"].map((file) => join(folder, "..", file));
-  return [...own, ...shared].map((file) => readFileSync(file, "utf8"));
+  const shared = ["../documents.ts", "../operations.ts", "../typescript-source.ts"];
+  return [...readdirSync(folder), ...shared].map((file) => readFileSync(join(folder, file), "utf8"));
 }
 
 function hashOf(parts: string[]): string {
@@ -109,18 +108,14 @@ export function sayableJudge(document: Document, schema: Json): (value: Json) =>
   const sayable = rewritten(dereference(document, schema, { annotated: true }), (part) => {
     // In our types an id is a string, whatever it is on the wire.
     if (part["x-exact-id"]) return { type: "string" };
-    // An array of a fixed length is a tuple.
-    const isFixed = part.minItems === part.maxItems;
-    const said = Object.entries<Json>(part).filter(
-      ([keyword]) => !UNSAYABLE.test(keyword) || (isFixed && /^(min|max)Items$/.test(keyword)),
-    );
-    return Object.fromEntries(
-      said.map(([keyword, value]) => {
-        if (keyword === "type" && value === "integer") return [keyword, "number"];
-        // A union takes what several of its members take.
-        return [keyword === "oneOf" ? "anyOf" : keyword, value];
-      }),
-    );
+    const isTuple = part.minItems === part.maxItems;
+    const said = Object.entries<Json>(part).flatMap(([keyword, value]) => {
+      if (UNSAYABLE.test(keyword) && !(isTuple && /^(min|max)Items$/.test(keyword))) return [];
+      if (keyword === "type" && value === "integer") return [[keyword, "number"]];
+      // A union takes what several of its members take.
+      return [[keyword === "oneOf" ? "anyOf" : keyword, value]];
+    });
+    return Object.fromEntries(said);
   });
   const accepts = new Ajv2020({ strict: false }).compile(sayable);
   return (value) => accepts(value) === true;

@@ -1,66 +1,65 @@
 /** Every way in which one constraint of a document can be lost: removed, relaxed or changed, one at a time. */
-import { type Document, isToldByValues, type Json } from "../documents.js";
+import { type Document, isObject, isToldByValues, type Json } from "../documents.js";
 import { homeOf, placesOf } from "../operations.js";
 
 /** A document that differs in one constraint. */
 export interface Mutant {
-  /** The schema that is changed, such as `TextToVideo/allOf/1/properties/prompt`. */
+  /** As `TextToVideo/allOf/1/properties/prompt maxLength 2001 instead of 2000`. */
+  name: string;
+  /** The schema that is changed. */
   at: string;
-  keyword: string;
-  /** What becomes of it: `removed`, `2001 instead of 2000`. */
+  /** What becomes of a keyword: `removed`, `2001 instead of 2000`. */
   change: string;
   /** The schema of components, or the inline one of a place, that holds it. */
   home: string;
-  /** That schema, before and after. */
-  original: Json;
+  /** That schema with the change. */
   schema: Json;
 }
 
-/** All mutants of a document: of its named schemas, and of the inline ones of its places. */
-export function mutantsIn(document: Document): Mutant[] {
-  const inline = placesOf(document).filter(({ schema }) => !schema.$ref);
-  return [
-    ...Object.entries<Json>(document.components.schemas),
-    ...inline.map((place) => [homeOf(place), place.schema] as const),
-  ].flatMap(([home, schema]) => mutantsOf(home, schema));
+/** All mutants of documents; a schema that is the same in an earlier document is changed there. */
+export function mutantsOf(documents: Record<string, Document>) {
+  const known = new Set<string>();
+  return Object.entries(documents).map(([name, document]) => {
+    const inline = placesOf(document).filter(({ schema }) => !schema.$ref);
+    const homes = [
+      ...Object.entries<Json>(document.components.schemas),
+      ...inline.map((place): [string, Json] => [homeOf(place), place.schema]),
+    ].filter((one) => !known.has(JSON.stringify(one)));
+    for (const one of homes) known.add(JSON.stringify(one));
+    return { name, document, mutants: homes.flatMap(([home, schema]) => mutantsIn(home, schema)) };
+  });
 }
 
-type Path = (string | number)[];
-
 /** References are not followed: what they point at is changed at its own home. */
-function mutantsOf(home: string, original: Json, path: Path = []): Mutant[] {
-  const node = at(original, path);
-  if (node === null || typeof node !== "object") return [];
+function mutantsIn(home: string, original: Json, path: string[] = []): Mutant[] {
+  const node = partAt(original, path);
+  if (!isObject(node)) return [];
   const own = Object.entries<Json>(node).flatMap(([keyword, value]) =>
     editsOf(keyword, value, node).map(([change, edit]) => {
       const schema = structuredClone(original);
-      const copy = Object.assign(at(schema, path), edit);
-      for (const name of Object.keys(edit)) if (edit[name] === undefined) delete copy[name];
-      return { at: [home, ...path].join("/"), keyword, change, home, original, schema };
+      const part = Object.assign(partAt(schema, path), edit);
+      for (const name of Object.keys(edit)) if (edit[name] === undefined) delete part[name];
+      const at = [home, ...path].join("/");
+      return { name: `${at} ${keyword} ${change}`, at, change, home, schema };
     }),
   );
-  return [...own, ...partsOf(node).flatMap((step) => mutantsOf(home, original, [...path, ...step]))];
+  const steps = [
+    ...ONE.filter((keyword) => typeof node[keyword] === "object").map((keyword) => [keyword]),
+    ...MANY.flatMap((keyword) => Object.keys(node[keyword] ?? {}).map((key) => [keyword, key])),
+  ];
+  return [...own, ...steps.flatMap((step) => mutantsIn(home, original, [...path, ...step]))];
 }
 
-function at(schema: Json, path: Path): Json {
+function partAt(schema: Json, path: string[]): Json {
   return path.reduce<Json>((node, step) => node[step], schema);
 }
 
-/** Keywords that hold one schema, a list of them, or one for each name. */
+/** Keywords that hold one schema; then those with several, in a list or by name. */
 const ONE = [
   ...["items", "contains", "not", "if", "then", "else"],
   ...["additionalProperties", "unevaluatedProperties", "propertyNames"],
 ];
-const MANY = ["allOf", "anyOf", "oneOf", "prefixItems"];
-const NAMED = ["properties", "patternProperties", "dependentSchemas"];
-
-function partsOf(node: Json): Path[] {
-  return [
-    ...ONE.filter((keyword) => typeof node[keyword] === "object").map((keyword) => [keyword]),
-    ...MANY.flatMap((keyword) => (node[keyword] ?? []).map((_: Json, index: number) => [keyword, index])),
-    ...NAMED.flatMap((keyword) => Object.keys(node[keyword] ?? {}).map((name) => [keyword, name])),
-  ];
-}
+const MANY = ["allOf", "anyOf", "oneOf", "prefixItems", "properties", "patternProperties", "dependentSchemas"];
 
 /** One way to change a keyword: what it is called, and what a schema then says instead; undefined for nothing. */
 type Edit = [change: string, edit: Record<string, Json>];

@@ -1,29 +1,33 @@
 /** Finding witnesses: for each mutant of a document a value on which the two disagree, at every place where it shows. */
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { type Document, dereference, type Json, rewritten, schemaNameOf, targetOf } from "../documents.js";
+import {
+  type Document,
+  dereference,
+  grouped,
+  isObject,
+  type Json,
+  rewritten,
+  schemaNameOf,
+  targetOf,
+} from "../documents.js";
 import { homeOf, type Place, placesOf } from "../operations.js";
 import { type Candidate, candidatesFor } from "./candidates.js";
-import { type Mutant, mutantsIn } from "./mutants.js";
+import { type Mutant, mutantsOf } from "./mutants.js";
 
 /** A value that obeys its schema or breaks it in one place, and the change of a constraint that would turn the verdict. */
 export interface Witness {
   operationId: string;
   place: string;
   obeys: boolean;
-  /** Set if it breaks a precaution of ours and nothing else: by its sources the value is legal. */
-  precaution?: true;
+  /** Whether it breaks a precaution of ours and nothing else: by its sources the value is legal. */
+  precaution: boolean;
   of: string;
   value: Json;
 }
 
 /** Witnesses for each document, by name. What is the same in an earlier document has its witnesses there. */
 export function witnessesOf(documents: Record<string, Document>): Record<string, Witness[]> {
-  const known = new Set<string>();
-  const found = Object.entries(documents).map(([name, document]) => {
-    const mutants = mutantsIn(document).filter(({ home, original }) => !known.has(identityOf(home, original)));
-    for (const { home, original } of mutants) known.add(identityOf(home, original));
-    return [name, witnessesIn(document, mutants)];
-  });
+  const found = mutantsOf(documents).map(({ name, document, mutants }) => [name, witnessesIn(document, mutants)]);
   return Object.fromEntries(found);
 }
 
@@ -33,24 +37,33 @@ function witnessesIn(document: Document, mutants: Mutant[]): Witness[] {
   const killed = new Set<Mutant>();
   return placesOf(document).flatMap((place) => {
     const reached = reachedFrom(document, place);
-    const isRequest = place.name === "request" || isParameter(place);
-    const own = mutants.filter((mutant) => reached.has(mutant.home) && (isRequest || !killed.has(mutant)));
-    const witnesses = witnessesAt(document, place, own, killed);
-    return witnesses.map((one) => (isPrecaution(place, one) ? { ...one, precaution: true as const } : one));
+    const isOwn = place.name === "request" || isParameter(place);
+    const meant = mutants.filter((mutant) => reached.has(mutant.home) && (isOwn || !killed.has(mutant)));
+    const candidates = meant.length > 0 ? judgedCandidates(document, place) : [];
+    const witnesses: Witness[] = [];
+    for (const mutant of meant) {
+      const accepts = judgeOf(document, place, mutant);
+      const differs = ({ value, obeys }: Pick<Judged, "value" | "obeys">) => accepts(value) !== obeys;
+      const isKnown = witnesses.some(differs);
+      const found = isKnown ? undefined : likelyFirst(candidates, mutant).find(differs);
+      if (isKnown || found) killed.add(mutant);
+      if (!found) continue;
+      const { value, obeys } = found;
+      const precaution = !obeys && isPrecaution(place, value);
+      witnesses.push({ operationId: place.operationId, place: place.name, obeys, precaution, of: mutant.name, value });
+    }
+    return witnesses;
   });
 }
 
-/** Says whether a witness breaks a precaution and nothing else: `x-precaution` names a keyword beside it that no source states. */
-function precautionsOf(document: Document): (place: Place, witness: Witness) => boolean {
+/** Says whether a refused value breaks precautions alone: `x-precaution` names a keyword beside it that no source states. */
+function precautionsOf(document: Document): (place: Place, value: Json) => boolean {
   const lenient: Document = rewritten(document, ({ "x-precaution": keyword, ...part }: Json) => {
     if (typeof keyword === "string") delete part[keyword];
     return part;
   });
   const places = new Map(placesOf(lenient).map((place) => [homeOf(place), place]));
-  return (place, { obeys, value }) => {
-    const same = places.get(homeOf(place));
-    return !obeys && same !== undefined && judgeOf(lenient, same)(value);
-  };
+  return (place, value) => judgeOf(lenient, places.get(homeOf(place)) ?? place)(value);
 }
 
 function isParameter({ name }: Place): boolean {
@@ -61,36 +74,15 @@ interface Judged extends Candidate {
   obeys: boolean;
 }
 
-/** Adds to `killed` every mutant that a witness of this place tells from the document. */
-function witnessesAt(document: Document, place: Place, mutants: Mutant[], killed: Set<Mutant>): Witness[] {
-  const candidates = mutants.length > 0 ? judgedCandidates(document, place) : new Map();
-  const witnesses: Witness[] = [];
-  for (const mutant of mutants) {
-    const mutated = judgeOf(document, place, mutant);
-    const differs = ({ value, obeys }: Pick<Judged, "value" | "obeys">) => mutated(value) !== obeys;
-    const isKnown = witnesses.some(differs);
-    const found = isKnown ? undefined : likelyFirst(candidates, mutant).find(differs);
-    if (isKnown || found) killed.add(mutant);
-    if (!found) continue;
-    const { obeys, value } = found;
-    witnesses.push({ operationId: place.operationId, place: place.name, obeys, of: nameOf(mutant), value });
-  }
-  return witnesses;
-}
-
-/** What can be sent to a place, by the property that was bent. */
-function judgedCandidates(document: Document, place: Place): Map<string | undefined, Judged[]> {
+/** What can be sent to a place, those together in which the same property was bent. */
+function judgedCandidates(document: Document, place: Place): Judged[] {
   const accepts = judgeOf(document, place);
-  const candidates = candidatesFor(dereference(document, place.schema, { annotated: true }), place.examples);
   const { type } = targetOf(document, place.schema);
-  const found = new Map<string | undefined, Judged[]>();
-  for (const { value, about } of candidates) {
-    if (isParameter(place) && !isWritable(value, type)) continue;
-    const others = found.get(about) ?? [];
-    others.push({ value, about, obeys: accepts(value) });
-    found.set(about, others);
-  }
-  return found;
+  const candidates = candidatesFor(dereference(document, place.schema, { annotated: true }), place.examples);
+  return [...grouped(candidates, ({ about }) => about).values()]
+    .flat()
+    .filter(({ value }) => !isParameter(place) || isWritable(value, type))
+    .map((candidate) => ({ ...candidate, obeys: accepts(candidate.value) }));
 }
 
 /** Whether a URL can tell this value of a parameter from others: there everything is text, and a list has at least one item. */
@@ -103,22 +95,13 @@ function isWritable(value: Json, type: string): boolean {
 }
 
 /** Candidates bent where the mutant is changed, then those that were not bent at all, then the rest. */
-function likelyFirst(candidates: Map<string | undefined, Judged[]>, { at, change }: Mutant): Judged[] {
+function likelyFirst(candidates: Judged[], { at, change }: Mutant): Judged[] {
   const steps = at.split("/");
   const property = steps[steps.lastIndexOf("properties") + 1];
   const named = /^with(?:out)? (\w+)$/.exec(change)?.[1];
-  return [...new Set([named ?? property, property, undefined, ...candidates.keys()])].flatMap(
-    (about) => candidates.get(about) ?? [],
-  );
-}
-
-/** The same for the same schema at the same home in another document. */
-export function identityOf(home: string, original: Json): string {
-  return `${home} ${JSON.stringify(original)}`;
-}
-
-export function nameOf({ at, keyword, change }: Mutant): string {
-  return `${at} ${keyword} ${change}`;
+  const likely = [...new Set([named ?? property, property, undefined])];
+  const rest = candidates.filter(({ about }) => !likely.includes(about));
+  return [...likely.flatMap((one) => candidates.filter(({ about }) => about === one)), ...rest];
 }
 
 /** The homes of the schemas that a value at this place must obey. */
@@ -128,16 +111,12 @@ export function reachedFrom(document: Document, place: Place): Set<string> {
 
 /** Names of the schemas of components that a schema refers to, directly or through others. */
 function schemasIn(document: Document, schema: Json, found = new Set<string>()): Set<string> {
-  if (schema === null || typeof schema !== "object") return found;
+  if (!isObject(schema)) return found;
   if (!schema.$ref) for (const part of Object.values(schema)) schemasIn(document, part, found);
   else if (!found.has(schemaNameOf(schema)))
     schemasIn(document, document.components.schemas[schemaNameOf(schema)], found.add(schemaNameOf(schema)));
   return found;
 }
-
-// It compiles thousands of schemas, all of which specs.test.ts has held to strict rules.
-const LENIENT = { strict: false, validateSchema: false, validateFormats: false } as const;
-const ajv = new Ajv2020({ ...LENIENT, inlineRefs: false, code: { optimize: false } });
 
 /**
  * Says whether a value obeys the schema of a place, in the document or in a mutant of it. Only what a mutant changes is compiled
@@ -147,21 +126,23 @@ export function judgeOf(document: Document, place: Place, mutant?: Mutant): (val
   const schema = mutant && mutant.home === homeOf(place) ? mutant.schema : place.schema;
   const schemas = { ...document.components.schemas, ...(mutant && { [mutant.home]: mutant.schema }) };
   const instead = (name: string, part: Json) => {
-    return mutant && schemasIn(document, part).has(mutant.home) ? undefined : compiledIn(document, name);
+    return mutant && schemasIn(document, part).has(mutant.home) ? undefined : name;
   };
-  const accepts = ajv.compile(dereference({ ...document, components: { schemas } }, schema, { instead }));
+  const inlined = dereference({ ...document, components: { schemas } }, schema, { instead });
+  const accepts = ajvOf(document).compile(inlined);
   return (value) => accepts(value) === true;
 }
 
-const numbers = new Map<Document, number>();
+// It compiles thousands of schemas, all of which specs.test.ts has held to strict rules.
+const LENIENT = { strict: false, validateSchema: false, validateFormats: false } as const;
+const known = new Map<Document, Ajv2020>();
 
-/** The id under which ajv knows a schema of a document. */
-function compiledIn(document: Document, name: string): string {
-  const number = numbers.get(document) ?? numbers.size;
-  numbers.set(document, number);
-  const id = `${number}-${name}`;
-  const schema = document.components.schemas[name];
-  if (!ajv.schemas[id])
-    ajv.addSchema(dereference(document, schema, { instead: (inner) => compiledIn(document, inner) }), id);
-  return id;
+/** An ajv that has every schema of the document by its name. */
+function ajvOf(document: Document): Ajv2020 {
+  const ajv = known.get(document) ?? new Ajv2020({ ...LENIENT, inlineRefs: false, code: { optimize: false } });
+  if (!known.has(document))
+    for (const [name, schema] of Object.entries(document.components.schemas))
+      ajv.addSchema(dereference(document, schema, { instead: (inner) => inner }), name);
+  known.set(document, ajv);
+  return ajv;
 }
