@@ -225,10 +225,10 @@ describe("a call for files is refused before anything is sent", () => {
     expect(sent).toEqual([]);
   });
 
-  test.each([undefined, null, "", "..", " 8", 8, "8\n"])("for the id %j", async (id) => {
+  test.each([undefined, null, "", "..", " 8", 8, "8\n", "\ud800"])("for the id %j", async (id) => {
     const { files, sent } = filesAt([{}]);
     const message = "must be the id of a file: a string, as the service returned it";
-    for (const call of [files.content(bad(id)), files.delete(bad(id), INPUT)])
+    for (const call of [files.retrieve(bad(id)), files.content(bad(id)), files.delete(bad(id), INPUT)])
       expect(await failureOf(call)).toMatchObject({ issues: [{ path: "fileId", rule: "pattern", message }] });
     expect(sent).toEqual([]);
   });

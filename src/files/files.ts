@@ -7,7 +7,7 @@ import { missingField, successOf } from "../http/parse-response.js";
 import { readDelay, retry, sendRead } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 import { type ContentOptions, type FileContent, fileContent } from "./file-content.js";
-import { assertFileCall, namingIssues, PURPOSE_OPTIONS, type PurposeOptions } from "./file-issues.js";
+import { assertFileCall, fileIdIssues, namingIssues, PURPOSE_OPTIONS, type PurposeOptions } from "./file-issues.js";
 import { retrieveFile } from "./retrieve-file.js";
 import { type UploadedFile, type UploadOptions, uploadFile, withAdvice } from "./upload-file.js";
 import type { UploadSource } from "./upload-source.js";
@@ -38,7 +38,10 @@ export interface Files {
 /** Loaded with the first call that concerns a file. */
 export function filesOf(context: HttpContext): Files {
   return {
-    retrieve: (fileId, options) => retrieveFile(context, fileId, options),
+    async retrieve(fileId, options) {
+      assertFileCall("The file was not requested:", fileIdIssues(fileId ?? ""), context.server, "retrieveFile");
+      return retrieveFile(context, fileId, options);
+    },
     upload: (source, options) => uploadFile(context, source, options),
     list: (options) => listFiles(context, options),
     content: (fileId, options) => fileContent(context, fileId, options),
