@@ -166,6 +166,17 @@ test.each(["sk-somebody-s-key", "eyJhbGciOi", "x".repeat(50)])("what may be a ke
   expect(refusalOf(option).message).toBe("Invalid server: this is not a known server");
 });
 
+test.each([
+  5,
+  null,
+  undefined,
+  [],
+  Symbol("global"),
+  () => "global",
+])("what is no text and no object is refused: %j", (option) => {
+  expect(refusalOf(option).message).toBe("Invalid server: this is not a known server");
+});
+
 describe("what is no server is refused in words that say what would be", () => {
   test.each([
     ["toString", ""],

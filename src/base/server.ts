@@ -1,6 +1,7 @@
 import { operationPath, type Region, type ServerName, type SpecName, servers } from "../generated/servers.js";
 import { invalid, type ValidationError } from "./errors.js";
 import { nearest } from "./nearest.js";
+import { isRecord } from "./record.js";
 
 /**
  * The server to use: the name of a documented one or its address, a base URL of the official API, or a base URL and the
@@ -44,7 +45,7 @@ const NAMES = Object.keys(servers) as ServerName[];
  * @throws {ValidationError} if the name is not documented, or if the base URL is invalid.
  */
 export function serverFrom(option: ServerOption): Server {
-  if (typeof option === "object") {
+  if (typeof option !== "string" && isRecord(option)) {
     const { baseUrl, like, idempotencyHeader, ...unknown } = option;
     if (Object.keys(unknown).length > 0)
       throw invalidServer(
@@ -60,14 +61,14 @@ export function serverFrom(option: ServerOption): Server {
       );
     return { ...server, idempotencyHeader };
   }
-  const named = option.trim();
+  const named = typeof option === "string" ? option.trim() : "";
   if (isName(named)) return documented(named);
   if (/^(https?:|\/)/i.test(named)) return serverAt(named);
   // A host without its scheme.
   if (nameNear(urlOf(`https://${named}`))) return serverAt(`https://${named}`);
   const close = nearest(named, NAMES);
   // It may be a key.
-  const shown = /^(sk-|eyJ)|.{40}/s.test(option) ? "this" : `"${option}"`;
+  const shown = typeof option !== "string" || /^(sk-|eyJ)|.{40}/s.test(option) ? "this" : `"${option}"`;
   const hint = close ? `did you mean "${close}"? ` : "";
   throw invalidServer(
     `${shown} is not a known server`,

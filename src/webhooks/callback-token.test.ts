@@ -41,7 +41,8 @@ describe("a callback URL", () => {
     expect(await claimsOf(url.replace("order", "other"))).toBeUndefined();
     const taken = webhookUrl(`${BASE}?reference=1`, { secret: SECRET, reference: "7" });
     await expect(taken).rejects.toThrow('base: must not have a parameter "reference" of its own');
-    await expect(webhookUrl(BASE, { secret: SECRET, reference: "" })).rejects.toThrow("reference: must be a string");
+    for (const reference of ["", "fox \ud83e"])
+      await expect(webhookUrl(BASE, { secret: SECRET, reference })).rejects.toThrow("reference: must be a string");
   });
 
   test.each(["a~b", "ü €", "a+b c"])("keeps the reference %s as other libraries would write it", async (reference) => {

@@ -1,5 +1,5 @@
 import { WebhookError } from "../base/errors.js";
-import { aDuration, aFunction, aText, oneOf, optionIssues, type Rules } from "../base/options.js";
+import { aDuration, aFunction, mustBe, oneOf, optionIssues, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import { KINDS, type TaskKind } from "../base/task.js";
 import { aSecret, mint, PARAMETER, REFERENCE, type Secret, signersOf } from "./callback-token.js";
@@ -21,7 +21,11 @@ export interface WebhookUrlOptions {
 const RULES: Rules<WebhookUrlOptions> = {
   secret: aSecret,
   kind: oneOf(KINDS),
-  reference: aText,
+  // Half a surrogate pair cannot stand in a URL.
+  reference: mustBe(
+    "a string of at least one character, and of whole ones",
+    (value) => typeof value === "string" && /^\P{Cs}+$/u.test(value),
+  ),
   expiresIn: aDuration,
   now: aFunction,
 };
