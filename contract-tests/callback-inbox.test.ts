@@ -79,6 +79,27 @@ describe("an inbox", () => {
     expect(late.received).toBeUndefined();
   });
 
+  test("keeps the last status of a task that is still running", () => {
+    const inbox = createCallbackInbox(() => 5);
+    const words = ["queueing", "processing"];
+    for (const word of words) inbox.deliver({ ...RUNNING, word });
+    const late = listener("7");
+    inbox.listen(late);
+    expect(late.received?.word).toBe("processing");
+    inbox.deliver(END);
+    inbox.deliver({ ...END, word: "Success" });
+    const later = listener("7");
+    inbox.listen(later);
+    expect(later.received?.word).toBe("Success");
+  });
+
+  test("knows which tasks the callbacks to a URL were about", () => {
+    const inbox = createCallbackInbox(() => 5);
+    for (const [taskId, callback] of [["7", "a"], ["8", "a"], ["9", "b"], ["10"]] as const)
+      inbox.deliver({ ...RUNNING, taskId }, callback);
+    expect(["a", "b", "c"].map((callback) => [...inbox.tasksOf(callback)])).toEqual([["7", "8"], ["9"], []]);
+  });
+
   test("keeps the statuses of ten thousand tasks; the oldest go first", () => {
     const inbox = createCallbackInbox(() => 5);
     for (let task = 0; task <= 10_000; task++) inbox.deliver({ ...END, taskId: `${task}` });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import {
   type ConnectOptions,
+  type CreateFacts,
   createClient,
   type Intent,
   type Journal,
@@ -25,6 +26,7 @@ function studio(given: Given[], { failing = "", ...more }: { failing?: string } 
   const lines: string[] = [];
   const known = new Map<string, Known>();
   const intents: Intent[] = [];
+  const found: [CreateFacts, string][] = [];
   const line = async (what: string) => {
     lines.push(`${what} after ${sent.length}`);
     if (failing && what.startsWith(failing)) throw new Error("disk full");
@@ -49,9 +51,13 @@ function studio(given: Given[], { failing = "", ...more }: { failing?: string } 
     },
     ended: (task, { state, at }) => line(`ended ${task.id} ${state}${at ? " at" : ""}`),
     saved: (task, path) => line(`saved ${task.id} ${path}`),
+    async found(create, task) {
+      found.push([create, task.id]);
+      await line(`found ${task.id}`);
+    },
   };
   const { videos } = createClient({ ...options, server: "global", journal, ...more });
-  return { videos, lines, intents, sent, clock };
+  return { videos, lines, intents, found, sent, clock };
 }
 
 describe("a create with a journal", () => {
@@ -171,5 +177,51 @@ describe("a key", () => {
       "This create was not sent\n  key: needs a journal: createClient({ journal: await openJournal() })",
     );
     expect(sent).toEqual([]);
+  });
+});
+
+describe("a key at a server that knows a repeated create by its idempotency key", () => {
+  const key = "fox";
+  const server = { baseUrl: "https://router.example", idempotencyHeader: "Idempotency-Key" };
+  const HOUR = 3_600_000;
+
+  /** A journal that knows a create whose reply was lost, and what a second create under its key leads to after a while. */
+  async function again(pause: number, given: Given, more: ConnectOptions = {}) {
+    const keys: (string | null)[] = [];
+    const { options, clock } = answers(cut, given);
+    const fetch: typeof options.fetch = (url, init) => {
+      keys.push(new Headers(init?.headers).get("idempotency-key"));
+      return options.fetch(url, init);
+    };
+    const shop = studio([], { server, clock, fetch, maxRetries: 0, ...more });
+    await failureOf(shop.videos.create(request, { key }));
+    await clock.until(clock.pause(pause));
+    const result = await shop.videos.create(request, { key }).catch((error) => error);
+    return { ...shop, result, keys };
+  }
+
+  test("sends a create with an unknown outcome again for an hour, and tells the journal what it found", async () => {
+    const { result, keys, intents, found, lines } = await again(HOUR - 1000, ACCEPTED);
+    expect(result).toMatchObject({ id: ID });
+    expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), keys[0]]);
+    const { fingerprint, submittedAt } = intents[0] as Intent;
+    expect(found).toEqual([[{ server: server.baseUrl, fingerprint, submittedAt }, ID]]);
+    expect(lines).toEqual(["begin after 0", "unknown after 0", "begin after 0", `found ${ID} after 0`]);
+  });
+
+  test.each<[string, number, Given, number]>([
+    ["is refused the second time", 0, refusal(1008, "no money"), 2],
+    ["is lost the second time", 0, cut, 2],
+    ["was sent an hour ago", HOUR, ACCEPTED, 1],
+  ])("leaves a create open that %s", async (_, pause, given, count) => {
+    const { result, keys, found } = await again(pause, given);
+    expect(result).toMatchObject({ name: "SubmissionUnknownError" });
+    expect([keys.length, found]).toEqual([count, []]);
+  });
+
+  test("is never sent again to a server that declares no header", async () => {
+    const { result, keys } = await again(0, ACCEPTED, { server: server.baseUrl });
+    expect(result).toMatchObject({ name: "SubmissionUnknownError" });
+    expect(keys).toEqual([null]);
   });
 });

@@ -1,8 +1,16 @@
 /** Calls of one sort: in order, within a budget, slower after a refusal and faster again. In simulated time. */
 import { describe, expect, test, vi } from "vitest";
 import { createRateLimiter } from "../src/http/rate-limiter.js";
-import { ApiError, ConnectionError, type Turn } from "../src/index.js";
+import {
+  ApiError,
+  ConnectionError,
+  createClient,
+  type ServerOption,
+  type Turn,
+  type VideoRequest,
+} from "../src/index.js";
 import { failureOf } from "./helpers/failure-of.js";
+import { answers, OK } from "./helpers/fake-fetch.js";
 import { seeded, simulatedClock } from "./helpers/simulated-clock.js";
 
 const refusal = (retryAfter?: number) =>
@@ -227,5 +235,85 @@ describe("a rate limiter with a shared budget", () => {
     expect(await gone).toBe("enough");
     await vi.waitFor(() => expect(counted).toEqual([false]));
     expect(began).toEqual([]);
+  });
+});
+
+describe("a client with a shared budget", () => {
+  const FOX = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
+  const H3 = { model: "MiniMax-H3", prompt: "a fox", duration: 5, resolution: "768P", ratio: "16:9" } as const;
+  const own = "https://gateway.example";
+
+  test.each<[ServerOption, VideoRequest, object, [string, number][]]>([
+    [
+      "global",
+      FOX,
+      {},
+      [
+        ["global creates v1", 20],
+        ["global queries", 480],
+      ],
+    ],
+    [
+      "china",
+      FOX,
+      {},
+      [
+        ["china creates v1", 20],
+        ["china queries", 480],
+      ],
+    ],
+    [
+      "global",
+      H3,
+      {},
+      [
+        ["global creates v2", 300],
+        ["global queries", 480],
+      ],
+    ],
+    [
+      "global",
+      FOX,
+      { createsPerMinute: 3, queriesPerMinute: 7 },
+      [
+        ["global creates v1", 3],
+        ["global queries", 7],
+      ],
+    ],
+    // Nobody knows their limits.
+    ["quickrouter", FOX, {}, [["quickrouter queries", 480]]],
+    [own, FOX, {}, [[`${own} queries`, 480]]],
+    [
+      own,
+      FOX,
+      { createsPerMinute: 3 },
+      [
+        [`${own} creates v1`, 3],
+        [`${own} queries`, 480],
+      ],
+    ],
+  ])("of %s asks for the turn of each call: %j with %j", async (server, request, limits, asked) => {
+    const { options, clock } = answers({ task_id: "7", ...OK }, { task: { id: "7", status: "failed" } });
+    const taken: unknown[] = [];
+    const budget = {
+      async take(...call: [string, number]): Promise<Turn> {
+        taken.push(call);
+        return { end() {} };
+      },
+    };
+    const { videos } = createClient({ ...options, ...limits, server, budget });
+    await clock.until(failureOf(videos.generate(request)));
+    expect(taken).toEqual(asked);
+  });
+
+  test("sends nothing if the budget gives no turn", async () => {
+    const { options, sent } = answers({ task_id: "7", ...OK });
+    const budget = { take: async () => undefined as unknown as Turn };
+    const error = await failureOf(createClient({ ...options, budget }).videos.create(FOX));
+    expect(error).toMatchObject({
+      name: "MiniMaxError",
+      message: expect.stringMatching(/^budget\.take\(\) gave no turn.*Nothing was sent$/),
+    });
+    expect(sent).toEqual([]);
   });
 });

@@ -226,6 +226,7 @@ describe("a reply", () => {
     [{ taskId: "123" }, "123"],
     [{ Task_ID: "123" }, "123"],
     [{ task: "T1" }, "T1"],
+    [{ task: "T-12a" }, "T-12a"],
     [{ video_task_ids: ["T1", "T2"] }, "T1"],
     [{ message: '{"task_id":"T1"}' }, "T1"],
     [{ data: '{\\"task_id\\":\\"T1\\"}' }, "T1"],
@@ -277,6 +278,10 @@ describe("a reply", () => {
       ...["invalid task id (1002)", "video task MiniMax-Hailuo-02 is busy", "source_task_id: 106916112212032"],
     ].flatMap((message) => [message, JSON.stringify({ error: { message, type: "new_api_error", id: "e1234567" } })]),
     { id: "too_many_requests", message: "no" },
+    ...["video", "video generation 2", "2 videos"].map((task) => ({ task, message: "no" })),
+    { metadata: LONG, data_version: LONG },
+    { data: { id: LONG, status: "rejected", message: "no" } },
+    { data: { id: LONG, status_msg: "ok", http_status: "ok", message: "no" } },
     { request_id: LONG, trace_id: LONG, requestId: LONG },
     ...[
       ...[
@@ -385,8 +390,12 @@ describe("a reply", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("that breaks off behind the id names its task", async () => {
-    const pieces = ['{"task_id":"9","base_resp"', undefined];
+  test.each<[string, string?]>([
+    ['{"task_id":"9","base_resp"', "9"],
+    ["task_id: 9 was created", "9"],
+    ["task_id: 9"],
+  ])("that breaks off behind %j names its task if the id is whole", async (said, id) => {
+    const pieces = [said, undefined];
     const body = () =>
       new ReadableStream({
         pull(controller) {
@@ -396,8 +405,18 @@ describe("a reply", () => {
         },
       });
     const { buy, sent } = await shop([() => new Response(body())]);
-    expect(await failureOf(buy())).toMatchObject({ name: "SubmissionUnknownError", taskId: "9", task: { id: "9" } });
+    const error = await failureOf(buy());
+    expect([error.name, error.taskId, error.task?.id]).toEqual(["SubmissionUnknownError", id, id]);
     expect(sent).toHaveLength(1);
+  });
+
+  test.each(["task_id", "data", "error"])("that is nested without end in %s leaves the create open", async (name) => {
+    const open = `{"${name}":`.repeat(100_000);
+    const body = `${open}1${"}".repeat(100_000)}`;
+    for (const status of [200, 502]) {
+      const { buy, sent } = await shop([() => new Response(body, { status }), ACCEPTED]);
+      expect([(await failureOf(buy())).name, sent.length]).toEqual(["SubmissionUnknownError", 1]);
+    }
   });
 
   test("of a fetch that is not a Response leaves the create open", async () => {

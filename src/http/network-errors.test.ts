@@ -1,6 +1,6 @@
 /** Errors of `fetch` as the runtimes gave them: recorded with a server that refuses, cuts and resets, November 2026. */
-import { describe, expect, test } from "vitest";
-import { codeIn, neverSent, wasRedirected } from "./network-errors.js";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { codeIn, neverSent, unusedProxy, wasRedirected } from "./network-errors.js";
 
 interface Seen {
   message: string;
@@ -125,4 +125,46 @@ test("a redirect is known as one where the runtime says so", () => {
 test("the system's code is found however deep it lies", () => {
   expect(codeIn(thrown(node({ message: "read ECONNRESET", code: "ECONNRESET" })))).toBe("ECONNRESET");
   expect(codeIn(thrown(deno("…")))).toBeUndefined();
+});
+
+test("a code that is no name is not shown, for it may be anything", () => {
+  for (const code of ["no: a red fox", "fox!", "!fox", "x".repeat(65)])
+    expect(codeIn(thrown({ message: "", code, cause: { message: "", code: "EPIPE" } }))).toBe("EPIPE");
+});
+
+describe("a proxy that Node's fetch does not read", () => {
+  beforeEach(() => {
+    for (const name of ["http_proxy", "https_proxy", "all_proxy"])
+      for (const one of [name, name.toUpperCase()]) vi.stubEnv(one, "");
+    vi.stubEnv("NODE_USE_ENV_PROXY", "");
+  });
+
+  test.each([
+    ["https_proxy", "https://api.example.com"],
+    ["HTTPS_PROXY", "https://api.example.com"],
+    ["http_proxy", "http://api.example.com"],
+    ["HTTP_PROXY", "http://api.example.com"],
+    ["all_proxy", "https://api.example.com"],
+    ["ALL_PROXY", "http://api.example.com"],
+  ])("is named: %s for %s", (name, url) => {
+    vi.stubEnv(name, "http://me:secret@proxy.example:3128");
+    expect(unusedProxy(url)).toMatch(
+      new RegExp(`^\\. ${name} is set, but Node's fetch does not read it: see docs/proxies.md$`),
+    );
+    expect(unusedProxy(url)).not.toContain("secret");
+    vi.stubEnv("NODE_USE_ENV_PROXY", "1");
+    expect(unusedProxy(url)).toBe("");
+  });
+
+  test("is not the one for other addresses", () => {
+    vi.stubEnv("HTTP_PROXY", "http://proxy.example:3128");
+    expect(unusedProxy("https://api.example.com")).toBe("");
+  });
+
+  test("is none of another runtime's", () => {
+    vi.stubEnv("ALL_PROXY", "http://proxy.example:3128");
+    vi.stubGlobal("Deno", { version: {} });
+    expect(unusedProxy("https://api.example.com")).toBe("");
+    vi.unstubAllGlobals();
+  });
 });

@@ -28,12 +28,8 @@ export function neverSent(error: unknown): boolean {
 }
 
 function isBefore({ code, syscall, message }: Cause): boolean {
-  return (
-    BEFORE_SENDING.test(code) ||
-    (code !== "" && syscall === "connect") ||
-    NO_CONNECTION.test(message) ||
-    PROXY_REFUSED.test(message)
-  );
+  if (syscall === "connect" || BEFORE_SENDING.test(code)) return true;
+  return NO_CONNECTION.test(message) || PROXY_REFUSED.test(message);
 }
 
 /** The HTTP status with which a proxy refused to connect. */
@@ -52,7 +48,7 @@ export function unusedProxy(url: string): string {
   if (runtime() !== "node" || environment("NODE_USE_ENV_PROXY")) return "";
   const names = [`${/^\w+/.exec(url)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
   const name = names.find(environment);
-  return name ? `. ${name} is set, but Node's fetch does not read it: see "Proxies" in the README` : "";
+  return name ? `. ${name} is set, but Node's fetch does not read it: see docs/proxies.md` : "";
 }
 
 /** In words that follow the name of a host. The code is for readers who know it. */

@@ -18,7 +18,7 @@ export function taskIdIn({ text, status = 0, headers = new Headers() }: Partial<
   const isWhole = status > 0 && !/^\s*[[{"]/.test(text);
   if (json === undefined) named.push(idInText(isWhole ? `${text} ` : text));
   else collect(json, named, others);
-  if (status >= 400 && saysSuccess(json)) others.push("");
+  if (saysSuccess(json)) others.push("");
   return best([...named, ...others]);
 }
 
@@ -39,23 +39,23 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   const fields = Object.entries(value).map(([name, inner]) => [squeezed(name), inner] as const);
   const isPlace = isRecord(value) && HOLDS_A_TASK.test(place);
   const isStarted = fields.some(
-    ([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(wordOrNumber(word)),
+    ([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(textOf(word)),
   );
   if (isPlace && isStarted) others.push("");
   for (const [name, inner] of fields) {
-    const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(wordOrNumber(inner)));
+    const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(textOf(inner)));
     if (isTask || NAMES_A_TASK.test(name)) named.push(namedId(inner));
     // An error has an id of its own.
     if (isPlace && name === "id" && (isStarted || !wordsIn(value))) others.push(namedId(inner));
-    if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(wordOrNumber(inner))) others.push(namedId(inner));
+    if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(textOf(inner))) others.push(namedId(inner));
   }
   const isList = Array.isArray(value);
   for (const [name, inner] of fields) collect(inner, named, others, isList ? place : name, depth + 1);
 }
 
-/** Of a word or a number. Others may not even be readable as text. */
-function wordOrNumber(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+/** Others may not even be readable as text. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 const LONG_ID = /^(?=\w*\d{5}|[0-9a-f]{8}-)[\w-]{6,128}$/i;
@@ -90,7 +90,7 @@ function idInText(escaped: string): Found {
   const fields = [...text.matchAll(FIELD)].map(([, id = "", next]) =>
     next && /\d/.test(id) ? namedId(id) : namedId(id) && "",
   );
-  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => namedId(long) && (next ? long : ""));
+  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => (next ? long : ""));
   return best([...fields, ...prose, DONE.test(text) ? "" : undefined]);
 }
 
@@ -113,10 +113,11 @@ function best(ids: Found[]): Found {
 }
 
 /** Undefined for what some services write where there is none; "" for what is no usable id. */
-export function namedId(value: unknown): string | undefined {
+export function namedId(value: unknown, depth = 0): string | undefined {
+  if (depth > 3) return "";
   if (typeof value === "object" && value) {
-    const id = best(Object.values(value).map(namedId));
-    return Array.isArray(value) ? id : (namedId(Object(value).id) ?? (id && ""));
+    const id = best(Object.values(value).map((inner) => namedId(inner, depth + 1)));
+    return Array.isArray(value) ? id : (namedId(Object(value).id, depth + 1) ?? (id && ""));
   }
   const text = String(value ?? "").trim();
   if (/^(0|-1|null|none|undefined|false|true|)$/i.test(text)) return undefined;

@@ -40,6 +40,16 @@ describe("a fingerprint", () => {
     expect(open).not.toHaveBeenCalled();
   });
 
+  test("covers a callback URL of ours without its token, and all of any other URL", async () => {
+    const token = (letter: string) => `token=v0.${letter.repeat(20)}.${letter.repeat(43)}`;
+    const of = (fields: object) => fingerprintOf({ prompt: "a fox", ...fields });
+    const called = (query: string) => of({ callback_url: `https://example.com/callbacks?order=7&${query}` });
+    expect(await called(token("a"))).toBe(await called(token("b")));
+    expect(await called(token("a"))).not.toBe(await called("token=mine"));
+    const linked = (letter: string) => of({ first_frame_image: `https://example.com/fox.png?${token(letter)}` });
+    expect(await linked("a")).not.toBe(await linked("b"));
+  });
+
   test("is empty without WebCrypto", async () => {
     for (const crypto of [undefined, {}]) {
       vi.stubGlobal("crypto", crypto);

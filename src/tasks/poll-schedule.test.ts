@@ -109,6 +109,13 @@ describe("a schedule", () => {
     await schedule.recall?.();
     expect(asked).toBe(1);
     expect(ages(schedule, 1)[0]).toBeGreaterThan(150);
+    const day = 24 * 3_600_000;
+    const wrong = [0, -5000, Number.NaN, day, 30 * day].map((milliseconds) => ({ ...fox, milliseconds }));
+    const cautious = createPollSchedule(async () => [...wrong, { ...fox, milliseconds: day - 1 }, ...wrong]);
+    const careful = createPollSchedule();
+    careful.learn(fox, day - 1, day - 1);
+    await cautious.recall?.();
+    expect(ages(cautious, 3)).toEqual(ages(careful, 3));
     const broken = createPollSchedule(() => Promise.reject(new Error("disk")));
     await broken.recall?.();
     expect(ages(broken, 3)).toEqual(ages(createPollSchedule(), 3));

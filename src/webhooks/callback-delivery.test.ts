@@ -86,7 +86,7 @@ describe("an attempt", () => {
     ["a confirming query", () => ({ client: hangingClient(), confirm: true })],
   ];
 
-  test.each(cases)("that hangs in %s fails after a minute, and the next one succeeds", async (_, make) => {
+  test.each(cases)("that waits in vain for %s fails after a minute, and the next one succeeds", async (_, make) => {
     const { told, errors, deliver } = delivering(make());
     const first = deliver("success");
     expect(await Promise.race([first, minutes(0.05)])).toBe("pending");
@@ -137,7 +137,7 @@ describe("an attempt", () => {
     expect(other.told).toEqual([]);
   });
 
-  test("is not repeated if the store hangs when it is told of the delivery", async () => {
+  test("is not repeated if the store never answers when it is told of the delivery", async () => {
     const memory = memoryStore();
     const put = (taskId: string, mark: string) => (mark === "!" ? hang() : memory.put(taskId, mark));
     const { told, errors, deliver } = delivering({ store: { ...memory, put } });
@@ -155,9 +155,10 @@ describe("an attempt", () => {
 
   test("that failed is repeated even if its claim cannot be removed", async () => {
     const onStatus = vi.fn().mockRejectedValueOnce(new Error("no disk"));
-    const { deliver } = delivering({ store: { ...memoryStore(), remove: hang }, onStatus });
+    const { errors, deliver } = delivering({ store: { ...memoryStore(), remove: hang }, onStatus });
     void deliver("success");
     await minutes(5);
+    expect(errors).toMatchObject([{ message: "no disk" }, { name: "WebhookError" }]);
     expect(await deliver("success")).toBe("delivered");
   });
 });
@@ -180,6 +181,7 @@ test("an end is delivered only if the query confirms it, and as the query report
   expect(await deliver("success")).toBe("unconfirmed");
   heard.mockResolvedValue(statusFrom({ status: "Fail" }, "7"));
   expect([await deliver("success"), told]).toEqual(["delivered", ["Fail"]]);
+  expect(heard).toHaveBeenCalledTimes(2);
 });
 
 test("a status that is not delivered is answered when its time is over, neither earlier nor later", async () => {

@@ -94,6 +94,11 @@ describe("a callback URL", () => {
     expect([await isOurs(other, [young, SECRET]), await isOurs(other), await isOurs(other, young)]).toEqual([
       ...[true, true, false],
     ]);
+    // Another process computes what this one has signed.
+    const minted = await webhookUrl(`${BASE}?a=1`, { secret: SECRET });
+    const [, said = ""] = /token=(.*)\./.exec(minted) ?? [];
+    expect(minted).toBe(`${BASE}?a=1&token=${tokenOf(said, "a=1&")}`);
+    expect(await webhookUrl(BASE, { secret: "x".repeat(32) })).toContain("token=");
   });
 
   test("is refused with any letter changed, cut off or added", async () => {
@@ -120,6 +125,7 @@ describe("a callback URL", () => {
     const [, , signature] = tokenOf(begin + rest).split(".");
     expect(await isOurs(`${BASE}?token=${begin}${rest}.${signature}`)).toBe(true);
     expect(await isOurs(`${BASE}?${begin}token=${rest}.${signature}`)).toBe(false);
+    expect(await isOurs(`/${"x".repeat(71)}?${begin}xtoken${rest}.${signature}`)).toBe(false);
   });
 
   test("is verified once, and remembered with its signature", async () => {
