@@ -1,7 +1,7 @@
 /** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
 import { describe, expect, test } from "vitest";
+import { inlineReferences } from "../openapi/compare/compare-documents.js";
 import { codesOf, compareOperations } from "../openapi/compare/compare-operations.js";
-import { inlineReferences } from "../openapi/compare/inline-references.js";
 import { outlineOf } from "../openapi/compare/outline-schema.js";
 import { compareOutlines, type Difference } from "../openapi/compare/outlines.js";
 import type { Json } from "../openapi/documents.js";
