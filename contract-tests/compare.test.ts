@@ -1,8 +1,8 @@
 /** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
 import { describe, expect, test } from "vitest";
+import { inlineReferences } from "../openapi/compare/compare-documents.js";
 import { codesOf, compareOperations } from "../openapi/compare/compare-operations.js";
-import { outlineOf, shapeOf } from "../openapi/compare/compare-schemas.js";
-import { inlineReferences } from "../openapi/compare/inline-references.js";
+import { outlineOf } from "../openapi/compare/outline-schema.js";
 import { compareOutlines, type Difference } from "../openapi/compare/outlines.js";
 import type { Json } from "../openapi/documents.js";
 import { operationsOf } from "../openapi/operations.js";
@@ -91,17 +91,16 @@ describe("a document is made plain", () => {
 });
 
 describe("an outline", () => {
-  const shape = (schema: Json) => shapeOf(schema) || undefined;
-  const field = (schema: Json, name = "a") => shape(schema)?.parts.get(`.${name}`);
+  const outline = (schema: Json) => outlineOf(schema) || undefined;
+  const field = (schema: Json, name = "a") => outline(schema)?.parts.get(`.${name}`);
   const object = (properties: Json, more: Json = {}) => ({ type: "object", properties, ...more });
 
   test("of allOf has the fields of all parts, and of a shared one what all of them say", () => {
     const one = object({ a: { type: "integer", minimum: 1 }, b: {} }, { required: ["a"] });
     const other = object({ a: { maximum: 9, enum: [2, 3], default: 2 }, c: {} });
-    expect([...(shape({ allOf: [one, other] })?.parts.keys() ?? [])].sort()).toEqual([".a", ".b", ".c"]);
+    expect([...(outline({ allOf: [one, other] })?.parts.keys() ?? [])].sort()).toEqual([".a", ".b", ".c"]);
     expect(field({ allOf: [one, other] })).toMatchObject({
-      facts: { type: ["integer"], values: [2, 3], minimum: [1], maximum: [9], default: [2] },
-      required: true,
+      facts: { type: ["integer"], values: [2, 3], minimum: [1], maximum: [9], default: [2], required: [true] },
     });
   });
 
@@ -123,12 +122,12 @@ describe("an outline", () => {
     ["one refuses it", { oneOf: [object({}, { required: ["a"] }), object({ a: false })] }, false],
     ["one part requires it", { allOf: [object({ a: {} }), { oneOf: [object({}, { required: ["a"] })] }] }, true],
   ])("knows whether a field is required: %s", (_, schema, required) => {
-    expect(field(schema)).toMatchObject({ required });
+    expect(field(schema)).toMatchObject({ facts: { required: required ? [true] : [] } });
   });
 
   test("lists values only where every alternative does", () => {
-    expect(shape({ oneOf: [{ const: 1 }, { enum: [2, 3] }] })?.facts.values).toEqual([1, 2, 3]);
-    expect(shape({ anyOf: [{ enum: ["a"] }, { type: "string" }] })?.facts.values).toEqual([]);
+    expect(outline({ oneOf: [{ const: 1 }, { enum: [2, 3] }] })?.facts.values).toEqual([1, 2, 3]);
+    expect(outline({ anyOf: [{ enum: ["a"] }, { type: "string" }] })?.facts.values).toEqual([]);
   });
 
   test("of tiers has what they allow together, whichever of them mention a field", () => {
@@ -159,28 +158,28 @@ describe("an outline", () => {
     ["deprecated", "deprecated", true],
   ])("is %s where one of the parts or each alternative says so: %s", (aspect, keyword, value) => {
     const said = { [keyword]: value };
-    expect(shape({ allOf: [{}, said] })).toMatchObject({ [aspect]: true });
-    expect(shape({ oneOf: [said, said] })).toMatchObject({ [aspect]: true });
-    expect(shape({ oneOf: [{}, said] })).toMatchObject({ [aspect]: false });
+    expect(outline({ allOf: [{}, said] })).toMatchObject({ facts: { [aspect]: [true] } });
+    expect(outline({ oneOf: [said, said] })).toMatchObject({ facts: { [aspect]: [true] } });
+    expect(outline({ oneOf: [{}, said] })).toMatchObject({ facts: { [aspect]: [] } });
   });
 
   test("reaches the items of lists, whose parts may be told apart", () => {
     const list = (items: Json) => ({ type: "array", items });
-    expect(shape({ allOf: [list({ type: "string" }), list({ maxLength: 2 })] })?.parts.get("[]")).toMatchObject({
+    expect(outline({ allOf: [list({ type: "string" }), list({ maxLength: 2 })] })?.parts.get("[]")).toMatchObject({
       facts: { type: ["string"], maxLength: [2] },
     });
   });
 
   test("of a schema that takes nothing is nothing, and of one that takes anything has no limits", () => {
-    expect(shapeOf(false)).toBe(false);
-    expect(shapeOf({ allOf: [{}, false] })).toBe(false);
-    expect(shapeOf({ oneOf: [false, false] })).toBe(false);
-    expect(shapeOf(true)).toMatchObject({ facts: { type: [], values: [], maxLength: [] }, closed: false });
-    expect(shape({ oneOf: [false, { const: 1 }] })?.facts.values).toEqual([1]);
+    expect(outlineOf(false)).toBe(false);
+    expect(outlineOf({ allOf: [{}, false] })).toBe(false);
+    expect(outlineOf({ oneOf: [false, false] })).toBe(false);
+    expect(outlineOf(true)).toMatchObject({ facts: { type: [], values: [], maxLength: [], closed: [] } });
+    expect(outline({ oneOf: [false, { const: 1 }] })?.facts.values).toEqual([1]);
   });
 
   test("knows a field that is only required, and one called as something every object has", () => {
-    expect(field({ required: ["constructor"] }, "constructor")).toMatchObject({ required: true });
+    expect(field({ required: ["constructor"] }, "constructor")).toMatchObject({ facts: { required: [true] } });
     expect(field({ oneOf: [object({ constructor: { const: 1 } }), object({})] }, "constructor")).toMatchObject({
       facts: { values: [1] },
     });
@@ -193,14 +192,12 @@ describe("an outline", () => {
   });
 });
 
-describe("two shapes", () => {
+describe("two outlines", () => {
   const compare = (theirs: Json, ours: Json) => {
-    return compareOutlines("request", outlineOf(shapeOf(theirs)), outlineOf(shapeOf(ours))).map(
-      ({ place, aspect, ...sides }) => ({
-        at: `${place} ${aspect}`,
-        ...sides,
-      }),
-    );
+    return compareOutlines("request", outlineOf(theirs), outlineOf(ours)).map(({ place, aspect, ...sides }) => ({
+      at: `${place} ${aspect}`,
+      ...sides,
+    }));
   };
   const object = { type: "object" };
   const needed = { required: ["a"] };
@@ -247,8 +244,8 @@ describe("status codes are read", () => {
   test.each([
     ["as seed 003 lists them", "in words:\n\n`0`: ok\n`1002`: limit\n`2049`: bad key\n", [0, 1002, 2049]],
     ["as a list of Markdown", "- 0 - fine\n- `1004`，wrong", [0, 1004]],
-    ["in no other text", "At most 10: or so.\n20 characters", undefined],
-    ["not from a single line", "`1002`: limit", undefined],
+    ["in no other text", "At most 10: or so.\n20 characters", []],
+    ["not from a single line", "`1002`: limit", []],
   ])("%s", (_, description, codes) => {
     expect(codesOf({ properties: { status_code: { description } } })).toEqual(codes);
   });

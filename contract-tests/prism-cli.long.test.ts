@@ -105,7 +105,7 @@ describe("a process of its own", () => {
   });
 
   test.each([
-    ["a root that there is not", ["nobody"], /There is no root nobody; there are minimax, quickrouter, aimanyi[.]/],
+    ["an unknown root", ["nobody"], /Unknown root nobody[.] The roots are minimax, quickrouter, aimanyi[.]/],
     ["an option that Prism does not have", ["minimax", "--nothing"], /Unknown argument: nothing/],
   ])("refuses %s", async (_, args, words) => {
     await expect(prismProcess(args)).rejects.toThrow(words);

@@ -166,7 +166,7 @@ describe("spec:diff judges", () => {
     [
       "other words",
       "patch",
-      "the document: changed where nothing is compared, such as words.",
+      "the document: only parts that are not compared have changed, such as descriptions.",
       (it) => assign(operation(it), { description: "Makes a video." }),
     ],
   ])("%s: %s", (_, verdict, line, change) => {
@@ -233,7 +233,7 @@ describe("a change of the authentication is", () => {
     return changesBetween(base, revision).map(({ impact, place, message }) => `${impact} ${place}: ${message}`);
   };
   const GET = "GET /v security:";
-  const WORDS = "changed where nothing is compared, such as words.";
+  const WORDS = "only parts that are not compared have changed, such as descriptions.";
 
   test.each<[string, was: Json, is: Json, lines: string[]]>([
     ["none, by another order", [{ key: [] }, { other: [] }], [{ other: [] }, { key: [] }], []],

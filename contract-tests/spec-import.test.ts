@@ -630,8 +630,8 @@ describe("the command", () => {
   test.each([
     [[], /Name one page/],
     [["a.md", "b.md"], /Name one page/],
-    [["-", "--root", "nowhere"], /no root nowhere; there are minimax, quickrouter, aimanyi/],
-    [["-", "--jsn"], /'--jsn'.*There are --root, --json/],
+    [["-", "--root", "nowhere"], /Unknown root nowhere[.] The roots are minimax, quickrouter, aimanyi/],
+    [["-", "--jsn"], /'--jsn'.*The options are --root, --json/],
     [["-"], /^standard input: it has no OpenAPI/],
     [["https://127.0.0.1:1/a?key=secret"], /^https:\/\/127\.0\.0\.1:1\/a cannot be read: the connection failed/],
   ])("ends with 2 when it cannot tell: %j", async (args, message) => {

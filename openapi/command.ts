@@ -27,7 +27,7 @@ export function optionsFrom<Options extends NonNullable<ParseArgsConfig["options
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     const known = Object.keys(options).join(", --");
-    throw new Refusal(`${error instanceof Error ? error.message : error} There are --${known}.`);
+    throw new Refusal(`${error instanceof Error ? error.message : error} The options are --${known}.`);
   }
 }
 

@@ -30,7 +30,7 @@ export async function importPage(
   if (source === undefined || others.length) throw new Refusal(`Name one page: a file, - or a URL.\n\n${HELP}`);
   const { root } = values;
   if (root !== undefined && !Object.hasOwn(roots, root))
-    throw new Refusal(`There is no root ${root}; there are ${Object.keys(roots).join(", ")}.`);
+    throw new Refusal(`Unknown root ${root}. The roots are ${Object.keys(roots).join(", ")}.`);
   const page = await pageFrom(source, io);
   const name = sourceName(source);
   try {

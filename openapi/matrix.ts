@@ -88,21 +88,10 @@ function narrowed(one: Json = {}, other: Json): Json {
   return { ...rest, enum: values, examples: [examples.find((value: Json) => values.includes(value)) ?? values[0]] };
 }
 
-/** The names of all fields that a request schema takes, those of single tiers last. */
-export function fieldsOf(document: Document, name: string): string[] {
-  return Object.keys(allProperties(document, name));
-}
-
 /** All properties of a request schema, those of single tiers too. */
 export function allProperties(document: Document, name: string): Record<string, Json> {
   const { properties, tiers } = mergedParts(document, name);
   return { ...properties, ...Object.assign({}, ...tiers.map((tier) => accepted(tier.properties))), ...properties };
-}
-
-/** The values of each field of a request schema that lists them. */
-export function choicesOf(document: Document, name: string): Record<string, Json[]> {
-  const listed = Object.entries(allProperties(document, name)).filter(([, { enum: values }]) => values);
-  return Object.fromEntries(listed.map(([field, { enum: values }]) => [field, values]));
 }
 
 /** What the parts of a schema's `allOf` say together: properties with their annotations, required fields, the `oneOf` tiers. */

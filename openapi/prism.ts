@@ -9,7 +9,7 @@ async function serve(args: string[]): Promise<never> {
   const isNamed = args[0] !== undefined && !args[0].startsWith("-");
   const [name, ...options] = isNamed ? args : ["minimax", ...args];
   if (!name || !Object.hasOwn(roots, name))
-    throw new Refusal(`There is no root ${name}; there are ${Object.keys(roots).join(", ")}.`);
+    throw new Refusal(`Unknown root ${name}. The roots are ${Object.keys(roots).join(", ")}.`);
   const document: Json = (await bundles())[name];
   // Prism would post a random example to every callback_url, as soon as a create arrives.
   for (const { post } of Object.values<Json>(document.paths)) delete post?.callbacks;

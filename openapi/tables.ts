@@ -1,12 +1,10 @@
 /** Facts from the x- extensions (SOURCES.md, "Extensions") as TypeScript. */
 import { squeezed } from "../src/base/nearest.js";
-import type { Document, Json } from "./documents.js";
+import { type Document, type Json, listedIn, nodesIn } from "./documents.js";
 import {
   allProperties,
   cellsOf,
-  choicesOf,
   expectationsIn,
-  fieldsOf,
   MODES,
   MODES_V2,
   mergedParts,
@@ -118,8 +116,9 @@ export function offers(minimax: Document, documents: Record<string, Document>): 
     const properties = modes.flatMap((name) => Object.entries(mergedParts(document, name).properties));
     return [spec, [...new Set(properties.flatMap(([name, property]) => (property["x-unlisted"] ? name : [])))]];
   });
-  const fields = [...REQUESTS, ...REQUESTS_V2].map((name): [string, string[]] => [name, fieldsOf(minimax, name)]);
-  const choices = fields.map(([name]) => [name, choicesOf(minimax, name)]);
+  const requests = [...REQUESTS, ...REQUESTS_V2].map((name) => ({ name, properties: allProperties(minimax, name) }));
+  const fields = requests.map(({ name, properties }) => [name, Object.keys(properties)] as const);
+  const choices = requests.map(({ name, properties }) => [name, choicesIn(properties)]);
   const otherNames = Object.entries<string[]>(create["x-other-names"]);
   const known = [...new Set([...fields.flatMap(([, names]) => names), ...otherNames.map(([field]) => field)])];
   const meant = [...otherNames, ...known.map((field): [string, string[]] => [field, [field]])].flatMap(
@@ -241,9 +240,9 @@ export function requestSchema(minimax: Document): string {
   const docs: [string, string][] = Object.entries(minimax.paths["/v1/video_generation"].post["x-fields"]);
   const inWords = docs.filter(([name]) => name !== "content" && name !== "source_task_id");
   const properties = inWords.map(([name, description]) => {
-    const [first = { type: "array", items: { type: "string" } }, ...others] = modes.flatMap((mode) => mode[name] ?? []);
-    const { type, items, properties } = first;
-    const listed = [first, ...others].flatMap((one) => one.enum ?? one.const ?? []);
+    const meant = modes.flatMap((mode) => mode[name] ?? []);
+    const { type, items, properties } = meant[0] ?? { type: "array", items: { type: "string" } };
+    const listed = meant.flatMap(listedIn);
     const values = listed.length > 0 && { enum: [...new Set(listed)] };
     return [name, { ...bare({ type, items, properties }), ...values, description }];
   });
@@ -261,14 +260,17 @@ function bare(schema: Json): Json {
   );
 }
 
+/** The values of each field that lists them. */
+function choicesIn(properties: Record<string, Json>): Record<string, Json[]> {
+  const listed = Object.entries(properties).flatMap(([field, { enum: values }]) => (values ? [[field, values]] : []));
+  return Object.fromEntries(listed);
+}
+
 function patternsIn(documents: Record<string, Document>): Record<string, string> {
-  const found: Record<string, string> = {};
-  JSON.stringify(documents, (_, value) => {
-    const { pattern, "x-expects": words } = Object(value);
-    if (pattern && words) found[pattern] = `be ${words}`.replace(/^be not /, "not be ");
-    return value;
+  const found = [...nodesIn(documents)].flatMap(([{ pattern, "x-expects": words }]) => {
+    return pattern && words ? [[pattern, `be ${words}`.replace(/^be not /, "not be ")]] : [];
   });
-  return found;
+  return Object.fromEntries(found);
 }
 
 /** The same for V2, in a separate file that only its users load. */

@@ -27,7 +27,13 @@ export function changesBetween(base: Document, revision: Document): Change[] {
     return unordered({ ...document, info: { ...document.info, version: "" } });
   });
   if (changes.length > 0 || isDeepStrictEqual(before, after)) return changes;
-  return [{ impact: "patch", place: "the document", message: "changed where nothing is compared, such as words." }];
+  return [
+    {
+      impact: "patch",
+      place: "the document",
+      message: "only parts that are not compared have changed, such as descriptions.",
+    },
+  ];
 }
 
 export function rated(differences: Difference[]): Change[] {

@@ -1,9 +1,8 @@
 /** The comparison below `spec:diff` and `spec:import`: what differs between two documents. The commands only rate and print it. */
-import { type Document, isObject, type Json } from "../documents.js";
+import { type Document, isObject, type Json, pointed, Refusal } from "../documents.js";
 import { type Operation, operationsOf } from "../operations.js";
 import { compareOperations } from "./compare-operations.js";
 import { compareValues } from "./compare-values.js";
-import { inlineReferences } from "./inline-references.js";
 import { type Difference, difference, itemsLacking, type Local, unordered } from "./outlines.js";
 
 /**
@@ -34,6 +33,57 @@ export function compareDocuments(theirs: Document, ours: Document, versions = fa
 export function callsIn(document: Document, folded = ""): Operation[] {
   const paths = Object.entries<Json>(inlineReferences(document, document.paths ?? {}));
   return operationsOf({ ...document, paths: Object.fromEntries(paths.map(([path, item]) => [folded + path, item])) });
+}
+
+/** How a part is read: as a node of the document, as a map of names, as named examples, or as a value that stays as it is. */
+type Kind = "node" | "names" | "examples" | "value";
+
+const NAMES = new Set(["properties", "patternProperties", "dependentSchemas", "$defs"]);
+const VALUES = new Set(["default", "enum", "const", "example"]);
+/** Ten times what our largest root has; a document whose references multiply without end stops here. */
+const MOST_NODES = 100_000;
+
+/** `node` of `document` with every local reference inlined. A schema that contains itself ends in one that takes anything. */
+export function inlineReferences(document: Json, node: Json): Json {
+  let nodes = 0;
+  return visit(node, "node", []);
+
+  function visit(node: Json, kind: Kind, within: string[]): Json {
+    if (++nodes > MOST_NODES) throw new Refusal("the document is too large once its references are resolved");
+    if (kind === "value" || !isObject(node)) return node;
+    if (Array.isArray(node)) return node.filter((item) => item !== null).map((item) => visit(item, "node", within));
+    if (kind !== "names" && typeof node.$ref === "string") {
+      if (within.includes(node.$ref)) return {};
+      const { $ref, ...siblings } = node;
+      return { ...visit(pointed(document, $ref), kind, [...within, $ref]), ...visit(siblings, kind, within) };
+    }
+    // YAML reads a keyword without a value as null.
+    const said = Object.entries<Json>(kind === "node" ? modern(node) : node).filter(([key, value]) => {
+      return value !== null || kind === "names" || kindOf(key, value, kind) === "value";
+    });
+    return Object.fromEntries(said.map(([key, value]) => [key, visit(value, kindOf(key, value, kind), within)]));
+  }
+}
+
+function kindOf(key: string, value: Json, within: Kind): Kind {
+  if (within === "names") return "node";
+  if (within === "examples") return key === "value" ? "value" : "examples";
+  if (NAMES.has(key)) return "names";
+  if (key === "examples") return Array.isArray(value) ? "value" : "examples";
+  return VALUES.has(key) || key.startsWith("x-") ? "value" : "node";
+}
+
+/** 3.0 marks null and exclusive bounds by flags beside the type and the bound. */
+function modern({ nullable, ...node }: Json): Json {
+  if (nullable === true && typeof node.type === "string") node.type = [node.type, "null"];
+  for (const bound of ["minimum", "maximum"]) {
+    const flag = `exclusive${bound[0]?.toUpperCase()}${bound.slice(1)}`;
+    if (node[flag] === true) {
+      node[flag] = node[bound];
+      delete node[bound];
+    } else if (node[flag] === false) delete node[flag];
+  }
+  return node;
 }
 
 /** The path that all of their servers have, as `https://a.example/v1` has `/v1`; empty if one of them is ours as it is. */

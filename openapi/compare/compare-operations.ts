@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { grouped, type Json, nodesIn } from "../documents.js";
 import { type Body, bodiesOf, type Operation, type Parameter } from "../operations.js";
-import { outlineOf, shapeOf } from "./compare-schemas.js";
 import { judge } from "./compare-values.js";
+import { flag, outlineOf } from "./outline-schema.js";
 import { compareOutlines, type Difference, type Local, type Outline } from "./outlines.js";
 
 /** Both without references; either may be absent. */
@@ -25,14 +25,12 @@ export function compareOperations(theirs?: Operation, ours?: Operation, versions
 /** Each step is a word of a place, as in `callback taskStatus request.status`. */
 function outlineOfOperation(operation: Operation, versions: boolean): Outline {
   const { operationId, deprecated, security, parameters, callbacks } = operation;
-  const facts = { operationId, deprecated: deprecated || undefined, ...(versions && { security }) };
+  const own = { operationId: operationId ? [operationId] : [], deprecated: flag(deprecated) };
   const bodies = bodiesOf(operation).map(([name, body]) => [` ${name.replace(" ", ".")}`, body] as const);
   return {
     kind: "operation",
-    summary: operationId ?? "documented",
-    facts: {},
+    facts: versions ? { ...own, security: [security] } : own,
     parts: new Map([
-      [" operation", { kind: "", summary: "", facts, parts: new Map() }],
       ...parameters.map((parameter) => [` ${keyOf(parameter)}`, outlineOfParameter(parameter)] as const),
       ...bodies.map(([step, body]) => [step, outlineOfBody(body, versions)] as const),
       ...(versions ? callbacks : []).map((callback) => {
@@ -47,20 +45,25 @@ function keyOf({ in: where, name }: Parameter): string {
   return `${where}.${where === "header" ? name.toLowerCase() : name}`;
 }
 
-function outlineOfParameter({ schema, required = false, deprecated = false }: Parameter): Outline | undefined {
-  const shape = shapeOf(schema);
-  return outlineOf(shape && { ...shape, required, deprecated: shape.deprecated || deprecated });
+function outlineOfParameter({
+  schema,
+  required = false,
+  deprecated = false,
+}: Pick<Parameter, "schema" | "required" | "deprecated">): Outline | false {
+  const outline = outlineOf(schema);
+  if (!outline) return false;
+  const own = { required: flag(required), ...(deprecated && { deprecated: flag(true) }) };
+  return { ...outline, facts: { ...outline.facts, ...own } };
 }
 
 /** A vendor's page is compared by its JSON only. */
 function outlineOfBody({ mediaTypes, schema, form, required, headers }: Body, versions: boolean): Outline {
-  const shape = schema !== undefined && (versions || !form) && shapeOf(schema);
+  const isCompared = schema !== undefined && (versions || !form);
   return {
     kind: "body",
-    summary: mediaTypes.join(", "),
-    facts: { "media type": mediaTypes, "status codes": versions ? undefined : codesOf(schema) },
+    facts: { "media type": mediaTypes, "status codes": versions ? [] : codesOf(schema) },
     parts: new Map([
-      ["", outlineOf(shape && { ...shape, required })],
+      ["", isCompared && outlineOfParameter({ schema, required })],
       ...(versions ? headers : []).map((header) => [`.${keyOf(header)}`, outlineOfParameter(header)] as const),
     ]),
   };
@@ -129,20 +132,20 @@ function meantBy(theirs: Body | undefined, ours: Body | undefined): Body | undef
 
 /** The fields that a schema has, or only those that it requires. */
 function fieldsOf(schema: Json, onlyRequired = false): Set<string> {
-  const shape = shapeOf(schema);
-  const parts = shape ? [...shape.parts] : [];
-  return new Set(parts.flatMap(([step, part]) => (part && (part.required || !onlyRequired) ? step : [])));
+  const outline = outlineOf(schema);
+  const parts = outline ? [...outline.parts] : [];
+  return new Set(parts.flatMap(([step, part]) => (part && (!onlyRequired || part.facts.required?.length) ? step : [])));
 }
 
 /** "`1002`: rate limited", "- 1002 - …": one code per line, as vendors list them in a description. */
 const CODE_LINE = /^[\s*-]*`?(\d{1,5})`?\s*(?:[:：,，-]|\s)\s*\S/gm;
 
 /** The status codes of a reply, from `x-status-codes` or from a description that lists at least two. */
-export function codesOf(schema: Json): number[] | undefined {
+export function codesOf(schema: Json): number[] {
   const codes = [...nodesIn(schema)].flatMap(([{ "x-status-codes": table, description }]): number[] => {
     if (table) return table.map(({ code }: Json) => code);
     const listed = typeof description === "string" ? [...description.matchAll(CODE_LINE)] : [];
     return listed.length > 1 ? listed.map(([, code]) => Number(code)) : [];
   });
-  return codes.length ? [...new Set(codes)].sort((one, other) => one - other) : undefined;
+  return [...new Set(codes)].sort((one, other) => one - other);
 }

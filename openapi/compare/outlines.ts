@@ -4,14 +4,12 @@ import { isObject, type Json } from "../documents.js";
 
 /** What one side says about a place and everything below it. */
 export interface Outline {
-  /** What it is called if the other side lacks it: `field`, `body` or `operation`. */
-  kind: string;
-  /** What it is, in a few words. */
-  summary: string;
-  /** By aspect; undefined for what it does not mention. */
-  facts: Record<string, Json>;
-  /** By the step that leads there, such as `.name` or `[]`. */
-  parts: Map<string, Outline | undefined>;
+  /** What the place is, and the aspect of the difference if the other side lacks it. */
+  kind: "field" | "body" | "operation";
+  /** By aspect, such as `type`, `values` or `maxLength`: everything that the branches say, usually one value or none. */
+  facts: Record<string, Json[]>;
+  /** By the step that leads there, such as `.name` or `[]`; false for a field that is named only to be refused. */
+  parts: Map<string, Outline | false>;
 }
 
 /** One fact on which two documents differ. `theirs` or `ours` is absent if that side does not mention it. */
@@ -32,14 +30,18 @@ export type Local = Omit<Difference, "operation">;
 /** Lists of which each side may have a part alone. */
 const LISTS = new Set(["values", "media type", "status codes"]);
 
+type Side = Outline | false | undefined;
+
 /** Either side may lack the place. Between `versions` of one document, listing values at all is a fact of its own. */
-export function compareOutlines(place: string, theirs?: Outline, ours?: Outline, versions = false): Local[] {
-  if (!theirs || !ours) return difference(place, theirs?.kind ?? ours?.kind ?? "", theirs?.summary, ours?.summary);
+export function compareOutlines(place: string, theirs: Side, ours: Side, versions = false): Local[] {
+  const known = theirs || ours;
+  if (!known) return [];
+  if (!theirs || !ours) return difference(place, known.kind, summaryOf(theirs), summaryOf(ours));
   const aspects = new Set([...Object.keys(theirs.facts), ...Object.keys(ours.facts)]);
   const steps = new Set([...theirs.parts.keys(), ...ours.parts.keys()]);
   return [
     ...[...aspects].flatMap((aspect) => {
-      const [their, our] = [theirs.facts[aspect], ours.facts[aspect]];
+      const [their, our] = [theirs, ours].map(({ facts }) => statement(aspect, facts[aspect] ?? []));
       const isWhole = versions && aspect === "values" && !(their && our);
       return difference(place, isWhole ? "list of values" : aspect, their, our);
     }),
@@ -47,6 +49,27 @@ export function compareOutlines(place: string, theirs?: Outline, ours?: Outline,
       return compareOutlines(place + step, theirs.parts.get(step), ours.parts.get(step), versions);
     }),
   ];
+}
+
+/** A fact as it is shown and compared: a list as such, one value as it is, several in a fixed order. */
+function statement(aspect: string, said: Json[]): Json {
+  if (aspect === "required") return said.length > 0;
+  if (said.length === 0) return undefined;
+  if (LISTS.has(aspect)) return said;
+  if (aspect === "type") return said.toSorted().join(" or ");
+  return said.length > 1 ? said.toSorted(byText) : said[0];
+}
+
+/** What a place is, for a side that lacks it: "string, required". */
+function summaryOf(side: Side): string | undefined {
+  if (!side) return undefined;
+  const { kind, facts } = side;
+  const { type = [], required = [], values = [], deprecated = [] } = facts;
+  if (kind === "operation") return facts.operationId?.[0] ?? "documented";
+  if (kind === "body") return facts["media type"]?.join(", ");
+  const what = values.length > 0 ? `one of ${JSON.stringify(values)}` : type.join(" or ") || "anything";
+  const words = [what, required.length > 0 ? "required" : "optional", deprecated.length > 0 && "deprecated"];
+  return words.filter(Boolean).join(", ");
 }
 
 /** One fact; nothing if both say the same. Of two lists, what only one side has, as a difference of that side. */

@@ -1,0 +1,89 @@
+/** What a schema says about each field, however it is factored: the same facts for one closed body, an `allOf` or a `oneOf`. */
+import { isDeepStrictEqual } from "node:util";
+import type { Json } from "../documents.js";
+import type { Outline } from "./outlines.js";
+
+const LIMITS = [
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
+  ...["format", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
+  ...["contentEncoding", "contentMediaType"],
+];
+/** Facts that are either `[true]` or nothing. A field is required if every legal object has it, and closed if it takes no other fields. */
+const FLAGS = ["required", "deprecated", "closed"];
+
+/** For a schema without references; false for one that takes nothing. */
+export function outlineOf(schema: Json): Outline | false {
+  if (schema === false) return false;
+  const { allOf, oneOf, anyOf, ...own } = Object(schema);
+  const choices = [oneOf, anyOf].filter((list) => listOf(list).length).map((list) => joined(list.map(outlineOf), true));
+  return joined([...listOf(allOf).map(outlineOf), ...choices, ownOutline(own)], false);
+}
+
+/** What a schema says without its `allOf`, `oneOf` and `anyOf`. */
+function ownOutline(schema: Json): Outline {
+  const { properties = {}, items, type, deprecated, additionalProperties, unevaluatedProperties } = schema;
+  const said = (keyword: string) => (keyword in schema ? [schema[keyword]] : []);
+  const values = "const" in schema ? [schema.const] : listOf(schema.enum);
+  const required = listOf(schema.required);
+  const parts: Outline["parts"] = new Map();
+  for (const name of [...Object.keys(properties), ...required]) {
+    const field = outlineOf(Object.hasOwn(properties, name) ? properties[name] : true);
+    parts.set(`.${name}`, field && { ...field, facts: { ...field.facts, required: flag(required.includes(name)) } });
+  }
+  if (items !== undefined) parts.set("[]", outlineOf(items));
+  const facts = {
+    type: type === undefined ? distinct(values.map(typeOf)) : [type].flat(),
+    required: [],
+    values,
+    default: said("default"),
+    ...Object.fromEntries(LIMITS.map((keyword) => [keyword, said(keyword)])),
+    deprecated: flag(deprecated === true),
+    closed: flag(additionalProperties === false || unevaluatedProperties === false),
+  };
+  return { kind: "field", facts, parts };
+}
+
+export function flag(isSet: boolean): Json[] {
+  return isSet ? [true] : [];
+}
+
+/** What outlines say together: each fact that any of them states. A value must obey all of them; if it is a choice, one. */
+function joined(outlines: (Outline | false)[], isChoice: boolean): Outline | false {
+  const known = outlines.filter((outline) => outline !== false);
+  if (isChoice ? known.length === 0 : known.length < outlines.length) return false;
+  const facts: Outline["facts"] = {};
+  for (const aspect of new Set(known.flatMap(({ facts }) => Object.keys(facts))))
+    facts[aspect] = distinct(known.flatMap(({ facts }) => facts[aspect] ?? []));
+  if (isChoice) {
+    for (const name of FLAGS) facts[name] = flag(known.every(({ facts }) => facts[name]?.length));
+    if (known.length < outlines.length) facts.required = [];
+    // A branch of a type that lists no values takes them all.
+    if (known.some(({ facts: { type, values } }) => type?.length && !values?.length)) facts.values = [];
+  }
+  const parts: Outline["parts"] = new Map();
+  for (const step of new Set(known.flatMap(({ parts }) => [...parts.keys()]))) {
+    const said = known.flatMap(({ parts }) => parts.get(step) ?? []);
+    const part = joined(said, isChoice);
+    // A field that only some branches refuse or leave out still exists.
+    const isEverywhere = !isChoice || said.length === known.length;
+    if (part && !isEverywhere) part.facts.required = [];
+    if (part || isEverywhere) parts.set(step, part);
+  }
+  return { kind: "field", facts, parts };
+}
+
+/** Without repetitions, in the order found. */
+function distinct<Value>(values: Value[]): Value[] {
+  return values.filter((value, at) => values.findIndex((other) => isDeepStrictEqual(other, value)) === at);
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return Number.isInteger(value) ? "integer" : typeof value;
+}
+
+/** Not every page has a list where one belongs. */
+function listOf(value: Json): Json[] {
+  return Array.isArray(value) ? value : [];
+}
