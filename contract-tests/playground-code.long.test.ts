@@ -262,7 +262,7 @@ type Language = CodeSample["id"];
 const RUNS: Record<Language, { file: string; command: string; prints: RegExp }> = {
   typescript: { file: "sample.js", command: "node sample.js", prints: /^$/ },
   curl: { file: "sample.sh", command: "sh sample.sh", prints: /"task_id":/ },
-  "command-line": { file: "sample.sh", command: "sh sample.sh", prints: /^out\/\d+\.mp4\n$/ },
+  "command-line": { file: "sample.sh", command: "sh sample.sh", prints: /^video\.mp4\n$/ },
   python: { file: "sample.py", command: "python3 sample.py", prints: /'task_id':/ },
 };
 const LANGUAGES = Object.keys(RUNS) as Language[];

@@ -191,7 +191,7 @@ describe("the form", () => {
     await expect
       .poll(() => page.locator("#all-issues").innerText())
       .toMatch(/quickrouter does not document a template/);
-    expect(await page.locator("#price-note").innerText()).toMatch(/quickrouter has prices of its own/);
+    expect(await page.locator("#price-note").innerText()).toMatch(/quickrouter has its own/);
   });
 });
 

@@ -285,21 +285,21 @@ describe("a link", () => {
   });
 
   test.each([
-    ["#section-2", "it holds no request"],
-    ["#utm_source=a", "it has a field that is not known here"],
-    ["#model=T2V-01&__proto__=a", "it has a field that is not known here"],
-    ["#constructor=a", "it has a field that is not known here"],
+    ["#section-2", "it contains no request"],
+    ["#utm_source=a", "it contains an unknown field"],
+    ["#model=T2V-01&__proto__=a", "it contains an unknown field"],
+    ["#constructor=a", "it contains an unknown field"],
     ["#extra=a", "extra is not of type object"],
-    ["#extra.toString=a", "it has a field that is not known here"],
+    ["#extra.toString=a", "it contains an unknown field"],
     ["#duration=1e3", "duration is not of type integer"],
     ["#duration=", "duration is not of type integer"],
     ["#prompt_optimizer=yes", "prompt_optimizer is not of type boolean"],
-    ["#scene=toString", "it names an unknown way to make a video"],
+    ["#scene=toString", "it names an unknown kind of request"],
     ["#server=https://evil.example", "it names an unknown server"],
     ["#server=toString", "it names an unknown server"],
     ["#server=aimanyi", "it names an unknown server"],
-    ["#first_frame_image=javascript:alert(1)", "it holds a file that is not a link"],
-    ["#first_frame_image=data:image/png;base64,AAAA", "it holds a file that is not a link"],
+    ["#first_frame_image=javascript:alert(1)", "it contains a file that is not a link"],
+    ["#first_frame_image=data:image/png;base64,AAAA", "it contains a file that is not a link"],
     [`#prompt=${"a".repeat(200_000)}`, "it is too long"],
   ])("that is foreign or broken is refused with a reason: %s", (fragment, problem) => {
     expect(draftIn(fragment, "global")).toEqual({ problem });

@@ -31,6 +31,9 @@ const STAND_INS = { image: "image/png", video: "video/mp4", audio: "audio/mpeg" 
 
 type Request = Record<string, unknown>;
 
+/** Where the video is saved, in the languages that save it. */
+const OUT = "video.mp4";
+
 /** The code for a draft, complete or not. Files are named, never contained. */
 export async function codeSamples(draft: Draft): Promise<CodeSample[]> {
   const request = requestOf(draft, (file, field) => file?.url ?? new LocalFile(field, file));
@@ -62,7 +65,7 @@ import { ${[...openers, "saveVideo"].sort().join(", ")} } from "minimax-video/no
 // The key comes from MINIMAX_API_KEY.
 const minimax = createClient({ server: ${JSON.stringify(server)} });
 const video = await minimax.${calls}.generate(${written(request, JAVASCRIPT)});
-await saveVideo(video, "video.mp4");
+await saveVideo(video, ${JSON.stringify(OUT)});
 `;
 }
 
@@ -130,15 +133,15 @@ const pathOrUrl = (file: unknown) => (file instanceof LocalFile ? file.name : St
 
 function commandLine(request: Request, server: string): string {
   const { template_id, ...fields } = request;
-  const end = option(["--server", server]);
+  const end = [option(["--out", OUT]), option(["--server", server])];
   const spelt = Object.entries(fields).map(([field, value]) => FLAGS[field]?.(value));
   const flags = spelt.flatMap((some) => some ?? []);
   const words = [String(template_id ?? ""), ...flags.map(([, value = ""]) => value)];
   // What no option can say is said in JSON.
   if (spelt.includes(undefined) || words.some((word) => UNTYPABLE.test(word)))
-    return `${PROGRAM} generate - ${end} ${hereDocument(request)}\n`;
+    return `${PROGRAM} generate - ${end.join(" ")} ${hereDocument(request)}\n`;
   const start = template_id === undefined ? "generate" : `template ${shellWord(String(template_id))}`;
-  return `${[`${PROGRAM} ${start}`, ...flags.map(option), end].join(" \\\n  ")}\n`;
+  return `${[`${PROGRAM} ${start}`, ...flags.map(option), ...end].join(" \\\n  ")}\n`;
 }
 
 /** A dash alone means stdin; the others do not survive a terminal, or could deceive whoever pastes them into one. */

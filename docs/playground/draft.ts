@@ -48,28 +48,28 @@ interface Scene {
 
 /** What a video can be made from. */
 export const SCENES = {
-  text: { label: "Text", hint: "A prompt alone", files: [] },
+  text: { label: "Text", hint: "A prompt only", files: [] },
   image: {
     label: "First frame",
-    hint: "A picture that comes to life",
+    hint: "An image that comes to life",
     files: ["first_frame_image"],
     toldBy: "first_frame_image",
   },
   frames: {
     label: "Last frame",
-    hint: "A picture to end with, and one to begin with",
+    hint: "An image to end with, and perhaps one to begin with",
     files: ["first_frame_image", "last_frame_image"],
     toldBy: "last_frame_image",
   },
   subject: {
     label: "Person",
-    hint: "A face that stays the same",
+    hint: "The person in a photograph",
     files: ["subject_reference"],
     toldBy: "subject_reference",
   },
   references: {
     label: "References",
-    hint: "Images, videos and sounds to draw on",
+    hint: "Reference images, videos and sounds",
     files: ["reference_images", "reference_videos", "reference_audios"],
     toldBy: "reference_images",
   },

@@ -30,6 +30,8 @@ function buildSelects(editor: Editor, mock: string | undefined): void {
   const [server, template] = [selectOf("server"), selectOf("template_id")];
   if (mock) server.append(option(mock, `This mock, ${mock}`));
   server.append(...published.map((name) => option(name, `${name}, ${servers[name].baseUrl}`)));
+  const others = (Object.keys(servers) as ServerName[]).filter((name) => !published.includes(name));
+  byId("server-hint", HTMLElement).append(` Not offered, because its address is not published: ${others.join(", ")}.`);
   server.addEventListener("change", () => editor.change({ server: server.value }));
   template.append(
     option("", "Choose one"),

@@ -27,7 +27,7 @@ export function draftIn(fragment: string, server: string): Draft | { problem: st
   const text = fragment.replace(/^#/, "");
   if (text === "") return undefined;
   if (text.length > LONGEST) return { problem: "it is too long" };
-  if (!text.includes("=")) return { problem: "it holds no request" };
+  if (!text.includes("=")) return { problem: "it contains no request" };
   const draft: Draft = { server, scene: "text", values: {}, files: {} };
   for (const [name, value] of new URLSearchParams(text)) {
     const problem = put(draft, name, value);
@@ -42,17 +42,17 @@ function put(draft: Draft, name: string, value: string): string | undefined {
       return "it names an unknown server";
     draft.server = value;
   } else if (name === "scene") {
-    if (!isScene(value)) return "it names an unknown way to make a video";
+    if (!isScene(value)) return "it names an unknown kind of request";
     draft.scene = value;
   } else if (Object.hasOwn(FILE_FIELDS, name)) {
-    if (!LINKS.test(value)) return "it holds a file that is not a link";
+    if (!LINKS.test(value)) return "it contains a file that is not a link";
     const field = name as FileField;
     draft.files[field] = [...(draft.files[field] ?? []), { url: value }];
   } else if (name === "text_inputs") {
     draft.values[name] = [...(Array.isArray(draft.values[name]) ? draft.values[name] : []), value];
   } else {
     const { type } = schemaOf(name);
-    if (type === undefined && !OTHERS.includes(name)) return "it has a field that is not known here";
+    if (type === undefined && !OTHERS.includes(name)) return "it contains an unknown field";
     const read = valueIn(value, type);
     if (read === undefined) return `${name} is not of type ${type}`;
     draft.values[name] = read;

@@ -13,11 +13,11 @@ export function showPrices({ global, china }: Examined["prices"], server: string
     ]),
   );
   const isGateway = Object.entries(servers).some(([name, { gateway }]) => name === server && gateway);
-  const note = isGateway ? `These are MiniMax's own prices. ${server} has prices of its own.` : "";
+  const note = isGateway ? `These are MiniMax's own prices. ${server} has its own.` : "";
   byId("price-note", HTMLElement).textContent = note;
 }
 
 function rowOf(name: string, { ok, cost }: Price): [name: string, amount: string, basis: string] {
   if (cost) return [name, amountText(cost), `${cost.basis}, ${cost.date}`];
-  return [name, ok ? "no price documented" : "none, not legal there", ""];
+  return [name, ok ? "no price documented" : "none: not legal there", ""];
 }

@@ -179,7 +179,7 @@ export async function check({ values, argument }: Parsed<"check">, io: Io): Prom
   const { body, note } = await requestFrom(values, argument, io);
   const result = await checkRequest(body, session.server);
   const { ok, issues, cost } = result;
-  const verdict = `${ok ? "Valid" : "Refused"} by the spec of ${serverText(session)}`;
+  const verdict = `${ok ? "Valid" : "Not valid"} for ${serverText(session)}`;
   const lines = [verdict, ...issues.map((issue) => `  ${issueLine(issue)}`), ...(ok ? [costLine(cost)] : [])];
   if (note) session.progress.say(note);
   printResult(session, { ...result, server: session.server.name }, lines.join("\n"));

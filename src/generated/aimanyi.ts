@@ -13,7 +13,7 @@ export interface paths {
         put?: never;
         /**
          * Create a video task
-         * From words alone; the page (undated) names one model and three fields, and requires all three.
+         * From a prompt only; the page (undated) names one model and three fields, and requires all three.
          *
          *     **Costs money** per accepted task, by the operator's own prices. No idempotency key exists: after a lost reply it is
          *     unknown whether a task was made.
@@ -34,8 +34,8 @@ export interface paths {
         };
         /**
          * Query a video task
-         * The official reply, with the file already in it, inside an envelope that has words of its own for the status. Whether an
-         *     error comes in the envelope or bare is not documented.
+         * The official reply, which already contains the file, in an envelope that has its own words for the status. Whether an error
+         *     comes in the envelope or bare is not documented.
          */
         get: operations["queryVideoGenerationTask"];
         put?: never;
@@ -73,7 +73,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * A video from words alone. The page lists `model`, `prompt` and `duration`; the other fields are the official ones, allowed
+         * A video from a prompt only. The page lists `model`, `prompt` and `duration`; the other fields are the official ones, allowed
          *     because the path is said to pass the official request through.
          */
         TextToVideo: {
@@ -141,8 +141,8 @@ export interface components {
         VideoGenerationReq: components["schemas"]["TextToVideo"];
         /**
          * Format: int32
-         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same
-         *     call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
+         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether
+         *     the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted.
          *
          *     `0` success; `1000` unknown error; `1001` the service timed out; `1002` too many requests a minute; `1004` not authorised;
          *     `1008` insufficient balance; `1013` internal service error; `1024` internal error; `1026` the input was judged sensitive;
@@ -168,7 +168,7 @@ export interface components {
              */
             status_msg?: string;
         };
-        /** The official answer, as the page's example has it. */
+        /** The official answer, according to the page's example. */
         CreateReply: {
             /**
              * Id of the new task, decimal digits; empty when the request was refused.
@@ -177,7 +177,7 @@ export interface components {
             task_id?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** The answer as the page's schema has it; it looks copied from the page of another product. */
+        /** The answer according to the page's schema, which looks copied from the page of another product. */
         CreateEnvelope: {
             /**
              * Outcome, an integer here and a string in the query. Its values are not documented; 0 is taken for success.
@@ -190,7 +190,7 @@ export interface components {
              */
             message: string;
             /**
-             * Id of this call, to quote to the operator.
+             * Id of this call, for the operator's support.
              * @example 021785229015510a2c883cf675b9804d
              */
             request_id: string;
@@ -237,15 +237,15 @@ export interface components {
          */
         TaskId: string;
         /**
-         * `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
-         *     Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an
-         *     unknown word for "still running".
+         * With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the
+         *     request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case,
+         *     and treat an unknown word as "still running".
          * @example Processing
          * @enum {string}
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
         /**
-         * What is known of a file.
+         * What is known about a file.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -287,7 +287,7 @@ export interface components {
             purpose?: string;
         };
         /**
-         * A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject").
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -310,7 +310,7 @@ export interface components {
              */
             backup_download_url?: string;
         };
-        /** State of a task as MiniMax gives it, with the file of a finished task beside it. */
+        /** State of a task as MiniMax reports it, and the file of a finished task. */
         TaskState: {
             /**
              * Id of the task, as asked for; empty when the request was refused.
@@ -369,7 +369,7 @@ export interface components {
                  */
                 status: ("NOT_START" | "SUBMITTED" | "QUEUED" | "IN_PROGRESS" | "SUCCESS" | "FAILURE") | string;
                 /**
-                 * Why the task failed. **Of a successful task the page's sample has the `file_id` here**, so it tells nothing without
+                 * Why the task failed. **For a successful task, the page's sample has the `file_id` here**, so it says nothing without
                  *     `status`.
                  * @example 176844028768320
                  */
@@ -390,7 +390,7 @@ export interface components {
                  */
                 finish_time?: number;
                 /**
-                 * Progress in per cent, with its sign. The official API has none.
+                 * Progress in per cent, such as `100%`. The official API has no progress.
                  * @example 100%
                  */
                 progress?: string;
@@ -420,29 +420,29 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-/** A video from words alone. The page lists `model`, `prompt` and `duration`; the other fields are the official ones, allowed because the path is said to pass the official request through. */
+/** A video from a prompt only. The page lists `model`, `prompt` and `duration`; the other fields are the official ones, allowed because the path is said to pass the official request through. */
 export type TextToVideo = components['schemas']['TextToVideo'];
 /** The body of a create. One mode only; the pages document no other. */
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
-/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
+/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
 export type StatusCode = components['schemas']['StatusCode'];
 /** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
-/** The official answer, as the page's example has it. @useDeclaredType */
+/** The official answer, according to the page's example. @useDeclaredType */
 export type CreateReply = components['schemas']['CreateReply'];
-/** The answer as the page's schema has it; it looks copied from the page of another product. @useDeclaredType */
+/** The answer according to the page's schema, which looks copied from the page of another product. @useDeclaredType */
 export type CreateEnvelope = components['schemas']['CreateEnvelope'];
 /** Answer to a create, in one of two shapes: the page's example is the official one, its schema an envelope (SOURCES.md, "aimanyi's create reply"). */
 export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
 /** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an unknown word for "still running". */
+/** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** What is known of a file. @useDeclaredType */
+/** What is known about a file. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
-/** A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject"). */
+/** A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
-/** State of a task as MiniMax gives it, with the file of a finished task beside it. @useDeclaredType */
+/** State of a task as MiniMax reports it, and the file of a finished task. @useDeclaredType */
 export type TaskState = components['schemas']['TaskState'];
 /** The envelope around the state of a task. @useDeclaredType */
 export type QueryEnvelope = components['schemas']['QueryEnvelope'];

@@ -18,8 +18,8 @@ export interface paths {
          *
          *     **Costs money** per accepted task. No idempotency key exists: after a lost reply it is unknown whether a task was made.
          *
-         *     Limits are for the whole account: 20 requests a minute abroad (October 2026; 5 before), in China 5 unpaid and 20 paid.
-         *     Requests beyond them are refused with 1002, without a Retry-After header.
+         *     Limits are for the whole account: 20 requests a minute outside China (October 2026; 5 before), in China 5 for free accounts
+         *     and 20 for paid ones. Requests beyond them are refused with 1002, without a Retry-After header.
          */
         post: operations["videoGeneration"];
         delete?: never;
@@ -132,9 +132,9 @@ export interface paths {
          *     **Costs money** per accepted task, by the second. No idempotency key exists: after a lost reply it is unknown whether a task
          *     was made; unlike V1, the list (`videoGenerationV2List`) can show one.
          *
-         *     Limits are for the whole account: abroad 300 requests a minute and 30 tasks at once (October 2026), in China 2 tasks at once
-         *     unpaid and 15 paid (July 2026). Beyond them comes HTTP 429, without a Retry-After header. Keys of a plan (Token Plan, credits)
-         *     are refused with 2013; MiniMax-H3 needs a pay-as-you-go key.
+         *     Limits are for the whole account: outside China 300 requests a minute and 30 tasks at once (October 2026), in China 2 tasks
+         *     at once for free accounts and 15 for paid ones (July 2026). Requests beyond them are refused with HTTP 429, without a
+         *     Retry-After header. Keys of a plan (Token Plan, credits) are refused with 2013; MiniMax-H3 needs a pay-as-you-go key.
          */
         post: operations["videoGenerationV2Create"];
         delete?: never;
@@ -155,8 +155,8 @@ export interface paths {
         post?: never;
         /**
          * Cancel or delete a task
-         * Which of the two, the task's status decides: `queued` is cancelled, without charge; `succeeded` and `failed` are deleted, and
-         *     their link is gone with them; `running` and `cancelled` are refused. Of all three kinds of tasks.
+         * The task's status decides which of the two: `queued` is cancelled, without charge; `succeeded` and `failed` are deleted, and
+         *     their link is gone with them; `running` and `cancelled` are refused. Works for all three kinds of tasks.
          */
         delete: operations["videoGenerationV2Delete"];
         options?: never;
@@ -194,9 +194,9 @@ export interface paths {
         };
         /**
          * Query a task of V2
-         * Free of charge. Of all three kinds of tasks, for 7 days; an older or unknown id is refused with HTTP 400, `invalid task_id`, or HTTP 500,
-         *     `record not found`.
-         *     MiniMax's guide asks every 10 seconds. A finished video's link is in the task itself; query again when it has expired.
+         * Free of charge. Works for all three kinds of tasks, for 7 days; an older or unknown id is refused with HTTP 400, `invalid
+         *     task_id`, or HTTP 500, `record not found`. MiniMax's guide asks every 10 seconds. A finished video's link is in the task
+         *     itself; query again when it has expired.
          */
         get: operations["videoGenerationV2Query"];
         put?: never;
@@ -218,8 +218,9 @@ export interface paths {
         put?: never;
         /**
          * Expand a prompt
-         * Makes a long, structured English prompt from a short one and its images, videos and sounds (H3-Context-IR), and no video: the
-         *     finished task has `content.prompt`. Give that to `videoGenerationV2Create` as its text, and to a regeneration of the video.
+         * Makes a long, structured English prompt from a short one and its images, videos and sounds (H3-Context-IR). It makes no
+         *     video: the finished task has `content.prompt`. Give that to `videoGenerationV2Create` as its text, and to a regeneration of
+         *     the video.
          *
          *     **Costs money** per accepted task, by the token. As with a video, a lost reply leaves it unknown whether a task was made.
          */
@@ -240,9 +241,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a 768P video anew at 2K
-         * Of a video that MiniMax-H3 made at 768P, and of no other, named either by its task (`VideoRegenerationSourceTaskReq`) or by the
-         *     video itself with everything that it was made from (`VideoRegenerationBaseVideoReq`). Both or neither is refused.
+         * Regenerate a 768P video at 2K
+         * Only for a video that MiniMax-H3 made at 768P, named either by its task (`VideoRegenerationSourceTaskReq`) or by the video
+         *     itself with everything that it was made from (`VideoRegenerationBaseVideoReq`). Both or neither is refused.
          *
          *     **Costs money** per accepted task, by the second. As with a video, a lost reply leaves it unknown whether a task was made.
          */
@@ -264,8 +265,8 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * Free of charge. An upload for `video_generation_input` is used by V2 as `mm_file://` and its `file_id`, for 7 days; after that
-         *     the create is refused ("file expired"). Of use where a request would exceed 64 MB, or a medium shall not be public.
+         * Free of charge. An upload for `video_generation_input` is used by V2 as `mm_file://` and its `file_id`, for 7 days; after
+         *     that the create is refused ("file expired"). Useful if a request would exceed 64 MB, or if media must not be public.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -283,7 +284,7 @@ export interface paths {
         };
         /**
          * List files by purpose
-         * Free of charge. All files of a purpose at once; there are no pages.
+         * Free of charge. Returns all files of a purpose at once; there are no pages.
          */
         get: operations["listFiles"];
         put?: never;
@@ -303,8 +304,8 @@ export interface paths {
         };
         /**
          * Get the bytes of a file
-         * Free of charge. The bytes themselves, with the key; `retrieveFile` gives a link that needs none and can be resumed. The
-         *     vendor's page declares JSON (SOURCES.md, "Bytes of a file"), which is what a refusal looks like.
+         * Free of charge. Returns the bytes themselves, and needs the key; `retrieveFile` returns a link that needs none and supports
+         *     resuming. The vendor's page declares JSON (SOURCES.md, "Bytes of a file"), which is what a refusal looks like.
          */
         get: operations["retrieveFileContent"];
         put?: never;
@@ -344,9 +345,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The balance of an account that pays as it goes
-         * Free of charge. For keys that begin with `sk-api-`; those of a Token Plan have a quota instead. Known from the vendor's own command
-         *     line alone (SOURCES.md, "Account").
+         * Get the balance of a pay-as-you-go account
+         * Free of charge. For keys that begin with `sk-api-`; those of a Token Plan have a quota instead. Known only from the vendor's
+         *     own command line (SOURCES.md, "Account").
          */
         get: operations["getAccountBalance"];
         put?: never;
@@ -365,8 +366,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a Token Plan has left
-         * Free of charge. For keys that begin with `sk-cp-`. **100 % left is no promise**: creates were refused all the same (SOURCES.md,
+         * Get the remaining quota of a Token Plan
+         * Free of charge. For keys that begin with `sk-cp-`. **100 % left is no promise**: creates were refused even so (SOURCES.md,
          *     "Account").
          */
         get: operations["getTokenPlan"];
@@ -406,10 +407,10 @@ export interface components {
              */
             aigc_watermark?: boolean;
         };
-        /** A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+        /** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
         TextToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The model, one of four that take text alone.
+             * The model, one of the four that take only text.
              * @example MiniMax-Hailuo-2.3
              * @enum {string}
              */
@@ -429,8 +430,8 @@ export interface components {
              */
             duration?: 6 | 10;
             /**
-             * Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series
-             *     (where nothing else exists). In pixels, as seen: 768P is 1366 x 768, 1080P is 1920 x 1080.
+             * Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series (the
+             *     only one). In pixels, as seen: 768P is 1366 x 768, 1080P is 1920 x 1080.
              * @example 1080P
              * @enum {string}
              */
@@ -475,36 +476,36 @@ export interface components {
             fast_pretreatment?: never;
         });
         /**
-         * An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short
-         *     side above 300 pixels, aspect between 2:5 and 5:2.
+         * An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side
+         *     above 300 pixels (exactly 300 seems to pass), aspect ratio between 2:5 and 5:2.
          * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
          */
         ImageInput: string | ImageMedia;
         /** A video that begins with an image. Its orientation follows the image. */
         ImageToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The model, one of six that take a first frame.
+             * The model, one of the six that take a first frame.
              * @example MiniMax-Hailuo-2.3-Fast
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast" | "MiniMax-Hailuo-02" | "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             first_frame_image: components["schemas"]["ImageInput"];
             /**
-             * What shall happen, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All
-             *     models here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
+             * What happens, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All models
+             *     here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
              * @example The cat yawns and stretches [Push in].
              */
             prompt?: string;
             /**
-             * Length in seconds, 6 (default) or 10. Ten seconds not at 1080P, and only on the Hailuo models.
+             * Length in seconds, 6 (default) or 10. Ten seconds only below 1080P, and only on the Hailuo models.
              * @default 6
              * @example 6
              * @enum {integer}
              */
             duration?: 6 | 10;
             /**
-             * Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02
-             *     alone), 720P on the 01 series (where nothing else exists). An upright 9:16 image at 768P gave 768 x 1364 pixels.
+             * Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02 alone),
+             *     720P on the 01 series (the only one). An upright 9:16 image at 768P gave 768 x 1364 pixels.
              * @example 768P
              * @enum {string}
              */
@@ -575,8 +576,8 @@ export interface components {
             first_frame_image?: components["schemas"]["ImageInput"];
             last_frame_image: components["schemas"]["ImageInput"];
             /**
-             * What shall happen between the frames, at most 2000 characters; officially optional. It may be empty, not blank
-             *     (SOURCES.md, "Blank prompts"). Takes camera commands in brackets.
+             * What happens between the frames, at most 2000 characters; officially optional. It may be empty, not blank (SOURCES.md,
+             *     "Blank prompts"). Takes camera commands in brackets.
              * @example A little girl grow up [推进].
              */
             prompt?: string;
@@ -608,9 +609,9 @@ export interface components {
             resolution: "1080P";
         });
         /**
-         * A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame
-         *     of another size is cropped to it. A last frame alone is allowed by the vendor's page, but nobody has reported one
-         *     (SOURCES.md, "First frame of a first-and-last request").
+         * A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame of
+         *     another size is cropped to it. The vendor's page allows a last frame without a first one, but nobody has reported a request
+         *     with one (SOURCES.md, "First frame of a first-and-last request").
          */
         FirstLastFrameToVideo: components["schemas"]["VideoOptions"] & components["schemas"]["FirstLastFrameOptions"];
         /** A person to put into the video. */
@@ -631,7 +632,7 @@ export interface components {
                 components["schemas"]["ImageInput"]
             ];
         };
-        /** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
+        /** A video of the person in a photograph. It has one length and one size; neither can be chosen. */
         SubjectReferenceToVideo: components["schemas"]["VideoOptions"] & {
             /**
              * The only model that takes a subject reference.
@@ -640,7 +641,7 @@ export interface components {
              */
             model: "S2V-01";
             /**
-             * The person, exactly one. MiniMax supports a single subject so far.
+             * The person, exactly one. MiniMax supports only one subject so far.
              * @example [
              *       {
              *         "type": "character",
@@ -655,7 +656,7 @@ export interface components {
             ];
             /**
              * What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
-             *     Camera commands are not understood by this model.
+             *     This model does not understand camera commands.
              * @example A girl runs toward the camera and winks with a smile.
              */
             prompt?: string;
@@ -663,14 +664,14 @@ export interface components {
             last_frame_image?: never;
         };
         /**
-         * The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a
-         *     field of another mode is a compile error, and refused by every validator.
+         * The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a field of
+         *     another mode is a compile error and is refused by every validator.
          */
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same
-         *     call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
+         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether
+         *     the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted.
          *
          *     `0` success; `1000` unknown error; `1001` the service timed out; `1002` too many requests a minute; `1004` not authorised;
          *     `1008` insufficient balance; `1013` internal service error; `1024` internal error; `1026` the input was judged sensitive;
@@ -708,7 +709,7 @@ export interface components {
         /** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
         CallbackChallenge: {
             /**
-             * An opaque string to send back as it is.
+             * An opaque string to return unchanged.
              * @example c3f1a9e07b
              */
             challenge: string;
@@ -725,7 +726,7 @@ export interface components {
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * `processing`, `success` or `failed`; the agent page's sample says `Success`. Compare without case.
+             * `processing`, `success` or `failed`; the agent page's sample says `Success`. Ignore case.
              * @example success
              */
             status: ("processing" | "success" | "failed" | "Success") | string;
@@ -736,7 +737,7 @@ export interface components {
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** What the receiver answers. The challenge comes back as it was; to a status anything is answered. */
+        /** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. */
         CallbackAnswer: {
             /**
              * The challenge, unchanged. Only in the answer to a challenge.
@@ -750,14 +751,14 @@ export interface components {
             status?: string;
         };
         /**
-         * `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
-         *     Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an
-         *     unknown word for "still running".
+         * With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the
+         *     request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case,
+         *     and treat an unknown word as "still running".
          * @example Processing
          * @enum {string}
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
-        /** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. */
+        /** State of a task. There is no progress, no creation time, and no reason for a failure except `base_resp`. */
         QueryVideoGenerationTaskResp: {
             /**
              * Id of the task, as asked for; empty when the request was refused.
@@ -766,7 +767,7 @@ export interface components {
             task_id?: string;
             status?: components["schemas"]["VideoProcessStatus"];
             /**
-             * Id of the finished video, for `retrieveFile`; empty before success. A string here, a number there.
+             * Id of the finished video, for `retrieveFile`; empty before success. A string here, and a number there.
              * @example 176844028768320
              */
             file_id?: string;
@@ -788,7 +789,7 @@ export interface components {
          */
         FileId: string;
         /**
-         * What is known of a file.
+         * What is known about a file.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -830,7 +831,7 @@ export interface components {
             purpose?: string;
         };
         /**
-         * A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject").
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -876,7 +877,7 @@ export interface components {
         MediaInput: {
             value: components["schemas"]["ImageInput"];
         };
-        /** A template and what to fill into its blanks. The length, size and price follow from the template. */
+        /** A template and what fills its blanks. The length, size and price follow from the template. */
         VideoTemplateGenerationReq: {
             template_id: components["schemas"]["TemplateId"];
             /**
@@ -916,8 +917,8 @@ export interface components {
              */
             task_id?: string;
             /**
-             * `Preparing` and `Processing` go on; `Success` and `Fail` are final (`Queueing` is not documented here). Empty when the
-             *     request itself was refused.
+             * With `Preparing` and `Processing` the task is still running; `Success` and `Fail` are final (`Queueing` is not documented
+             *     here). Empty when the request itself was refused.
              * @example Success
              * @enum {string}
              */
@@ -930,7 +931,7 @@ export interface components {
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * Options that `MiniMax-H3-Max` alone has.
+         * Options that only `MiniMax-H3-Max` has.
          * @example {
          *       "prompt_expansion_mode": "quality"
          *     }
@@ -948,8 +949,9 @@ export interface components {
         /** What every request for a video takes, and the tiers of the models. */
         VideoOptionsV2: {
             /**
-             * The model. `MiniMax-H3-Max` is the faster one, without 2K. Whether it takes references is contradictory (SOURCES.md,
-             *     "H3-Max with references"). `MiniMax-H3-Max-Turbo` and `MiniMax-H3-Fast` are on no page of MiniMax (SOURCES.md, "Unconfirmed models of V2").
+             * The model. `MiniMax-H3-Max` is the faster one, without 2K. Sources disagree on whether it takes references (SOURCES.md,
+             *     "H3-Max with references"). `MiniMax-H3-Max-Turbo` and `MiniMax-H3-Fast` are not documented by MiniMax (SOURCES.md,
+             *     "Unconfirmed models of V2").
              * @example MiniMax-H3
              * @enum {string}
              */
@@ -1005,7 +1007,7 @@ export interface components {
             /** @enum {integer} */
             duration?: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             /**
-             * The look of the video. What the two look like is not documented.
+             * The style of the video. What the two look like is not documented.
              * @example style1
              * @enum {string}
              */
@@ -1020,8 +1022,8 @@ export interface components {
              */
             type: "text";
             /**
-             * What to show, 1 to 7000 characters, not blank (SOURCES.md, "Blank prompts"). There is no fixed list of camera commands; the
-             *     guide writes `[pan]`, `[zoom]` and `[static]`. References are spoken of by their kind and order, such as "the voice of
+             * What to show, 1 to 7000 characters, not blank (SOURCES.md, "Blank prompts"). There is no fixed list of camera commands;
+             *     the guide writes `[pan]`, `[zoom]` and `[static]`. Refer to references by their kind and order, such as "the voice of
              *     audio 1".
              * @example A captain stands alone before a vast window while the last fleet jumps away.
              */
@@ -1035,7 +1037,7 @@ export interface components {
          */
         ImageUrl: {
             /**
-             * A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             * A public http(s) URL, the id of an uploaded file (`mm_file://176844028768320`, see `uploadFile`), or a data URL
              *     (`data:image/jpeg;base64,...`, preferably in lower case). JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB, each side 256
              *     to 5760 pixels, width / height 0.4 to 2.5.
              * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
@@ -1053,22 +1055,22 @@ export interface components {
             type: "image_url";
             image_url: components["schemas"]["ImageUrl"];
             /**
-             * Which frame it is, each at most once. May be left out of a single image, which is the first frame then. Whether a last
-             *     frame may come alone is contradictory (SOURCES.md, "Last frame alone").
+             * Which frame it is, each at most once. May be left out if there is a single image, which is then the first frame. Sources
+             *     disagree on whether a last frame may come alone (SOURCES.md, "Last frame alone").
              * @example first_frame
              * @enum {string}
              */
             role?: "first_frame" | "last_frame";
         };
         /**
-         * Shape of the video, width to height. Default `adaptive`: what suits the input best; the task tells which it became. With
-         *     frames it is `adaptive` whatever is asked for, because the frame decides; with references each is possible.
+         * Aspect ratio of the video, width to height. Default `adaptive`: whatever suits the input best; the task says which one was
+         *     used. With frames it is always `adaptive`, because the frame decides; with references, every value is possible.
          * @default adaptive
          * @example adaptive
          * @enum {string}
          */
         Ratio: "adaptive" | "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16";
-        /** Words, and the image that the video begins with, the one that it ends with, or both. */
+        /** A prompt, and the image that the video begins with, the one that it ends with, or both. */
         TextWithFrames: {
             /**
              * The prompt, exactly one, with one or two frames in any order. A single image without a role is the first frame. References
@@ -1092,9 +1094,9 @@ export interface components {
         } & {
             content: unknown & unknown & unknown & unknown & unknown;
         };
-        /** A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
+        /** A video with sound that begins with an image, ends with one, or both. Its aspect ratio follows the image. */
         FramesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithFrames"];
-        /** An image to take something from, such as a person, a thing or a style. At most nine. */
+        /** A reference image, such as a person, a thing or a style. At most nine. */
         ReferenceImageItem: {
             /**
              * What kind of item this is.
@@ -1118,15 +1120,15 @@ export interface components {
          */
         VideoUrl: {
             /**
-             * A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
-             *     (`data:video/mp4;base64,...`). MP4 or MOV with H.264 or H.265 and AAC or MP3 in it, at most 50 MB, 2 to 15 seconds and 15 in
-             *     all, each side 256 to 5760 pixels, width / height 0.4 to 2.5, 23.976 to 60 frames a second.
+             * A public http(s) URL, the id of an uploaded file (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             *     (`data:video/mp4;base64,...`). MP4 or MOV with H.264 or H.265 and AAC or MP3 in it, at most 50 MB, 2 to 15 seconds and 15
+             *     in all, each side 256 to 5760 pixels, width / height 0.4 to 2.5, 23.976 to 60 frames a second.
              * @example https://your-cdn.example.com/dance.mp4
              * @example mm_file://176844028768320
              */
             url: string | VideoMedia;
         };
-        /** A video to take something from, such as a movement. At most three, each paid by the second. */
+        /** A reference video, such as a movement. At most three, each charged by the second. */
         ReferenceVideoItem: {
             /**
              * What kind of item this is.
@@ -1150,14 +1152,14 @@ export interface components {
          */
         AudioUrl: {
             /**
-             * A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             * A public http(s) URL, the id of an uploaded file (`mm_file://176844028768320`, see `uploadFile`), or a data URL
              *     (`data:audio/mpeg;base64,...`, preferably in lower case). WAV or MP3, at most 15 MB, 2 to 15 seconds and 15 in all.
              * @example https://your-cdn.example.com/voice.mp3
              * @example mm_file://176844028768320
              */
             url: string | AudioMedia;
         };
-        /** A sound to take something from, such as a voice. At most three, and never without an image or a video. */
+        /** A reference sound, such as a voice. At most three, and never without an image or a video. */
         ReferenceAudioItem: {
             /**
              * What kind of item this is.
@@ -1173,7 +1175,7 @@ export interface components {
              */
             role: "reference_audio";
         };
-        /** Words, and images, videos and sounds to take something from. */
+        /** A prompt, and images, videos and sounds as references. */
         TextWithReferences: {
             /**
              * The prompt, exactly one, with up to nine images, three videos and three sounds, twelve in all, in any order. Sounds need an
@@ -1204,7 +1206,7 @@ export interface components {
         } & {
             content: unknown & unknown & unknown & unknown & unknown & unknown;
         };
-        /** A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
+        /** A video with sound, with people, things, movements or voices from reference images, videos and sounds. */
         ReferencesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithReferences"] & {
             /**
              * The model. `MiniMax-H3-Max-Turbo` takes no references.
@@ -1213,7 +1215,7 @@ export interface components {
              */
             model?: "MiniMax-H3" | "MiniMax-H3-Max" | "MiniMax-H3-Fast";
         };
-        /** Words and nothing else, so the shape of the video must be told. */
+        /** Only a prompt, so the aspect ratio of the video must be given. */
         TextAlone: {
             /**
              * The prompt as the only item.
@@ -1228,17 +1230,17 @@ export interface components {
                 components["schemas"]["TextItem"]
             ];
             /**
-             * Shape of the video, width to height. Required, and never `adaptive`, because there is nothing to adapt to.
+             * Aspect ratio of the video, width to height. Required, and never `adaptive`, because there is nothing to adapt to.
              * @example 16:9
              * @enum {string}
              */
             ratio: "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16";
         };
-        /** A video with sound from words alone. */
+        /** A video with sound from a prompt only. */
         TextToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextAlone"];
         /**
-         * The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes, so
-         *     that a frame beside a reference is a compile error, and refused by every validator.
+         * The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes,
+         *     so that a frame beside a reference is a compile error and is refused by every validator.
          */
         VideoGenerationV2Req: components["schemas"]["FramesToVideoV2"] | components["schemas"]["ReferencesToVideoV2"] | components["schemas"]["TextToVideoV2"];
         /** Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. */
@@ -1247,7 +1249,7 @@ export interface components {
         };
         /**
          * Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or
-         *     `overloaded_error` may have been accepted all the same.
+         *     `overloaded_error` may still have been accepted.
          *
          *     `bad_request_error` (400) invalid parameters; `authorized_error` (401) not authorised; `insufficient_balance_error` (402)
          *     insufficient balance; `unprocessable_entity_error` (422) the input was judged sensitive; `rate_limit_error` (429) too many
@@ -1266,8 +1268,8 @@ export interface components {
         OaiErrorDetail: {
             type: components["schemas"]["OaiErrorType"];
             /**
-             * What was wrong, in words, English or Chinese, with the code of `x-status-codes` in brackets at the end. That code says more
-             *     than the type does: a plan without the model is refused with 2013, and only the words before it tell.
+             * What was wrong, in words, English or Chinese, with the code of `x-status-codes` in brackets at the end. That code says
+             *     more than the type does: a plan without the model is refused with 2013, and only the words before it tell the difference.
              * @example invalid params, content must include a non-empty text item (prompt is required) (2013)
              */
             message: string;
@@ -1287,14 +1289,14 @@ export interface components {
             type: "error";
             error: components["schemas"]["OaiErrorDetail"];
             /**
-             * What to tell MiniMax's support, 32 lower-case hexadecimal digits.
+             * An id for MiniMax's support, 32 lower-case hexadecimal digits.
              * @example 021785229015510a2c883cf675b9804d
              */
             request_id: string;
         };
         /**
-         * `queued` and `running` go on; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Take
-         *     an unknown word for "still running".
+         * With `queued` and `running` the task is not finished; `succeeded`, `failed` and `cancelled` are final, and so is `expired`
+         *     (SOURCES.md, "expired"). Treat an unknown word as "still running".
          * @example running
          */
         VideoTaskStatus: ("queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired") | string;
@@ -1325,19 +1327,19 @@ export interface components {
          */
         VideoTaskContent: {
             /**
-             * Link to the MP4, without a key. It expires after a time that is not stated; query the task again for a new one. Absent for
-             *     an expanded prompt.
+             * Link to the MP4, without a key. It expires, after an undocumented time; query the task again for a new one. Absent for an
+             *     expanded prompt.
              * @example https://video-product.cdn.minimax.io/inference_output/rollout/2026-07-28/5fe7ec4a-6f51-4d69-880e-220e59535d98/output.mp4
              */
             url?: string;
             /**
-             * The expanded prompt, in English, with its shots, soundscape and music. Only of `h3_context_ir`.
+             * The expanded prompt, in English, with its shots, soundscape and music. Only for `h3_context_ir`.
              * @example integrated_multimodal_description: [Shot 1] Cinematic, wide shot with a slow push in on a captain.
              */
             prompt?: string;
         };
         /**
-         * What the task is charged by. Documented for tasks that have succeeded; an empty object or zeros before that, and after a
+         * What the task is charged for. Documented for tasks that have succeeded; an empty object or zeros before that, and after a
          *     failure. Every member may be missing.
          * @example {
          *       "total_seconds": 5,
@@ -1363,7 +1365,7 @@ export interface components {
              */
             output_seconds?: number;
             /**
-             * Images, frames and references together.
+             * Number of images, frames and references together.
              * @example 1
              */
             input_image_count?: number;
@@ -1373,7 +1375,7 @@ export interface components {
              */
             input_audio_seconds?: number;
             /**
-             * Tokens of input and output together; for a video converted from its seconds and images.
+             * Tokens of input and output together; for a video, converted from its seconds and images.
              * @example 273890
              */
             total_tokens?: number;
@@ -1389,7 +1391,7 @@ export interface components {
             completion_tokens?: number;
         };
         /**
-         * What was asked for, by the three creates.
+         * Which of the three creates made the task.
          * @example generation
          * @enum {string}
          */
@@ -1413,7 +1415,7 @@ export interface components {
         VideoTask: {
             id: components["schemas"]["TaskId"];
             /**
-             * The model that was asked for.
+             * The requested model.
              * @example MiniMax-H3
              */
             model?: string;
@@ -1438,13 +1440,13 @@ export interface components {
              */
             resolution?: string;
             /**
-             * Length of the video in seconds, as asked for.
+             * The requested length of the video in seconds.
              * @example 5
              */
             duration?: number;
             usage?: components["schemas"]["VideoTaskUsage"];
             /**
-             * Shape of the video; may say `adaptive`, or be empty where it does not apply (regeneration).
+             * Aspect ratio of the video; may be `adaptive`, or empty where it does not apply (regeneration).
              * @example 16:9
              */
             ratio?: string;
@@ -1456,7 +1458,7 @@ export interface components {
              */
             modality?: "video" | "text";
         };
-        /** Later calls of a task of V2, the body of its query. What they are answered with does not matter. */
+        /** Later calls of a task of V2, the body of its query. Any answer will do. */
         CallbackStatusV2: {
             task: components["schemas"]["VideoTask"];
         };
@@ -1464,7 +1466,7 @@ export interface components {
         DeleteVideoGenerationV2Resp: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * `cancelled`: it was queued, and nothing is charged. `deleted`: it had ended, and its record is gone.
+             * `cancelled`: it was queued, and nothing is charged. `deleted`: it had ended, and its record was removed.
              * @example cancelled
              * @enum {string}
              */
@@ -1524,22 +1526,22 @@ export interface components {
         };
         /** A prompt for a video that begins with an image, ends with one, or both. */
         FramesToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextWithFrames"];
-        /** A prompt for a video that takes something from images, videos and sounds. */
+        /** A prompt for a video with reference images, videos and sounds. */
         ReferencesToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextWithReferences"];
-        /** A prompt for a video from words alone. */
+        /** A prompt for a video from text only. */
         TextToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextAlone"];
         /** The body of a request for an expanded prompt: `content` and `ratio` as for the video it is for, in the same three modes. */
         H3ContextIRReq: components["schemas"]["FramesToPrompt"] | components["schemas"]["ReferencesToPrompt"] | components["schemas"]["TextToPrompt"];
         /** What every regeneration takes. */
         RegenerationOptions: {
             /**
-             * The model, the only one whose videos can be made anew.
+             * The model, the only one whose videos can be regenerated.
              * @example MiniMax-H3
              * @constant
              */
             model: "MiniMax-H3";
             /**
-             * Size of the short side, 2K and nothing else.
+             * Size of the short side, always 2K.
              * @example 2K
              * @constant
              */
@@ -1552,17 +1554,17 @@ export interface components {
              */
             aigc_watermark?: boolean;
         };
-        /** The video of a task of one's own, made anew at 2K. The account must be allow-listed for this. */
+        /** Regenerates the video of one of your tasks at 2K. The account must be allow-listed for this. */
         VideoRegenerationSourceTaskReq: components["schemas"]["RegenerationOptions"] & {
             /**
-             * The task whose video is made anew: of the same account, succeeded, from `videoGenerationV2Create`, and at most 7 days
-             *     old.
+             * The task whose video is regenerated: of the same account, succeeded, from `videoGenerationV2Create`, and at most 7
+             *     days old.
              * @example 424010985738629
              */
             source_task_id: string;
             content?: never;
         };
-        /** The prompt that the model really got when it made the base video. Exactly one. */
+        /** The prompt that the model actually received when it made the base video. Exactly one. */
         FinalPromptItem: {
             /**
              * What kind of item this is.
@@ -1578,9 +1580,9 @@ export interface components {
             text: string;
         };
         /**
-         * The video to make anew at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible
-         *     by 32, an area of at most 768 x 1344 pixels (abroad also of at least 768 x 768), 107 to 362 frames in steps of 17, which is
-         *     about 4 to 15 seconds.
+         * The video to regenerate at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides
+         *     divisible by 32, an area of at most 768 x 1344 pixels (outside China also at least 768 x 768), 107 to 362 frames in steps of
+         *     17, which is about 4 to 15 seconds.
          */
         BaseVideoItem: {
             /**
@@ -1599,11 +1601,11 @@ export interface components {
         };
         /** One of the inputs of the base video, as they were, or the base video itself. */
         RegenContentItem: components["schemas"]["FinalPromptItem"] | components["schemas"]["FrameItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"] | components["schemas"]["BaseVideoItem"];
-        /** A video from MiniMax-H3 at 768P, made anew at 2K from the video itself and everything that it was made from. */
+        /** Regenerates a 768P video of MiniMax-H3 at 2K, from the video itself and everything it was made from. */
         VideoRegenerationBaseVideoReq: components["schemas"]["RegenerationOptions"] & {
             /**
-             * The base video, exactly one, its prompt, exactly one, and all the images, videos and sounds that it was made from. Each
-             *     must be what it was: what differs may spoil the result.
+             * The base video, exactly one, its prompt, exactly one, and all the images, videos and sounds that it was made from,
+             *     unchanged: any difference may spoil the result.
              * @example [
              *       {
              *         "type": "text",
@@ -1623,9 +1625,9 @@ export interface components {
         } & {
             content?: unknown & unknown;
         };
-        /** The body of a regeneration, by exactly one of two ways to name the video. */
+        /** The body of a regeneration, which names the video in exactly one of two ways. */
         VideoRegenerationV2Req: components["schemas"]["VideoRegenerationSourceTaskReq"] | components["schemas"]["VideoRegenerationBaseVideoReq"];
-        /** A file and what it is for, as the parts of a form. */
+        /** A file and its purpose, as the parts of a form. */
         UploadFileReq: {
             /**
              * What the file is for. `video_generation_input` is for frames and references of V2; the others belong to other products.
@@ -1635,8 +1637,8 @@ export interface components {
             purpose: "video_generation_input" | "video_understanding" | "voice_clone" | "prompt_audio" | "t2a_async_input";
             /**
              * The bytes, with a file name. For `video_generation_input` an image (JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB), a
-             *     video (MP4 or MOV, at most 50 MB) or a sound (WAV or MP3, at most 15 MB), checked while it is uploaded: what breaks a limit
-             *     is answered with HTTP 400 and not kept.
+             *     video (MP4 or MOV, at most 50 MB) or a sound (WAV or MP3, at most 15 MB), checked during the upload: a file that breaks a
+             *     limit is refused with HTTP 400 and not kept.
              * @example (bytes)
              */
             file: Blob;
@@ -1660,7 +1662,7 @@ export interface components {
         /** The files of a purpose, all of them; there are no pages. */
         ListFileResp: {
             /**
-             * The files, without links. Official code reads `data` instead (SOURCES.md, "List of files").
+             * The files, without links. The vendor's own code reads `data` instead (SOURCES.md, "List of files").
              * @example [
              *       {
              *         "file_id": 176844028768320,
@@ -1678,13 +1680,13 @@ export interface components {
         DeleteFileReq: {
             /**
              * Format: int64
-             * Id of the file, a JSON number (int64) with every digit as it was given.
+             * Id of the file, a JSON number (int64), with all its digits.
              * @example 176844028768320
              */
             file_id: string;
             purpose: components["schemas"]["FilePurpose"];
         };
-        /** The file that is gone. */
+        /** The deleted file. */
         DeleteFileResp: {
             /**
              * Format: int64
@@ -1694,10 +1696,10 @@ export interface components {
             file_id?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** The balance of an account, in the currency of its region. Amounts are decimal strings and stay so. */
+        /** The balance of an account, in the currency of its region. Amounts are decimal strings. */
         AccountBalanceResp: {
             /**
-             * What can be spent, all balances together.
+             * What can be spent in total.
              * @example 98.00
              */
             available_amount?: string;
@@ -1766,12 +1768,12 @@ export interface components {
              */
             current_interval_total_count?: number;
             /**
-             * Units that are used.
+             * Units used.
              * @example 250
              */
             current_interval_usage_count?: number;
             /**
-             * Percent that are left.
+             * Percent left.
              * @example 75
              */
             current_interval_remaining_percent?: number;
@@ -1804,12 +1806,12 @@ export interface components {
              */
             current_weekly_total_count?: number;
             /**
-             * Units that are used.
+             * Units used.
              * @example 1200
              */
             current_weekly_usage_count?: number;
             /**
-             * Percent that are left; above 100 with a bonus.
+             * Percent left; above 100 with a bonus.
              * @example 76
              */
             current_weekly_remaining_percent?: number;
@@ -1819,12 +1821,12 @@ export interface components {
              */
             current_weekly_status?: number;
             /**
-             * A bonus on the week's quota; 1500 is half as much again.
+             * A bonus on the week's quota; 1500 means one and a half times as much.
              * @example 1500
              */
             weekly_boost_permille?: number;
         };
-        /** What a Token Plan has left of each model. */
+        /** The remaining quota of each model in a Token Plan. */
         TokenPlanResp: {
             /**
              * One entry for each model, or for a group such as `general`.
@@ -1878,7 +1880,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** A fault inside the service. Of a create, whether a task was made is unknown. */
+        /** A fault inside the service. After a create, it is unknown whether a task was made. */
         Err500: {
             headers: {
                 [name: string]: unknown;
@@ -1887,7 +1889,10 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** The service is overloaded. Named on the page without an example (SOURCES.md, "HTTP 529"). Of a create, whether a task was made is unknown. */
+        /**
+         * The service is overloaded. Named on the page without an example (SOURCES.md, "HTTP 529"). After a create, it is unknown
+         *     whether a task was made.
+         */
         Err529: {
             headers: {
                 [name: string]: unknown;
@@ -1906,23 +1911,23 @@ export interface components {
 export type CallbackUrl = components['schemas']['CallbackUrl'];
 /** What every mode takes. All optional. @useDeclaredType */
 export type VideoOptions = components['schemas']['VideoOptions'];
-/** A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+/** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
 export type TextToVideo = components['schemas']['TextToVideo'];
-/** An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side above 300 pixels, aspect between 2:5 and 5:2. */
+/** An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side above 300 pixels (exactly 300 seems to pass), aspect ratio between 2:5 and 5:2. */
 export type ImageInput = components['schemas']['ImageInput'];
 /** A video that begins with an image. Its orientation follows the image. */
 export type ImageToVideo = components['schemas']['ImageToVideo'];
 /** The fields of the mode with a last frame, and the cells of its matrix. */
 export type FirstLastFrameOptions = components['schemas']['FirstLastFrameOptions'];
-/** A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame of another size is cropped to it. A last frame alone is allowed by the vendor's page, but nobody has reported one (SOURCES.md, "First frame of a first-and-last request"). */
+/** A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame of another size is cropped to it. The vendor's page allows a last frame without a first one, but nobody has reported a request with one (SOURCES.md, "First frame of a first-and-last request"). */
 export type FirstLastFrameToVideo = components['schemas']['FirstLastFrameToVideo'];
 /** A person to put into the video. @useDeclaredType */
 export type SubjectReference = components['schemas']['SubjectReference'];
-/** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
+/** A video of the person in a photograph. It has one length and one size; neither can be chosen. */
 export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToVideo'];
-/** The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a field of another mode is a compile error, and refused by every validator. */
+/** The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a field of another mode is a compile error and is refused by every validator. */
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
-/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
+/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
 export type StatusCode = components['schemas']['StatusCode'];
 /** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
@@ -1934,17 +1939,17 @@ export type CallbackChallenge = components['schemas']['CallbackChallenge'];
 export type TaskId = components['schemas']['TaskId'];
 /** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** What the receiver answers. The challenge comes back as it was; to a status anything is answered. @useDeclaredType */
+/** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
-/** `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an unknown word for "still running". */
+/** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. @useDeclaredType */
+/** State of a task. There is no progress, no creation time, and no reason for a failure except `base_resp`. @useDeclaredType */
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
 /** Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
 export type FileId = components['schemas']['FileId'];
-/** What is known of a file. @useDeclaredType */
+/** What is known about a file. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
-/** A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject"). */
+/** A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
 /** A file and its link. @useDeclaredType */
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
@@ -1954,13 +1959,13 @@ export type TemplateId = components['schemas']['TemplateId'];
 export type TextInput = components['schemas']['TextInput'];
 /** An image for a blank of the template. @useDeclaredType */
 export type MediaInput = components['schemas']['MediaInput'];
-/** A template and what to fill into its blanks. The length, size and price follow from the template. @useDeclaredType */
+/** A template and what fills its blanks. The length, size and price follow from the template. @useDeclaredType */
 export type VideoTemplateGenerationReq = components['schemas']['VideoTemplateGenerationReq'];
 /** Answer to a create from a template. @useDeclaredType */
 export type VideoTemplateGenerationResp = components['schemas']['VideoTemplateGenerationResp'];
 /** State of a template task. @useDeclaredType */
 export type QueryVideoTemplateGenerationTaskResp = components['schemas']['QueryVideoTemplateGenerationTaskResp'];
-/** Options that `MiniMax-H3-Max` alone has. @useDeclaredType */
+/** Options that only `MiniMax-H3-Max` has. @useDeclaredType */
 export type VideoExtraV2 = components['schemas']['VideoExtraV2'];
 /** What every request for a video takes, and the tiers of the models. */
 export type VideoOptionsV2 = components['schemas']['VideoOptionsV2'];
@@ -1970,53 +1975,53 @@ export type TextItem = components['schemas']['TextItem'];
 export type ImageUrl = components['schemas']['ImageUrl'];
 /** An image that the video begins or ends with. @useDeclaredType */
 export type FrameItem = components['schemas']['FrameItem'];
-/** Shape of the video, width to height. Default `adaptive`: what suits the input best; the task tells which it became. With frames it is `adaptive` whatever is asked for, because the frame decides; with references each is possible. */
+/** Aspect ratio of the video, width to height. Default `adaptive`: whatever suits the input best; the task says which one was used. With frames it is always `adaptive`, because the frame decides; with references, every value is possible. */
 export type Ratio = components['schemas']['Ratio'];
-/** Words, and the image that the video begins with, the one that it ends with, or both. */
+/** A prompt, and the image that the video begins with, the one that it ends with, or both. */
 export type TextWithFrames = components['schemas']['TextWithFrames'];
-/** A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
+/** A video with sound that begins with an image, ends with one, or both. Its aspect ratio follows the image. */
 export type FramesToVideoV2 = components['schemas']['FramesToVideoV2'];
-/** An image to take something from, such as a person, a thing or a style. At most nine. @useDeclaredType */
+/** A reference image, such as a person, a thing or a style. At most nine. @useDeclaredType */
 export type ReferenceImageItem = components['schemas']['ReferenceImageItem'];
 /** Where a video is. @useDeclaredType */
 export type VideoUrl = components['schemas']['VideoUrl'];
-/** A video to take something from, such as a movement. At most three, each paid by the second. @useDeclaredType */
+/** A reference video, such as a movement. At most three, each charged by the second. @useDeclaredType */
 export type ReferenceVideoItem = components['schemas']['ReferenceVideoItem'];
 /** Where a sound is. @useDeclaredType */
 export type AudioUrl = components['schemas']['AudioUrl'];
-/** A sound to take something from, such as a voice. At most three, and never without an image or a video. @useDeclaredType */
+/** A reference sound, such as a voice. At most three, and never without an image or a video. @useDeclaredType */
 export type ReferenceAudioItem = components['schemas']['ReferenceAudioItem'];
-/** Words, and images, videos and sounds to take something from. */
+/** A prompt, and images, videos and sounds as references. */
 export type TextWithReferences = components['schemas']['TextWithReferences'];
-/** A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
+/** A video with sound, with people, things, movements or voices from reference images, videos and sounds. */
 export type ReferencesToVideoV2 = components['schemas']['ReferencesToVideoV2'];
-/** Words and nothing else, so the shape of the video must be told. @useDeclaredType */
+/** Only a prompt, so the aspect ratio of the video must be given. @useDeclaredType */
 export type TextAlone = components['schemas']['TextAlone'];
-/** A video with sound from words alone. */
+/** A video with sound from a prompt only. */
 export type TextToVideoV2 = components['schemas']['TextToVideoV2'];
-/** The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes, so that a frame beside a reference is a compile error, and refused by every validator. */
+/** The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes, so that a frame beside a reference is a compile error and is refused by every validator. */
 export type VideoGenerationV2Req = components['schemas']['VideoGenerationV2Req'];
 /** Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. @useDeclaredType */
 export type VideoGenerationV2Resp = components['schemas']['VideoGenerationV2Resp'];
-/** Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or `overloaded_error` may have been accepted all the same. */
+/** Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or `overloaded_error` may still have been accepted. */
 export type OaiErrorType = components['schemas']['OaiErrorType'];
 /** What was wrong. @useDeclaredType */
 export type OaiErrorDetail = components['schemas']['OaiErrorDetail'];
 /** Answer to a request that was refused, under the HTTP status that it names. @useDeclaredType */
 export type OaiError = components['schemas']['OaiError'];
-/** `queued` and `running` go on; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Take an unknown word for "still running". */
+/** With `queued` and `running` the task is not finished; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Treat an unknown word as "still running". */
 export type VideoTaskStatus = components['schemas']['VideoTaskStatus'];
 /** Why a task failed. Absent otherwise. @useDeclaredType */
 export type VideoTaskError = components['schemas']['VideoTaskError'];
 /** What a task made; only once it has succeeded. @useDeclaredType */
 export type VideoTaskContent = components['schemas']['VideoTaskContent'];
-/** What the task is charged by. Documented for tasks that have succeeded; an empty object or zeros before that, and after a failure. Every member may be missing. @useDeclaredType */
+/** What the task is charged for. Documented for tasks that have succeeded; an empty object or zeros before that, and after a failure. Every member may be missing. @useDeclaredType */
 export type VideoTaskUsage = components['schemas']['VideoTaskUsage'];
-/** What was asked for, by the three creates. */
+/** Which of the three creates made the task. */
 export type VideoTaskType = components['schemas']['VideoTaskType'];
 /** A task for a video, a regeneration or an expanded prompt. It can be queried for 7 days. @useDeclaredType */
 export type VideoTask = components['schemas']['VideoTask'];
-/** Later calls of a task of V2, the body of its query. What they are answered with does not matter. @useDeclaredType */
+/** Later calls of a task of V2, the body of its query. Any answer will do. @useDeclaredType */
 export type CallbackStatusV2 = components['schemas']['CallbackStatusV2'];
 /** What became of a task that was cancelled or deleted. @useDeclaredType */
 export type DeleteVideoGenerationV2Resp = components['schemas']['DeleteVideoGenerationV2Resp'];
@@ -2028,27 +2033,27 @@ export type GetVideoGenerationV2Resp = components['schemas']['GetVideoGeneration
 export type ContextIROptions = components['schemas']['ContextIROptions'];
 /** A prompt for a video that begins with an image, ends with one, or both. */
 export type FramesToPrompt = components['schemas']['FramesToPrompt'];
-/** A prompt for a video that takes something from images, videos and sounds. */
+/** A prompt for a video with reference images, videos and sounds. */
 export type ReferencesToPrompt = components['schemas']['ReferencesToPrompt'];
-/** A prompt for a video from words alone. */
+/** A prompt for a video from text only. */
 export type TextToPrompt = components['schemas']['TextToPrompt'];
 /** The body of a request for an expanded prompt: `content` and `ratio` as for the video it is for, in the same three modes. */
 export type H3ContextIRReq = components['schemas']['H3ContextIRReq'];
 /** What every regeneration takes. @useDeclaredType */
 export type RegenerationOptions = components['schemas']['RegenerationOptions'];
-/** The video of a task of one's own, made anew at 2K. The account must be allow-listed for this. */
+/** Regenerates the video of one of your tasks at 2K. The account must be allow-listed for this. */
 export type VideoRegenerationSourceTaskReq = components['schemas']['VideoRegenerationSourceTaskReq'];
-/** The prompt that the model really got when it made the base video. Exactly one. @useDeclaredType */
+/** The prompt that the model actually received when it made the base video. Exactly one. @useDeclaredType */
 export type FinalPromptItem = components['schemas']['FinalPromptItem'];
-/** The video to make anew at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible by 32, an area of at most 768 x 1344 pixels (abroad also of at least 768 x 768), 107 to 362 frames in steps of 17, which is about 4 to 15 seconds. @useDeclaredType */
+/** The video to regenerate at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible by 32, an area of at most 768 x 1344 pixels (outside China also at least 768 x 768), 107 to 362 frames in steps of 17, which is about 4 to 15 seconds. @useDeclaredType */
 export type BaseVideoItem = components['schemas']['BaseVideoItem'];
 /** One of the inputs of the base video, as they were, or the base video itself. */
 export type RegenContentItem = components['schemas']['RegenContentItem'];
-/** A video from MiniMax-H3 at 768P, made anew at 2K from the video itself and everything that it was made from. */
+/** Regenerates a 768P video of MiniMax-H3 at 2K, from the video itself and everything it was made from. */
 export type VideoRegenerationBaseVideoReq = components['schemas']['VideoRegenerationBaseVideoReq'];
-/** The body of a regeneration, by exactly one of two ways to name the video. */
+/** The body of a regeneration, which names the video in exactly one of two ways. */
 export type VideoRegenerationV2Req = components['schemas']['VideoRegenerationV2Req'];
-/** A file and what it is for, as the parts of a form. @useDeclaredType */
+/** A file and its purpose, as the parts of a form. @useDeclaredType */
 export type UploadFileReq = components['schemas']['UploadFileReq'];
 /** The file that was uploaded, without a link. @useDeclaredType */
 export type UploadFileResp = components['schemas']['UploadFileResp'];
@@ -2060,13 +2065,13 @@ export type FilePurpose = components['schemas']['FilePurpose'];
 export type ListFileResp = components['schemas']['ListFileResp'];
 /** A file and what it is for. @useDeclaredType */
 export type DeleteFileReq = components['schemas']['DeleteFileReq'];
-/** The file that is gone. @useDeclaredType */
+/** The deleted file. @useDeclaredType */
 export type DeleteFileResp = components['schemas']['DeleteFileResp'];
-/** The balance of an account, in the currency of its region. Amounts are decimal strings and stay so. @useDeclaredType */
+/** The balance of an account, in the currency of its region. Amounts are decimal strings. @useDeclaredType */
 export type AccountBalanceResp = components['schemas']['AccountBalanceResp'];
 /** The quota of a model, in the current interval of some hours and in the current week. Times are Unix times in milliseconds. @useDeclaredType */
 export type ModelQuota = components['schemas']['ModelQuota'];
-/** What a Token Plan has left of each model. @useDeclaredType */
+/** The remaining quota of each model in a Token Plan. @useDeclaredType */
 export type TokenPlanResp = components['schemas']['TokenPlanResp'];
 export type ResponseErr401 = components['responses']['Err401'];
 export type ResponseErr402 = components['responses']['Err402'];
@@ -2116,7 +2121,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
+            /** The state of the task, or the reason why there is none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2192,7 +2197,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
+            /** The state of the task, or the reason why there is none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2295,7 +2300,7 @@ export interface operations {
                  */
                 page_size?: number;
                 /**
-                 * Only tasks of this status. `expired` is on an earlier China page alone.
+                 * Only tasks of this status. `expired` is only on an earlier China page.
                  * @example running
                  */
                 "filter.status"?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
@@ -2333,7 +2338,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListVideoGenerationV2Resp"];
                 };
             };
-            /** A filter or a page is wrong. */
+            /** A filter or a page number is invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2372,7 +2377,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetVideoGenerationV2Resp"];
                 };
             };
-            /** There is no such task, or not any more. */
+            /** There is no such task, or no longer. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2383,7 +2388,7 @@ export interface operations {
             };
             401: components["responses"]["Err401"];
             429: components["responses"]["Err429"];
-            /** There is no such task, in other words, or a fault inside the service. */
+            /** There is no such task (in other words), or a fault inside the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2486,7 +2491,7 @@ export interface operations {
             };
         };
         responses: {
-            /** The file as it is kept, or the reason why it is not (`status_code` other than 0). */
+            /** The stored file, or the reason why it was not kept (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2521,7 +2526,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The files, or the reason why they cannot be told (`status_code` other than 0). */
+            /** The files, or the reason why there are none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2593,7 +2598,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The balance, or the reason why it cannot be told (`status_code` other than 0). */
+            /** The balance, or the reason why there is none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2613,7 +2618,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The quota of each model, or the reason why it cannot be told (`status_code` other than 0). */
+            /** The quota of each model, or the reason why there is none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;

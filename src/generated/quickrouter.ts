@@ -14,7 +14,7 @@ export interface paths {
         /**
          * Create a video task
          * The page (2026, marked "in test") documents the mode with a first and a last frame, and requires six of its fields. The
-         *     other three modes go through the same path; they are given here as the official API has them.
+         *     other three modes use the same path; they are described here as in the official API.
          *
          *     **Costs money** per accepted task, by QuickRouter's own prices. No idempotency key exists: after a lost reply it is
          *     unknown whether a task was made.
@@ -96,10 +96,10 @@ export interface components {
              */
             aigc_watermark?: boolean;
         };
-        /** A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+        /** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
         TextToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The model, one of four that take text alone.
+             * The model, one of the four that take only text.
              * @example MiniMax-Hailuo-2.3
              * @enum {string}
              */
@@ -119,8 +119,8 @@ export interface components {
              */
             duration?: 6 | 10;
             /**
-             * Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series
-             *     (where nothing else exists). In pixels, as seen: 768P is 1366 x 768, 1080P is 1920 x 1080.
+             * Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series (the
+             *     only one). In pixels, as seen: 768P is 1366 x 768, 1080P is 1920 x 1080.
              * @example 1080P
              * @enum {string}
              */
@@ -165,36 +165,36 @@ export interface components {
             fast_pretreatment?: never;
         });
         /**
-         * An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short
-         *     side above 300 pixels, aspect between 2:5 and 5:2.
+         * An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side
+         *     above 300 pixels (exactly 300 seems to pass), aspect ratio between 2:5 and 5:2.
          * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
          */
         ImageInput: string | ImageMedia;
         /** A video that begins with an image. Its orientation follows the image. */
         ImageToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The model, one of six that take a first frame.
+             * The model, one of the six that take a first frame.
              * @example MiniMax-Hailuo-2.3-Fast
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast" | "MiniMax-Hailuo-02" | "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             first_frame_image: components["schemas"]["ImageInput"];
             /**
-             * What shall happen, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All
-             *     models here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
+             * What happens, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All models
+             *     here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
              * @example The cat yawns and stretches [Push in].
              */
             prompt?: string;
             /**
-             * Length in seconds, 6 (default) or 10. Ten seconds not at 1080P, and only on the Hailuo models.
+             * Length in seconds, 6 (default) or 10. Ten seconds only below 1080P, and only on the Hailuo models.
              * @default 6
              * @example 6
              * @enum {integer}
              */
             duration?: 6 | 10;
             /**
-             * Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02
-             *     alone), 720P on the 01 series (where nothing else exists). An upright 9:16 image at 768P gave 768 x 1364 pixels.
+             * Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02 alone),
+             *     720P on the 01 series (the only one). An upright 9:16 image at 768P gave 768 x 1364 pixels.
              * @example 768P
              * @enum {string}
              */
@@ -265,8 +265,8 @@ export interface components {
             first_frame_image?: components["schemas"]["ImageInput"];
             last_frame_image: components["schemas"]["ImageInput"];
             /**
-             * What shall happen between the frames, at most 2000 characters; officially optional. It may be empty, not blank
-             *     (SOURCES.md, "Blank prompts"). Takes camera commands in brackets.
+             * What happens between the frames, at most 2000 characters; officially optional. It may be empty, not blank (SOURCES.md,
+             *     "Blank prompts"). Takes camera commands in brackets.
              * @example A little girl grow up [推进].
              */
             prompt?: string;
@@ -308,7 +308,7 @@ export interface components {
              */
             first_frame_image: string;
             /**
-             * What shall happen between the frames, at most 2000 characters. Required here.
+             * What happens between the frames, at most 2000 characters. Required here.
              * @example A little girl grow up [推进].
              */
             prompt: string;
@@ -341,7 +341,7 @@ export interface components {
                 components["schemas"]["ImageInput"]
             ];
         };
-        /** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
+        /** A video of the person in a photograph. It has one length and one size; neither can be chosen. */
         SubjectReferenceToVideo: components["schemas"]["VideoOptions"] & {
             /**
              * The only model that takes a subject reference.
@@ -350,7 +350,7 @@ export interface components {
              */
             model: "S2V-01";
             /**
-             * The person, exactly one. MiniMax supports a single subject so far.
+             * The person, exactly one. MiniMax supports only one subject so far.
              * @example [
              *       {
              *         "type": "character",
@@ -365,7 +365,7 @@ export interface components {
             ];
             /**
              * What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
-             *     Camera commands are not understood by this model.
+             *     This model does not understand camera commands.
              * @example A girl runs toward the camera and winks with a smile.
              */
             prompt?: string;
@@ -379,8 +379,8 @@ export interface components {
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same
-         *     call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
+         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether
+         *     the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted.
          *
          *     `0` success; `1000` unknown error; `1001` the service timed out; `1002` too many requests a minute; `1004` not authorised;
          *     `1008` insufficient balance; `1013` internal service error; `1024` internal error; `1026` the input was judged sensitive;
@@ -418,7 +418,7 @@ export interface components {
         /** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
         CallbackChallenge: {
             /**
-             * An opaque string to send back as it is.
+             * An opaque string to return unchanged.
              * @example c3f1a9e07b
              */
             challenge: string;
@@ -435,7 +435,7 @@ export interface components {
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * `processing`, `success` or `failed`; the agent page's sample says `Success`. Compare without case.
+             * `processing`, `success` or `failed`; the agent page's sample says `Success`. Ignore case.
              * @example success
              */
             status: ("processing" | "success" | "failed" | "Success") | string;
@@ -446,7 +446,7 @@ export interface components {
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** What the receiver answers. The challenge comes back as it was; to a status anything is answered. */
+        /** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. */
         CallbackAnswer: {
             /**
              * The challenge, unchanged. Only in the answer to a challenge.
@@ -460,14 +460,14 @@ export interface components {
             status?: string;
         };
         /**
-         * `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
-         *     Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an
-         *     unknown word for "still running".
+         * With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the
+         *     request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case,
+         *     and treat an unknown word as "still running".
          * @example Processing
          * @enum {string}
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
-        /** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. */
+        /** State of a task. There is no progress, no creation time, and no reason for a failure except `base_resp`. */
         QueryVideoGenerationTaskResp: {
             /**
              * Id of the task, as asked for; empty when the request was refused.
@@ -476,7 +476,7 @@ export interface components {
             task_id?: string;
             status?: components["schemas"]["VideoProcessStatus"];
             /**
-             * Id of the finished video, for `retrieveFile`; empty before success. A string here, a number there.
+             * Id of the finished video, for `retrieveFile`; empty before success. A string here, and a number there.
              * @example 176844028768320
              */
             file_id?: string;
@@ -498,7 +498,7 @@ export interface components {
          */
         FileId: string;
         /**
-         * What is known of a file.
+         * What is known about a file.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -540,7 +540,7 @@ export interface components {
             purpose?: string;
         };
         /**
-         * A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject").
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -579,9 +579,9 @@ export interface components {
 export type CallbackUrl = components['schemas']['CallbackUrl'];
 /** What every mode takes. All optional. @useDeclaredType */
 export type VideoOptions = components['schemas']['VideoOptions'];
-/** A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+/** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
 export type TextToVideo = components['schemas']['TextToVideo'];
-/** An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side above 300 pixels, aspect between 2:5 and 5:2. */
+/** An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side above 300 pixels (exactly 300 seems to pass), aspect ratio between 2:5 and 5:2. */
 export type ImageInput = components['schemas']['ImageInput'];
 /** A video that begins with an image. Its orientation follows the image. */
 export type ImageToVideo = components['schemas']['ImageToVideo'];
@@ -591,11 +591,11 @@ export type FirstLastFrameOptions = components['schemas']['FirstLastFrameOptions
 export type FirstLastFrameToVideo = components['schemas']['FirstLastFrameToVideo'];
 /** A person to put into the video. @useDeclaredType */
 export type SubjectReference = components['schemas']['SubjectReference'];
-/** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
+/** A video of the person in a photograph. It has one length and one size; neither can be chosen. */
 export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToVideo'];
 /** The body of a create: exactly one of the four modes. Three are the official ones, which QuickRouter's page does not mention; the one with a first and a last frame is stricter than the official one. */
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
-/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
+/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
 export type StatusCode = components['schemas']['StatusCode'];
 /** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
@@ -607,17 +607,17 @@ export type CallbackChallenge = components['schemas']['CallbackChallenge'];
 export type TaskId = components['schemas']['TaskId'];
 /** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** What the receiver answers. The challenge comes back as it was; to a status anything is answered. @useDeclaredType */
+/** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
-/** `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an unknown word for "still running". */
+/** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. @useDeclaredType */
+/** State of a task. There is no progress, no creation time, and no reason for a failure except `base_resp`. @useDeclaredType */
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
 /** Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
 export type FileId = components['schemas']['FileId'];
-/** What is known of a file. @useDeclaredType */
+/** What is known about a file. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
-/** A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject"). */
+/** A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
 /** A file and its link. @useDeclaredType */
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
@@ -663,7 +663,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
+            /** The state of the task, or the reason why there is none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
