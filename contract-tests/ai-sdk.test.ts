@@ -141,7 +141,7 @@ describe("experimental_generateVideo", () => {
     expect(result.warnings).toEqual([]);
   });
 
-  test("makes several videos as one purchase each", async () => {
+  test("buys each of several videos once", async () => {
     const { minimax, tasks, bought } = studio();
     const result = await generate(minimax, "MiniMax-Hailuo-02", { prompt: PROMPT, n: 3 });
     const ids = (result.providerMetadata.minimax?.videos as { taskId: string }[]).map(({ taskId }) => taskId);
@@ -157,7 +157,7 @@ describe("experimental_generateVideo", () => {
     expect(bodies[0]).not.toHaveProperty("pollInterval");
   });
 
-  test("takes a field twice if both say the same", async () => {
+  test("accepts a field given twice if both values agree", async () => {
     const { minimax, bodies } = studio();
     const providerOptions = { minimax: { duration: 10, resolution: "768P" } };
     const asked = { prompt: PROMPT, duration: 10, resolution: "1366x768", providerOptions } as const;
@@ -331,7 +331,7 @@ describe("refuses, with every reason and before anything is sent,", () => {
         ["resolution", /must be one of 768P, 1080P \(got "512P"\)/],
       ],
     ],
-    "a size that is none": [
+    "an unknown size": [
       "MiniMax-Hailuo-02",
       { resolution: "1024x576" },
       [["resolution", /must be one of 768P, 1080P \(got "1024x576"\)/]],
@@ -353,7 +353,7 @@ describe("refuses, with every reason and before anything is sent,", () => {
       { ...H3, aspectRatio: "1:1" },
       [["aspectRatio", /is 1:1, but 1344x768 is 16:9/]],
     ],
-    "a shape that there is not": [
+    "an unknown aspect ratio": [
       "MiniMax-H3",
       { duration: 6, resolution: "900x768" },
       [["ratio", /must be one of 21:9, .* \(got "900:768"\)/]],
@@ -367,7 +367,7 @@ describe("refuses, with every reason and before anything is sent,", () => {
         ["ratio", /is required/],
       ],
     ],
-    "a model that there is not": ["MiniMax-Hailuo-9", {}, [["model", /must be one of/]]],
+    "an unknown model": ["MiniMax-Hailuo-9", {}, [["model", /must be one of/]]],
     "several videos in one call": ["T2V-01", { n: 2, maxVideosPerCall: 2 }, [["n", /each call makes one video/]]],
     "two first frames": [
       "MiniMax-Hailuo-02",
@@ -429,7 +429,7 @@ describe("refuses, with every reason and before anything is sent,", () => {
       { headers: { "Idempotency-Key": "fox" } },
       [["key", /needs a journal/]],
     ],
-    "a wait that is none": ["T2V-01", minimax({ timeout: -1 }), [["timeout", /milliseconds/]]],
+    "an invalid timeout": ["T2V-01", minimax({ timeout: -1 }), [["timeout", /milliseconds/]]],
   };
   test.each(Object.entries(refused))("%s", async (_, [model, asked, issues]) => {
     const { minimax, sent } = studio();
@@ -457,7 +457,7 @@ describe("a model alone", () => {
   });
 
   test.each<[string, Parameters<typeof callOf>[0], string]>([
-    ["base64 that is none", { image: file("no base64!") }, "first_frame_image"],
+    ["invalid base64", { image: file("no base64!") }, "first_frame_image"],
     ["a video as a frame", { image: file(new Uint8Array(PICTURE), "video/mp4") }, "first_frame_image"],
     [
       "a link to a video as a frame",
@@ -707,7 +707,7 @@ const statusOf = (minimax: Provider, model: string, operation: JsonObject) =>
   minimax.video(model).doStatus({ operation });
 
 describe("start and status", () => {
-  test("are apart: the operation is JSON, and ends elsewhere", async () => {
+  test("are separate: the operation is JSON, which another process can finish", async () => {
     const { minimax, tasks, bought } = studio({ server: "global" });
     const asked = { prompt: PROMPT, duration: 6, providerOptions: { minimax: { resolution: "768P" } } };
     const { operation, providerMetadata, warnings } = await start(minimax, "MiniMax-Hailuo-2.3", asked);
@@ -735,7 +735,7 @@ describe("start and status", () => {
     expect(bought()).toBe(1);
   });
 
-  test("can be in two processes", async () => {
+  test("can run in two processes", async () => {
     const { minimax } = studio();
     const { operation } = await start(minimax, "T2V-01", { prompt: PROMPT });
     time += 200_000;
@@ -780,7 +780,7 @@ describe("start and status", () => {
     expect([bought(), sent()]).toEqual([1, 1]);
   });
 
-  test("what is no operation is refused", async () => {
+  test("an invalid operation is refused", async () => {
     const { minimax } = studio();
     const prompt = { version: 1, id: "1", kind: "h3_context_ir", server: mock.url };
     for (const operation of [
@@ -795,7 +795,7 @@ describe("start and status", () => {
       expect(await failureOf(statusOf(minimax, "T2V-01", operation as never))).toBeInstanceOf(ValidationError);
   });
 
-  test("the key of a workflow's step buys once; the random keys of the AI SDK are no keys", async () => {
+  test("the key of a workflow's step buys once; the AI SDK's random keys are ignored", async () => {
     const journal = await openJournal(place.join("steps"));
     const { minimax, bought } = studio({ journal });
     for (const key of ["aisdk_workflow_video_7", "aisdk_workflow_video_7", "aisdk_vid_1", "aisdk_vid_1"])
@@ -902,7 +902,7 @@ describe("a webhook", () => {
     expect(said).toEqual([["POST", "/resume?step=7&of=9", "application/json", body]]);
   });
 
-  test("a step of a workflow that runs again buys nothing, though each relay has a URL of its own", async () => {
+  test("a workflow step that runs again buys nothing, though each relay has its own URL", async () => {
     const journal = await openJournal(place.join("steps"));
     const { base } = await receiver({ onStatus: relayStatus });
     const relay = { url: `${base}/callbacks`, secret: SECRET };
@@ -945,17 +945,17 @@ test.each([
   [{ onTask: 7 }, "onTask"],
   [{ relay: "https://example.com" }, "relay"],
   [{ journal: {} }, "journal"],
-])("a setting that is none is refused: %j", (settings, path) => {
+])("an invalid setting is refused: %j", (settings, path) => {
   const create = () => createMiniMaxVideo({ apiKey: KEY }, settings as never);
   expect(create).toThrow(ValidationError);
   expect(create).toThrow(path);
 });
 
-test.each([null, 7, [], "sk-key"])("options that are none are refused: %j", (options) => {
+test.each([null, 7, [], "sk-key"])("invalid options are refused: %j", (options) => {
   expect(() => createMiniMaxVideo(options as never)).toThrow(ValidationError);
 });
 
-test("other models than those for videos are refused by name", () => {
+test("models that make no videos are refused by name", () => {
   const { minimax } = studio();
   for (const method of ["languageModel", "embeddingModel", "imageModel"] as const)
     expect(() => minimax[method]("abab")).toThrow(/no model "abab"/);

@@ -163,7 +163,7 @@ describe("a refusal of version 2 with one property wrong", () => {
     500: "service",
   };
 
-  test.each(Object.entries(KINDS))("keeps its kind, by what is left: HTTP %s", async (status, kind) => {
+  test.each(Object.entries(KINDS))("keeps its kind from what can still be read: HTTP %s", async (status, kind) => {
     const operationId = "videoGenerationV2Query";
     const replies = operationsOf("minimax").find((one) => one.operationId === operationId)?.replies ?? [];
     const [reply] = Object.values(replies.find((one) => one.status === Number(status))?.examples ?? {});

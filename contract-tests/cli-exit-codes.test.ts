@@ -44,10 +44,7 @@ describe("the exit code", () => {
     const words = await cli(["generate", ...args, ...quick()]);
     expect(words).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(says) });
     const { stdout } = await cli(["generate", ...args, ...quick(), "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({
-      error: { name, message: expect.stringMatching(says) },
-      exitCode: code,
-    });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name, message: expect.stringMatching(says) }, exitCode: code });
   });
 
   test("if the wait timed out comes with the task, which the task command takes", async () => {

@@ -186,7 +186,7 @@ test.each([
   expect(await refusal(["generate", PROMPT, ...words])).toContain(`${words[1]} can only be given once`);
 });
 
-test("names of inherited members are no options", async () => {
+test("names of inherited members are not options", async () => {
   for (const name of ["constructor", "toString", "__proto__"])
     expect(await refusal(["generate", PROMPT, `--${name}`])).toContain(`Unknown option --${name}`);
 });

@@ -514,7 +514,7 @@ describe("a movie that is cut off, though its length agrees", () => {
   });
 });
 
-describe("a 206 that nobody asked for", () => {
+describe("an unrequested 206", () => {
   const MOST = "files.test sent a part of the video, though all of it was requested";
 
   test.each([
@@ -621,7 +621,7 @@ describe("the caller's signal", () => {
     expect(asked).toHaveLength(2);
   });
 
-  test("that has aborted before asks nobody", async () => {
+  test("that has already aborted sends no request", async () => {
     const url = vi.fn(async ({ signal }: { signal?: AbortSignal } = {}) => {
       signal?.throwIfAborted();
       return "https://files.test/1.mp4";

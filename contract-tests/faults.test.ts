@@ -187,7 +187,7 @@ describe("a wait", () => {
     expect(await waiting).toBe(reason);
   });
 
-  test("and a create ask nobody if the signal has aborted before", async () => {
+  test("and a create send nothing if the signal has already aborted", async () => {
     server.next(done);
     const signal = AbortSignal.abort("too late");
     expect(await failureOf(client().videos.task("7").wait({ signal }))).toBe("too late");

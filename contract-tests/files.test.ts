@@ -296,7 +296,7 @@ describe("the content of a file", () => {
     await vi.waitUntil(second.isClosed);
   });
 
-  test("is closed by the caller's signal also while nobody reads", async () => {
+  test("is closed by the caller's signal, even while it is not read", async () => {
     const { answer, isClosed } = begun("one ");
     const controller = new AbortController();
     server.next(answer);

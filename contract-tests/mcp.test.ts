@@ -178,7 +178,7 @@ test.each([
   expect(created).toEqual([]);
 });
 
-test("refuses what a host cannot ask for, and what has no known price", async () => {
+test("refuses requests that a host cannot make, and those without a known price", async () => {
   const { call } = await hostOf({ maxCost: 0.2 });
   const { text, isError } = await call("create_video", { request: WISH, key: "fox" });
   expect([isError, created.length]).toEqual([true, 0]);

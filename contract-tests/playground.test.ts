@@ -185,7 +185,7 @@ describe("the issues", () => {
     );
   });
 
-  test("judge a picture by its bytes, and name a file that is none", async () => {
+  test("judge a picture by its bytes, and name a file that is not one", async () => {
     const values = { model: "MiniMax-Hailuo-02" };
     const small = { name: "small.png", media: await image(png(640, 100)) };
     const [ok, ...lines] = await linesOf(draftOf("image", values, { first_frame_image: [small] }));

@@ -71,7 +71,7 @@ describe.each(names)("the command line on %s", (name) => {
 });
 
 describe("a process of its own", () => {
-  test("refuses JSON that is none, and an invalid request of version 2 without speaking of its content", async () => {
+  test("refuses malformed JSON, and an invalid request of version 2 without showing its content", async () => {
     const prism = await prismProcess(STRICT);
     try {
       const post = (body: string) =>

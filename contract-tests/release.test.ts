@@ -51,7 +51,7 @@ test.each<[string, Partial<Release>, string]>([
   expect(reasons[0]).toContain(word);
 });
 
-test("npm publish asks first, and this repository is refused until somebody says where it lives", async () => {
+test("npm publish is checked first, and refused until the repository has an address", async () => {
   expect(manifest.scripts.prepublishOnly).toBe("npm run release:check");
   const { code, stdout, stderr } = await run("npm run --silent release:check -- v0.0.1", root);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

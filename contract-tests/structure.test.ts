@@ -89,7 +89,7 @@ describe("src/", () => {
     expect([...new Set(sources.map(({ file }) => roomOf(file)))].toSorted()).toEqual(ORDER.toSorted());
   });
 
-  test("the mock and the contract suite know no command line, and nobody but the command line knows them", () => {
+  test("the mock and the contract suite do not import the command line, and only the command line imports them", () => {
     const targets = (room: string) => inRoom(room).flatMap((source) => importsOf(source).map(({ target }) => target));
     const elsewhere = sources.filter(({ file }) => !["cli", "mock", "contract"].includes(roomOf(file)));
     const known = elsewhere.flatMap((source) => importsOf(source).map(({ target }) => roomOf(target)));
@@ -161,7 +161,7 @@ describe("src/", () => {
   });
 });
 
-test("no committed file names a package registry's host or a folder of somebody's machine", () => {
+test("no committed file names a package registry's host or a folder of a developer's machine", () => {
   const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
   expect(files.length).toBeGreaterThan(50);
   // In pieces, so that this file does not name them either.

@@ -39,7 +39,7 @@ const saying = (text: string): TextToVideoV2 => ({ ...fox, content: [{ type: "te
 const quick = { pollInterval: 20 };
 
 describe("a request", () => {
-  test("becomes a video, with what it took, and bytes behind its link", async () => {
+  test("becomes a video, with its usage and a link to its bytes", async () => {
     const heard: string[] = [];
     const task = await minimax.videos.create(fox);
     expect(task).toMatchObject({ kind: "generation", model: "MiniMax-H3", duration: 5, resolution: "768P" });
