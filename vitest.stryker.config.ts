@@ -14,14 +14,14 @@ import { common } from "./vitest.config.js";
  * contract-tests/ that run the room's code in their own process, and are soon over; those first that notice most in a second.
  */
 export const TESTS: Record<string, string[]> = {
-  core: ["create-client", "client", "reconcile", "v2"],
+  core: ["client", "reconcile", "v2"],
   base: ["client", "faults", "create", "wait", "all"],
   http: ["faults", "reconcile", "create", "all", "wait", "client", "replies", "broken-replies"],
   kinds: ["check", "validators", "v2", "content-rules", "generated-tables"],
   check: ["check", "blank-prompts", "validators", "content-rules"],
   tasks: ["list-tasks", "create", "faults", "reconcile", "all", "wait", "client", "replies", "broken-replies"],
-  download: ["download-resume", "download"],
-  files: ["files-calls", "files"],
+  download: ["download"],
+  files: ["files"],
   account: ["account"],
   media: ["media"],
   node: ["journal-store", "journal", "files", "save", "media", "reconcile"],

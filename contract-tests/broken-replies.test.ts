@@ -10,7 +10,7 @@ const GOOD = names.flatMap((root) =>
   operationsOf(root).flatMap(({ operationId, responses }) => {
     const { empty: _, deleted: __, ...others } = responses;
     const reply = others.success ?? others.succeeded ?? Object.values(others)[0];
-    // The content of a file is no JSON: see files-calls.test.ts.
+    // The content of a file is no JSON: see src/files/files-calls.test.ts.
     return reply === undefined || operationId === "retrieveFileContent"
       ? []
       : [{ root, operationId, reply, id: idIn(reply) }];

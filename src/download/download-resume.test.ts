@@ -1,12 +1,12 @@
 /** What hosts, networks and callers do to a download, and how it goes on. In simulated time, without a network. */
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { ApiError, MiniMaxError } from "../src/base/errors.js";
-import type { ChunkOptions, Video } from "../src/base/task.js";
-import { download } from "../src/download/download.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { movie } from "./helpers/movies.js";
-import { simulatedClock } from "./helpers/simulated-clock.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { movie } from "../../contract-tests/helpers/movies.js";
+import { simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
+import { ApiError, MiniMaxError } from "../base/errors.js";
+import type { ChunkOptions, Video } from "../base/task.js";
+import { download } from "./download.js";
 
 // An FLV: its first three bytes tell.
 const FILE = "FLVdefghij";
