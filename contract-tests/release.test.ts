@@ -30,11 +30,7 @@ test.each<[string, Partial<Release>, string]>([
   ["an empty repository", { manifest: { ...good.manifest, repository: "" } }, '"repository"'],
   ["no homepage", { manifest: { ...good.manifest, homepage: undefined } }, '"homepage"'],
   ["bugs without an address", { manifest: { ...good.manifest, bugs: {} } }, '"bugs"'],
-  [
-    "a line that nobody filled in",
-    { manifest: { ...good.manifest, homepage: "https://github.com/OWNER/NAME" } },
-    "OWNER",
-  ],
+  ["an empty placeholder", { manifest: { ...good.manifest, homepage: "https://github.com/OWNER/NAME" } }, "OWNER"],
   ["no entry in the changelog", { changelog: "## [Unreleased]\n" }, '"## [1.2.3] - YYYY-MM-DD"'],
   ["an entry without a date", { changelog: "## [1.2.3]\n" }, "CHANGELOG.md"],
   [

@@ -251,12 +251,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     takes(CREATE, "duration", "takes a duration of 7", (value) => value === 7),
     takes(CREATE, "duration", "takes any whole number as a duration", (value) => Number.isInteger(value)),
     takes(CREATE, "duration", "takes a duration as a string", (value) => value === "6"),
-    takes(
-      CREATE,
-      "duration",
-      "takes a duration of 6.5",
-      (value) => typeof value === "number" && !Number.isInteger(value),
-    ),
+    takes(CREATE, "duration", "takes a duration of 6.5", (value) => Number.isFinite(value) && value % 1 !== 0),
     takes(CREATE, "duration", "takes null for a duration", (value) => value === null),
     takes(CREATE, "duration", "takes a negative duration", (value) => value < 0),
     takes(CREATE, "resolution", "takes 4K", (value) => value === "4K"),
@@ -319,24 +314,14 @@ export const seededFaults: Record<string, SeededFault[]> = {
     takes(CREATE_V2, "duration", "takes 3 seconds", (value) => value === 3),
     takes(CREATE_V2, "duration", "takes 16 seconds", (value) => value === 16),
     takes(CREATE_V2, "duration", "takes seconds as a string", (value) => typeof value === "string"),
-    takesBodies(
-      CREATE_V2,
-      /duration/,
-      "takes a create without a duration",
-      (body, { json }) => json && !("duration" in body),
-    ),
+    takesBodies(CREATE_V2, /duration/, "takes no duration", (body, { json }) => json && !("duration" in body)),
     takesBodies(
       CREATE_V2,
       /resolution/,
       "takes MiniMax-H3-Max at 2K",
       ({ model, resolution }) => model === "MiniMax-H3-Max" && resolution === "2K",
     ),
-    takes(
-      CREATE_V2,
-      "resolution",
-      "takes 1080P",
-      (value) => /\d/.test(value) && !["480P", "768P", "2K"].includes(value),
-    ),
+    takes(CREATE_V2, "resolution", "takes 1080P", (value) => /\d/.test(value) && !/^(480P|768P|2K)$/.test(value)),
     takes(
       CREATE_V2,
       "model",
@@ -375,12 +360,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     ),
     takes(CREATE_V2, "aigc_watermark", "takes a string for aigc_watermark", (value) => typeof value === "string"),
     takes(PROMPTS, "duration", "expands a prompt for 16 seconds", (value) => value === 16),
-    takes(
-      PROMPTS,
-      "model",
-      "expands a prompt of an unknown model",
-      (value) => value !== "MiniMax-H3" && value !== undefined,
-    ),
+    takes(PROMPTS, "model", "expands for an unknown model", (value) => value !== "MiniMax-H3" && value !== undefined),
     takesBodies(PROMPTS, /resolution/, "expands a prompt with a resolution", (body) => "resolution" in body),
     answers(
       "regenerates at another size",
@@ -439,12 +419,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     ),
     refuses("refuses one of its models", /videoGeneration|S2V-01/, CREATE, ({ model }) => model === "S2V-01"),
     refuses("refuses prompt_optimizer", /videoGeneration\b.*legal/, CREATE, (body) => "prompt_optimizer" in body),
-    refuses(
-      "refuses 15 seconds in version 2",
-      /V2Create.*(legal|duration)/,
-      CREATE_V2,
-      ({ duration }) => duration === 15,
-    ),
+    refuses("refuses 15 seconds in V2", /V2Create.*(legal|duration)/, CREATE_V2, ({ duration }) => duration === 15),
     refuses("refuses an aspect ratio", /V2Create.*(legal|ratio)/, CREATE_V2, ({ ratio }) => ratio === "21:9"),
     refuses("refuses a second page", /V2List/, LIST_V2, (_, { query }) => Number(query.get("page_num")) > 1),
     refuses(
@@ -486,18 +461,8 @@ export const seededFaults: Record<string, SeededFault[]> = {
     ),
     takesBodies(CREATE, /./, "takes a list with the request in it", (_, { json }) => Array.isArray(json)),
     takesBodies(CREATE_V2, /./, "takes JSON within JSON", (_, { json }) => typeof json === "string"),
-    takesBodies(
-      CREATE,
-      /content.type/,
-      "takes a create as text/plain",
-      (_, sent) => contentType(sent) === "text/plain",
-    ),
-    takesBodies(
-      CREATE_V2,
-      /content.type/,
-      "takes a create of version 2 as text/plain",
-      (_, sent) => contentType(sent) === "text/plain",
-    ),
+    takesBodies(CREATE, /content.type/, "takes text/plain", (_, sent) => contentType(sent) === "text/plain"),
+    takesBodies(CREATE_V2, /content.type/, "takes text/plain in V2", (_, sent) => contentType(sent) === "text/plain"),
     takesBodies(CREATE, /content.type/, "takes a create as a form", (_, sent) => /urlencoded/.test(contentType(sent))),
     takesBodies(TEMPLATES, /content.type/, "takes templates as XML", (_, sent) => /xml/.test(contentType(sent))),
     takesBodies(
@@ -592,9 +557,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
         return { query: more };
       },
     ),
-    replies("counts the page instead of all", /V2List.*total/, isAt(LIST_V2), (json) => ({
-      total: tasks(json).length,
-    })),
+    replies("counts the page alone", /V2List.*total/, isAt(LIST_V2), (json) => ({ total: tasks(json).length })),
     replies("counts one too many", /V2List.*total/, isAt(LIST_V2), (json) => ({ total: json.total + 1 })),
     replies("counts none", /V2List.*total/, isAt(LIST_V2), { total: 0 }),
     bent("counts all tasks, whatever it is asked for", /V2List.*total/, async (sent, pass) => {
@@ -639,13 +602,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
   ],
   "ids and unknown things": [
     repeats("gives every create the same id", /videoGeneration\b.*(id|unique)/, CREATE, (json) => json, "task_id"),
-    repeats(
-      "gives every create of version 2 the same id",
-      /V2Create\b.*(id|unique)/,
-      CREATE_V2,
-      (json) => json,
-      "task_id",
-    ),
+    repeats("gives every create of V2 the same id", /V2Create\b.*(id|unique)/, CREATE_V2, (json) => json, "task_id"),
     repeats("gives every upload the same id", /uploadFile/, UPLOAD, (json) => json?.file, "file_id"),
     unknown("says Queueing of an unknown task", /queryVideoGenerationTask.*unknown/, isAt(QUERY), (sent) => ({
       task_id: idIn(sent),
@@ -705,9 +662,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       action: "cancelled",
       status: "cancelled",
     })),
-    replies("answers the query of one task with another", /queryVideoGenerationTask.*task_id/, isAt(QUERY), {
-      task_id: OTHER,
-    }),
+    replies("answers a query with another task", /queryVideoGenerationTask.*task_id/, isAt(QUERY), { task_id: OTHER }),
     aboutV2("answers the query of version 2 with another task", /V2Query.*id/, { id: OTHER }),
     replies(
       "rounds long ids of templates",
@@ -787,9 +742,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     aboutV2("counts an image that was not sent", /V2Query.*usage/, (task) => ({
       usage: task.usage?.total_seconds ? { ...task.usage, input_image_count: 7 } : task.usage,
     })),
-    aboutV2("was updated before it was created", /V2Query.*updated_at/, (task) => ({
-      updated_at: task.created_at - 60,
-    })),
+    aboutV2("is updated before it is created", /V2Query.*updated_at/, (task) => ({ updated_at: task.created_at - 60 })),
     aboutV2("tells times in milliseconds", /created_at/, (task) => ({
       created_at: task.created_at * 1000,
       updated_at: task.updated_at * 1000,
@@ -848,12 +801,8 @@ export const seededFaults: Record<string, SeededFault[]> = {
       (sent, came) => sent.path === CONTENT && !came.json,
       (came) => ({ ...came, bytes: came.bytes.slice(0, -1) }),
     ),
-    repliesOfFile("says another size than was uploaded", /uploadFile.*bytes/, UPLOAD, (file) => ({
-      bytes: file.bytes + 1,
-    })),
-    repliesOfFile("says another purpose than was uploaded for", /uploadFile.*purpose/, UPLOAD, {
-      purpose: "voice_clone",
-    }),
+    repliesOfFile("says a wrong size of an upload", /uploadFile.*bytes/, UPLOAD, (file) => ({ bytes: file.bytes + 1 })),
+    repliesOfFile("says a wrong purpose of an upload", /uploadFile.*purpose/, UPLOAD, { purpose: "voice_clone" }),
     repliesOfFile("renames uploads", /uploadFile.*filename/, UPLOAD, { filename: "blob" }),
     replies("lists other sizes than it was sent", /listFiles.*bytes/, isAt(FILES), (json) => ({
       files: json.files.map((one: Json) => ({ ...one, bytes: 0 })),
@@ -992,9 +941,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
         new TextDecoder().decode(came.bytes).replace(/"task_id":"(\d+)"/, '"task_id":$1'),
       ),
     })),
-    repliesOfFile("writes file_id as a string", /file_id|file-id/, RETRIEVE, (file) => ({
-      file_id: String(file.file_id),
-    })),
+    repliesOfFile("writes file_id as text", /file_id|file-id/, RETRIEVE, (file) => ({ file_id: String(file.file_id) })),
     amends("writes status_code as a string", /base_resp\.status_code/, isAt(QUERY), (json) => ({
       base_resp: { ...json?.base_resp, status_code: String(json?.base_resp?.status_code) },
     })),
@@ -1018,9 +965,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       refusedAt(CREATE_V2),
       (json) => ({ error: { ...json.error, message: "invalid" } }),
     ),
-    amends("refuses version 2 without a request_id", /V2Create.*request_id/, refusedAt(CREATE_V2), {
-      request_id: undefined,
-    }),
+    amends("refuses V2 without a request_id", /V2Create.*request_id/, refusedAt(CREATE_V2), { request_id: undefined }),
     amends("names the wrong type of error", /error\.type|v2-type-of-status/, refusedAt(CREATE_V2), (json) => ({
       error: { ...json.error, type: "server_error" },
     })),
