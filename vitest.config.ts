@@ -84,7 +84,7 @@ export default defineConfig({
           ...crowd,
           ...together,
           name: "tests",
-          include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
+          include: ["{src,contract-tests,docs,release}/**/*.test.ts"],
           exclude: [...apart, ...long, ...redis, ...postgres, foreign],
         },
       },

@@ -1,7 +1,7 @@
 /** What becomes of the Markdown of this repository on the site. */
 import { createMarkdownRenderer, disposeMdItInstance } from "vitepress";
 import { beforeAll, expect, test } from "vitest";
-import { configOf } from "../docs/site/config.js";
+import { configOf } from "./config.js";
 
 const sources = { "index.md": "README.md", "guides/mock.md": "docs/mock.md", "guides/index.md": "docs/README.md" };
 type Render = (markdown: string, page?: string, repository?: string) => string;

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { type Release, reasonsAgainst } from "../release/check.js";
-import { run } from "./helpers/checkout.js";
+import { run } from "../contract-tests/helpers/checkout.js";
+import { type Release, reasonsAgainst } from "./check.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (name: string) => readFileSync(`${root}/${name}`, "utf8");
