@@ -24,7 +24,7 @@ export const TESTS: Record<string, string[]> = {
   files: ["files"],
   account: ["account"],
   media: ["media"],
-  node: ["journal-store", "journal", "files", "save", "media", "reconcile"],
+  node: ["journal", "files", "save", "media", "reconcile"],
   webhooks: ["webhooks", "webhooks-bytes"],
   redis: ["redis-journal.redis", "redis-budget.redis"],
   bullmq: ["bullmq.redis"],
