@@ -161,6 +161,13 @@ describe("src/", () => {
   });
 });
 
+test("contract-tests/ stays small: a test of one module that needs no server lies beside the module", () => {
+  const tests = readdirSync(join(root, "contract-tests"), { recursive: true, encoding: "utf8" });
+  const written = tests.filter((file) => /^(?!generated|.*node_modules).*\.ts$/.test(file));
+  const lines = written.map((file) => readFileSync(join(root, "contract-tests", file), "utf8").split("\n").length - 1);
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(29_500);
+});
+
 test("no committed file names a package registry's host or a folder of a developer's machine", () => {
   const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
   expect(files.length).toBeGreaterThan(50);
