@@ -27,6 +27,7 @@ import { built } from "./helpers/build.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 import { listen, receiver, SECRET } from "./helpers/receiver.js";
+import { hurriedClock } from "./helpers/simulated-clock.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const KEY = "eyJ-THE-SECRET-KEY";
@@ -39,20 +40,14 @@ const place = temporaryFolder();
 let mock: Mock;
 const lines: RequestLine[] = [];
 /** The clock of the mock and of the clients, whose pauses move it. */
-let time = Date.UTC(2026, 10, 20);
+const clock = hurriedClock();
 beforeAll(async () => {
-  mock = await startMock({ now: () => time, onRequest: (line) => lines.push(line) });
+  mock = await startMock({ now: clock.now, onRequest: (line) => lines.push(line) });
 });
 afterAll(() => mock.close());
 
-const pause = async (milliseconds: number, signal?: AbortSignal) => {
-  await new Promise(setImmediate);
-  signal?.throwIfAborted();
-  time += milliseconds;
-};
-
 /** With it, `ai` 7 waits by itself; it does not download from private addresses. */
-const poll = { intervalMs: 5000, delay: (milliseconds: number) => pause(milliseconds) };
+const poll = { intervalMs: 5000, delay: (milliseconds: number) => clock.pause(milliseconds) };
 const download = async ({ url }: { url: URL }) => {
   const reply = await asService(url);
   return { data: new Uint8Array(await reply.arrayBuffer()), mediaType: undefined };
@@ -75,7 +70,7 @@ function studio({ server = mock.url, ...options }: ConnectOptions = {}, settings
   const connect: ConnectOptions = {
     apiKey: KEY,
     server,
-    clock: { now: () => time, random: () => 0.5, pause },
+    clock,
     async fetch(input, init) {
       if (init?.method !== "POST") return send(input, init);
       const body = await new Response(init.body as BodyInit).text();
@@ -581,7 +576,7 @@ describe("an abort", () => {
     const controller = new AbortController();
     const { connect, minimax } = studio();
     const { operation } = await minimax.video("T2V-01").doStart(callOf({ prompt: PROMPT }));
-    time += 200_000;
+    clock.time += 200_000;
     let requests = 0;
     const hanging: typeof fetch = (input, init) => {
       if (++requests < at) return fetch(input, init);
@@ -681,7 +676,7 @@ describe("start and status", () => {
     const another = studio({ server: "global" }).minimax;
     const pending = { status: "pending", providerMetadata: { minimax: { taskId: lastId() } } };
     expect(await statusOf(another, "any", JSON.parse(saved))).toMatchObject(pending);
-    time += 200_000;
+    clock.time += 200_000;
     const status = await statusOf(another, "any", JSON.parse(saved));
     expect(status).toMatchObject({
       status: "completed",
@@ -697,7 +692,7 @@ describe("start and status", () => {
   test("can run in two processes", async () => {
     const { minimax } = studio();
     const { operation } = await start(minimax, "T2V-01", { prompt: PROMPT });
-    time += 200_000;
+    clock.time += 200_000;
     const script = built("contract-tests/helpers/ai-sdk-elsewhere.ts", place.path);
     const { stdout } = await execute(process.execPath, [script, mock.url, "T2V-01", JSON.stringify(operation)]);
     expect(JSON.parse(stdout)).toMatchObject({ status: "completed", videos: [{ type: "url" }] });
@@ -713,7 +708,7 @@ describe("start and status", () => {
   test.each(BOTH)("a failure is a status, with its reason, for %s", async (model, more) => {
     const { minimax } = studio();
     const { operation } = await start(minimax, model, { prompt: `${PROMPT} {mock:sensitive_output}`, ...more });
-    time += 300_000;
+    clock.time += 300_000;
     expect(await statusOf(minimax, model, operation)).toMatchObject({
       status: "error",
       error: expect.stringContaining(`${lastId()} failed`),
@@ -724,7 +719,7 @@ describe("start and status", () => {
   test("a link that cannot be had is an error that carries the task", async () => {
     const { minimax } = studio();
     const { operation } = await start(minimax, "T2V-01", { prompt: `${PROMPT} {mock:unclear on=retrieve times=99}` });
-    time += 200_000;
+    clock.time += 200_000;
     const error = await failureOf(statusOf(minimax, "T2V-01", operation));
     expect(error).toMatchObject({ name: "ApiError", status: 502, task: { id: lastId() } });
   });
