@@ -55,6 +55,7 @@ const longest = [
     "every-fault",
     "ai-sdk",
   ].map((name) => `${name}.long`),
+  ...["bullmq-chaos", "bullmq", "redis-budget"].map((name) => `${name}.redis`),
   ...["cli-resume", "cli-exit-codes", "mock"],
 ];
 
@@ -83,16 +84,17 @@ export default defineConfig({
           ...crowd,
           ...together,
           name: "tests",
-          include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
+          include: ["{src,contract-tests,docs,release}/**/*.test.ts"],
           exclude: [...apart, ...long, ...redis, ...postgres, foreign],
         },
       },
       {
         test: {
           ...forked,
-          ...together,
           name: "redis",
           include: redis,
+          // Half of its time it waits: for kills, for locks of dead workers, and for minutes of a budget.
+          maxWorkers: "100%",
           globalSetup: "contract-tests/helpers/redis-setup.ts",
           sequence: { groupOrder: 2 },
         },

@@ -1,6 +1,5 @@
 /** The provider with `ai` 7, which needs Node 22; in the engine of `@ai-sdk/workflow`; and its types with `ai` 6 and 7. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
@@ -8,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
 import { guide } from "./helpers/documentation.js";
-import { listening } from "./helpers/listening.js";
+import { freePort } from "./helpers/listening.js";
 import { cacheFolder, commandOf, install, installInto, isAvailable } from "./helpers/runtimes.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -201,7 +200,7 @@ describe("the examples", () => {
       const before = mock.creates;
       const env = {
         ...{ MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: join(example, "journal") },
-        ...{ PORT: String(await freePort()), WEBHOOK_SECRET: secret },
+        ...{ PORT: await freePort(), WEBHOOK_SECRET: secret },
       };
       const results = [];
       // The key of generate.ts makes the second run free.
@@ -217,11 +216,3 @@ describe("the examples", () => {
     60_000,
   );
 });
-
-/** A port that nothing listens on, for a program that cannot tell which one it was given. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const url = await listening(server);
-  server.close();
-  return Number(new URL(url).port);
-}

@@ -47,7 +47,7 @@ describe("generateAll", () => {
     expect(service.creates).toBe(12);
   });
 
-  test("buys no more than concurrency allows, including results that nobody has taken", async () => {
+  test("buys no more than concurrency allows, counting results not yet consumed", async () => {
     const { clock, service, videos } = studio();
     const results = videos.generateAll(foxes(20), { concurrency: 3 });
     await clock.until(results.next());

@@ -10,7 +10,7 @@ const GOOD = names.flatMap((root) =>
   operationsOf(root).flatMap(({ operationId, responses }) => {
     const { empty: _, deleted: __, ...others } = responses;
     const reply = others.success ?? others.succeeded ?? Object.values(others)[0];
-    // The content of a file is no JSON: see files-calls.test.ts.
+    // The content of a file is no JSON: see src/files/files-calls.test.ts.
     return reply === undefined || operationId === "retrieveFileContent"
       ? []
       : [{ root, operationId, reply, id: idIn(reply) }];
@@ -163,7 +163,7 @@ describe("a refusal of version 2 with one property wrong", () => {
     500: "service",
   };
 
-  test.each(Object.entries(KINDS))("keeps its kind, by what is left: HTTP %s", async (status, kind) => {
+  test.each(Object.entries(KINDS))("keeps its kind from what can still be read: HTTP %s", async (status, kind) => {
     const operationId = "videoGenerationV2Query";
     const replies = operationsOf("minimax").find((one) => one.operationId === operationId)?.replies ?? [];
     const [reply] = Object.values(replies.find((one) => one.status === Number(status))?.examples ?? {});

@@ -45,7 +45,7 @@ async function studio(options: Partial<PretendOptions> & { expects?: boolean; qu
 }
 
 describe("a wait for a task with callbacks", () => {
-  test("makes no query but the one that confirms the end", async () => {
+  test("makes only the query that confirms the end", async () => {
     const { clock, service, create, pass, hear, until } = await studio();
     const task = await create();
     const words: string[] = [];
@@ -82,7 +82,7 @@ describe("a wait for a task with callbacks", () => {
     expect(service.queries).toBeGreaterThan(3);
   });
 
-  test("is woken by a callback that nobody expected, also in the middle of a watch", async () => {
+  test("is woken by an unexpected callback, also during a watch", async () => {
     const { service, create, pass, hear, until } = await studio({ duration: () => 60_000, expects: false });
     const task = await create(request);
     const seen: string[] = [];
@@ -249,7 +249,7 @@ describe("against the mock", () => {
     ["sensitive_output", "processing Fail"],
     ["numeric_challenge", "processing Success"],
     ["no_callbacks", ""],
-  ])("with %s, a handler hears %j", async (scenario, expected) => {
+  ])("with %s, a handler is told %j", async (scenario, expected) => {
     const { videos, urlOf, words, errors } = await setting();
     const body = { ...request, prompt: `a fox {mock:${scenario}}`, callback_url: await urlOf() };
     const options = scenario === "no_callbacks" ? { pollInterval: 200 } : {};

@@ -27,7 +27,7 @@ const resultsOf = (file: string) =>
     .map((line) => JSON.parse(line));
 
 describe("a batch", () => {
-  test("makes a video of each line, tells what it costs, and writes what became of it", async () => {
+  test("makes a video for each line, prints the cost, and writes the results", async () => {
     const before = mock().creates;
     const out = newFile("mp4");
     const file = linesOf({ ...request, key: "fox" }, "", { ...request, key: "cat/1", duration: 10, out });
@@ -166,7 +166,7 @@ describe("a batch", () => {
     expect(stderr).toMatch(new RegExp(`^a: videoGeneration was refused .*${says.source}`, "m"));
   });
 
-  test("of one line speaks of one request", async () => {
+  test("with one line is counted as one request", async () => {
     const { stderr } = await batch(linesOf({ ...request, key: "fox" }));
     expect(stderr).toMatch(/^1 request to /m);
   });
@@ -182,12 +182,12 @@ describe("a batch", () => {
 });
 
 test.each<[string, unknown[], RegExp]>([
-  ["that is no JSON", ["{"], /line 1: it is not valid JSON/],
-  ["that is no object", ["5"], /line 1: it must be an object/],
+  ["that is not JSON", ["{"], /line 1: it is not valid JSON/],
+  ["that is not an object", ["5"], /line 1: it must be an object/],
   ["without a key", [request], /line 1: it needs a key/],
   ["whose key may be an API key", [{ ...request, key: "sk-1234" }], /line 1: its key looks like an API key/],
   ["for stdout", [{ ...request, key: "a", out: "-" }], /line 1: a batch saves to files/],
-  ["whose out is no path", [{ ...request, key: "a", out: 5 }], /line 1: out must be a path/],
+  ["whose out is not a path", [{ ...request, key: "a", out: 5 }], /line 1: out must be a path/],
   ["that is illegal", [{ ...request, key: "a", duration: 7, colour: 1 }], /line 1: .*\n {2}line 1: /],
   [
     "with the key of another",

@@ -14,7 +14,7 @@ test("check prints the price of a valid request, without a key", async () => {
   expect([code, stdout]).toEqual([0, expect.stringContaining("list price 2.00 CNY")]);
 });
 
-test("check takes a request with a template_id as one for a template, from a file or stdin", async () => {
+test("check treats a request with a template_id as a template request, from a file or stdin", async () => {
   const request = { template_id: "393769180141805569", model: "S2V-01" };
   const { code, stdout } = await cli(["check", written("json", JSON.stringify(request)), "--json"]);
   const { ok, issues } = JSON.parse(stdout);

@@ -2,7 +2,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/process.js";
@@ -23,6 +22,7 @@ import {
   video,
 } from "./helpers/command-line.js";
 import { type Answer, silence } from "./helpers/fake-server.js";
+import { freePort } from "./helpers/listening.js";
 
 const { server, mock, folder, newFile, cli, quick, linked } = commandLine();
 const program = builtCommandLine(folder);
@@ -44,10 +44,7 @@ describe("the exit code", () => {
     const words = await cli(["generate", ...args, ...quick()]);
     expect(words).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(says) });
     const { stdout } = await cli(["generate", ...args, ...quick(), "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({
-      error: { name, message: expect.stringMatching(says) },
-      exitCode: code,
-    });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name, message: expect.stringMatching(says) }, exitCode: code });
   });
 
   test("if the wait timed out comes with the task, which the task command takes", async () => {
@@ -85,10 +82,7 @@ describe("the exit code", () => {
   });
 
   test("is 8 within seconds if no server listens that contract could test, and no report is written", async () => {
-    const closed = createServer().listen(0, "127.0.0.1");
-    await once(closed, "listening");
-    const { port } = closed.address() as AddressInfo;
-    closed.close();
+    const port = await freePort();
     const report = newFile("report");
     const { code, stderr } = await cli(["contract", "--server", `http://127.0.0.1:${port}`, "--report", report]);
     expect(code).toBe(8);

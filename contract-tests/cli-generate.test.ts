@@ -76,7 +76,7 @@ describe("generate sends", () => {
     expect(await bodyOf(["--subject", pngFile()])).toMatchObject({ subject_reference });
   });
 
-  test("a request with a template_id as one for a template", async () => {
+  test("a request with a template_id to the template endpoint", async () => {
     server.next(accepted);
     const request = { template_id: "394125185182695432", text_inputs: [{ value: "rain" }] };
     const { stderr } = await cli(["generate", written("json", JSON.stringify(request)), "--no-wait"], there());
@@ -159,7 +159,7 @@ describe("before anything is paid", () => {
     expect(await refusal(["generate", PROMPT], { env })).toMatch(/^No API key: set MINIMAX_API_KEY/);
   });
 
-  test("--dry-run shows request, server and price, needs no key, and asks nobody", async () => {
+  test("--dry-run shows request, server and price, needs no key, and sends nothing", async () => {
     server.next(accepted);
     const hook = `https://x.example/hook?token=${SIGNATURE}`;
     const args = ["generate", PROMPT, "--first-frame", pngFile(), "--callback-url", hook, "--dry-run"];
@@ -302,7 +302,7 @@ describe("the result", () => {
     expect(stderr.split(CLEAR).at(-1)).toMatch(/^Saved .*\n$/);
   });
 
-  test("comes without a word on stderr with --quiet", async () => {
+  test("prints nothing on stderr with --quiet", async () => {
     expect(await cli(["generate", PROMPT, ...quick(), "--quiet"])).toMatchObject({ code: 0, stderr: "" });
   });
 

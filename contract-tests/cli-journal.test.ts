@@ -92,7 +92,7 @@ describe("with --key", () => {
     expect(stderr).not.toContain("already has a task");
   });
 
-  test("a third run finds the video saved and asks nobody; without its file it is saved again", async () => {
+  test("a third run finds the video saved and sends nothing; without its file it is saved again", async () => {
     const journal = newJournal();
     const out = newFile("mp4");
     const args = [...keyed, "--out", out];

@@ -1,19 +1,18 @@
 /** `minimax-video mcp` as a host starts it: a process of its own, over its stdin and stdout. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { builtCommandLine, commandLine, KEY, PROMPT } from "./helpers/command-line.js";
 import { blocksOf, guide } from "./helpers/documentation.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const { cli, mock, newJournal } = commandLine();
-const folder = mkdtempSync(join(tmpdir(), "cli-mcp-"));
+const folder = folderForAll();
 const videos = join(folder, "videos");
 const start = builtCommandLine(folder);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const SOON = { timeout: 20_000 };
 const argsFor = (...more: string[]) => ["mcp", "--server", mock().url, "--like", "global", "--folder", videos, ...more];

@@ -1,4 +1,4 @@
-/** `minimax-video models`: the tables of both versions, with prices. It asks nobody. */
+/** `minimax-video models`: the tables of both versions, with prices. It sends nothing. */
 import { describe, expect, test } from "vitest";
 import { cellsV2 } from "../src/generated/content-offers.js";
 import { cells, olderModels } from "../src/generated/offers.js";
@@ -9,7 +9,7 @@ const { server, cli } = commandLine();
 const listed = async (...args: string[]) => JSON.parse((await cli(["models", "--json", ...args], { at: "" })).stdout);
 
 describe("models", () => {
-  test("lists each model once for each length and size, with all modes that begin such a video", async () => {
+  test("lists each model once per length and size, with every mode that makes such a video", async () => {
     const { models } = await listed();
     const keys = models.map(
       ({ model, duration, resolution }: Record<string, unknown>) => `${model} ${duration} ${resolution}`,
@@ -59,7 +59,7 @@ describe("models", () => {
     expect(narrow.stdout.split(/\s+/)).toEqual(stdout.split(/\s+/));
   });
 
-  test("of a gateway lists what its own spec has, without prices, and asks nobody", async () => {
+  test("for a gateway lists the models of its spec, without prices, and sends nothing", async () => {
     const { models } = await listed("--server", "quickrouter");
     expect(models.some(({ model }: { model: string }) => /H3/.test(model))).toBe(false);
     expect(models.filter(({ cost }: { cost?: object }) => cost)).toEqual([]);

@@ -127,7 +127,7 @@ describe("the proxy for a URL", () => {
 describe("a failure behind a proxy", () => {
   test.each([
     407, 403,
-  ])("that refuses with %i, or does not listen, is no unknown outcome: nothing was sent (E3)", async (status) => {
+  ])("that refuses with %i, or does not listen, leaves no open outcome: nothing was sent (E3)", async (status) => {
     proxy.next(status);
     const env = { https_proxy: proxy.url.replace("//", "//me:secret-word@") };
     const refused = await cli(["generate", PROMPT], behind(env, { at: "https://minimax.test" }));

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 const shared = (password = "hush") => ({ journal: redis.url.replace("//", `//:${password}@`) });
 
-test("a key buys once, and tasks and resume know of it, on whatever machine", async () => {
+test("a key buys once, and tasks and resume know it on every machine", async () => {
   const before = mock().creates;
   const out = newFile("mp4");
   for (let run = 0; run < 2; run++)
@@ -24,10 +24,7 @@ test("a key buys once, and tasks and resume know of it, on whatever machine", as
   expect((await cli(["tasks"], shared())).stdout).toMatch(new RegExp(`^accepted .* ${id} .* key "fox"`));
   await cli(["resume", ...fast], shared());
   const { stdout } = await cli(["tasks", "--json"], shared());
-  expect(JSON.parse(stdout)).toMatchObject({
-    folder: redis.url,
-    entries: [{ state: "saved", saved: { path: out } }],
-  });
+  expect(JSON.parse(stdout)).toMatchObject({ folder: redis.url, entries: [{ state: "saved", saved: { path: out } }] });
 });
 
 test("an unknown outcome is listed, blocks its key, and is forgotten by its id", async () => {
@@ -72,7 +69,7 @@ test("a password is refused in the command line, and shown nowhere; a Redis that
   }
 });
 
-test("a batch fills the queue, and workers on any machine work it off", async () => {
+test("a batch fills the queue, and workers on any machine complete it", async () => {
   const before = mock().creates;
   const lines = ["a", "b", "c"].map((key) => ({ model: "MiniMax-Hailuo-2.3", prompt: PROMPT, key, out: `${key}.mp4` }));
   const file = written("jsonl", lines.map((line) => JSON.stringify(line)).join("\n"));

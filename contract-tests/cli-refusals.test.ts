@@ -179,6 +179,6 @@ test.each([
   ["files", "upload", "-", "--purpose", "video_generation_input"],
   ["mock", "request.json"],
   ["contract", "request.json", "--server", "global"],
-])("%s refuses %s, which is no argument of it", async (...args) => {
+])("%s refuses the argument %s", async (...args) => {
   await refusal(args, { stdin: TEXT });
 });

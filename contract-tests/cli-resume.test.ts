@@ -169,7 +169,7 @@ describe("after a lost reply of version 2, resume", () => {
     expect([ftyp(out), mock().creates]).toEqual(["ftyp", before]);
   });
 
-  test("says so if several tasks match or the search fails, and asks nobody without a key", async () => {
+  test("says so if several tasks match or the search fails, and sends nothing without a key", async () => {
     const journal = newJournal();
     await lost(7, { journal });
     await lost(7, { journal });

@@ -63,7 +63,7 @@ test("task takes the kind of an id from the journal", async () => {
   expect(await cli(["task", id, ...quick()], { journal })).toMatchObject({ code: 0 });
 });
 
-test("task names the server of an id that the journal knows from elsewhere, and asks nobody else", async () => {
+test("task names the server of an id that the journal knows from another one, and sends nothing", async () => {
   const journal = newJournal();
   server.next(accepted);
   const id = (await cli(["generate", PROMPT, "--no-wait"], { at: server.url, journal })).stdout.trim();
@@ -71,10 +71,7 @@ test("task names the server of an id that the journal knows from elsewhere, and 
   expect([code, stderr]).toEqual([2, expect.stringContaining(`created at ${server.url}: add --server ${server.url}`)]);
 });
 
-test.each([
-  [[]],
-  [["--no-wait"]],
-])("task %j of an id that nobody knows says how to name a MiniMax-H3 task", async (more) => {
+test.each([[[]], [["--no-wait"]]])("task %j with an unknown id says how to name a MiniMax-H3 task", async (more) => {
   server.next(json(refused(2013, "invalid params, task_id not found")));
   const { code, stderr } = await cli(["task", "187034489045366", ...more], { at: server.url });
   expect([code, stderr]).toEqual([

@@ -8,14 +8,14 @@ import { cut, json, success } from "./helpers/fake-server.js";
 const { server, newJournal, cli, quick, refusal, listed, linked } = commandLine();
 const bought = ["generate", PROMPT, "--no-wait"];
 
-test("tasks says that there is nothing, and where it looked; resume has nothing to do", async () => {
+test("tasks says that the journal is empty, and where it is; resume has nothing to do", async () => {
   const journal = newJournal();
   const { code, stdout } = await cli(["tasks"], { journal });
   expect([code, stdout]).toEqual([0, expect.stringContaining(`${journal} is empty`)]);
   expect(await cli(["resume"], { journal })).toMatchObject({ code: 0, stdout: "" });
 });
 
-test("tasks lists open entries first, then the last finished ones or --all, and asks nobody", async () => {
+test("tasks lists open entries first, then the last finished ones or --all, and sends nothing", async () => {
   const setting = { journal: newJournal(), at: server.url };
   for (const index of Array.from({ length: 8 }).keys()) {
     server.next(json({ task_id: `${index}0`, ...success }));

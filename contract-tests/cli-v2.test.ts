@@ -158,7 +158,7 @@ describe("tasks", () => {
     expect((await cli(["tasks", "list"])).stdout).not.toContain(id);
   });
 
-  test("cancel refuses a task of version 1, and asks nobody", async () => {
+  test("cancel refuses a task of version 1, and sends nothing", async () => {
     const journal = newJournal();
     server.next(json({ task_id: "1", base_resp: { status_code: 0 } }));
     await cli(["generate", "a fox", "--no-wait"], { at: server.url, journal });

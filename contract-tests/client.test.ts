@@ -9,10 +9,7 @@ function clientFor(example: string, name: Name = "minimax"): MiniMax {
     apiKey: "test",
     server: { baseUrl: inject("prism")[name] as string, like: LIKE[name] },
     fetch: (url, init) =>
-      fetch(url, {
-        ...init,
-        headers: { ...(init?.headers as Record<string, string>), prefer: `example=${example}` },
-      }),
+      fetch(url, { ...init, headers: { ...(init?.headers as Record<string, string>), prefer: `example=${example}` } }),
   });
 }
 
@@ -49,9 +46,7 @@ describe("the raw client", () => {
     });
     expect(response.status).toBe(200);
     expect(data?.base_resp.status_code).toBe(1002);
-    const file = await clientFor("success").api.GET("/v1/files/retrieve", {
-      params: { query: { file_id: "1" } },
-    });
+    const file = await clientFor("success").api.GET("/v1/files/retrieve", { params: { query: { file_id: "1" } } });
     expect(file.data?.file?.file_id).toBe("176844028768320");
   });
 

@@ -164,10 +164,7 @@ const BENT: [
     PATHS.prompt,
     (more) => promptOf([text], more),
     [{}],
-    {
-      "a resolution": { resolution: "768P" },
-      "the faster model": { model: "MiniMax-H3-Max" },
-    },
+    { "a resolution": { resolution: "768P" }, "the faster model": { model: "MiniMax-H3-Max" } },
   ],
   [
     "VideoRegenerationSourceTaskReq",

@@ -2,14 +2,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { listening } from "./helpers/listening.js";
+import { freePort } from "./helpers/listening.js";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.js";
 import { installedApart } from "./helpers/runtimes.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
@@ -113,9 +112,7 @@ test("a lost reply is not bought again, and says so; a failed task ends its work
 });
 
 test("callbacks wake the workflows, which then poll no more", async () => {
-  const free = createServer();
-  const { port } = new URL(await listening(free));
-  await new Promise((resolve) => free.close(resolve));
+  const port = await freePort();
   const env = {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     PORT: port,

@@ -80,7 +80,7 @@ const answer =
 const same = (got: Uint8Array) => expect(Buffer.compare(got, bytes)).toBe(0);
 
 describe.each(Object.entries(WAYS))("%s", (_, get) => {
-  test("gives the bytes of the file, also after a redirect, and the key to nobody", async () => {
+  test("returns the bytes of the file, also after a redirect, and never sends the key", async () => {
     const video = await finished([status(302, { location: `${other.url}/elsewhere.mp4` })]);
     other.next(served());
     same(await get(video));
@@ -164,7 +164,7 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     expect(links()).toBe(6);
   });
 
-  test("rejects a 206 that nobody asked for, unless it is the whole", async () => {
+  test("rejects an unrequested 206, unless it is the whole file", async () => {
     const part = (range: string) => answer(bytes.subarray(0, 1000), 206, { "content-range": `bytes ${range}` });
     expect(await get(await finished([part("0-999/1000")]))).toHaveLength(1000);
     const error = await failureOf(get(await finished([part("0-999/300000")])));

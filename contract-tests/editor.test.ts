@@ -167,7 +167,7 @@ describe("no cast is needed", () => {
     expect(errorsOf(create(fields))).not.toBe("");
   });
 
-  test("for what a check has accepted, whose prompt no log shows (H5)", async () => {
+  test("for a request that a check has accepted, whose prompt no log shows (H5)", async () => {
     expect(
       errorsOf(`declare const form: { model: string; duration: number; prompt: string };
       const checked = await minimax.videos.check(form);

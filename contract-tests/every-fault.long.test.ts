@@ -14,6 +14,7 @@ import { saveVideo } from "../src/node/index.js";
 import { clipBytes } from "./helpers/clips.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { dataUrl, png } from "./helpers/pictures.js";
+import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 type Place = Scenario["on"][number];
@@ -163,9 +164,9 @@ let mock: Mock;
 const folder = folderForAll();
 const lines: RequestLine[] = [];
 // The clock of the mock and the client. The pauses of the client move it, so that no test waits.
-let time = Date.UTC(2026, 10, 20);
+const clock = hurriedClock();
 beforeAll(async () => {
-  mock = await startMock({ now: () => time, onRequest: (line) => lines.push(line) });
+  mock = await startMock({ now: clock.now, onRequest: (line) => lines.push(line) });
 });
 afterAll(() => mock.close());
 
@@ -174,12 +175,6 @@ function studio(token: string, timeout = 5000) {
   // A burst is counted by the key.
   const own = `${KEY}-${lines.length}`;
   const secret = { own, key: own };
-  const pause = async (milliseconds: number, signal?: AbortSignal) => {
-    await new Promise(setImmediate);
-    signal?.throwIfAborted();
-    time += milliseconds;
-  };
-  const clock = { now: () => time, random: () => 0.5, pause };
   const prompt = `${PROMPT}, ${lines.length} ${token}`;
   return {
     ...createClient({ apiKey: () => secret.key, server: mock.url, clock, timeout }),
@@ -311,7 +306,7 @@ const pathOf = ({ id }: VideoTask) => join(folder, `${id}.mp4`);
 
 async function twice({ task, words }: Made) {
   for (const age of [20_000, 2_000_000]) {
-    time += age;
+    clock.time += age;
     words.push((await task.status()).word);
   }
   expect(words[1]).toMatch(/^(Success|Fail|succeeded|failed)$/);

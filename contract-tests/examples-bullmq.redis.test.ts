@@ -1,13 +1,12 @@
 /** examples/bullmq: a web application that adds wishes, and workers that make them, as programs of their own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { type RedisServer, startRedis } from "./helpers/redis-server.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -17,17 +16,10 @@ let mock: Mock;
 let redis: RedisServer;
 
 beforeAll(async () => {
-  const { folder } = await packed();
   cpSync(join(root, "examples/bullmq"), example, { recursive: true });
-  mkdirSync(join(example, "node_modules"));
-  symlinkSync(folder, join(example, "node_modules/minimax-video"), "dir");
-  for (const name of ["@types", "bullmq", "ioredis"])
-    symlinkSync(join(root, "node_modules", name), join(example, "node_modules", name), "dir");
+  await installPackage(example, "@types", "bullmq", "ioredis");
   for (const name of ["web", "worker"])
-    writeFileSync(
-      join(example, `${name}.js`),
-      transformSync(readFileSync(join(example, `${name}.ts`), "utf8"), { loader: "ts", target: "node20" }).code,
-    );
+    writeFileSync(join(example, `${name}.js`), withoutTypes(readFileSync(join(example, `${name}.ts`), "utf8")));
   [mock, redis] = await Promise.all([startMock({ speed: 200 }), startRedis()]);
 }, 120_000);
 afterAll(async () => {

@@ -1,16 +1,14 @@
 /** The programs of examples/ that need nothing but this package: they compile, and run against the mock. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { blocksOf, guide } from "./helpers/documentation.js";
-import { listening } from "./helpers/listening.js";
+import { freePort } from "./helpers/listening.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -22,20 +20,12 @@ let mock: Mock;
 
 beforeAll(async () => {
   mock = await startMock({ speed: 200 });
-  const { folder } = await packed();
   for (const [name, packages] of Object.entries(OURS)) {
     const example = join(user, name);
     cpSync(join(root, "examples", name), example, { recursive: true });
-    mkdirSync(join(example, "node_modules"));
-    symlinkSync(folder, join(example, "node_modules/minimax-video"), "dir");
-    for (const one of ["@types", ...packages])
-      symlinkSync(join(root, "node_modules", one), join(example, "node_modules", one), "dir");
-    // Node 20 reads no types.
+    await installPackage(example, "@types", ...packages);
     for (const file of readdirSync(example).filter((one) => one.endsWith(".ts")))
-      writeFileSync(
-        join(example, file.replace(/ts$/, "js")),
-        transformSync(readFileSync(join(example, file), "utf8"), { loader: "ts", target: "node20" }).code,
-      );
+      writeFileSync(join(example, file.replace(/ts$/, "js")), withoutTypes(readFileSync(join(example, file), "utf8")));
   }
 }, 120_000);
 afterAll(() => mock?.close());
@@ -73,9 +63,7 @@ test("batch makes a video of each line, and nothing a second time", { timeout: 6
 
 test("hono makes a video that MiniMax reports, and buys it once", { timeout: 60_000 }, async () => {
   const folder = join(user, "hono");
-  const free = createServer();
-  const { port } = new URL(await listening(free));
-  free.close();
+  const port = await freePort();
   const env = {
     PORT: port,
     MINIMAX_WEBHOOK_SECRET: "a secret of sixteen letters or more",

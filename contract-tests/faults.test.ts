@@ -1,12 +1,11 @@
 /** What goes wrong between the client and the service, over real connections: each fault becomes the right error, and no create is paid twice. */
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, createClient, type SubmissionUnknownError } from "../src/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
-import { listening } from "./helpers/listening.js";
+import { freePort } from "./helpers/listening.js";
 import { dataUrl, png } from "./helpers/pictures.js";
+import { hurriedClock } from "./helpers/simulated-clock.js";
 
 const server = fakeServer();
 const KEY = "eyJ-THE-SECRET-KEY";
@@ -17,14 +16,8 @@ const done = json({ task_id: "7", status: "Success", file_id: "9", video_width: 
 
 /** A client whose pauses take no time. */
 function client(options: ConnectOptions = {}) {
-  const pauses: number[] = [];
-  let time = Date.UTC(2026, 10, 20);
-  const pause = async (milliseconds: number) => {
-    pauses.push(milliseconds);
-    time += milliseconds;
-  };
-  const clock = { now: () => time, random: () => 0.5, pause };
-  return { ...createClient({ apiKey: KEY, server: server.url, clock, ...options }), pauses };
+  const clock = hurriedClock();
+  return { ...createClient({ apiKey: KEY, server: server.url, clock, ...options }), pauses: clock.pauses };
 }
 
 describe("a create whose outcome is open is not sent again, and says so", () => {
@@ -71,7 +64,7 @@ describe("a create that certainly was not accepted is sent again", () => {
   });
 
   test.each([
-    ["a refused connection", closedAddress, "ECONNREFUSED"],
+    ["a refused connection", async () => `http://127.0.0.1:${await freePort()}`, "ECONNREFUSED"],
     ["an unknown host", async () => "http://no-such-host.invalid", "nothing was sent"],
   ])("after %s, and then fails with an error that says so", async (_, address, words) => {
     const { videos, pauses } = client({ server: await address() });
@@ -187,7 +180,7 @@ describe("a wait", () => {
     expect(await waiting).toBe(reason);
   });
 
-  test("and a create ask nobody if the signal has aborted before", async () => {
+  test("and a create send nothing if the signal has already aborted", async () => {
     server.next(done);
     const signal = AbortSignal.abort("too late");
     expect(await failureOf(client().videos.task("7").wait({ signal }))).toBe("too late");
@@ -232,11 +225,3 @@ test("a path in the base URL is part of every request, of the raw client too", a
   await api.GET("/v1/query/video_generation", { params: { query: { task_id: "7" } } });
   expect(server.seen.map(({ url }) => url)).toEqual(Array(2).fill("/minimax/v1/query/video_generation?task_id=7"));
 });
-
-/** One whose port was free a moment ago. */
-async function closedAddress(): Promise<string> {
-  const probe = createServer();
-  const address = await listening(probe);
-  await once(probe.close(), "close");
-  return address;
-}

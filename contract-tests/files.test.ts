@@ -12,6 +12,7 @@ import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
 import { listening } from "./helpers/listening.js";
 import { png } from "./helpers/pictures.js";
+import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const KEY = "sk-nobody-may-see-this-key";
@@ -30,13 +31,8 @@ afterAll(() => mock.close());
 
 /** A client whose pauses take no time. */
 function client(url: string, more: object = {}) {
-  const pauses: number[] = [];
-  const clock = {
-    now: Date.now,
-    random: () => 1,
-    pause: async (milliseconds: number) => void pauses.push(milliseconds),
-  };
-  return { ...createClient({ apiKey: KEY, server: url, clock, ...more }), pauses };
+  const clock = hurriedClock(1);
+  return { ...createClient({ apiKey: KEY, server: url, clock, ...more }), pauses: clock.pauses };
 }
 const files = (more?: object) => client(server.url, more).files;
 const atMock = () => client(mock.url).files;
@@ -296,7 +292,7 @@ describe("the content of a file", () => {
     await vi.waitUntil(second.isClosed);
   });
 
-  test("is closed by the caller's signal also while nobody reads", async () => {
+  test("is closed by the caller's signal, even while it is not read", async () => {
     const { answer, isClosed } = begun("one ");
     const controller = new AbortController();
     server.next(answer);

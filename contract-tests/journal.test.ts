@@ -1,5 +1,5 @@
 /** The journal in a folder: what a disk and a second process make of it. */
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, silence } from "./helpers/fake-server.js";
 import { journalContract } from "./helpers/journal-contract.js";
 import { accepted, intent, journalTools, PROMPT, record } from "./helpers/journal-tools.js";
+import { processes } from "./helpers/processes.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const server = fakeServer();
@@ -197,24 +198,15 @@ describe("the list", () => {
 });
 
 describe("two processes", () => {
-  const children = new Set<ChildProcess>();
   let script: string;
   beforeEach(() => {
     script = built("contract-tests/helpers/crash-child.ts", place.path);
   });
-  afterEach(() => {
-    for (const child of children) child.kill("SIGKILL");
-    children.clear();
+  const { running, fork } = processes(() => script);
+  const order = (over: Partial<Order>): Order => ({
+    ...{ server: mock.url, journal: folder, wishes: [], out: place.path, go: true, ...over },
   });
-
-  const order = (over: Partial<Order>): string =>
-    JSON.stringify({ server: mock.url, journal: folder, wishes: [], out: place.path, go: true, ...over });
-
-  function start(over: Partial<Order>): ChildProcess {
-    const child = fork(script, [order(over)]);
-    children.add(child);
-    return child;
-  }
+  const start = (over: Partial<Order>) => fork(order(over));
 
   test("with one journal and one key buy once, and both have the task", async () => {
     const before = mock.creates;
@@ -245,8 +237,9 @@ describe("two processes", () => {
   test.runIf(existsSync("/proc/self/stat"))("count a killed one as dead before its parent has reaped it", async () => {
     server.next(silence);
     const words = ["-c", '"$0" "$1" "$2" & echo $!; exec sleep 60', process.execPath, script];
-    const parent = spawn("sh", [...words, order({ server: server.url, wishes: [{ prompt: PROMPT }] })]);
-    children.add(parent);
+    const killed = order({ server: server.url, wishes: [{ prompt: PROMPT }] });
+    const parent = spawn("sh", [...words, JSON.stringify(killed)]);
+    running.add(parent);
     const [pid] = await once(parent.stdout, "data");
     await vi.waitFor(() => expect(server.seen).toHaveLength(1), 5000);
     expect(await states()).toEqual(["sending"]);

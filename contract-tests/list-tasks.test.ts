@@ -24,7 +24,7 @@ test("a list requests pages of 50", async () => {
   expect(sent).toEqual([`${PATH}1&page_size=50`, `${PATH}2&page_size=50`]);
 });
 
-test("a list sends every filter, each id by itself, and no empty one", async () => {
+test("a list sends every filter, one request per id, and no empty filter", async () => {
   const filters = {
     status: "queued",
     model: "MiniMax-H3",

@@ -175,12 +175,7 @@ const GOES_WITH: Record<string, string[]> = {
   "both frames": ["prompt", "first_frame_image", "last_frame_image"],
   subject: ["prompt", "subject_reference"],
 };
-const EXTRAS = {
-  prompt: "a fox",
-  first_frame_image: IMAGE,
-  last_frame_image: IMAGE,
-  subject_reference: SUBJECT,
-};
+const EXTRAS = { prompt: "a fox", first_frame_image: IMAGE, last_frame_image: IMAGE, subject_reference: SUBJECT };
 
 test.each(
   LEGAL.flatMap(({ mode, body, models }) =>
@@ -223,7 +218,7 @@ describe("gateways", () => {
     }
   });
 
-  test("aimanyi documents text alone, and refuses a first frame with what it takes", async () => {
+  test("aimanyi documents text to video alone, and says so when it refuses a first frame", async () => {
     const { issues } = await check({ model: "MiniMax-Hailuo-02", first_frame_image: IMAGE }, GATEWAYS.aimanyi.server);
     expect(issues[0]?.message).toBe(
       "https://gateway.example/minimax does not document image to video; it takes text to video",

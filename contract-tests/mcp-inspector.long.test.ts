@@ -1,21 +1,20 @@
 /** The command line of the MCP inspector, on a Node that it runs on, against our command line and the mock. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { run } from "./helpers/checkout.js";
 import { builtCommandLine, commandLine } from "./helpers/command-line.js";
 import { commandOf, install, installedApart, isAvailable } from "./helpers/runtimes.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 describe.runIf(isAvailable("Node 24"))("the MCP inspector", () => {
   const { mock } = commandLine();
-  const folder = mkdtempSync(join(tmpdir(), "mcp-inspector-"));
+  const folder = folderForAll();
   builtCommandLine(folder);
   let tools = "";
   beforeAll(async () => {
     [tools] = await Promise.all([installedApart("@modelcontextprotocol/inspector@2.12.0"), install()]);
   }, 300_000);
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   async function inspect(...args: string[]) {
     const inspector = [...commandOf("Node 24"), join(tools, "node_modules/.bin/mcp-inspector"), "--cli"];

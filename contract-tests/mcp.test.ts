@@ -1,6 +1,5 @@
 /** The MCP server, through the SDK's own client, against the mock. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -10,13 +9,14 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createMcpServer, type McpOptions } from "../src/mcp/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const WISH = { model: "MiniMax-Hailuo-2.3", prompt: "a red fox nobody may read", duration: 6, resolution: "768P" };
 const PRICE = 0.28;
 
 let mock: Mock;
 const created: string[] = [];
-const folder = mkdtempSync(join(tmpdir(), "mcp-"));
+const folder = folderForAll();
 const videos = join(folder, "videos");
 const ends: (() => Promise<unknown>)[] = [];
 
@@ -32,10 +32,7 @@ afterEach(async () => {
   created.length = 0;
   for (const file of readdirSync(videos)) rmSync(join(videos, file), { recursive: true });
 });
-afterAll(async () => {
-  await mock.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => mock.close());
 
 let journals = 0;
 
@@ -178,7 +175,7 @@ test.each([
   expect(created).toEqual([]);
 });
 
-test("refuses what a host cannot ask for, and what has no known price", async () => {
+test("refuses requests that a host cannot make, and those without a known price", async () => {
   const { call } = await hostOf({ maxCost: 0.2 });
   const { text, isError } = await call("create_video", { request: WISH, key: "fox" });
   expect([isError, created.length]).toEqual([true, 0]);

@@ -1,11 +1,11 @@
 /** A mock that answers as a recorded server did, and one that tells a test what came in. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { runContract, trafficOf } from "../src/contract/index.js";
 import { createClient } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { commandLine } from "./helpers/command-line.js";
+import { listening } from "./helpers/listening.js";
 
 const mocks: Mock[] = [];
 afterEach(async () => {
@@ -76,7 +76,7 @@ describe("a replay", () => {
     '{"request":{}}',
     '{"request":{"method":"GET","url":"nowhere"},"response":{"status":200}}',
     "null",
-  ])("refuses a line that is no exchange: %s", async (line) => {
+  ])("refuses a line that is not an exchange: %s", async (line) => {
     const good = lineOf("GET", "/v1/files/list", "null", OK, "{}");
     await expect(startMock({ replay: `${good}\n${line}` })).rejects.toThrow(
       "Line 2 of the recorded traffic is no exchange",
@@ -89,8 +89,7 @@ describe("a replay", () => {
         .writeHead(200, { "content-type": "application/json" })
         .end('{"base_resp":{"status_code":1004,"status_msg":"odd"}}');
     });
-    await new Promise<void>((resolve) => odd.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(odd.address() as AddressInfo).port}`;
+    const url = await listening(odd);
     const { exchanges } = await runContract({
       server: url,
       apiKey: "sk-secret",

@@ -38,7 +38,7 @@ test.each(["localhost", "127.0.0.1"])("its certificate is that of %s", async (ho
   socket.destroy();
 });
 
-test("nobody else trusts it, and each mock has its own", async () => {
+test("it is trusted nowhere else, and each mock has its own", async () => {
   await expect(fetch(mock.url)).rejects.toThrow("fetch failed");
   const other = await startMock({ tls: true });
   await expect(trusting(other.certificate)(mock.url)).rejects.toThrow();

@@ -1,11 +1,11 @@
 /** MiniMax's own client, `mmx-cli/sdk`, on the mock: it rewrites the link of a download to https. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { run } from "./helpers/checkout.js";
 import { installedApart } from "./helpers/runtimes.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const SCRIPT = `
 import { MiniMaxSDK } from "mmx-cli/sdk";
@@ -14,17 +14,14 @@ const task = await sdk.video.generate({ model: "MiniMax-Hailuo-2.3", prompt: "a 
 const saved = await sdk.video.download({ fileId: task.file_id, outPath: process.env.OUT });
 console.log(JSON.stringify({ task, size: saved.size }));
 `;
-const folder = mkdtempSync(join(tmpdir(), "official-"));
+const folder = folderForAll();
 let mock: Mock;
 let packages: string;
 
 beforeAll(async () => {
   [mock, packages] = await Promise.all([startMock({ tls: true, speed: 200 }), installedApart("mmx-cli@1.0.27")]);
 }, 120_000);
-afterAll(async () => {
-  await mock.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => mock.close());
 
 test("makes a video and downloads it, over HTTPS", { timeout: 60_000 }, async () => {
   writeFileSync(join(packages, "script.mjs"), SCRIPT);

@@ -112,7 +112,7 @@ test("an error of another task, thrown by the caller's fetch, is only the cause"
   expect(await generating([ACCEPTED, new MiniMaxError("mine", { taskId: "1" })])).toMatchObject(HANDLE);
 });
 
-test("a consumer that left hears of a task that a refusal names", async () => {
+test("a consumer that has left is told of a task that a refusal names", async () => {
   const { options, clock } = answers(ACCEPTED, DONE, { task_id: "2", ...refusal(1008, "no money") });
   const { videos } = createClient(options);
   const told: string[] = [];

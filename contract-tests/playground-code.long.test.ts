@@ -1,16 +1,14 @@
 /** The code that the playground writes is run in each language, and the service must receive exactly the composed request. */
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CodeSample, codeSamples } from "../docs/playground/code-samples.js";
 import type { Attachment, Draft, SceneName } from "../docs/playground/draft.js";
 import { examine } from "../docs/playground/examine.js";
 import { audio, image, video } from "../src/media/media-input.js";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { NPX } from "./helpers/documentation.js";
 import { forAll } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
@@ -18,7 +16,6 @@ import { dataUrl, png } from "./helpers/pictures.js";
 import { wav } from "./helpers/sounds.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 /** A user's folder, in which this package is installed. */
 const user = folderForAll();
 let mock: Mock;
@@ -232,14 +229,7 @@ function sameFields(fields: Record<string, unknown>): [Draft["values"], Case[3],
 }
 
 beforeAll(async () => {
-  const { folder } = await packed();
-  mkdirSync(join(user, "node_modules/.bin"), { recursive: true });
-  symlinkSync(folder, join(user, "node_modules/minimax-video"), "dir");
-  for (const name of ["@types", "undici"])
-    symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name));
-  symlinkSync(join(folder, "dist/cli/main.js"), join(user, "node_modules/.bin/minimax-video"));
-  await run("chmod +x dist/cli/main.js", folder);
-  writeFileSync(join(user, "package.json"), '{ "type": "module" }');
+  await installPackage(user, "@types", "undici");
   const { code } = await run("python3 -c 'import requests'", user);
   if (code !== 0) writeFileSync(join(user, "requests.py"), REQUESTS);
   mock = await startMock({ speed: 400 });
@@ -281,7 +271,7 @@ async function runSample({ id, code }: CodeSample, folder: string) {
   const { file, command } = RUNS[id];
   mkdirSync(folder);
   for (const one of FILE_NAMES) writeFileSync(join(folder, one), bytesOf(one));
-  const runnable = id === "typescript" ? transformSync(code, { loader: "ts", target: "node20" }).code : code;
+  const runnable = id === "typescript" ? withoutTypes(code) : code;
   // npx would find the program, too, but takes a second each time.
   writeFileSync(join(folder, file), runnable.replace(`${NPX} `, ""));
   const PATH = `${join(user, "node_modules/.bin")}:${process.env.PATH}`;

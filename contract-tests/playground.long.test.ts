@@ -160,7 +160,7 @@ describe("the form", () => {
     expect(reasons.length).toBe(5);
   });
 
-  test("offers what a model takes: ratio, style, and what else MiniMax-H3 has", async () => {
+  test("offers the fields of each model: ratio, style, and the others of MiniMax-H3", async () => {
     await open("scene=text&model=MiniMax-H3-Fast&prompt=a+fox");
     await expect.poll(verdict).toBe("Not legal yet: 4 errors, 1 warning");
     expect(await page.getByLabel("Prompt optimizer").isVisible()).toBe(false);
@@ -460,7 +460,7 @@ describe("on any screen", () => {
     expect(passes.map(({ id }) => id)).toEqual(expect.arrayContaining(["color-contrast", "aria-required-children"]));
   });
 
-  test.each(Object.entries(STATES))("at 360 pixels nothing scrolls sideways, but code by itself: %s", async (_, at) => {
+  test.each(Object.entries(STATES))("at 360 pixels nothing but code scrolls sideways: %s", async (_, at) => {
     await open(at, { width: 360 });
     const beyond = await page.evaluate(() =>
       [...document.querySelectorAll("body *")]

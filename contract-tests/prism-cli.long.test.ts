@@ -2,12 +2,12 @@
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { examplesFor } from "../src/contract/request-samples.js";
 import { createTarget } from "../src/contract/target-server.js";
 import { witnesses } from "../src/generated/witnesses.js";
 import { LIKE, names, operationsOf } from "./helpers/documents.js";
+import { listening } from "./helpers/listening.js";
 import { type PrismProcess, prismProcess, STRICT } from "./helpers/prism-process.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -71,7 +71,7 @@ describe.each(names)("the command line on %s", (name) => {
 });
 
 describe("a process of its own", () => {
-  test("refuses JSON that is none, and an invalid request of version 2 without speaking of its content", async () => {
+  test("refuses malformed JSON, and an invalid request of version 2 without showing its content", async () => {
     const prism = await prismProcess(STRICT);
     try {
       const post = (body: string) =>
@@ -112,10 +112,9 @@ describe("a process of its own", () => {
   });
 
   test("says that its port is taken", async () => {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    await expect(prismProcess(["--port", String(port)])).rejects.toThrow(/ended with 1: .*EADDRINUSE/s);
+    const server = createServer();
+    const { port } = new URL(await listening(server));
+    await expect(prismProcess(["--port", port])).rejects.toThrow(/ended with 1: .*EADDRINUSE/s);
     server.close();
   });
 });

@@ -1,20 +1,16 @@
 /** Every snippet of the README and the guides compiles and runs against the mock; every command of the package in them is run. */
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as library from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import * as node from "../src/node/index.js";
-import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { commands, guide, NPX, snippets, untilItListens, type Way, wayOf } from "./helpers/documentation.js";
-import { listening } from "./helpers/listening.js";
+import { freePort } from "./helpers/listening.js";
 import { png } from "./helpers/pictures.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 /** A user's folder, in which this package is installed. */
 const user = folderForAll();
 let mock: Mock;
@@ -22,14 +18,7 @@ let mock: Mock;
 let hurried: Mock;
 
 beforeAll(async () => {
-  const { folder } = await packed();
-  mkdirSync(join(user, "node_modules/.bin"), { recursive: true });
-  symlinkSync(folder, join(user, "node_modules/minimax-video"), "dir");
-  for (const name of ["@types", "ai", "undici"])
-    symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name));
-  symlinkSync(join(folder, "dist/cli/main.js"), join(user, "node_modules/.bin/minimax-video"));
-  await run("chmod +x dist/cli/main.js", folder);
-  writeFileSync(join(user, "package.json"), '{ "type": "module" }');
+  await installPackage(user, "@types", "ai", "undici");
   writeFileSync(join(user, "portrait.png"), png());
   writeFileSync(
     join(user, "requests.jsonl"),
@@ -46,13 +35,6 @@ afterAll(async () => {
   await hurried?.close();
 });
 
-async function freePort(): Promise<string> {
-  const server = createServer();
-  const { port } = new URL(await listening(server));
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const env = () => ({ MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: join(user, "journal") });
 
 describe("the snippets of the README and the guides", () => {
@@ -66,9 +48,8 @@ describe("the snippets of the README and the guides", () => {
   test.concurrent.each(
     snippets.map((snippet, index) => ({ snippet, index, line: snippet.trim().split("\n").at(-1) })),
   )("run: … $line", async ({ snippet, index }) => {
-    // Types are removed here: a loader for TypeScript takes longer to start than a snippet to run.
-    const { code: script } = transformSync(snippet, { loader: "ts", target: "node20" });
-    writeFileSync(join(user, `snippet-${index}.js`), script.replaceAll("4020", await freePort()));
+    const script = withoutTypes(snippet).replaceAll("4020", await freePort());
+    writeFileSync(join(user, `snippet-${index}.js`), script);
     const { code, stdout, stderr } = await run(`node snippet-${index}.js`, user, env());
     expect(code, stderr).toBe(0);
     for (const [, said] of snippet.matchAll(/console\.log\(.*?\); \/\/ (false|true), \[/g))

@@ -1,28 +1,20 @@
 /** The snippets of the README and of docs/scale-out.md that need a Redis compile and run against the mock. */
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { redisSnippets } from "./helpers/documentation.js";
 import { type RedisServer, startRedis } from "./helpers/redis-server.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 /** A user's folder, in which this package is installed. */
 const user = folderForAll();
 let mock: Mock;
 let redis: RedisServer;
 
 beforeAll(async () => {
-  const { folder } = await packed();
-  mkdirSync(join(user, "node_modules"));
-  symlinkSync(folder, join(user, "node_modules/minimax-video"), "dir");
-  for (const name of ["@types", "bullmq", "ioredis"])
-    symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name));
-  writeFileSync(join(user, "package.json"), '{ "type": "module" }');
+  await installPackage(user, "@types", "bullmq", "ioredis");
   mock = await startMock({ speed: 400 });
   redis = await startRedis();
 }, 120_000);
@@ -40,7 +32,7 @@ test("the snippets compile in a strict project", async () => {
 test.each(redisSnippets.map((snippet, index) => [snippet.split("\n")[2], index, snippet] as const))(
   "run: %s",
   async (_, index, snippet) => {
-    writeFileSync(join(user, `snippet-${index}.js`), transformSync(snippet, { loader: "ts", target: "node20" }).code);
+    writeFileSync(join(user, `snippet-${index}.js`), withoutTypes(snippet));
     const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: index === 2 ? "global" : mock.url, REDIS_URL: redis.url };
     const { code, stdout, stderr } = await run(`node snippet-${index}.js`, user, env);
     expect(code, stderr).toBe(0);

@@ -1,35 +1,28 @@
 /** What many processes share in Redis besides the journal: the budget of an account, and the marks of callbacks. */
-import { type ChildProcess, fork } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { Redis } from "ioredis";
 import { createClient as createNodeRedis } from "redis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { ConnectionError, createClient, type SharedBudget, type Turn } from "../src/index.js";
 import { redisBudget, redisWebhookStore } from "../src/redis/index.js";
 import { memoryStore, type WebhookStore } from "../src/webhooks/index.js";
 import type { BudgetOrder } from "./helpers/budget-child.js";
-import { builtBeside } from "./helpers/build.js";
+import { builtWithRedis } from "./helpers/build.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer } from "./helpers/fake-server.js";
 import { accepted } from "./helpers/journal-tools.js";
+import { processes } from "./helpers/processes.js";
+import { sharedRedis } from "./helpers/shared-redis.js";
 
-const redis = new Redis(inject("redis"));
+const shared = sharedRedis();
+const { redis } = shared;
 const nodeRedis = createNodeRedis({ url: inject("redis") });
 const server = fakeServer();
 let prefix: string;
 
 beforeAll(() => nodeRedis.connect());
-afterAll(() => {
-  redis.disconnect();
-  nodeRedis.destroy();
-});
+afterAll(() => nodeRedis.destroy());
 beforeEach(() => {
-  prefix = `test-${randomUUID()}`;
-});
-afterEach(async () => {
-  const keys = await redis.keys(`*${prefix}*`);
-  if (keys.length > 0) await redis.del(keys);
+  ({ prefix } = shared);
 });
 
 async function taken(budget: SharedBudget, perMinute: number): Promise<Extract<Turn, { end: unknown }>> {
@@ -40,13 +33,12 @@ async function taken(budget: SharedBudget, perMinute: number): Promise<Extract<T
 const waitOf = async (budget: SharedBudget, perMinute: number) => (await budget.take("creates", perMinute)).wait;
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-describe.each([
-  ["ioredis", redis],
-  ["node-redis", nodeRedis],
-])("a budget in Redis, with %s,", (_, client) => {
+describe.each(
+  Object.entries({ ioredis: redis, "node-redis": nodeRedis }),
+)("a budget in Redis, with %s,", (_, client) => {
   const budgetOf = (minute = 600, account = "one") => redisBudget(client, { prefix, minute, account });
 
-  test("has room for so many calls a minute, whoever makes them, and says when to ask again", async () => {
+  test("has room for so many calls a minute from all processes, and says when to ask again", async () => {
     const [one, other] = [budgetOf(), budgetOf()];
     for (const budget of [one, other, one]) (await taken(budget, 3)).end(true);
     await pause(20);
@@ -58,7 +50,7 @@ describe.each([
     expect(await waitOf(other, 3)).toBeUndefined();
   });
 
-  test("counts a call until a minute after its end, and one that is refused not at all", async () => {
+  test("counts a call until a minute after its end, and a refused one not at all", async () => {
     const budget = budgetOf();
     const slow = await taken(budget, 1);
     await pause(700);
@@ -155,7 +147,7 @@ test.each<[string, SharedBudget["take"], RegExp]>([
     },
     /^mine$/,
   ],
-  ["gives nothing", async () => undefined as never, /gave no turn/],
+  ["returns nothing", async () => undefined as never, /gave no turn/],
 ])("a budget of the user's own that %s refuses the call alone, and the next one goes on", async (_, take, words) => {
   server.next(accepted());
   let calls = 0;
@@ -177,14 +169,9 @@ test.each<[string, SharedBudget["take"], RegExp]>([
 });
 
 describe("a fleet of four processes", () => {
-  const children = new Set<ChildProcess>();
-  afterEach(() => {
-    for (const child of children) child.kill("SIGKILL");
-    children.clear();
-  });
+  const { fork } = processes(() => builtWithRedis("contract-tests/helpers/budget-child.ts"));
 
   test("with twenty creates a minute never makes more, and makes at least 95 % of them", async () => {
-    const script = builtBeside("contract-tests/helpers/budget-child.ts");
     const minute = 3000;
     const at: number[] = [];
     server.next((response, seen) => {
@@ -192,8 +179,8 @@ describe("a fleet of four processes", () => {
       accepted(`${at.length}`)(response, seen);
     });
     const order: BudgetOrder = { redis: inject("redis"), prefix, server: server.url, minute, perMinute: 20 };
-    for (let index = 0; index < 4; index++) children.add(fork(script, [JSON.stringify(order)]));
-    await Promise.all([...children].map((child) => once(child, "message")));
+    const children = Array.from({ length: 4 }, () => fork(order));
+    await Promise.all(children.map((child) => once(child, "message")));
     for (const child of children) child.send("go");
     // Ten minutes, as they pass there.
     await vi.waitFor(() => expect(at.length).toBeGreaterThan(0), 5000);

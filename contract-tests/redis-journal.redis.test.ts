@@ -1,23 +1,24 @@
 /** The journal in Redis: every promise of a journal, and what is special about many machines and a Redis that fails. */
-import { type ChildProcess, fork } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Cluster, Redis } from "ioredis";
 import { createClient as createNodeRedis } from "redis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { createClient, SubmissionUnknownError, ValidationError } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { JournalError, type StoredJournal } from "../src/node/index.js";
 import { redisBudget, redisJournal, redisWebhookStore } from "../src/redis/index.js";
-import { builtBeside } from "./helpers/build.js";
+import { builtWithRedis } from "./helpers/build.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, silence } from "./helpers/fake-server.js";
 import { journalContract } from "./helpers/journal-contract.js";
 import { accepted, intent, journalTools, PROMPT, record } from "./helpers/journal-tools.js";
+import { processes } from "./helpers/processes.js";
 import type { Order } from "./helpers/redis-child.js";
 import { startRedis } from "./helpers/redis-server.js";
+import { sharedRedis } from "./helpers/shared-redis.js";
 
-const redis = new Redis(inject("redis"));
+const shared = sharedRedis();
+const { redis } = shared;
 const nodeRedis = createNodeRedis({ url: inject("redis") });
 const server = fakeServer();
 /** Each test has a journal of its own. */
@@ -25,26 +26,18 @@ let prefix: string;
 let journal: StoredJournal;
 
 beforeAll(() => nodeRedis.connect());
-afterAll(async () => {
-  redis.disconnect();
-  nodeRedis.destroy();
-});
+afterAll(() => nodeRedis.destroy());
 beforeEach(() => {
-  prefix = `test-${randomUUID()}`;
+  ({ prefix } = shared);
   journal = redisJournal(redis, { prefix });
-});
-afterEach(async () => {
-  const keys = await redis.keys(`*${prefix}*`);
-  if (keys.length > 0) await redis.del(keys);
 });
 
 const { begun, acceptedTask, known, states } = journalTools(() => journal, server);
 const entries = () => `{${prefix}}:entries`;
 
-describe.each([
-  ["ioredis", redis],
-  ["node-redis", nodeRedis],
-])("a journal in Redis, with %s,", (_, client) => {
+describe.each(
+  Object.entries({ ioredis: redis, "node-redis": nodeRedis }),
+)("a journal in Redis, with %s,", (_, client) => {
   journalContract({
     open: (options = {}) => redisJournal(client, { prefix, ...options }),
     stored: async () =>
@@ -56,7 +49,7 @@ describe.each([
 });
 
 describe("a journal in Redis", () => {
-  test("takes one client's second try of a write for the first, whose reply was lost", async () => {
+  test("treats a write that a client repeats after a lost reply as one", async () => {
     // As ioredis and others do by themselves when a connection breaks.
     const twice = {
       call: (command: string, ...args: string[]) =>
@@ -104,7 +97,7 @@ describe("a journal in Redis", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test("frees a key whose entry was written, but not known to be", async () => {
+  test("frees a key whose entry was written although the reply was lost", async () => {
     let isLost = true;
     const lossy = {
       async call(command: string, ...args: string[]) {
@@ -128,7 +121,7 @@ describe("a journal in Redis", () => {
     await vi.waitFor(async () => expect(await states()).toEqual([]));
   });
 
-  test("refuses a client that is none, and unknown options", () => {
+  test("refuses an invalid client and unknown options", () => {
     expect(() => redisJournal({} as never)).toThrow(ValidationError);
     expect(() => redisJournal(undefined as never)).toThrow("must be a client of ioredis or of redis (node-redis)");
     expect(() => redisJournal(redis, { prefx: "x" } as never)).toThrow("did you mean prefix?");
@@ -170,7 +163,7 @@ describe("a Redis of its own", () => {
   });
 });
 
-test("a cluster, and a client with a prefix of its own, keep the same promises", async () => {
+test("a cluster, and a client with its own prefix, keep the same promises", async () => {
   const own = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
   const node = new Redis(own.url);
   const port = Number(new URL(own.url).port);
@@ -195,23 +188,17 @@ test("a cluster, and a client with a prefix of its own, keep the same promises",
 });
 
 describe("many processes", () => {
-  const children = new Set<ChildProcess>();
+  const { fork } = processes(() => script);
   let script: string;
   let mock: Mock;
   beforeAll(async () => {
-    script = builtBeside("contract-tests/helpers/redis-child.ts");
+    script = builtWithRedis("contract-tests/helpers/redis-child.ts");
     mock = await startMock({ speed: 1000 });
   });
   afterAll(() => mock.close());
-  afterEach(() => {
-    for (const child of children) child.kill("SIGKILL");
-    children.clear();
-  });
-  function start(over: Partial<Order>): ChildProcess {
+  function start(over: Partial<Order>) {
     const order: Order = { redis: inject("redis"), prefix, server: mock.url, prompt: PROMPT, key: "fox", ...over };
-    const child = fork(script, [JSON.stringify(order)]);
-    children.add(child);
-    return child;
+    return fork(order);
   }
 
   test("with one key, twenty at once, buy once, and all have the task", async () => {

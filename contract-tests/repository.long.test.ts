@@ -69,7 +69,7 @@ test.concurrent.each(
   expect(videos.map((video) => video.toString("latin1", 4, 8))).toEqual(["ftyp"]);
 }, 120_000);
 
-test("the workflow for others tests a server with what its own checkout has built, and fetches nothing", async () => {
+test("the reusable workflow tests a server with the build of its own checkout, and fetches nothing", async () => {
   const { jobs } = parse(readFileSync(new URL(".github/workflows/contract.yml", root), "utf8"));
   const { run: script } = jobs.contract.steps.find((step: { name?: string }) => step.name === "Ask the server");
   const { folder } = await packed();

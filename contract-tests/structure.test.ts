@@ -89,7 +89,7 @@ describe("src/", () => {
     expect([...new Set(sources.map(({ file }) => roomOf(file)))].toSorted()).toEqual(ORDER.toSorted());
   });
 
-  test("the mock and the contract suite know no command line, and nobody but the command line knows them", () => {
+  test("the mock and the contract suite do not import the command line, and only the command line imports them", () => {
     const targets = (room: string) => inRoom(room).flatMap((source) => importsOf(source).map(({ target }) => target));
     const elsewhere = sources.filter(({ file }) => !["cli", "mock", "contract"].includes(roomOf(file)));
     const known = elsewhere.flatMap((source) => importsOf(source).map(({ target }) => roomOf(target)));
@@ -171,7 +171,14 @@ test("the generator and the comparison of specs in openapi/ stay small", () => {
   expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(3330);
 });
 
-test("no committed file names a package registry's host or a folder of somebody's machine", () => {
+test("contract-tests/ stays small: a test of one module that needs no server lies beside the module", () => {
+  const tests = readdirSync(join(root, "contract-tests"), { recursive: true, encoding: "utf8" });
+  const written = tests.filter((file) => /^(?!generated|.*node_modules).*\.ts$/.test(file));
+  const lines = written.map((file) => readFileSync(join(root, "contract-tests", file), "utf8").split("\n").length - 1);
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(29_500);
+});
+
+test("no committed file names a package registry's host or a folder of a developer's machine", () => {
   const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
   expect(files.length).toBeGreaterThan(50);
   // In pieces, so that this file does not name them either.

@@ -271,10 +271,7 @@ describe("money", () => {
 
   test.each<[string, Partial<ContractOptions>]>([
     ["declined prices", { buy: () => false, buyV2: () => false, only: [...V1, ...V2] }],
-    [
-      "an existing task instead of version 2",
-      { buyV2: () => expect.unreachable(), tasks: { generation: "424010985738629" } },
-    ],
+    ["an existing task for version 2", { buyV2: () => expect.unreachable(), tasks: { generation: "424010985738629" } }],
   ])("%s: nothing is bought", async (_, options) => {
     const { bought, paid } = await live(options);
     expect([bought, paid]).toEqual([0, undefined]);

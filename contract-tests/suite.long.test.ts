@@ -158,7 +158,6 @@ describe("a bad server is found out", () => {
       return typeof change === "function" ? change(reply, request) : change;
     };
   const accepted = { text: '{"task_id":"123456789012345","base_resp":{"status_code":0,"status_msg":"success"}}' };
-  const refused = { text: '{"task_id":"","base_resp":{"status_code":2013,"status_msg":"no"}}' };
   const empty = { text: '{"base_resp":{"status_code":0,"status_msg":"success"}}' };
 
   const CREATE = ["videoGeneration"];
@@ -168,6 +167,7 @@ describe("a bad server is found out", () => {
   const V2_TASKS = ["videoGenerationV2Create", ...V2_READS, "videoGenerationV2Delete"];
   const FILES = ["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"];
 
+  // More faults are in helpers/seeded-faults.ts; these show that nothing else is reported beside them.
   test.each<[title: string, only: string[], spoil: Spoil, failed: string, contradicted?: RegExp]>([
     [
       "takes illegal creates",
@@ -181,24 +181,6 @@ describe("a bad server is found out", () => {
       CREATE,
       at(/^.v1.video_generation/, accepted, (_, { body, key }) => key === "Bearer any" && /"prompt":"\s+"/.test(body)),
       "",
-    ],
-    [
-      "refuses legal creates with a size",
-      CREATE,
-      at(/^.v1.video_generation/, refused, (_, { body, key }) => key === "Bearer any" && body.includes('"1080P"')),
-      "videoGeneration legal data",
-    ],
-    [
-      "asks for no key",
-      TEMPLATES,
-      at(/^.v1.video_template/, accepted, (_, { key }) => key === ""),
-      "videoTemplateGeneration missing key",
-    ],
-    [
-      "takes any key",
-      TEMPLATES,
-      at(/^.v1.video_template/, accepted, (_, { key }) => key.includes("invalid")),
-      "videoTemplateGeneration wrong key",
     ],
     [
       "ignores all parameters",
@@ -220,13 +202,6 @@ describe("a bad server is found out", () => {
       "retrieveFile illegal parameter, retrieveFile legal data, retrieveFile missing key, retrieveFile missing parameter, retrieveFile reply schema, retrieveFile unknown id, retrieveFile wrong key, videoGeneration flow",
     ],
     [
-      "breaks down",
-      RETRIEVE,
-      at(/retrieve/, { status: 500, text: "oops" }, (_, { key }) => key === ""),
-      "retrieveFile missing key, retrieveFile server error",
-      /^refused-under-200/,
-    ],
-    [
       "uses HTTP codes",
       ["queryVideoGenerationTask", ...RETRIEVE],
       at(/^.v1/, { status: 401 }, ({ text }, { key }) => text.includes("1004") && key === ""),
@@ -242,25 +217,11 @@ describe("a bad server is found out", () => {
       /^v2-(real-statuses|type-of-status|status-in-words|missing-key)|^videoGenerationV2(List|Query) 200 (items|total|task)/,
     ],
     [
-      "answers the query of an unknown task with 404",
-      V2_TASKS,
-      at(/query.*\/\d{15}$/, { status: 404 }, ({ status }, { key }) => status === 400 && key === "Bearer any"),
-      "videoGenerationV2Query declared status",
-      /^v2-(real-statuses|unknown-task|type-of-status|status-in-words)/,
-    ],
-    [
       "has no links in its tasks",
       V2_TASKS,
       replaced(/"content":\{"url":"[^"]+"\}/, '"content":{}'),
       "videoGenerationV2Create flow",
       /^v2-link-in-task/,
-    ],
-    [
-      "gives links that have expired",
-      V2_TASKS,
-      replaced(/Expires=\d+/, "Expires=1"),
-      "videoGenerationV2Create flow",
-      /^v2-link-is-limited|^link-/,
     ],
     [
       "confirms a cancel, but goes on",

@@ -21,6 +21,7 @@ import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, json } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
+import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 let mock: Mock;
@@ -39,7 +40,7 @@ const saying = (text: string): TextToVideoV2 => ({ ...fox, content: [{ type: "te
 const quick = { pollInterval: 20 };
 
 describe("a request", () => {
-  test("becomes a video, with what it took, and bytes behind its link", async () => {
+  test("becomes a video, with its usage and a link to its bytes", async () => {
     const heard: string[] = [];
     const task = await minimax.videos.create(fox);
     expect(task).toMatchObject({ kind: "generation", model: "MiniMax-H3", duration: 5, resolution: "768P" });
@@ -227,12 +228,7 @@ describe("a failure", () => {
   test("to tell the expanded prompt, for a minute, has the task (B4)", async () => {
     const task = { id: "1", task_type: "h3_context_ir", status: "succeeded", content: {} };
     service.next(json({ task_id: "1" }), json({ task }));
-    let time = 0;
-    const pause = async (milliseconds: number) => {
-      time += milliseconds;
-    };
-    const clock = { now: () => time, random: () => 0.5, pause };
-    const { contextIR } = createClient({ apiKey: "any", server: service.url, clock });
+    const { contextIR } = createClient({ apiKey: "any", server: service.url, clock: hurriedClock() });
     const request = { model: "MiniMax-H3", content: [text], duration: 5, ratio: "16:9" } as const;
     const failure = await failureOf(contextIR.generate({ ...request, content: [text] }, quick));
     expect(failure).toMatchObject({ name: "ApiError", task: { id: "1", kind: "h3_context_ir" } });

@@ -49,7 +49,7 @@ describe("waits in simulated time", () => {
     expect(mean(delays)).toBeLessThan(6000);
   });
 
-  test("find a limit that nobody told them: none of 100 fails, few queries are refused", async () => {
+  test("adapt to an unknown limit: none of 100 fails, few queries are refused", async () => {
     const { clock, service, delayOfOne } = studio({ queriesPerMinute: 60 });
     const delays = await clock.until(Promise.all(times(100, delayOfOne)));
     expect(service.refused).toBeLessThan(service.queries / 5);

@@ -104,7 +104,7 @@ test("a compressed body is refused", async () => {
   expect(heard).toEqual([]);
 });
 
-test("hundreds of connections without a body time out, and delay nobody", async () => {
+test("hundreds of connections without a body time out, and delay no other", async () => {
   const { url, say } = await receiver({ bodyTimeout: 500 });
   const head = message(url, { head: ["content-length: 100"] });
   const open = Array.from({ length: 400 }, () => answers(url, head));

@@ -276,7 +276,7 @@ describe("a status that takes longer than answerWithin (I6)", () => {
     expect(calls).toBe(1);
   });
 
-  test("holds up no challenge, no other task, and not the end of its own", async () => {
+  test("delays no challenge, no other task, and not the end of its own task", async () => {
     const heard: string[] = [];
     const onStatus = ({ word }: TaskStatus) => {
       heard.push(word);

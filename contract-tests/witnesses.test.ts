@@ -34,7 +34,7 @@ describe.each(names)("%s", (name) => {
     }
   });
 
-  test("a strict ajv says of each what it says of itself", () => {
+  test("a strict ajv agrees with the verdict of each", () => {
     const judges = new Map(
       places.map(({ operationId, name: place, schema }) => [
         `${operationId} ${place}`,

@@ -53,7 +53,7 @@ describe.each(workflows)("$name", ({ name, text, workflow }) => {
       if (uses?.startsWith("actions/checkout")) expect(options["persist-credentials"]).toBe(false);
   });
 
-  test("has shell scripts that parse, and into which nobody's title or branch is pasted", async () => {
+  test("has shell scripts that parse, into which no title or branch name is pasted", async () => {
     const scripts = stepsOf(workflow).flatMap(({ run }) => run ?? []);
     expect(scripts.length).toBeGreaterThan(0);
     for (const script of scripts) expect(script).not.toContain("${{");

@@ -1,12 +1,14 @@
 /** Scripts for tests that start processes of their own: one plain file each, because tsx takes longer to start than they live. */
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
+import { type BuildOptions, buildSync } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+const ELSEWHERE = ["@stoplight/*", "@modelcontextprotocol/*", "selfsigned", "undici"];
+
 /** Builds a script of this repository into a folder, and gives its path there. */
-export function built(source: string, folder: string): string {
+export function built(source: string, folder: string, more: BuildOptions = {}): string {
   const outfile = join(folder, `${basename(source, ".ts")}.mjs`);
   buildSync({
     entryPoints: [join(root, source)],
@@ -15,11 +17,15 @@ export function built(source: string, folder: string): string {
     format: "esm",
     platform: "node",
     target: "node20",
-    external: ["@stoplight/*", "@modelcontextprotocol/*", "selfsigned", "undici", "ioredis", "bullmq"],
+    external: [...ELSEWHERE, "ioredis", "bullmq"],
     logLevel: "warning",
+    ...more,
   });
   return outfile;
 }
 
-/** The same for a script that needs packages of the project. */
-export const builtBeside = (source: string) => built(source, join(root, "node_modules/.cache/minimax-video-tests"));
+/** The same for a script that needs a Redis. Its packages are built in: their hundreds of files take twice as long to load. */
+export function builtWithRedis(source: string): string {
+  const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
+  return built(source, join(root, "node_modules/.cache/minimax-video-tests"), { external: ELSEWHERE, banner });
+}

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { createClient, type ErrorKind, type MiniMax, type Task } from "../../src/index.js";
 import { LIKE, type Name } from "./documents.js";
 import { png } from "./pictures.js";
+import { hurriedClock } from "./simulated-clock.js";
 
 export const PROMPT = "a fox nobody may read about";
 const KEY = "sk-nobody-may-see-this-key";
@@ -92,11 +93,6 @@ export async function outcomeOf(
   baseUrl = "https://api.test",
 ) {
   let sent = 0;
-  let time = 0;
-  const pause = async (milliseconds: number) => {
-    time += milliseconds;
-  };
-  const clock = { now: () => time, random: () => 0.5, pause };
   const send: typeof fetch = (url, init) => {
     // A task is queried before it is cancelled.
     if (operationId === "videoGenerationV2Delete" && init?.method === "GET")
@@ -104,7 +100,12 @@ export async function outcomeOf(
     sent++;
     return reply(url, init);
   };
-  const minimax = createClient({ apiKey: KEY, server: { baseUrl, like: LIKE[root] }, clock, fetch: send });
+  const minimax = createClient({
+    apiKey: KEY,
+    server: { baseUrl, like: LIKE[root] },
+    clock: hurriedClock(),
+    fetch: send,
+  });
   const result = await callOf(operationId)
     .call(minimax, id)
     .then(

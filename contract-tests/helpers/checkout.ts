@@ -1,6 +1,7 @@
 /** A copy of this repository as git would check it out, built apart, so that tests can run its commands without disturbing it. */
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
 import { inject } from "vitest";
 import { execute } from "../../openapi/documents.js";
 
@@ -47,6 +49,21 @@ export async function packed(): Promise<Packed> {
   cpSync(original, folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   return { folder, tarball: join(folder, filename), files: files.map(({ path }: { path: string }) => path) };
 }
+
+/** Installs the package in a user's folder, with its command line, beside packages of this repository. */
+export async function installPackage(user: string, ...packages: string[]): Promise<void> {
+  const { folder } = await packed();
+  const [modules, program] = [join(user, "node_modules"), join(folder, "dist/cli/main.js")];
+  mkdirSync(join(modules, ".bin"), { recursive: true });
+  symlinkSync(folder, join(modules, "minimax-video"), "dir");
+  for (const name of packages) symlinkSync(join(root, "node_modules", name), join(modules, name), "dir");
+  chmodSync(program, 0o755);
+  symlinkSync(program, join(modules, ".bin/minimax-video"));
+  if (!existsSync(join(user, "package.json"))) writeFileSync(join(user, "package.json"), '{ "type": "module" }');
+}
+
+/** TypeScript as Node 20 can run it: a loader would take longer to start than a snippet to run. */
+export const withoutTypes = (code: string) => transformSync(code, { loader: "ts", target: "node20" }).code;
 
 /** Everything that is tracked or would be, with the installed packages of this checkout behind a link. */
 function fill(folder: string): void {

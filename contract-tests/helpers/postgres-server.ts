@@ -2,11 +2,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { listening } from "./listening.js";
+import { freePort } from "./listening.js";
 
 const NEEDED = "npm run test:postgres needs postgresql (apt-get install postgresql), or POSTGRES_URL";
 const DEBIAN = "/usr/lib/postgresql";
@@ -33,9 +32,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     ...user,
     stdio: "pipe",
   });
-  const free = createServer();
-  const { port } = new URL(await listening(free));
-  await new Promise((resolve) => free.close(resolve));
+  const port = await freePort();
   const options = ["-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-k", folder];
   const child = spawn(join(programs, "postgres"), options, { ...user, stdio: "ignore" });
   const isReady = () => {

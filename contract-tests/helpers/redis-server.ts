@@ -2,11 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { listening } from "./listening.js";
+import { freePort } from "./listening.js";
 
 /** What to do if there is no Redis, in one line. */
 export const NEEDED = "npm run test:redis needs redis-server (apt-get install redis-server), or REDIS_URL";
@@ -21,9 +20,7 @@ export interface RedisServer {
 /** @throws {Error} if `redis-server` is not installed. */
 export async function startRedis(...options: string[]): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "minimax-video-redis-"));
-  const free = createServer();
-  const port = new URL(await listening(free)).port;
-  await new Promise((resolve) => free.close(resolve));
+  const port = await freePort();
   let child: ChildProcess;
   const url = `redis://127.0.0.1:${port}`;
 

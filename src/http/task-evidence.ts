@@ -38,9 +38,7 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   if (typeof value !== "object" || !value || depth > 20) return;
   const fields = Object.entries(value).map(([name, inner]) => [squeezed(name), inner] as const);
   const isPlace = isRecord(value) && HOLDS_A_TASK.test(place);
-  const isStarted = fields.some(
-    ([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(textOf(word)),
-  );
+  const isStarted = fields.some(([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(textOf(word)));
   if (isPlace && isStarted) others.push("");
   for (const [name, inner] of fields) {
     const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(textOf(inner)));

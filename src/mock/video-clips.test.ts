@@ -1,19 +1,11 @@
 /** The clips of the mock: one for each cell of the request matrices, as a player reads them. */
 import { expect, test } from "vitest";
-import { cellsV2 } from "../src/generated/content-offers.js";
-import { cells } from "../src/generated/offers.js";
-import {
-  type Aspect,
-  clipContent,
-  h3Clip,
-  hailuoClip,
-  isAspect,
-  nearestAspect,
-  shortenedClip,
-} from "../src/mock/video-clips.js";
-import { clipHeader } from "./helpers/clip-header.js";
-import { clipBytes } from "./helpers/clips.js";
-import { dataUrl, png } from "./helpers/pictures.js";
+import { clipHeader } from "../../contract-tests/helpers/clip-header.js";
+import { clipBytes } from "../../contract-tests/helpers/clips.js";
+import { dataUrl, png } from "../../contract-tests/helpers/pictures.js";
+import { cellsV2 } from "../generated/content-offers.js";
+import { cells } from "../generated/offers.js";
+import { type Aspect, clipContent, h3Clip, hailuoClip, isAspect, nearestAspect, shortenedClip } from "./video-clips.js";
 
 const HIGH = dataUrl(png(768, 1364));
 const WIDE = "https://example.com/wide.png";

@@ -1,12 +1,12 @@
 /** What a wait queries, reports and ends with. */
 import { describe, expect, test, vi } from "vitest";
-import { TaskFailedError, WaitTimeoutError } from "../src/base/errors.js";
-import type { Journal } from "../src/base/journal.js";
-import type { TaskRecord, TaskStatus, VideoKind } from "../src/base/task.js";
-import { createClient } from "../src/client.js";
-import { statusCodes } from "../src/generated/codes.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
+import { TaskFailedError, WaitTimeoutError } from "../base/errors.js";
+import type { Journal } from "../base/journal.js";
+import type { TaskRecord, TaskStatus, VideoKind } from "../base/task.js";
+import { createClient } from "../client.js";
+import { statusCodes } from "../generated/codes.js";
 
 const RUNNING = { task_id: "7", status: "Processing", ...OK };
 const PREPARING = { ...RUNNING, status: "Preparing" };

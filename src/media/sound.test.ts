@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { factsOf, readFacts } from "./helpers/read-facts.js";
-import { chunk, format, mp3, named, riff, tagged, wav } from "./helpers/sounds.js";
+import { factsOf, readFacts } from "../../contract-tests/helpers/read-facts.js";
+import { chunk, format, mp3, named, riff, tagged, wav } from "../../contract-tests/helpers/sounds.js";
 
 function secondsOf(bytes: Uint8Array): number | undefined {
   const facts = factsOf(bytes);

@@ -1,8 +1,8 @@
 /** What the build of the site calls a dead link. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { deadLinks } from "../docs/site/links.js";
-import { temporaryFolder } from "./helpers/temporary-folder.js";
+import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
+import { deadLinks } from "./links.js";
 
 const folder = temporaryFolder();
 

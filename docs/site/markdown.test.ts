@@ -1,7 +1,7 @@
 /** What becomes of the Markdown of this repository on the site. */
 import { createMarkdownRenderer, disposeMdItInstance } from "vitepress";
 import { beforeAll, expect, test } from "vitest";
-import { configOf } from "../docs/site/config.js";
+import { configOf } from "./config.js";
 
 const sources = { "index.md": "README.md", "guides/mock.md": "docs/mock.md", "guides/index.md": "docs/README.md" };
 type Render = (markdown: string, page?: string, repository?: string) => string;
@@ -31,7 +31,7 @@ test.each([
   expect(render(markdown)).toContain(link);
 });
 
-test("a link to another file leads to the repository on the web, and is text if there is none", () => {
+test("a link to another file leads to the repository on the web, or is text if that has no address", () => {
   const markdown = "See [the *sources*](../openapi/SOURCES.md#first) and [more](mock.md).";
   const more = '<a href="/base/guides/mock.html">more</a>';
   expect(render(markdown)).toBe(`<p>See the <em>sources</em> and ${more}.</p>`);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { shortened } from "../src/cli/format-text.js";
-import { audio, image, video } from "../src/media/media-input.js";
-import { movie } from "./helpers/movies.js";
-import { png } from "./helpers/pictures.js";
-import { wav } from "./helpers/sounds.js";
+import { movie } from "../../contract-tests/helpers/movies.js";
+import { png } from "../../contract-tests/helpers/pictures.js";
+import { wav } from "../../contract-tests/helpers/sounds.js";
+import { audio, image, video } from "../media/media-input.js";
+import { shortened } from "./format-text.js";
 
 test("a request for display shows the type and size of media, and none of their bytes", async () => {
   const media = [await image(png(640, 480, 5000)), await video(movie({ size: 5000 })), await audio(wav(2))];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { ExpandedPrompt, Video } from "../src/base/task.js";
-import { createClient } from "../src/client.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers, OK } from "./helpers/fake-fetch.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, OK } from "../../contract-tests/helpers/fake-fetch.js";
+import type { ExpandedPrompt, Video } from "../base/task.js";
+import { createClient } from "../client.js";
 
 const BYTES = "FLV bytes of a video";
 const LINK = "https://files.example.com/a.mp4";

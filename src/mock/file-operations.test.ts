@@ -1,12 +1,12 @@
 /** What the mock makes of the bytes of an upload, and of an image in a data URL. */
 import { expect, test } from "vitest";
-import type { MediaFacts } from "../src/media/media.js";
-import { unusableUpload } from "../src/mock/file-operations.js";
-import { imageSizeIn, mediaIn, shortenedClip } from "../src/mock/video-clips.js";
-import { clipBytes as clip } from "./helpers/clips.js";
-import { heic } from "./helpers/movies.js";
-import { dataUrl, png, pressJpeg } from "./helpers/pictures.js";
-import { mp3, wav } from "./helpers/sounds.js";
+import { clipBytes as clip } from "../../contract-tests/helpers/clips.js";
+import { heic } from "../../contract-tests/helpers/movies.js";
+import { dataUrl, png, pressJpeg } from "../../contract-tests/helpers/pictures.js";
+import { mp3, wav } from "../../contract-tests/helpers/sounds.js";
+import type { MediaFacts } from "../media/media.js";
+import { unusableUpload } from "./file-operations.js";
+import { imageSizeIn, mediaIn, shortenedClip } from "./video-clips.js";
 
 const MB = 1024 * 1024;
 

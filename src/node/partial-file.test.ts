@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeSync } f
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { defined } from "../src/base/record.js";
-import { partialFile } from "../src/node/partial-file.js";
-import { saveFile, wordsOn } from "../src/node/save-file.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { fault, handles, onPlatform, openAfter } from "./helpers/handles.js";
-import { temporaryFolder } from "./helpers/temporary-folder.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { fault, handles, onPlatform, openAfter } from "../../contract-tests/helpers/handles.js";
+import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
+import { defined } from "../base/record.js";
+import { partialFile } from "./partial-file.js";
+import { saveFile, wordsOn } from "./save-file.js";
 
 const MEBIBYTE = 1024 * 1024;
 const folder = temporaryFolder();

@@ -1,10 +1,10 @@
 /** Cancelling a queued task and deleting a finished one, which the service does by the same call. */
 import { describe, expect, test, vi } from "vitest";
-import type { ConnectOptions } from "../src/base/connect-options.js";
-import type { TaskKind } from "../src/base/task.js";
-import { createClient } from "../src/client.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers, type Given } from "./helpers/fake-fetch.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, type Given } from "../../contract-tests/helpers/fake-fetch.js";
+import type { ConnectOptions } from "../base/connect-options.js";
+import type { TaskKind } from "../base/task.js";
+import { createClient } from "../client.js";
 
 const QUERY = "GET /v2/query/video_generation/7";
 const REMOVAL = "DELETE /v2/video_generation/7";

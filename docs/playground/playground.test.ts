@@ -1,17 +1,17 @@
 /** What the playground says about a request, without a browser: the library's own tables and check, and links that hold a request. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Attachment, type Draft, requestOf, SCENES, type SceneName } from "../docs/playground/draft.js";
-import { examine } from "../docs/playground/examine.js";
-import { draftIn, fragmentOf } from "../docs/playground/link.js";
-import { serverFrom } from "../src/base/server.js";
-import { check } from "../src/check/check.js";
-import { cellsV2 } from "../src/generated/content-offers.js";
-import { type Cells, cells } from "../src/generated/offers.js";
-import { requestSchema } from "../src/generated/request-schema.js";
-import type { SpecName } from "../src/generated/servers.js";
-import { image } from "../src/media/media-input.js";
-import { dataUrl, png } from "./helpers/pictures.js";
+import { dataUrl, png } from "../../contract-tests/helpers/pictures.js";
+import { serverFrom } from "../../src/base/server.js";
+import { check } from "../../src/check/check.js";
+import { cellsV2 } from "../../src/generated/content-offers.js";
+import { type Cells, cells } from "../../src/generated/offers.js";
+import { requestSchema } from "../../src/generated/request-schema.js";
+import type { SpecName } from "../../src/generated/servers.js";
+import { image } from "../../src/media/media-input.js";
+import { type Attachment, type Draft, requestOf, SCENES, type SceneName } from "./draft.js";
+import { examine } from "./examine.js";
+import { draftIn, fragmentOf } from "./link.js";
 
 const LINK = "https://example.com/a.png";
 const MODELS = requestSchema.properties.model.enum;
@@ -185,7 +185,7 @@ describe("the issues", () => {
     );
   });
 
-  test("judge a picture by its bytes, and name a file that is none", async () => {
+  test("judge a picture by its bytes, and name a file that is not one", async () => {
     const values = { model: "MiniMax-Hailuo-02" };
     const small = { name: "small.png", media: await image(png(640, 100)) };
     const [ok, ...lines] = await linesOf(draftOf("image", values, { first_frame_image: [small] }));

@@ -14,13 +14,13 @@ import {
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { overwriteFile } from "../src/node/atomic-file.js";
-import { openJournal } from "../src/node/index.js";
-import type { Entry } from "../src/node/journal-entry.js";
-import { defaultFolder, idOfKey, JournalError, newId, type Store, storeIn } from "../src/node/journal-store.js";
-import { sender } from "../src/node/sending-process.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { temporaryFolder } from "./helpers/temporary-folder.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
+import { overwriteFile } from "./atomic-file.js";
+import { openJournal } from "./index.js";
+import type { Entry } from "./journal-entry.js";
+import { defaultFolder, idOfKey, JournalError, newId, type Store, storeIn } from "./journal-store.js";
+import { sender } from "./sending-process.js";
 
 const entry: Entry = {
   ...{ version: 1, kind: "video", server: "global", model: "S2V-01", fingerprint: "01", submittedAt: 1 },

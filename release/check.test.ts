@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { type Release, reasonsAgainst } from "../release/check.js";
-import { run } from "./helpers/checkout.js";
+import { run } from "../contract-tests/helpers/checkout.js";
+import { type Release, reasonsAgainst } from "./check.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (name: string) => readFileSync(`${root}/${name}`, "utf8");
@@ -30,11 +30,7 @@ test.each<[string, Partial<Release>, string]>([
   ["an empty repository", { manifest: { ...good.manifest, repository: "" } }, '"repository"'],
   ["no homepage", { manifest: { ...good.manifest, homepage: undefined } }, '"homepage"'],
   ["bugs without an address", { manifest: { ...good.manifest, bugs: {} } }, '"bugs"'],
-  [
-    "a line that nobody filled in",
-    { manifest: { ...good.manifest, homepage: "https://github.com/OWNER/NAME" } },
-    "OWNER",
-  ],
+  ["an empty placeholder", { manifest: { ...good.manifest, homepage: "https://github.com/OWNER/NAME" } }, "OWNER"],
   ["no entry in the changelog", { changelog: "## [Unreleased]\n" }, '"## [1.2.3] - YYYY-MM-DD"'],
   ["an entry without a date", { changelog: "## [1.2.3]\n" }, "CHANGELOG.md"],
   [
@@ -51,7 +47,7 @@ test.each<[string, Partial<Release>, string]>([
   expect(reasons[0]).toContain(word);
 });
 
-test("npm publish asks first, and this repository is refused until somebody says where it lives", async () => {
+test("npm publish is checked first, and refused until the repository has an address", async () => {
   expect(manifest.scripts.prepublishOnly).toBe("npm run release:check");
   const { code, stdout, stderr } = await run("npm run --silent release:check -- v0.0.1", root);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

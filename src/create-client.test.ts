@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { MiniMaxError } from "../src/base/errors.js";
-import { createClient, type MiniMax } from "../src/client.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { OK } from "./helpers/fake-fetch.js";
-import { png } from "./helpers/pictures.js";
-import { simulatedClock } from "./helpers/simulated-clock.js";
+import { failureOf } from "../contract-tests/helpers/failure-of.js";
+import { OK } from "../contract-tests/helpers/fake-fetch.js";
+import { png } from "../contract-tests/helpers/pictures.js";
+import { simulatedClock } from "../contract-tests/helpers/simulated-clock.js";
+import { MiniMaxError } from "./base/errors.js";
+import { createClient, type MiniMax } from "./client.js";
 
 const FILE = { file_id: "8", bytes: 3, created_at: 5, filename: "a.png", purpose: "video_generation_input" };
 

@@ -1,7 +1,18 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { summaryOf } from "../src/contract/terminal-summary.js";
-import { check, failed, finding, HOSTILE, hostile, matrix, report, rich, run, sound } from "./helpers/reports.js";
+import {
+  check,
+  failed,
+  finding,
+  HOSTILE,
+  hostile,
+  matrix,
+  report,
+  rich,
+  run,
+  sound,
+} from "../../contract-tests/helpers/reports.js";
+import { summaryOf } from "./terminal-summary.js";
 
 const many = report({
   runs: Array.from({ length: 40 }, (_, index) =>

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { ApiError, ConnectionError, MiniMaxError, ValidationError } from "../src/base/errors.js";
-import type { ErrorKind } from "../src/generated/codes.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
+import { ApiError, ConnectionError, MiniMaxError, ValidationError } from "../base/errors.js";
+import type { ErrorKind } from "../generated/codes.js";
 import {
   backoff,
   certainlyNotDone,
@@ -10,10 +12,8 @@ import {
   type RetryDelay,
   readDelay,
   retry,
-} from "../src/http/retry.js";
-import { type HttpContext, retryAfterIn } from "../src/http/transport.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { simulatedClock } from "./helpers/simulated-clock.js";
+} from "./retry.js";
+import { type HttpContext, retryAfterIn } from "./transport.js";
 
 const api = (kind: ErrorKind, retryable: boolean, retryAfter?: number) =>
   new ApiError("x", { kind, retryable, status: 200, retryAfter });

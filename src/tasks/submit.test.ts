@@ -1,13 +1,13 @@
 /** What a create becomes: a task, a refusal, or an unknown outcome; and when it is sent again. */
 import { describe, expect, test, vi } from "vitest";
-import type { ConnectOptions } from "../src/base/connect-options.js";
-import { SubmissionUnknownError } from "../src/base/errors.js";
-import { connect } from "../src/connection.js";
-import type { Wish } from "../src/kinds/kind-of.js";
-import { submit } from "../src/tasks/submit.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
-import { dataUrl, png } from "./helpers/pictures.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
+import { dataUrl, png } from "../../contract-tests/helpers/pictures.js";
+import type { ConnectOptions } from "../base/connect-options.js";
+import { SubmissionUnknownError } from "../base/errors.js";
+import { connect } from "../connection.js";
+import type { Wish } from "../kinds/kind-of.js";
+import { submit } from "./submit.js";
 
 const PROMPT = "a fox that nobody may read about";
 const VIDEO = { model: "T2V-01", prompt: PROMPT };

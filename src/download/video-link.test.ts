@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import { ApiError } from "../src/base/errors.js";
-import type { Video } from "../src/base/task.js";
-import { liveLink } from "../src/download/video-link.js";
-import type { HttpContext } from "../src/http/transport.js";
-import { failureOf } from "./helpers/failure-of.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { ApiError } from "../base/errors.js";
+import type { Video } from "../base/task.js";
+import type { HttpContext } from "../http/transport.js";
+import { liveLink } from "./video-link.js";
 
 const START = Date.UTC(2026, 10, 20);
 const MINUTE = 60_000;

@@ -1,15 +1,15 @@
 /** The calls for files: what they refuse, send, understand and say. Without a network. */
 import { describe, expect, test, vi } from "vitest";
-import type { ConnectOptions } from "../src/base/connect-options.js";
-import { MiniMaxError, type ValidationError } from "../src/base/errors.js";
-import { createClient } from "../src/client.js";
-import type { LocalFile, UploadSource } from "../src/files/upload-source.js";
-import type { MediaFacts } from "../src/media/media.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
-import { movie } from "./helpers/movies.js";
-import { png } from "./helpers/pictures.js";
-import { mp3, wav } from "./helpers/sounds.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
+import { movie } from "../../contract-tests/helpers/movies.js";
+import { png } from "../../contract-tests/helpers/pictures.js";
+import { mp3, wav } from "../../contract-tests/helpers/sounds.js";
+import type { ConnectOptions } from "../base/connect-options.js";
+import { MiniMaxError, type ValidationError } from "../base/errors.js";
+import { createClient } from "../client.js";
+import type { MediaFacts } from "../media/media.js";
+import type { LocalFile, UploadSource } from "./upload-source.js";
 
 const INPUT = { purpose: "video_generation_input" } as const;
 const OTHER = { purpose: "video_understanding" } as const;

@@ -1,14 +1,14 @@
 /** Files in requests: found wherever they are, read, and judged by the limits of their field. media-limits.test.ts has the rules. */
 import { describe, expect, test } from "vitest";
-import type { Issue } from "../src/base/check-result.js";
-import { serverFrom } from "../src/base/server.js";
-import { assertSendable } from "../src/check/check.js";
-import { fileIssues as issuesAt } from "../src/check/media-issues.js";
-import type { Media, MediaFacts } from "../src/media/media.js";
-import { audio, image, video } from "../src/media/media-input.js";
-import { heic, type Movie, movie, USUAL } from "./helpers/movies.js";
-import { dataUrl as imageUrl, png, pressJpeg } from "./helpers/pictures.js";
-import { mp3, wav } from "./helpers/sounds.js";
+import { heic, type Movie, movie, USUAL } from "../../contract-tests/helpers/movies.js";
+import { dataUrl as imageUrl, png, pressJpeg } from "../../contract-tests/helpers/pictures.js";
+import { mp3, wav } from "../../contract-tests/helpers/sounds.js";
+import type { Issue } from "../base/check-result.js";
+import { serverFrom } from "../base/server.js";
+import type { Media, MediaFacts } from "../media/media.js";
+import { audio, image, video } from "../media/media-input.js";
+import { assertSendable } from "./check.js";
+import { fileIssues as issuesAt } from "./media-issues.js";
 
 const fileIssues = (request: Record<string, unknown>) => issuesAt(request, serverFrom("global"));
 const MEGABYTE = 1024 * 1024;

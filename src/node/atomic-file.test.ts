@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
-import { createFile, exchangeFile, makeFolders } from "../src/node/atomic-file.js";
-import { fault, handles, onPlatform, openAfter } from "./helpers/handles.js";
-import { temporaryFolder } from "./helpers/temporary-folder.js";
+import { fault, handles, onPlatform, openAfter } from "../../contract-tests/helpers/handles.js";
+import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
+import { createFile, exchangeFile, makeFolders } from "./atomic-file.js";
 
 const folder = temporaryFolder();
 let path: string;

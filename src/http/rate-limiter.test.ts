@@ -1,17 +1,10 @@
 /** Calls of one sort: in order, within a budget, slower after a refusal and faster again. In simulated time. */
 import { describe, expect, test, vi } from "vitest";
-import { createRateLimiter } from "../src/http/rate-limiter.js";
-import {
-  ApiError,
-  ConnectionError,
-  createClient,
-  type ServerOption,
-  type Turn,
-  type VideoRequest,
-} from "../src/index.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers, OK } from "./helpers/fake-fetch.js";
-import { seeded, simulatedClock } from "./helpers/simulated-clock.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, OK } from "../../contract-tests/helpers/fake-fetch.js";
+import { seeded, simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
+import { ApiError, ConnectionError, createClient, type ServerOption, type Turn, type VideoRequest } from "../index.js";
+import { createRateLimiter } from "./rate-limiter.js";
 
 const refusal = (retryAfter?: number) =>
   new ApiError("too fast", { kind: "rate_limited", retryable: true, status: 200, code: 1002, retryAfter });

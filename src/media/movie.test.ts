@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { readNow } from "../src/media/byte-reader.js";
-import type { VideoFacts } from "../src/media/media.js";
-import { factsIn } from "../src/media/media-facts.js";
-import { clipBytes, clipNames } from "./helpers/clips.js";
-import { box, type Movie, moov, movie, track, u32, zeros } from "./helpers/movies.js";
-import { factsOf as anyFactsOf, readFacts } from "./helpers/read-facts.js";
+import { clipBytes, clipNames } from "../../contract-tests/helpers/clips.js";
+import { box, type Movie, moov, movie, track, u32, zeros } from "../../contract-tests/helpers/movies.js";
+import { factsOf as anyFactsOf, readFacts } from "../../contract-tests/helpers/read-facts.js";
+import { readNow } from "./byte-reader.js";
+import type { VideoFacts } from "./media.js";
+import { factsIn } from "./media-facts.js";
 
 const factsOf = (bytes: Uint8Array) => anyFactsOf<VideoFacts>(bytes);
 

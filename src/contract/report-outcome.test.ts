@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
-import type { CheckKind, Report } from "../src/contract/contract-report.js";
-import { alike, outcomeOf, problemsIn } from "../src/contract/report-outcome.js";
-import { check, fact, failed, finding, matrix, report, rich, run, skipped, sound } from "./helpers/reports.js";
+import {
+  check,
+  fact,
+  failed,
+  finding,
+  matrix,
+  report,
+  rich,
+  run,
+  skipped,
+  sound,
+} from "../../contract-tests/helpers/reports.js";
+import type { CheckKind, Report } from "./contract-report.js";
+import { alike, outcomeOf, problemsIn } from "./report-outcome.js";
 
 const target = { name: "https://a.test", baseUrl: "https://a.test", spec: "minimax", free: false, key: false } as const;
 const skip = skipped("videoGeneration", "flow");

@@ -1,10 +1,10 @@
 /** Statuses that callbacks bring: confirmed by a query, handed to waits, and kept for waits that begin later. */
 import { describe, expect, test, vi } from "vitest";
-import type { TaskStatus } from "../src/base/task.js";
-import { createClient } from "../src/client.js";
-import { createCallbackInbox } from "../src/tasks/callback-inbox.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers, OK, refusal } from "./helpers/fake-fetch.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
+import type { TaskStatus } from "../base/task.js";
+import { createClient } from "../client.js";
+import { createCallbackInbox } from "./callback-inbox.js";
 
 const END: TaskStatus = { state: "succeeded", taskId: "7", word: "success", fileId: "1" };
 const RUNNING: TaskStatus = { state: "running", taskId: "7", word: "processing" };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createClient } from "../src/client.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { OK } from "./helpers/fake-fetch.js";
-import { simulatedClock } from "./helpers/simulated-clock.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { OK } from "../../contract-tests/helpers/fake-fetch.js";
+import { simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
+import { createClient } from "../client.js";
 
 const reply = async () => Response.json({ task_id: "7", status: "Processing", ...OK });
 

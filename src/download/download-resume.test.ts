@@ -1,12 +1,12 @@
 /** What hosts, networks and callers do to a download, and how it goes on. In simulated time, without a network. */
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { ApiError, MiniMaxError } from "../src/base/errors.js";
-import type { ChunkOptions, Video } from "../src/base/task.js";
-import { download } from "../src/download/download.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { movie } from "./helpers/movies.js";
-import { simulatedClock } from "./helpers/simulated-clock.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { movie } from "../../contract-tests/helpers/movies.js";
+import { simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
+import { ApiError, MiniMaxError } from "../base/errors.js";
+import type { ChunkOptions, Video } from "../base/task.js";
+import { download } from "./download.js";
 
 // An FLV: its first three bytes tell.
 const FILE = "FLVdefghij";
@@ -514,7 +514,7 @@ describe("a movie that is cut off, though its length agrees", () => {
   });
 });
 
-describe("a 206 that nobody asked for", () => {
+describe("an unrequested 206", () => {
   const MOST = "files.test sent a part of the video, though all of it was requested";
 
   test.each([
@@ -621,7 +621,7 @@ describe("the caller's signal", () => {
     expect(asked).toHaveLength(2);
   });
 
-  test("that has aborted before asks nobody", async () => {
+  test("that has already aborted sends no request", async () => {
     const url = vi.fn(async ({ signal }: { signal?: AbortSignal } = {}) => {
       signal?.throwIfAborted();
       return "https://files.test/1.mp4";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { box, heic, movie } from "./helpers/movies.js";
-import { factsOf } from "./helpers/read-facts.js";
+import { box, heic, movie } from "../../contract-tests/helpers/movies.js";
+import { factsOf } from "../../contract-tests/helpers/read-facts.js";
 
 /** By heif-enc 1.15 (libheif, x265): one tile of 66 x 64, of which 66 x 34 are shown. */
 const REAL = Buffer.from(
