@@ -58,7 +58,7 @@ export function simulatedClock(random: () => number = seeded(1)): SimulatedClock
         if (settled) break;
         const event = events.shift();
         // Only code that is still being loaded takes real time.
-        if (!event && performance.now() - lively > 5_000) throw new Error("it waits for something that never comes");
+        if (!event && performance.now() - lively > 20_000) throw new Error("it waits for something that never comes");
         if (!event) continue;
         lively = performance.now();
         time = event.at;
