@@ -160,6 +160,17 @@ test("a success may come with words", () => {
   expect(inVersion1(reply)).toEqual(reply);
 });
 
+test.each([
+  '{"code":0,"data":',
+  '{"success":true,"data":',
+  '{"base_resp":{"status_code":0},"data":',
+])("envelopes without end around nothing are no reply of this API: %s", (open) => {
+  const reply = JSON.parse(`${open.repeat(20_000)}{"data":1}${"}".repeat(20_000)}`);
+  expect(Object.keys(inVersion1(reply) as object)).not.toContain("task_id");
+  const twice = JSON.parse(`${open.repeat(2)}{"task_id":"7"}}}`);
+  expect(inVersion1(twice)).toMatchObject({ task_id: "7" });
+});
+
 test("a reply that is nested without end is read as far as this API nests its own", () => {
   const nested = JSON.parse(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`);
   const reply = { task_id: "7", nested };

@@ -38,7 +38,7 @@ const RESULTS = ["task_id", "status", "file", "file_id", "files", "items", "data
  * The shapes in which this API, its gateways (new-api, one-api and the like) and proxies before them reply, and their
  * translation to that of API v1, so that no other code needs to know them. The most specific comes first.
  */
-const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields) => unknown][] = [
+const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields, depth: number) => unknown][] = [
   // API v2, a query: { task }. A gateway may add base_resp.
   [({ task }) => isRecord(task), ({ task, ...reply }) => ({ ...withOfficial(reply), ...taskInVersion1(task) })],
   // The same without its envelope, as in the list: { id, status, content }
@@ -61,12 +61,12 @@ const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields) 
   ],
 ];
 
-/** A reply in the shape of API v1. One of an unknown shape passes unchanged. */
-export function inVersion1(reply: unknown): unknown {
-  if (!isRecord(reply)) return reply;
+/** A reply in the shape of API v1. One of an unknown shape passes unchanged, and so does what lies too deep in envelopes. */
+export function inVersion1(reply: unknown, depth = 0): unknown {
+  if (!isRecord(reply) || depth > 4) return reply;
   const named = isCamelCase(reply) ? (officialNames(reply) as Fields) : reply;
   const [, translate] = SHAPES.find(([matches]) => matches(named)) ?? [];
-  return translate?.(named) ?? named;
+  return translate?.(named, depth) ?? named;
 }
 
 const CAMEL = /[a-z][A-Z]/;
@@ -100,18 +100,18 @@ export function taskInVersion1(task: unknown): Fields {
 }
 
 /** Some gateways write the code as a string. An error beside the code 0, or words without a code, are one all the same. */
-function withOfficial({ base_resp, ...reply }: Fields): Fields {
+function withOfficial({ base_resp, ...reply }: Fields, depth = 0): Fields {
   if (!isRecord(base_resp)) return reply;
   const status_code = numberIn(base_resp.status_code);
   if (!status_code && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
   const said = status_code === undefined ? refusalIn({ base_resp }) : undefined;
   if (said?.error_type || said?.base_resp.status_msg) return { ...reply, ...said };
-  if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply);
+  if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply, depth);
   return { ...reply, base_resp: { ...base_resp, status_code } };
 }
 
 /** Removes an envelope. The inner reply is the official one; until there is one, the envelope's own fields count. */
-function unwrap({ code, request_id, data, ...reply }: Fields): Fields {
+function unwrap({ code, request_id, data, ...reply }: Fields, depth: number): Fields {
   // No code and words, as in { code: null, message: "no" }, are no success.
   const isRefusal = !isSuccess(code) || (code === null && !data && wordsIn(reply) !== "");
   if (isRefusal) return { request_id, ...refusalIn({ code, ...reply }) };
@@ -121,7 +121,7 @@ function unwrap({ code, request_id, data, ...reply }: Fields): Fields {
   const status = outer.status ?? task_status;
   // While a task runs, gateways fill the inner reply with empty strings, which say less than their own status.
   const official = Object.entries(Object(inner)).filter(([, value]) => value !== "" && value !== null);
-  const merged = inVersion1({ ...outcome, ...outer, status, ...Object.fromEntries(official) }) as Fields;
+  const merged = inVersion1({ ...outcome, ...outer, status, ...Object.fromEntries(official) }, depth + 1) as Fields;
   // A gateway may have ids of its own. The outer one is the one it was asked for.
   return outer.task_id ? { ...merged, task_id: outer.task_id } : merged;
 }

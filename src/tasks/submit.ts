@@ -226,7 +226,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   } catch (thrown) {
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
-    named ??= taskIdIn({ text: received });
+    named ??= evidenceIn(received);
     // A refusal that speaks of a task is no refusal, except of the one that the request named.
     if (named === request.source_task_id) named = undefined;
     if (named === undefined && certainlyNotDone(error)) throw error;
@@ -234,6 +234,15 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
     const fingerprint = await fingerprintOf(request);
     const sent = { ...facts, fingerprint, submittedAt, operation: call.operation, server: server.baseUrl };
     throw lostReply(sent, error, task);
+  }
+}
+
+/** Text that cannot even be searched refuses nothing. */
+function evidenceIn(text: string): string | undefined {
+  try {
+    return taskIdIn({ text });
+  } catch {
+    return "";
   }
 }
 
