@@ -150,6 +150,24 @@ describe("a create", () => {
       expect((await failureOf(call())).stack).toContain(`${call.name} (`);
   });
 
+  test.each([
+    "prompt",
+    "first_frame_image",
+    "content",
+    "reference_images",
+    "source_task_id",
+    "self",
+  ])("whose %s contains the request, or objects without end, is refused", async (field) => {
+    const circle: Record<string, unknown> = { ...TEXT };
+    circle[field] = [{ item: circle }];
+    const deep = { ...TEXT, [field]: JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`) };
+    for (const request of [circle, deep, { model: "MiniMax-H3", ...circle }]) {
+      const { ok, issues } = await check(request, server);
+      expect([ok, issues]).toEqual([false, [expect.objectContaining({ path: "", rule: "depth" })]]);
+    }
+    expect((await check({ ...TEXT, prompt: "fox", callback_url: LINK }, server)).ok).toBe(true);
+  });
+
   test("of a video takes no template, and of a template no video", async () => {
     expect(await failureOf(videos.create({ ...TEXT, template_id: "1" } as never))).toMatchObject({
       issues: [{ path: "template_id", message: "does not go with text to video" }],

@@ -53,3 +53,9 @@ export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   if (prototype !== Object.prototype && prototype !== null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
 }
+
+/** Whether a request contains itself, or more than any service reads. */
+export function isTooDeep(value: unknown, depth = DEEPEST): boolean {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
+  return depth === 0 || Object.values(value).some((item) => isTooDeep(item, depth - 1));
+}

@@ -1,7 +1,7 @@
 import { type CheckResult, refusal, warning } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import type { KeyKind } from "../base/key-kind.js";
-import { defined, isRecord } from "../base/record.js";
+import { defined, isRecord, isTooDeep } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind } from "../base/task.js";
 import { fields } from "../generated/offers.js";
@@ -51,6 +51,7 @@ type Checked = CheckResult & { body?: Record<string, unknown> };
 async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
   if (!isRecord(request) || typeof request.then === "function")
     return refused("type", adviceOn(request, undefined) ?? "a request is an object");
+  if (isTooDeep(request)) return refused("depth", "contains itself, or objects deeper than any field of a request");
   const { known, ...result } = await checkAs(request, server, kind);
   if (keyKind === "token-plan" && kinds[kind].version === 2)
     result.issues.push(
