@@ -60,6 +60,22 @@ function studio(given: Given[], { failing = "", ...more }: { failing?: string } 
   return { videos, lines, intents, found, sent, clock };
 }
 
+test("sends what was checked of an instance of a class: its fields and accessors, whatever its toJSON says", async () => {
+  class Wish {
+    model = "MiniMax-Hailuo-02";
+    prompt = PROMPT;
+    get duration() {
+      return 10;
+    }
+    toJSON() {
+      return { model: "MiniMax-Hailuo-2.3", prompt: "something else" };
+    }
+  }
+  const { videos, sent } = studio([ACCEPTED]);
+  await videos.create(new Wish() as never);
+  expect(JSON.parse(sent[0]?.body as string)).toEqual({ model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10 });
+});
+
 describe("a create with a journal", () => {
   test("is recorded before it is sent and completed afterwards, without its secrets", async () => {
     const { videos, lines, intents } = studio([ACCEPTED], { apiKey: "THE-SECRET-KEY" });
