@@ -465,7 +465,7 @@ describe("the command", () => {
     [["HEAD", "main"], /Name one commit/],
     [["HEAD", "--fail-on", "all"], /takes major, minor, patch or none \(got all\)/],
     [["HEAD", "--json", "--markdown"], /--json stands alone/],
-    [["HEAD", "--fail"], /'--fail'.*The options are --fail-on/],
+    [["HEAD", "--fail"], /^Unknown option '--fail'[.] The options are --fail-on/],
     [["nowhere"], /no commit nowhere here\. This clone is shallow\. Fetch the rest: git fetch --unshallow --tags/],
     [
       ["origin/nowhere"],
