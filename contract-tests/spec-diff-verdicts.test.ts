@@ -166,7 +166,7 @@ describe("spec:diff judges", () => {
     [
       "other words",
       "patch",
-      "the document: only parts that are not compared have changed, such as descriptions.",
+      "the document: only words have changed, or how the same is written.",
       (it) => assign(operation(it), { description: "Makes a video." }),
     ],
   ])("%s: %s", (_, verdict, line, change) => {
@@ -233,7 +233,7 @@ describe("a change of the authentication is", () => {
     return changesBetween(base, revision).map(({ impact, place, message }) => `${impact} ${place}: ${message}`);
   };
   const GET = "GET /v security:";
-  const WORDS = "only parts that are not compared have changed, such as descriptions.";
+  const WORDS = "only words have changed, or how the same is written.";
 
   test.each<[string, was: Json, is: Json, lines: string[]]>([
     ["none, by another order", [{ key: [] }, { other: [] }], [{ other: [] }, { key: [] }], []],

@@ -120,7 +120,7 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
       "words",
       { description: "one" },
       { description: "two" },
-      "patch the document: only parts that are not compared have changed, such as descriptions.",
+      "patch the document: only words have changed, or how the same is written.",
     ],
   ])("%s", (_, before, after, line) => expectLine(post(a(before)), post(a(after)), line));
 
@@ -147,12 +147,7 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
     ["a key needed now", post({}, { security: [] }), post({}), `major ${AUTH} now requires authentication.`],
     ["another key", post({}), post({}, { security: [{ b: [] }] }), `major ${AUTH} the authentication has changed.`],
     ["a required parameter", { get: {} }, { get: query }, "major GET /v query.q field: new"],
-    [
-      "tags, never compared",
-      post({}),
-      post({}, { tags: ["a"] }),
-      "patch the document: only parts that are not compared",
-    ],
+    ["tags, never compared", post({}), post({}, { tags: ["a"] }), "patch the document: only words have changed"],
     [
       "a new value in a reply",
       reply({ enum: [1] }),
@@ -311,7 +306,7 @@ describe("values that prove a change:", () => {
       delete components.schemas.VideoTemplateGenerationReq.additionalProperties;
       components.schemas.VideoTemplateGenerationReq.unevaluatedProperties = false;
     });
-    expect(found).toEqual(["patch the document: only parts that are not compared have changed, such as descriptions."]);
+    expect(found).toEqual(["patch the document: only words have changed, or how the same is written."]);
   });
 });
 
@@ -465,7 +460,7 @@ describe("the command", () => {
     [["HEAD", "main"], /Name one commit/],
     [["HEAD", "--fail-on", "all"], /takes major, minor, patch or none \(got all\)/],
     [["HEAD", "--json", "--markdown"], /--json stands alone/],
-    [["HEAD", "--fail"], /'--fail'.*The options are --fail-on/],
+    [["HEAD", "--fail"], /^Unknown option '--fail'[.] The options are --fail-on/],
     [["nowhere"], /no commit nowhere here\. This clone is shallow\. Fetch the rest: git fetch --unshallow --tags/],
     [
       ["origin/nowhere"],

@@ -26,8 +26,9 @@ export function optionsFrom<Options extends NonNullable<ParseArgsConfig["options
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    const known = Object.keys(options).join(", --");
-    throw new Refusal(`${error instanceof Error ? error.message : error} The options are --${known}.`);
+    // What follows explains how to pass such a word as a positional argument.
+    const [problem] = String(error instanceof Error ? error.message : error).split(/\.\s/);
+    throw new Refusal(`${problem}. The options are --${Object.keys(options).join(", --")}.`);
   }
 }
 

@@ -80,11 +80,10 @@ function merged(one: Tier, other: Tier): Tier {
 
 /** What both say of a property: the values that both list, and an example that is among them. */
 function narrowed(one: Json = {}, other: Json): Json {
-  const both = { ...one, ...other };
+  const { const: _, examples = [], ...rest } = { ...one, ...other };
   const [wide, narrow] = [listedIn(one), listedIn(other)];
+  if (wide.length === 0 && narrow.length === 0) return { ...one, ...other };
   const values = wide.length && narrow.length ? wide.filter((value) => narrow.includes(value)) : [...wide, ...narrow];
-  if (!wide.length && !narrow.length) return both;
-  const { const: _, examples = [], ...rest } = both;
   return { ...rest, enum: values, examples: [examples.find((value: Json) => values.includes(value)) ?? values[0]] };
 }
 
@@ -94,15 +93,14 @@ export function allProperties(document: Document, name: string): Record<string, 
   return { ...properties, ...Object.assign({}, ...tiers.map((tier) => accepted(tier.properties))), ...properties };
 }
 
-/** What the parts of a schema's `allOf` say together: properties with their annotations, required fields, the `oneOf` tiers. */
+/** What the parts of a schema's `allOf` say together: properties with their annotations, and the `oneOf` tiers. */
 export function mergedParts(document: Document, name: string) {
   const flat = (schema: Json): Json[] => [...(schema.allOf ?? []).flatMap(flat), schema];
   const parts = flat(dereference(document, document.components.schemas[name], { annotated: true }));
   const properties: Record<string, Json> = {};
   for (const [name, schema] of parts.flatMap((part) => Object.entries(accepted(part.properties))))
     properties[name] = { ...properties[name], ...schema };
-  const required = [...new Set<string>(parts.flatMap((part) => part.required ?? []))];
-  return { properties, required, tiers: parts.flatMap((part): Json[] => part.oneOf ?? []) };
+  return { properties, tiers: parts.flatMap((part): Json[] => part.oneOf ?? []) };
 }
 
 function accepted(properties: Record<string, Json> = {}): Record<string, Json> {

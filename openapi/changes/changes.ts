@@ -31,7 +31,7 @@ export function changesBetween(base: Document, revision: Document): Change[] {
     {
       impact: "patch",
       place: "the document",
-      message: "only parts that are not compared have changed, such as descriptions.",
+      message: "only words have changed, or how the same is written.",
     },
   ];
 }

@@ -30,7 +30,7 @@ export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
   for (const { seed, sites } of distinct)
     for (const site of sites) {
       const about = site.path.findLast((step) => typeof step === "string") as string | undefined;
-      add(placed(seed, site.path, REMOVED), about);
+      add(placed(seed, site.path, undefined), about);
       for (const value of instead(site, items.get(keyOf(site)) ?? [])) add(placed(seed, site.path, value), about);
       for (const [name, value] of extended(site)) add(placed(seed, site.path, value), name);
     }
@@ -184,32 +184,26 @@ const MOST_CELLS = 4000;
 
 /** Enumerated fields in every combination, absent ones too: no single field shows what a matrix of them allows. */
 function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
-  const values: Record<string, Json[]> = {};
-  for (const { sites } of seeds)
-    for (const [name, properties] of Object.entries(schemasByName(sites[0]?.schemas ?? []))) {
-      const listed = properties.flatMap(listedIn);
-      if (listed.length > 0) values[name] = [...new Set([...(values[name] ?? []), ...listed])];
-    }
+  const known = Object.entries(schemasByName(seeds.flatMap(({ sites }) => sites[0]?.schemas ?? [])));
+  const listed = new Map(known.map(([name, schemas]) => [name, new Set(schemas.flatMap(listedIn))]));
   let cells: Json[] = [{}];
-  for (const [name, listed] of Object.entries(values)) {
-    const next = cells.flatMap((cell) => [cell, ...listed.map((one) => ({ ...cell, [name]: one }))]);
+  for (const [name, values] of listed) {
+    const next = cells.flatMap((cell) => [cell, ...[...values].map((one) => ({ ...cell, [name]: one }))]);
     if (next.length > MOST_CELLS) break;
     cells = next;
   }
   const objects = cells.length > 1 ? seeds.map(({ seed }) => seed).filter(isPlainObject) : [];
   return objects.flatMap((seed) => {
-    const rest = Object.fromEntries(Object.entries(seed).filter(([name]) => !(name in values)));
+    const rest = Object.fromEntries(Object.entries(seed).filter(([name]) => !listed.get(name)?.size));
     return cells.map((cell) => ({ ...cell, ...rest }));
   });
 }
 
-const REMOVED = Symbol("removed");
-
-/** A copy of a value with another one at a path, or with nothing there. */
-function placed(seed: Json, [step, ...rest]: Step[], value: Json | typeof REMOVED): Json {
-  if (step === undefined) return value === REMOVED ? undefined : value;
+/** A copy of a value with another one at a path; with nothing there if that is undefined. */
+function placed(seed: Json, [step, ...rest]: Step[], value: Json): Json {
+  if (step === undefined) return value;
   const copy = Array.isArray(seed) ? [...seed] : { ...seed };
-  if (rest.length > 0 || value !== REMOVED) copy[step] = placed(copy[step], rest, value);
+  if (rest.length > 0 || value !== undefined) copy[step] = placed(copy[step], rest, value);
   else if (Array.isArray(copy)) copy.splice(step as number, 1);
   else delete copy[step];
   return copy;

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { type Document, dereference, type Json, rewritten, schemaNameOf } from "../documents.js";
+import { type Document, dereference, grouped, type Json, rewritten, schemaNameOf } from "../documents.js";
 import { placesOf } from "../operations.js";
 import { literal, sharedLiterals } from "../typescript-source.js";
 import { type Witness, witnessesOf } from "./search.js";
@@ -46,15 +46,15 @@ function hashOf(parts: string[]): string {
 function witnessTable(found: Record<string, Witness[]>): string {
   const { constants, literals } = sharedLiterals(Object.values(found).flatMap((all) => all.map(({ value }) => value)));
   const tables = Object.entries(found).map(([spec, witnesses]) => {
-    let head = "";
-    const rows = witnesses.map(({ operationId, place, obeys, precaution, of }) => {
-      const before = head;
-      head = `at("${operationId}", "${place}", [`;
-      const verdict = precaution ? "PRECAUTION" : obeys ? "OBEYS" : "BREAKS";
-      const row = `    [${verdict}, ${JSON.stringify(of)}, ${literals.shift()}],\n`;
-      return head === before ? row : `${before && "  ]), "}...${head}\n${row}`;
+    const places = grouped(witnesses, ({ operationId, place }) => `at("${operationId}", "${place}", [`);
+    const calls = [...places].map(([head, own]) => {
+      const rows = own.map(({ obeys, precaution, of }) => {
+        const verdict = precaution ? "PRECAUTION" : obeys ? "OBEYS" : "BREAKS";
+        return `    [${verdict}, ${JSON.stringify(of)}, ${literals.shift()}],\n`;
+      });
+      return `...${head}\n${rows.join("")}  ])`;
     });
-    return `  ${spec}: [${rows.join("")}  ])],\n`;
+    return `  ${spec}: [${calls.join(", ")}],\n`;
   });
   return `// @ts-nocheck: to the compiler, the type of so large a literal is too complex to look at
 import type { SpecName } from "./servers.js";
