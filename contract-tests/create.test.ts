@@ -121,6 +121,27 @@ describe("a create with a journal", () => {
   });
 });
 
+describe("generate", () => {
+  test("tells onTask of its task once, before it asks for it", async () => {
+    const { videos, sent, clock } = studio([ACCEPTED, DONE]);
+    const told: unknown[] = [];
+    await clock.until(videos.generate(request, { onTask: ({ id }) => told.push([id, sent.length]) }));
+    expect(told).toEqual([[ID, 1]]);
+  });
+
+  test("loses no task if onTask throws", async () => {
+    const { videos, sent } = studio([ACCEPTED, DONE]);
+    const cause = new Error("disk full");
+    const onTask = () => {
+      throw cause;
+    };
+    const message = `onTask threw an error, see its cause; task ${ID} is not affected, continue with error.task`;
+    const error = await failureOf(videos.generate(request, { onTask }));
+    expect(error).toMatchObject({ name: "MiniMaxError", message, task: { id: ID }, cause });
+    expect(sent).toHaveLength(1);
+  });
+});
+
 describe("a key", () => {
   const key = "fox";
 
