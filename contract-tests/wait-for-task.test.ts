@@ -92,6 +92,20 @@ test("a failed task is one under HTTP 500 too, if the reply names it", async () 
   expect(seconds).toHaveLength(2);
 });
 
+test("a status of error is that of the task if the reply names the task, else of the query", async () => {
+  const { task, clock } = waiting([{ ...RUNNING, status: "error" }]);
+  expect(await clock.until(task.status())).toMatchObject({ state: "failed", word: "error" });
+  const { task: other, clock: later } = waiting([{ ...OK, status: "error" }]);
+  expect((await failureOf(later.until(other.status()))).message).toContain("has no status");
+});
+
+test.each([
+  404, 429,
+])("a query that is refused with HTTP %d is no failed task, whatever it says of one", async (status) => {
+  const { task, clock } = waiting([() => Response.json({ task_id: "7", status: "Fail" }, { status })]);
+  expect(await failureOf(clock.until(task.status()))).toMatchObject({ name: "ApiError", status });
+});
+
 describe("a time-out", () => {
   test("says after how long, and how to go on", async () => {
     const { task, clock } = waiting([RUNNING]);
