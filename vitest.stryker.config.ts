@@ -12,7 +12,8 @@ import { common } from "./vitest.config.js";
 
 /**
  * What judges the mutants of a room of src/, beside the tests in the room and in the core, and after them: those of
- * contract-tests/ that run the room's code in their own process, and are soon over; those first that notice most in a second.
+ * contract-tests/ and of other rooms that run the room's code in their own process, and are soon over; those first that notice
+ * most in a second.
  */
 export const TESTS: Record<string, string[]> = {
   core: ["create-client", "client", "reconcile", "v2"],
@@ -35,7 +36,16 @@ export const TESTS: Record<string, string[]> = {
     "replies",
     "broken-replies",
   ],
-  kinds: ["check", "options", "blank-prompts", "validators", "v2", "content-rules", "generated-tables"],
+  kinds: [
+    "src/check/check",
+    "check",
+    "options",
+    "blank-prompts",
+    "validators",
+    "v2",
+    "content-rules",
+    "generated-tables",
+  ],
   check: ["media-issues", "check", "blank-prompts", "options", "validators", "content-rules"],
   tasks: [
     "callback-inbox",
@@ -71,6 +81,9 @@ export const TESTS: Record<string, string[]> = {
 const { ROOM = "core" } = process.env;
 const tests = TESTS[ROOM];
 if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
+
+/** The path of a test file by its name in the table. */
+export const fileOf = (name: string) => `${name.startsWith("src/") ? "" : "contract-tests/"}${name}.test.ts`;
 
 /** Milliseconds. A mutant that makes a test wait for ever has been noticed. */
 const LONGEST = 5000;
@@ -125,7 +138,7 @@ let kept: Kept | undefined;
 class OwnFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) =>
-      tests?.findIndex((name) => moduleId.endsWith(`/contract-tests/${name}.test.ts`)) ?? 0;
+      tests?.findIndex((name) => moduleId.endsWith(`/${fileOf(name)}`)) ?? 0;
     return (await super.sort(files)).sort((one, other) => place(one) - place(other));
   }
 }
@@ -157,7 +170,7 @@ export default defineConfig({
       ...(/redis/.test(tests.join()) ? ["contract-tests/helpers/redis-setup.ts"] : []),
     ],
     setupFiles: [...(ROOM === "node" ? ["contract-tests/helpers/disk.ts"] : []), "contract-tests/helpers/loaded.ts"],
-    include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map((name) => `contract-tests/${name}.test.ts`)],
+    include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map(fileOf)],
     // Loads and real time take seconds, and a thousandth event notices no more than the first.
     testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|\bhangs\b|in real time))/,
     isolate: false,
