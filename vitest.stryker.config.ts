@@ -12,17 +12,42 @@ import { common } from "./vitest.config.js";
 
 /**
  * What judges the mutants of a room of src/, beside the tests in the room and in the core, and after them: those of
- * contract-tests/ that run the room's code in their own process, and are soon over; those first that notice most in a second.
+ * contract-tests/ and of other rooms that run the room's code in their own process, and are soon over; those first that notice
+ * most in a second.
  */
 export const TESTS: Record<string, string[]> = {
   core: ["client", "reconcile", "v2"],
   base: ["client", "faults", "create", "wait", "all"],
-  http: ["options", "evidence", "faults", "reconcile", "create", "all", "wait", "client", "replies", "broken-replies"],
-  kinds: ["check", "options", "blank-prompts", "validators", "v2", "content-rules", "generated-tables"],
+  http: [
+    "src/tasks/submit",
+    "src/tasks/wait-for-task",
+    "create",
+    "evidence",
+    "faults",
+    "src/download/download-resume",
+    "src/files/files-calls",
+    "reconcile",
+    "all",
+    "wait",
+    "client",
+    "replies",
+    "broken-replies",
+  ],
+  kinds: [
+    "src/check/check",
+    "check",
+    "options",
+    "blank-prompts",
+    "validators",
+    "v2",
+    "content-rules",
+    "generated-tables",
+  ],
   check: ["check", "blank-prompts", "options", "validators", "content-rules"],
   tasks: [
     "list-tasks",
     "create",
+    "src/http/rate-limiter",
     "options",
     "evidence",
     "faults",
@@ -48,6 +73,9 @@ export const TESTS: Record<string, string[]> = {
 const { ROOM = "core" } = process.env;
 const tests = TESTS[ROOM];
 if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
+
+/** The path of a test file by its name in the table. */
+export const fileOf = (name: string) => `${name.startsWith("src/") ? "" : "contract-tests/"}${name}.test.ts`;
 
 /** Milliseconds. A mutant that makes a test wait for ever has been noticed. */
 const LONGEST = 5000;
@@ -102,7 +130,7 @@ let kept: Kept | undefined;
 class OwnFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) =>
-      tests?.findIndex((name) => moduleId.endsWith(`/contract-tests/${name}.test.ts`)) ?? 0;
+      tests?.findIndex((name) => moduleId.endsWith(`/${fileOf(name)}`)) ?? 0;
     return (await super.sort(files)).sort((one, other) => place(one) - place(other));
   }
 }
@@ -134,7 +162,7 @@ export default defineConfig({
       ...(/redis/.test(tests.join()) ? ["contract-tests/helpers/redis-setup.ts"] : []),
     ],
     setupFiles: [...(ROOM === "node" ? ["contract-tests/helpers/disk.ts"] : []), "contract-tests/helpers/loaded.ts"],
-    include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map((name) => `contract-tests/${name}.test.ts`)],
+    include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map(fileOf)],
     // Loads and real time take seconds, and a thousandth event notices no more than the first.
     testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|\bhangs\b|in real time))/,
     isolate: false,

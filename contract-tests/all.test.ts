@@ -13,10 +13,16 @@ const foxes = (length: number) => Array.from({ length }, fox);
 
 type Wrap = (send: typeof fetch, clock: ReturnType<typeof simulatedClock>) => typeof fetch;
 
-function studio(options: Partial<PretendOptions> = {}, wrap: Wrap = (send) => send) {
+function studio(options: Partial<PretendOptions> = {}, wrap: Wrap = (send) => send, server = "global") {
   const clock = simulatedClock(seeded(9));
   const service = pretend(clock, { duration: lognormal(seeded(5), 90_000, 0.35), ...options });
-  const { videos } = createClient({ apiKey: "k", clock, fetch: wrap(service.fetch, clock), queriesPerMinute: 6000 });
+  const { videos } = createClient({
+    apiKey: "k",
+    server,
+    clock,
+    fetch: wrap(service.fetch, clock),
+    queriesPerMinute: 6000,
+  });
   const all = async (...given: Parameters<typeof videos.generateAll>) => {
     const results: Settled[] = [];
     for await (const result of videos.generateAll(...given)) results.push(result);
@@ -139,11 +145,14 @@ describe("generateAll", () => {
     expect(ratio).toBeLessThan(1.05);
   });
 
-  test("has no more tasks of MiniMax-H3 in flight than an account may have", async () => {
+  test.each([
+    ["global", 30],
+    ["china", 15],
+  ])("has no more tasks of MiniMax-H3 in flight than an account may have: %s", async (server, limit) => {
     const request = { model: "MiniMax-H3", prompt: "a fox", duration: 4, resolution: "768P", ratio: "16:9" } as const;
     const ends: number[] = [];
     let most = 0;
-    const { clock, all } = studio({}, (_, clock) => async (url, init) => {
+    const serve: Wrap = (_, clock) => async (url, init) => {
       const now = clock.now();
       if (init?.method === "POST") {
         ends.push(now + 60_000);
@@ -153,10 +162,11 @@ describe("generateAll", () => {
       const id = new URL(String(url)).pathname.split("/").at(-1) ?? "";
       const status = (ends[Number(id) - 1] ?? Infinity) <= now ? "succeeded" : "running";
       return Response.json({ task: { id, status, content: { url: "https://example.com/fox.mp4" } } });
-    });
+    };
+    const { clock, all } = studio({}, serve, server);
     const results = await clock.until(all(Array(80).fill(request), { concurrency: 80 }));
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(80);
-    expect(most).toBe(30);
+    expect(most).toBe(limit);
   });
 
   test("gives up when there is nothing but refusals for half an hour, in whatever words (B2)", async () => {
@@ -251,9 +261,54 @@ describe("generateAll", () => {
     const [result] = await clock.until(all(foxes(1), { onTask }));
     expect(result).toMatchObject({
       status: "rejected",
-      reason: { name: "MiniMaxError", cause },
+      reason: {
+        name: "MiniMaxError",
+        message: "onTask threw an error, see its cause; task 100000 is not affected, continue with error.task",
+        cause,
+      },
       task: { id: "100000" },
     });
+  });
+
+  test("tells onTask of no create that was refused", async () => {
+    const refusing: Wrap = () => async () => Response.json({ base_resp: { status_code: 1008, status_msg: "no" } });
+    const { clock, all } = studio({}, refusing);
+    const told: unknown[] = [];
+    const [result] = await clock.until(all(foxes(1), { onTask: (task) => told.push(task) }));
+    expect(result).toMatchObject({ status: "rejected", reason: { kind: "insufficient_balance" } });
+    expect([told, result?.task]).toEqual([[], undefined]);
+  });
+
+  test("takes nothing from its source once the consumer has left or the signal has aborted, and ends it", async () => {
+    const { clock, videos } = studio({ duration: () => 1 });
+    let taken = 0;
+    let isEnded = false;
+    async function* source() {
+      try {
+        for (const request of foxes(1000)) {
+          taken++;
+          yield request;
+          await clock.pause(1000);
+        }
+      } finally {
+        isEnded = true;
+      }
+    }
+    const results = videos.generateAll(source(), { concurrency: 100 });
+    await clock.until(results.next());
+    await clock.until(results.return());
+    const before = taken;
+    await clock.until(clock.pause(60_000));
+    expect([taken - before < 2, isEnded]).toEqual([true, true]);
+    taken = 0;
+    const aborted = videos.generateAll(source(), { signal: AbortSignal.abort("enough") });
+    expect([await failureOf(aborted.next()), taken]).toEqual(["enough", 0]);
+  });
+
+  test.each([undefined, 7, {}])("takes any iterable of requests, and not %j", async (requests) => {
+    const { videos } = studio();
+    const words = "Nothing was sent\n  requests: must be a list of requests, or any other iterable";
+    expect((await failureOf(videos.generateAll(requests as never).next())).message).toBe(words);
   });
 
   test("reports statuses with the index of their request", async () => {

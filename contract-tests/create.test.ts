@@ -127,6 +127,34 @@ describe("a create with a journal", () => {
     expect(sent).toEqual([]);
   });
 
+  test("is void in the journal if the caller aborts while it is recorded", async () => {
+    const { options, sent, clock } = answers(ACCEPTED);
+    const controller = new AbortController();
+    const told: unknown[] = [];
+    const tell = (outcome: string) => async () => void told.push(outcome);
+    const entry = { accepted: tell("accepted"), refused: tell("refused"), unknown: tell("unknown") };
+    const begin: Journal["begin"] = async (_, { signal } = {}) => {
+      told.push(signal === controller.signal);
+      controller.abort("enough");
+      await clock.pause(1000);
+      return { entry };
+    };
+    const journal: Journal = { begin, ended: async () => {}, saved: async () => {} };
+    const { videos } = createClient({ ...options, journal });
+    expect(await failureOf(videos.create(request, { signal: controller.signal }))).toBe("enough");
+    await clock.until(clock.pause(2000));
+    expect([told, sent]).toEqual([[true, "refused"], []]);
+  });
+
+  test("is open, and says so, if its reply cannot be read", async () => {
+    const unreadable = () => ({ status: 200, headers: new Headers(), text: async () => ({}) }) as unknown as Response;
+    const { videos, lines } = studio([unreadable]);
+    expect((await failureOf(videos.create(request))).message).toMatch(
+      /^The create may or may not have been accepted\. videoGeneration: the reply of \S+ could not be read\. A task may have been created and may be charged; .* before you send the request again\.$/,
+    );
+    expect(lines).toEqual(["begin after 0", "unknown after 1"]);
+  });
+
   test.each(["accepted", "ended"])("is not lost if the journal fails when it is told: %s", async (failing) => {
     const logged: unknown[] = [];
     const logger = { debug: (...line: unknown[]) => void logged.push(line) };
@@ -134,6 +162,27 @@ describe("a create with a journal", () => {
     expect(await clock.until(videos.generate(request))).toMatchObject({ fileId: "9" });
     expect(lines.at(-1)).toBe(`ended ${ID} succeeded at after 2`);
     expect(JSON.stringify(logged)).toContain("the journal could not be written");
+  });
+});
+
+describe("generate", () => {
+  test("tells onTask of its task once, before it asks for it", async () => {
+    const { videos, sent, clock } = studio([ACCEPTED, DONE]);
+    const told: unknown[] = [];
+    await clock.until(videos.generate(request, { onTask: ({ id }) => told.push([id, sent.length]) }));
+    expect(told).toEqual([[ID, 1]]);
+  });
+
+  test("loses no task if onTask throws", async () => {
+    const { videos, sent } = studio([ACCEPTED, DONE]);
+    const cause = new Error("disk full");
+    const onTask = () => {
+      throw cause;
+    };
+    const message = `onTask threw an error, see its cause; task ${ID} is not affected, continue with error.task`;
+    const error = await failureOf(videos.generate(request, { onTask }));
+    expect(error).toMatchObject({ name: "MiniMaxError", message, task: { id: ID }, cause });
+    expect(sent).toHaveLength(1);
   });
 });
 
@@ -183,8 +232,15 @@ describe("a key", () => {
     const { videos, sent } = studio([ACCEPTED]);
     await videos.create(request, { key });
     const error = await failureOf(videos.create({ ...request, prompt: "a hare" }, { key }));
-    expect(error.message).toMatch(/key: "fox" already names another request.*one key per request/);
+    expect(error.message).toMatch(
+      /key: "fox" already names another request \(task \d+\) at this server; use one key per request/,
+    );
     expect(sent.length).toBe(1);
+    const lost = studio([cut, ACCEPTED]);
+    await failureOf(lost.videos.create(request, { key }));
+    const other = await failureOf(lost.videos.create({ ...request, prompt: "a hare" }, { key }));
+    expect(other.message).toMatch(/key: "fox" already names another request at this server; use one key per request/);
+    expect(lost.sent.length).toBe(1);
   });
 
   test("is refused without a journal, and nothing is sent", async () => {

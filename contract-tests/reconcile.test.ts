@@ -1,7 +1,14 @@
 /** After a lost reply of API v2: what the list says about the task that a create may have made. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ConnectOptions, createClient, type SubmissionUnknownError, type TextToVideoV2 } from "../src/index.js";
+import {
+  type ConnectOptions,
+  createClient,
+  type Journal,
+  type ReconcileOptions,
+  type SubmissionUnknownError,
+  type TextToVideoV2,
+} from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
@@ -109,12 +116,24 @@ const item = (more: object = {}) => ({
 const page = (...items: object[]) => ({ items, total: items.length });
 
 /** Reconciles with a service that lists these pages, `later` milliseconds after the create was sent. */
-function reconciling(pages: object[], more: object = {}, later = 1000) {
-  const { options, sent, clock } = answers(...pages);
+function reconciling(
+  pages: object[],
+  more: object = {},
+  later = 1000,
+  options: ReconcileOptions = {},
+  journal?: object,
+) {
+  const { options: settings, sent, clock } = answers(...pages);
   const begun = clock.now();
   const now = () => NOW + later + clock.now() - begun;
-  const { videos } = createClient({ ...options, server: "global", clock: { ...clock, now } });
-  return { result: clock.until(videos.reconcile({ ...submission, ...more })), sent };
+  const { videos } = createClient({
+    ...settings,
+    server: "global",
+    clock: { ...clock, now },
+    journal: journal as Journal | undefined,
+  });
+  const reconcile = () => clock.until(videos.reconcile({ ...submission, ...more }, options));
+  return { result: reconcile(), reconcile, sent };
 }
 
 test.each([
@@ -164,6 +183,99 @@ test.each([
   const { result, sent } = reconciling([page(item())], more);
   await expect(result).rejects.toThrow(message);
   expect(sent).toEqual([]);
+});
+
+test("of two listed tasks that match, neither is taken, unless one is known to be of another create", async () => {
+  const two = page(item(), item({ id: "2" }));
+  expect(await reconciling([two]).result).toMatchObject({ outcome: "ambiguous", tasks: [{ id: "1" }, { id: "2" }] });
+  const found = { outcome: "found", task: { id: "2" } };
+  expect(await reconciling([two], {}, 1000, { exclude: new Set(["1"]) }).result).toMatchObject(found);
+  const known = async (server: string) => (server === "global" ? ["1"] : []);
+  expect(await reconciling([two], {}, 1000, {}, { known }).result).toMatchObject(found);
+});
+
+test("a task is found for one create only", async () => {
+  const { result, reconcile } = reconciling([page(item())]);
+  expect(await result).toMatchObject({ outcome: "found" });
+  expect(await reconcile()).toEqual({ outcome: "none" });
+});
+
+test("a journal is told what was found, if it can know the create", async () => {
+  const told: unknown[] = [];
+  const journal = { found: async (create: unknown, { id }: { id: string }) => void told.push([create, id]) };
+  for (const fingerprint of [undefined, "f00"])
+    await reconciling([page(item())], { fingerprint }, 1000, {}, journal).result;
+  expect(told).toEqual([[{ submittedAt: NOW, fingerprint: "f00" }, "1"]]);
+});
+
+test("a task that the journal knows by now is the one, and nothing is sent", async () => {
+  const asked: unknown[] = [];
+  const task = { id: "7", kind: "generation", server: "global" };
+  const taskOf = async (create: unknown) => {
+    asked.push(create);
+    return { version: 1, ...task };
+  };
+  const { result, sent } = reconciling([page(item())], { fingerprint: "f00" }, 1000, {}, { taskOf });
+  expect(await result).toMatchObject({ outcome: "found", task });
+  expect([asked, sent]).toEqual([[{ server: "global", submittedAt: NOW, fingerprint: "f00" }], []]);
+});
+
+test.each([7, null, "1"])("ids to exclude are a list, not %j", async (exclude) => {
+  const { result, sent } = reconciling([page(item())], {}, 1000, { exclude } as never);
+  await expect(result).rejects.toThrow("exclude: must be a list of ids");
+  expect(sent).toEqual([]);
+});
+
+describe("a lost create of API v1 whose callback URL names it", () => {
+  const callback = `v0.${"x".repeat(20)}`;
+  const callback_url = `https://example.com/callbacks?token=${callback}.${"y".repeat(43)}`;
+  const running = (taskId: string) => ({ state: "running", taskId, word: "processing" }) as const;
+
+  /** Loses the replies to creates with that URL, then hears of these tasks. */
+  async function lostWith(creates: number, tasks: string[]) {
+    const { options, sent, clock } = answers(new TypeError("terminated"));
+    const { videos, callbacks } = createClient({ ...options, server: "global" });
+    const request = {
+      model: "MiniMax-Hailuo-02",
+      prompt: "a fox",
+      duration: 6,
+      resolution: "768P",
+      callback_url,
+    } as const;
+    let error: SubmissionUnknownError | undefined;
+    for (let count = 0; count < creates; count++)
+      error = await failureOf<SubmissionUnknownError>(clock.until(videos.create(request)));
+    for (const id of tasks) await callbacks.heard(running(id), { callback });
+    const result = await videos.reconcile(error as SubmissionUnknownError).catch((refusal) => refusal);
+    return { error, result, sent };
+  }
+
+  test("is found once a callback has come", async () => {
+    const { error, result, sent } = await lostWith(1, ["7", "7"]);
+    expect(error?.message).toContain("once one has arrived, videos.reconcile(error) finds the task");
+    const facts = {
+      id: "7",
+      kind: "video",
+      server: "global",
+      model: "MiniMax-Hailuo-02",
+      duration: 6,
+      resolution: "768P",
+    };
+    expect(result).toMatchObject({ outcome: "found", task: facts });
+    expect(sent).toHaveLength(1);
+  });
+
+  test.each<[string, number, string[]]>([
+    ["no callback has come", 1, []],
+    ["callbacks of two tasks have come", 1, ["7", "8"]],
+    ["another create has the same URL", 2, ["7"]],
+  ])("is not guessed if %s", async (_, creates, tasks) => {
+    const { result } = await lostWith(creates, tasks);
+    expect(result).toMatchObject({
+      name: "ValidationError",
+      message: expect.stringContaining("API v1 cannot list it"),
+    });
+  });
 });
 
 test("a list that cannot be read says nothing about the create", async () => {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { getEventListeners } from "node:events";
+import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { OK } from "../../contract-tests/helpers/fake-fetch.js";
 import { simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
@@ -43,6 +44,16 @@ describe("a call without a reply says", () => {
       "no",
       "could not be reached, nothing was sent (ECONNREFUSED)",
     ],
+    [
+      broken({}, "Proxy response (403) !== 200 when HTTP Tunneling"),
+      "no",
+      "could not be reached, nothing was sent (the proxy answered HTTP 403)",
+    ],
+    [
+      broken({ code: "UND_ERR_ABORTED" }, "Proxy Authentication Required (407)"),
+      "no",
+      "could not be reached, nothing was sent (the proxy answered HTTP 407)",
+    ],
     [broken({}, "unexpected redirect"), "maybe", "sent a redirect, which is not followed"],
   ])("what happened: %o", async (cause, sent, what) => {
     const error = await failureOf(query(() => Promise.reject(cause)).status);
@@ -63,6 +74,92 @@ describe("a call without a reply says", () => {
   });
 });
 
+describe("a reply", () => {
+  const chunked = (next: () => Uint8Array | undefined) => async () =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          const chunk = next();
+          if (chunk) controller.enqueue(chunk);
+          else controller.close();
+        },
+      }),
+    );
+
+  test("without end is read no further than sixteen megabytes (I12)", async () => {
+    let chunks = 0;
+    const megabyte = new Uint8Array(1024 ** 2).fill(32);
+    const endless = chunked(() => {
+      chunks++;
+      return megabyte;
+    });
+    const error = await failureOf(query(endless).status);
+    expect(error.message).toContain("broke off: the reply has more than 16 MB");
+    expect(chunks).toBeLessThan(20);
+  });
+
+  test("may come in pieces of a character", async () => {
+    const bytes = new TextEncoder().encode('{"task_id":"7","status":"处理中"}');
+    let at = 0;
+    const { status } = query(chunked(() => (at < bytes.length ? bytes.slice(at, ++at) : undefined)));
+    expect(await status).toMatchObject({ state: "running", word: "处理中" });
+  });
+});
+
+test("nothing is sent once the caller has given up, even by a fetch that knows no signal", async () => {
+  const unsent = () => expect.unreachable("it was sent");
+  const { videos } = createClient({ apiKey: "any", server: "global", fetch: unsent });
+  expect(await failureOf(videos.task("7").status({ signal: AbortSignal.abort("enough") }))).toBe("enough");
+});
+
+test("nothing is left on the caller's signal", async () => {
+  const { signal } = new AbortController();
+  const { videos } = createClient({ apiKey: "any", server: "global", maxRetries: 0, fetch: reply });
+  await videos.task("7").status({ signal });
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
+describe("a create", () => {
+  const FOX = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
+  const create = (fetch: typeof globalThis.fetch, options: object = {}) =>
+    createClient({ apiKey: "any", server: "global", maxRetries: 0, fetch, ...options }).videos.create(FOX);
+
+  test("leaves in a form that the runtime cannot send twice by itself", async () => {
+    const bodies: unknown[] = [];
+    const noted: typeof fetch = async (_, init) => {
+      bodies.push(init?.body);
+      return reply();
+    };
+    await create(noted);
+    await createClient({ apiKey: "any", server: "global", fetch: noted }).files.delete("8", {
+      purpose: "video_generation_input",
+    });
+    expect(bodies).toEqual([expect.any(ReadableStream), expect.any(String)]);
+  });
+
+  test("in a browser says that the browser may have sent it twice, if that is so", async () => {
+    vi.stubGlobal("navigator", { product: "Gecko", userAgent: "Mozilla/5.0 Chrome/147.0" });
+    const TWICE = /This browser may have sent the request twice by itself; create through a server of your own/;
+    const cut = () => Promise.reject(new TypeError("Failed to fetch"));
+    const refused = () => Promise.reject(broken({ code: "ECONNREFUSED" }));
+    expect((await failureOf(create(cut))).message).toMatch(TWICE);
+    expect((await failureOf(create(refused))).message).not.toMatch(TWICE);
+    expect((await failureOf(query(cut).status)).message).not.toMatch(TWICE);
+    vi.unstubAllGlobals();
+    expect((await failureOf(create(cut))).message).not.toMatch(TWICE);
+  });
+
+  test("that reaches nobody names a proxy that fetch does not read, unless the caller brings a fetch", async () => {
+    for (const name of ["http_proxy", "HTTP_PROXY", "all_proxy", "NODE_USE_ENV_PROXY"]) vi.stubEnv(name, "");
+    vi.stubEnv("ALL_PROXY", "http://proxy.example:3128");
+    const nowhere = { server: "http://127.0.0.1:1", fetch: undefined };
+    const refused = () => Promise.reject(broken({ code: "ECONNREFUSED" }));
+    const cut = () => Promise.reject(broken({ code: "ECONNRESET" }));
+    expect((await failureOf(create(cut, nowhere))).message).toContain("ALL_PROXY is set");
+    for (const fetch of [refused, cut]) expect((await failureOf(create(fetch))).message).not.toContain("ALL_PROXY");
+  });
+});
+
 describe("a key", () => {
   const HEADER = "it contains characters that are not allowed in an HTTP header";
   const BLANK = "it contains a space or a line break: give one whole key";
@@ -71,6 +168,7 @@ describe("a key", () => {
   const NONE = "set MINIMAX_API_KEY, or give createClient({ apiKey })";
 
   test.each([
+    [undefined, NONE],
     ["", NONE],
     ["  ", `it is blank: ${NONE}`],
     ["sk-a key", BLANK],

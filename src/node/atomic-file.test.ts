@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { beforeEach, expect, test } from "vitest";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/helpers/handles.js";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
-import { createFile, exchangeFile, makeFolders } from "./atomic-file.js";
+import { createFile, exchangeFile, makeFolders, overwriteFile } from "./atomic-file.js";
 
 const folder = temporaryFolder();
 let path: string;
@@ -97,4 +97,22 @@ test("Windows needs no flush of folders", async () => {
   onPlatform("win32");
   await createFile(path, "one");
   expect(sync).toHaveBeenCalledTimes(1);
+});
+
+test("a file is overwritten where it is, as one line of the same length", () => {
+  const before = '{"a":"a long text"}\n';
+  writeFileSync(path, before);
+  const { ino } = statSync(path);
+  expect(overwriteFile(path, before, '{"a":1}\n')).toBe(true);
+  expect(files()).toEqual({ "a.json": `{"a":1}${" ".repeat(12)}\n` });
+  expect(overwriteFile(path, `{"a":1}${" ".repeat(12)}\n`, before)).toBe(true);
+  expect([files(), statSync(path).ino]).toEqual([{ "a.json": before }, ino]);
+});
+
+test("a file is not overwritten with a longer text, after a change, or if there is none", () => {
+  writeFileSync(path, "one\n");
+  expect(overwriteFile(path, "one\n", "three\n")).toBe(false);
+  expect(overwriteFile(path, "two\n", "1\n")).toBe(false);
+  expect(overwriteFile(folder.join("b.json"), "one\n", "1\n")).toBe(false);
+  expect(files()).toEqual({ "a.json": "one\n" });
 });

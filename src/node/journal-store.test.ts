@@ -243,3 +243,12 @@ test("the id of a key depends on its server and its key, and shows neither", () 
   expect(idOfKey({ server: "global", key: "fox" })).toBe(id);
   expect(idOfKey({ server: "globalf", key: "ox" })).not.toBe(id);
 });
+
+test.each(["redis://127.0.0.1:6379", "REDISS://host"])("a folder is no URL of Redis: %s", async (place) => {
+  const words = "openJournal cannot use this folder\n  folder: is a URL: use redisJournal of minimax-video/redis";
+  for (const options of [place, { folder: place }]) {
+    const error = await failureOf(openJournal(options));
+    expect(error.message).toBe(words);
+  }
+  expect((await openJournal("my-redis:journal")).folder).toMatch(/my-redis:journal$/);
+});

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
-import { TaskFailedError, WaitTimeoutError } from "../base/errors.js";
+import { MiniMaxError, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
 import type { Journal } from "../base/journal.js";
 import type { TaskRecord, TaskStatus, VideoKind } from "../base/task.js";
 import { createClient } from "../client.js";
@@ -90,6 +90,43 @@ test("a failed task is one under HTTP 500 too, if the reply names it", async () 
   const { task, clock, seconds } = waiting([failed(), failed("7")]);
   expect(await failureOf(clock.until(task.wait()))).toMatchObject({ name: "TaskFailedError", code: 1000 });
   expect(seconds).toHaveLength(2);
+});
+
+test.each([
+  new Error("the budget is down"),
+  new MiniMaxError("about another task", { taskId: "8" }),
+])("a wait that breaks off for a reason of the caller's own carries its task: %o", async (fault) => {
+  const { options, sent, clock } = answers(DONE);
+  const budget = { take: () => Promise.reject(fault) };
+  const { videos } = createClient({ ...options, server: "global", budget });
+  const message = "The wait for task 7 broke off. The task goes on at the service: wait for it again with task.wait()";
+  expect(await failureOf(clock.until(videos.task("7").wait()))).toMatchObject({
+    ...{ name: "MiniMaxError", message, taskId: "7", task: { id: "7" }, operation: "wait" },
+    cause: { message: fault.message },
+  });
+  expect(sent).toEqual([]);
+});
+
+test("a prompt that does not come with the success ends the wait after a minute, and can be waited for again", async () => {
+  const { options, clock } = answers({ task: { id: "7", status: "succeeded", task_type: "h3_context_ir" } });
+  const { videos } = createClient({ ...options, server: "global" });
+  const error = await failureOf(clock.until(videos.task("7", "h3_context_ir").wait()));
+  const message = "Task 7 succeeded, but the reply of https://api.minimax.io has no prompt; wait for it again";
+  expect(error).toMatchObject({ name: "ApiError", message, retryable: true, task: { id: "7" } });
+});
+
+test("a status of error is that of the task if the reply names the task, else of the query", async () => {
+  const { task, clock } = waiting([{ ...RUNNING, status: "error" }]);
+  expect(await clock.until(task.status())).toMatchObject({ state: "failed", word: "error" });
+  const { task: other, clock: later } = waiting([{ ...OK, status: "error" }]);
+  expect((await failureOf(later.until(other.status()))).message).toContain("has no status");
+});
+
+test.each([
+  404, 429,
+])("a query that is refused with HTTP %d is no failed task, whatever it says of one", async (status) => {
+  const { task, clock } = waiting([() => Response.json({ task_id: "7", status: "Fail" }, { status })]);
+  expect(await failureOf(clock.until(task.status()))).toMatchObject({ name: "ApiError", status });
 });
 
 describe("a time-out", () => {

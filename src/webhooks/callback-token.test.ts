@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { callbackIdIn } from "../base/callback-id.js";
 import { WebhookError } from "../base/errors.js";
 import { claimsIn, signersOf } from "./callback-token.js";
@@ -136,6 +136,14 @@ describe("a callback URL", () => {
     for (const wrong of [url.replace(/\.(?=[^.]*$)/, "_"), url.slice(0, -1)])
       expect(await claimsIn(wrong, signers)).toBeUndefined();
   });
+});
+
+test("a secret cannot be used without WebCrypto, and the error says why", () => {
+  for (const crypto of [undefined, {}]) {
+    vi.stubGlobal("crypto", crypto);
+    expect(() => signersOf("x".repeat(40))).toThrow("Callbacks need WebCrypto, and crypto.subtle is missing");
+    vi.unstubAllGlobals();
+  }
 });
 
 describe("webhookUrl", () => {
