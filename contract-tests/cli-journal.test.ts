@@ -118,6 +118,7 @@ describe("with --key", () => {
     server.next(accepted);
     const { code, stderr } = await cli(args, setting);
     expect([code, stderr, server.seen]).toEqual([5, expect.stringContaining("--forget"), []]);
+    expect(stderr).not.toContain("Sending");
     const [{ id }] = await listed(setting.journal);
     await cli(["tasks", "--forget", id], setting);
     expect((await cli(args, setting)).code).toBe(0);

@@ -46,7 +46,7 @@ test("each price list names its currency, its day and its page", () => {
   expect([...new Set(facts)]).toEqual([
     "china CNY 2026-08-20 pricing-paygo page of platform.minimaxi.com",
     "global USD 2026-10-08 pricing-paygo page of platform.minimax.io",
-    "global USD 2026-09-24 Runware's documentation and a connector's notes, on no page of MiniMax",
+    "global USD 2026-09-24 Runware's documentation and a connector's notes, not MiniMax's own",
   ]);
 });
 

@@ -168,7 +168,7 @@ describe("the form", () => {
     await page.getByLabel("Ratio").selectOption("9:16");
     await page.getByLabel("Style").selectOption("style2");
     await expect.poll(verdict).toBe("Legal: 1 warning");
-    expect(await issuesAt("model")).toMatch(/^Warning: is on no page of MiniMax/);
+    expect(await issuesAt("model")).toMatch(/^Warning: is not documented by MiniMax/);
     await choice("MiniMax-Hailuo-02").check();
     // What was chosen stays, with the issue beside it.
     await expect.poll(() => issuesAt("ratio")).toMatch(/^Error: does not go with text to video/);

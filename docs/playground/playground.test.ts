@@ -200,7 +200,7 @@ describe("the issues", () => {
   test("warn of a model that no page of MiniMax has", async () => {
     const values = { model: "MiniMax-H3-Max-Turbo", prompt: "a", duration: 5, resolution: "480P", ratio: "1:1" };
     const [ok, ...lines] = await linesOf(draftOf("text", values));
-    expect([ok, lines.join()]).toEqual([true, expect.stringMatching(/^warning model: is on no page of MiniMax/)]);
+    expect([ok, lines.join()]).toEqual([true, expect.stringMatching(/^warning model: is not documented by MiniMax/)]);
   });
 });
 

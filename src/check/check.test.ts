@@ -337,7 +337,7 @@ describe("a field of another API", () => {
     ["cfgScale", ": the model has no such control"],
     ["keyframes", ": the frames are first_frame_image and last_frame_image"],
     ["cameraControl", ": write camera commands into the prompt, such as [Push in]"],
-    ["timeout", ": it is an option and belongs into the second argument of the call"],
+    ["timeout", ": it is an option and belongs in the second argument of the call"],
   ])("%s has no such name here, in words that say what to do (F4)", async (name, words) => {
     expect(await errorsIn({ ...HAILUO, [name]: 5 })).toEqual([`${unknown(name)}${words}`]);
   });

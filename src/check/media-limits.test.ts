@@ -72,6 +72,11 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
   ],
   ["a byte too many", image({}, 30 * MB + 1), "imageSize: must have at most 30 MB (it has 30.1 MB)"],
   [
+    "a shape that the service was seen to refuse",
+    faults({ kind: "image", facts: { ...IMAGE, width: 1000, height: 400 } }, imageLimits.ImageInput),
+    "?imageAspect: should have a width / height of 0.5 to 2: the service has refused others, although 0.4 to 2.5 is documented (it has 1000 x 400)",
+  ],
+  [
     "20 MB, if less is required",
     faults({ kind: "image", facts: IMAGE }, imageLimits.ImageInput, 20 * MB),
     "imageSize: must have less than 20 MB (it has 20 MB)",

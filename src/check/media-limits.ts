@@ -111,16 +111,12 @@ function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLi
   report(isOff, "Side", `must have sides of ${sides} pixels ${has}`);
   const aspect = width / height;
   const isRefused = isOutside(aspect, minAspect, maxAspect);
-  const aspects = `must have a width / height of ${minAspect} to ${maxAspect}`;
-  report(isRefused, "Aspect", `${aspects} ${has}`);
+  report(isRefused, "Aspect", `must have a width / height of ${minAspect} to ${maxAspect} ${has}`);
   // One refusal was seen that the pages do not explain (SOURCES.md, "Images").
   const isDoubtful = !isRefused && isOutside(aspect, sureMinAspect, sureMaxAspect);
-  report(
-    isDoubtful,
-    "Aspect",
-    `${aspects}, but was refused beyond ${sureMinAspect} to ${sureMaxAspect} ${has}`,
-    "warning",
-  );
+  const doubt = `the service has refused others, although ${minAspect} to ${maxAspect} is documented ${has}`;
+  const sure = `should have a width / height of ${sureMinAspect} to ${sureMaxAspect}: ${doubt}`;
+  report(isDoubtful, "Aspect", sure, "warning");
   report((width % sideStep) + (height % sideStep) > 0, "Step", `must have sides divisible by ${sideStep} ${has}`);
   // Only the international page has a minimum area (SOURCES.md, "Base video").
   const severity = isOutside(area, 0, maxArea) ? "error" : "warning";

@@ -48,7 +48,7 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   if (values["dry-run"]) return dryRun(wire, kind, cost, session);
   if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
   const sending = `Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`;
-  if (!known) progress.say(earlier?.state === "sending" ? WAITING : sending);
+  if (!earlier || earlier.state === "sending") progress.say(earlier ? WAITING : sending);
   const task = await create(body, kind, session);
   if (known && earlier && "key" in earlier)
     progress.say(

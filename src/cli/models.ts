@@ -65,7 +65,7 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
   const source = priced ? `List prices of ${priced.date}, ? if unknown` : `No list has the prices of ${server.name}`;
   progress.say(`${source}. What you pay depends on your plan; check tells the price of a request and its source.`);
   if (offers.some((offer) => offer.unconfirmed))
-    progress.say("* documented by others alone, with their prices; the vendor may refuse it");
+    progress.say("* documented only by others, who also give the price; the vendor may refuse it");
   if (offers.some((offer) => offer.older))
     progress.say("† older: not in the vendor's newest list of models, and may stop working");
   return EXIT.done;

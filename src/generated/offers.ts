@@ -359,12 +359,12 @@ export const noSuchFields: Record<string, string> = {
   "generateaudio": "videos of MiniMax-H3 always have sound and those of other models never",
   "enableaudio": "videos of MiniMax-H3 always have sound and those of other models never",
   "withaudio": "videos of MiniMax-H3 always have sound and those of other models never",
-  "timeout": "it is an option and belongs into the second argument of the call",
-  "signal": "it is an option and belongs into the second argument of the call",
-  "key": "it is an option and belongs into the second argument of the call",
-  "onstatus": "it is an option and belongs into the second argument of the call",
-  "ontask": "it is an option and belongs into the second argument of the call",
-  "pollinterval": "it is an option and belongs into the second argument of the call",
+  "timeout": "it is an option and belongs in the second argument of the call",
+  "signal": "it is an option and belongs in the second argument of the call",
+  "key": "it is an option and belongs in the second argument of the call",
+  "onstatus": "it is an option and belongs in the second argument of the call",
+  "ontask": "it is an option and belongs in the second argument of the call",
+  "pollinterval": "it is an option and belongs in the second argument of the call",
 };
 /** What a `pattern` wants, in words that follow "must" (the `x-expects` beside it). */
 export const expects: Record<string, string> = {

@@ -52,12 +52,12 @@ describe("requests for a video", () => {
       { ...MAX, reference_images: [LINK] },
     ],
     [
-      `warning resolution [unconfirmed] is on no page of MiniMax, only in a connector's notes (accepted on 2026-09-07) and ${RUNWARE}`,
+      `warning resolution [unconfirmed] is not documented by MiniMax, only in a connector's notes (accepted on 2026-09-07) and ${RUNWARE}`,
       { ...H3, resolution: "480P", ratio: "1:1" },
     ],
     ...[{ model: "MiniMax-H3-Max-Turbo" }, { model: "MiniMax-H3-Fast", resolution: "480P", style: "style1" }].map(
       (fields): [string, object] => [
-        `warning model [unconfirmed] is on no page of MiniMax, only in a connector's notes of 2026-09-16 and ${RUNWARE}`,
+        `warning model [unconfirmed] is not documented by MiniMax, only in a connector's notes of 2026-09-16 and ${RUNWARE}`,
         { ...H3, ratio: "1:1", ...fields },
       ],
     ),

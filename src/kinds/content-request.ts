@@ -107,7 +107,7 @@ function advise(body: Record<string, unknown>, { region }: Server, mode: Request
   const warn = (path: string, rule: string, message: string) => issues.push(warning(path, rule, message));
   const row = unconfirmedIn(body);
   if (row)
-    warn(row.resolution ? "resolution" : "model", "unconfirmed", `is on no page of MiniMax, only in ${row.source}`);
+    warn(row.resolution ? "resolution" : "model", "unconfirmed", `is not documented by MiniMax, only in ${row.source}`);
   if (mode.startsWith("FramesTo")) {
     if (ratio !== undefined && ratio !== "adaptive")
       warn("ratio", "frameRatio", "has no effect with a frame, whose aspect ratio the video takes");

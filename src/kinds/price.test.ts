@@ -33,7 +33,7 @@ const withItems = (request: typeof H3, ...items: object[]) => ({ ...request, con
 
 const GLOBAL = "pricing-paygo page of platform.minimax.io";
 const CHINA = "pricing-paygo page of platform.minimaxi.com";
-const OTHERS = "Runware's documentation and a connector's notes, on no page of MiniMax";
+const OTHERS = "Runware's documentation and a connector's notes, not MiniMax's own";
 const MIXED = `${GLOBAL}, with third-party figures for references`;
 const [GLOBAL_DATE, CHINA_DATE] = ["2026-10-08", "2026-08-20"];
 
