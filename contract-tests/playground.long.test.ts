@@ -1,14 +1,13 @@
 /** The playground as its users have it: from a file and from the mock, in a real browser, by mouse, keyboard and screen reader. */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { playgroundPage } from "../docs/playground/build.js";
-import { openBrowser } from "./helpers/browser.js";
+import { axeRules } from "./helpers/axe.js";
+import { openBrowser, watch } from "./helpers/browser.js";
 import { packed } from "./helpers/checkout.js";
 import { png } from "./helpers/pictures.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -18,20 +17,14 @@ const url = pathToFileURL(path).href;
 let browser: Browser;
 /** One for all: each new one would be a process of its own. */
 let page: Page;
-/** What a browser would show in its developer tools: requests, and all complaints. */
 let noticed: string[] = [];
 
 beforeAll(async () => {
   writeFileSync(path, await playgroundPage());
   browser = await openBrowser();
   page = await browser.newPage({ reducedMotion: "reduce" });
-  page.on(
-    "request",
-    (request) => !/^(file|blob|data):/.test(request.url()) && noticed.push(`request: ${request.url()}`),
-  );
-  page.on("console", (message) => noticed.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => noticed.push(`error: ${error.message}`));
-  page.on("dialog", (dialog) => noticed.push(`dialog: ${dialog.message()}`));
+  const isOwn = (at: string) => /^(file|blob|data):/.test(at);
+  watch(page, isOwn, (line) => noticed.push(line));
 }, 60_000);
 afterAll(() => browser?.close());
 afterEach(() => {
@@ -443,8 +436,6 @@ const STATES = {
 };
 
 describe("on any screen", () => {
-  const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
   test.each(
     Object.entries(STATES).flatMap(([state, at]) =>
       (["light", "dark"] as const).map((colorScheme) => ({ state, at, colorScheme })),
@@ -454,10 +445,7 @@ describe("on any screen", () => {
     await page.evaluate(() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
     });
-    await page.evaluate(AXE);
-    const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResults;
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-    expect(passes.map(({ id }) => id)).toEqual(expect.arrayContaining(["color-contrast", "aria-required-children"]));
+    expect(await axeRules(page)).toEqual(expect.arrayContaining(["color-contrast", "aria-required-children"]));
   });
 
   test.each(Object.entries(STATES))("at 360 pixels nothing but code scrolls sideways: %s", async (_, at) => {
@@ -642,9 +630,7 @@ describe("from the mock", () => {
     await openMock(LEGAL);
     await makeIt();
     await page.getByLabel("The video").waitFor({ timeout: 30_000 });
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-    const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    await axeRules(page);
     own();
   });
 });

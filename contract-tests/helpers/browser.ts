@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type LaunchOptions } from "playwright-core";
+import { type Browser, chromium, type LaunchOptions, type Page } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const packed = new URL("../..", import.meta.resolve("@sparticuz/chromium"));
@@ -15,6 +15,14 @@ export async function openBrowser(): Promise<Browser> {
   } catch (cause) {
     throw new Error("No browser could be started: CHROME_PATH names the file of a Chrome or Chromium", { cause });
   }
+}
+
+/** Notes what a browser would show in its developer tools: requests that are not expected, and all complaints. */
+export function watch(page: Page, isExpected: (url: string) => boolean, note: (line: string) => void): void {
+  page.on("request", (request) => isExpected(request.url()) || note(`request: ${request.url()}`));
+  page.on("console", (message) => note(`console: ${message.text()}`));
+  page.on("pageerror", (error) => note(`error: ${error.message}`));
+  page.on("dialog", (dialog) => note(`dialog: ${dialog.message()}`));
 }
 
 function options(): LaunchOptions {
