@@ -167,11 +167,13 @@ export class WebhookError extends MiniMaxError {
   }
 }
 
+type Subject = Pick<ErrorFacts, "task" | "taskId" | "fileId">;
+
 /**
  * Adds facts to an error of this library. Facts that the error has already are kept: it may be the reason of a caller's abort,
  * and concern another task.
  */
-export function withFacts<T>(error: T, { task, taskId, fileId }: Pick<ErrorFacts, "task" | "taskId" | "fileId">): T {
+export function withFacts<T>(error: T, { task, taskId, fileId }: Subject): T {
   if (!(error instanceof MiniMaxError)) return error;
   if (!error.task && (error.taskId === undefined || error.taskId === taskId)) assignKnown(error, { task, taskId });
   if (error.fileId === undefined) assignKnown(error, { fileId });
@@ -182,11 +184,7 @@ export function withFacts<T>(error: T, { task, taskId, fileId }: Pick<ErrorFacts
  * Calls a function of the user. A promise that it returns is not awaited.
  * @throws {MiniMaxError} with the task, if the function throws.
  */
-export function callUser(
-  name: string,
-  call: () => unknown,
-  facts: Pick<ErrorFacts, "task" | "taskId" | "fileId">,
-): void {
+export function callUser(name: string, call: () => unknown, facts: Subject): void {
   try {
     const result = call();
     if (result) Promise.resolve(result).catch(() => {});

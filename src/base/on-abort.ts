@@ -46,8 +46,6 @@ export function keepSources(signal: unknown): void {
   // Node's own set of its own weak references; neither is an instance of the public class.
   const references =
     isRecord(followed) && Symbol.iterator in followed ? (followed as unknown as Iterable<WeakRef<object>>) : [];
-  sources.set(
-    signal,
-    Array.from(references, (one) => one?.deref?.()),
-  );
+  const kept = Array.from(references, (one) => one?.deref?.());
+  sources.set(signal, kept);
 }

@@ -47,11 +47,8 @@ const NAMES = Object.keys(servers) as ServerName[];
 export function serverFrom(option: ServerOption): Server {
   if (typeof option !== "string" && isRecord(option)) {
     const { baseUrl, like, idempotencyHeader, ...unknown } = option;
-    if (Object.keys(unknown).length > 0)
-      throw invalidServer(
-        `${Object.keys(unknown).join(", ")} is not known`,
-        "an object has baseUrl, like and idempotencyHeader",
-      );
+    const strange = Object.keys(unknown).join(", ");
+    if (strange) throw invalidServer(`${strange} is not known`, "an object has baseUrl, like and idempotencyHeader");
     const server = serverAt(baseUrl, like);
     if (idempotencyHeader === undefined) return server;
     if (!/^[\w-]+$/.test(idempotencyHeader) || (isName(server.name) && !servers[server.name].gateway))
@@ -70,10 +67,8 @@ export function serverFrom(option: ServerOption): Server {
   // It may be a key.
   const shown = typeof option !== "string" || /^(sk-|eyJ)|.{40}/s.test(option) ? "this" : `"${option}"`;
   const hint = close ? `did you mean "${close}"? ` : "";
-  throw invalidServer(
-    `${shown} is not a known server`,
-    `${hint}use one of ${NAMES.join(", ")}, or an http(s) base URL`,
-  );
+  const advice = `${hint}use one of ${NAMES.join(", ")}, or an http(s) base URL`;
+  throw invalidServer(`${shown} is not a known server`, advice);
 }
 
 function isName(text: string): text is ServerName {
@@ -83,11 +78,8 @@ function isName(text: string): text is ServerName {
 function documented(name: ServerName): Server {
   const { baseUrl, spec, region } = servers[name];
   if (baseUrl) return { name, baseUrl, region, spec };
-  const example = `{ like: "${name}", baseUrl: "https://<host>/minimax" }`;
-  throw invalidServer(
-    `the host of "${name}" is not published`,
-    `pass the address that you received: server: ${example}`,
-  );
+  const advice = `pass the address that you received: server: { like: "${name}", baseUrl: "https://<host>/minimax" }`;
+  throw invalidServer(`the host of "${name}" is not published`, advice);
 }
 
 /** The server at a base URL: a documented one, however its address is written, or one of the user's own. */
@@ -115,11 +107,8 @@ function serverAt(given: string, like?: ServerName): Server {
     const advice = `write "${near}", or ${servers[near].baseUrl}; another address needs like, the server that it behaves like`;
     throw invalidServer(`${address} is not the address of "${near}"`, advice);
   }
-  if (excess)
-    throw invalidServer(
-      `the base URL ends in ${excess}, which each request adds`,
-      `write ${address.slice(0, -excess.length)}`,
-    );
+  const prefix = address.slice(0, address.length - excess.length);
+  if (excess) throw invalidServer(`the base URL ends in ${excess}, which each request adds`, `write ${prefix}`);
   return { name: address, baseUrl: address, region, spec };
 }
 

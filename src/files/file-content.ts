@@ -101,12 +101,8 @@ async function openContent(
   }
 
   // A refusal that trickles in is never idle.
-  const beginning = withinIdleTime(
-    () => readBeginning(read, type, reply.status),
-    idleTimeout,
-    signal,
-    "sent no complete reply within",
-  );
+  const begin = () => readBeginning(read, type, reply.status);
+  const beginning = withinIdleTime(begin, idleTimeout, signal, "sent no complete reply within");
   const { start, refusal } = await beginning.catch(fail);
   if (refusal !== undefined) {
     body.cancel();
