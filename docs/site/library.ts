@@ -90,7 +90,7 @@ const NOT_EXPORTED = [
     " ",
   ),
   ..."About AnyTask Bytes FactsOf Finished KINDS VideoLink".split(" "),
-  ..."Evident Explained InWords IsLegal NoFiles NoFrames OnlyRequired Shaped TextAlone Words".split(" "),
+  ..."Checked Evident EvidentPrompt InWords NoFiles NoFrames Shaped TextAlone Words".split(" "),
   ..."AccountBalanceResp ContextIROptions VideoOptionsV2".split(" "),
 ];
 
