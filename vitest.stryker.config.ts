@@ -46,7 +46,7 @@ export const TESTS: Record<string, string[]> = {
     "content-rules",
     "generated-tables",
   ],
-  check: ["media-issues", "check", "blank-prompts", "options", "validators", "content-rules"],
+  check: ["media-issues", "check", "blank-prompts", "account", "validators", "content-rules"],
   tasks: [
     "callback-inbox",
     "cancel-task",
