@@ -43,7 +43,7 @@ export const TESTS: Record<string, string[]> = {
     "content-rules",
     "generated-tables",
   ],
-  check: ["check", "blank-prompts", "options", "validators", "content-rules"],
+  check: ["check", "blank-prompts", "account", "options", "validators", "content-rules"],
   tasks: [
     "list-tasks",
     "create",

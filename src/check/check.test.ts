@@ -453,3 +453,15 @@ test.each<[string, unknown, string, string[]]>([
   const missing = issues.filter(({ rule }) => rule === "required").map(({ path }) => path);
   expect(missing.sort()).toEqual(paths);
 });
+
+test("a misspelt name is mended for the create that was meant, so that its other issues are known as well", async () => {
+  const template = [
+    'media_inputs [templateInputs] the template "Still rings routine / 吊环" needs at least one image',
+    "templateId [additionalProperties] is not a known field; did you mean template_id?",
+  ];
+  expect(await errorsIn({ templateId: "393881433990066176" }, "global", "template")).toEqual(template);
+  const prompt = { model: "MiniMax-H3", Prompt: "a fox", duration: 5, ratio: "16:9" };
+  expect(await errorsIn(prompt, "global", "h3_context_ir")).toEqual([
+    "Prompt [unevaluatedProperties] is not a known field; did you mean prompt?",
+  ]);
+});

@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
+import type { Journal } from "../base/journal.js";
 import type { TaskStatus } from "../base/task.js";
 import { createClient } from "../client.js";
 import { createCallbackInbox } from "./callback-inbox.js";
@@ -40,6 +41,21 @@ describe("a received status", () => {
     const error = await failureOf(createClient(refused.options).callbacks.heard(END));
     expect(error).toMatchObject({ kind: "authentication", taskId: "7", task: { id: "7", kind: "video" } });
     expect(refused.sent).toHaveLength(1);
+  });
+
+  test("is told to the journal with the id of the URL, unless this client has made the task", async () => {
+    const found: unknown[] = [];
+    const entry = { accepted: async () => {}, refused: async () => {}, unknown: async () => {} };
+    const journal = {
+      begin: async () => ({ entry }),
+      found: async (create: object, { id }: { id: string }) => void found.push([create, id]),
+    };
+    const { options } = answers({ ...OK, task_id: "7" });
+    const { callbacks, videos } = createClient({ ...options, journal: journal as unknown as Journal });
+    await videos.create({ model: "MiniMax-Hailuo-02", prompt: "a fox" });
+    for (const taskId of ["7", "8"]) await callbacks.heard({ ...RUNNING, taskId }, { callback: "v0.a" });
+    await callbacks.heard({ ...RUNNING, taskId: "9" });
+    expect(found).toEqual([[{ callback: "v0.a" }, "8"]]);
   });
 
   test("ends with the caller's reason", async () => {

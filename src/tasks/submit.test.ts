@@ -251,6 +251,7 @@ describe("a reply", () => {
       ...[`任务ID：${LONG} 已创建`, `task_id：${LONG}`, `Task ID ${LONG} is running`, `task_id is ${LONG} `],
       ...[`task_id(${LONG})`, `task_id \`${LONG}\``, `Task #${LONG} queued`, `task (id ${LONG})`, `任务编号 ${LONG}。`],
       ...[`%22task_id%22%3A%22${LONG}%22`, `{&quot;task_id&quot;:&quot;${LONG}&quot;}`, `task ${LONG} exists`],
+      ...[`{&#34;task_id&#34;:&#34;${LONG}&#34;}`, `task&#95;id&colon; ${LONG}&nbsp;`],
       ...[`<p>Task ID</p>: <b>${LONG}</b>`, `\\u4efb\\u52a1ID: ${LONG}.`, `Job ID: ${LONG}.`],
     ].flatMap((words): [string, string][] => [
       [words, LONG],
