@@ -42,7 +42,7 @@ beforeAll(async () => {
     run(command, root, { DOCS_BASE: BASE, NODE_OPTIONS: `--import=${OFFLINE}` }),
   ]);
   server = await staticServer(folder, BASE);
-}, 240_000);
+}, 480_000);
 afterAll(async () => {
   await browser?.close();
   server?.close();
