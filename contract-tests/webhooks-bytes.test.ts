@@ -37,7 +37,7 @@ const requests: [string, (path: string) => Message, string, "delivered"?][] = [
   ["a length and chunks", () => ({ body, head: [chunked] }), "400"],
   [
     "two types",
-    () => ({ body, head: ["content-type: text/plain", "content-type: application/json"] }),
+    () => ({ body, head: ["content-type: text/plain", "content-type: application/json", close] }),
     "200",
     "delivered",
   ],
