@@ -107,7 +107,7 @@ export interface Callbacks {
   /**
    * Hands a status to the waits of this process at once. A final status is first confirmed by a query, within
    * `queriesPerMinute`; then the result of the query counts.
-   * @throws {ApiError, ConnectionError} if the query fails for good.
+   * @throws {ValidationError} if the status names no task; {ApiError, ConnectionError} if the query fails for good.
    */
   heard(status: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
 }

@@ -33,6 +33,20 @@ describe("a received status", () => {
     expect(sent).toEqual([]);
   });
 
+  test.each([
+    null,
+    undefined,
+    "7",
+    {},
+    { ...END, taskId: 7 },
+    { ...RUNNING, taskId: ".." },
+  ])("without the id of a task is refused: %j", async (status) => {
+    const { options, sent } = answers(SUCCESS);
+    const error = await failureOf(createClient(options).callbacks.heard(status as TaskStatus));
+    expect(error).toMatchObject({ name: "ValidationError", issues: [{ path: "status" }] });
+    expect(sent).toEqual([]);
+  });
+
   test("is queried again after a transient failure, and fails with the task otherwise", async () => {
     const { options, sent, clock } = answers(new TypeError("fetch failed"), SUCCESS);
     expect(await clock.until(createClient(options).callbacks.heard(END))).toMatchObject({ fileId: "8" });

@@ -1,7 +1,7 @@
 import type { FullClock } from "../base/clock.js";
-import { ApiError, withFacts } from "../base/errors.js";
+import { ApiError, invalid, withFacts } from "../base/errors.js";
 import { aBoolean, aSignal, assertOptions, aText, oneOf, type Rules } from "../base/options.js";
-import { nonEmptyString } from "../base/record.js";
+import { idFrom, nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type CallOptions, type HeardOptions, KINDS, type TaskStatus } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
@@ -37,6 +37,8 @@ export async function receiveStatus(
   options: HeardOptions = {},
 ): Promise<TaskStatus> {
   const { kind = "video", confirm = true, callback, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
+  if (idFrom(Object(received).taskId) === undefined)
+    throw invalid("No wait was told of this status", "status", "must be a status with the taskId of a task");
   const task = taskFrom(context.connection, { id: received.taskId, kind });
   const query = () => context.queries(() => queryOnce(context, task, signal), signal);
   const call = { operation: "confirmation of a callback", signal };
