@@ -214,7 +214,7 @@ test.each<[string, unknown[], RegExp]>([
 
 test("a batch that is empty, missing or one list, and a price that nobody knows, are refused", async () => {
   expect(await refusal(["batch", linesOf("")], { journal })).toContain("The batch is empty");
-  expect(await refusal(["batch", linesOf([{ ...request, key: "a" }])], { journal })).toContain("use jq -c '.[]'");
+  expect(await refusal(["batch", linesOf([{ ...request, key: "a" }])], { journal })).toContain("jq -c '.[]'");
   expect(await refusal(["batch", newFile("jsonl")], { journal })).toContain("cannot be read");
   expect(await refusal(["batch"], { journal })).toContain("needs a file");
   const noPrice = linesOf({ model: "T2V-01-Director", prompt: PROMPT, key: "a" });

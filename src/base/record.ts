@@ -54,7 +54,7 @@ export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
 }
 
-/** Whether a request contains itself, or more than any service reads. */
+/** Whether a value contains itself, or objects nested deeper than any request has them. */
 export function isTooDeep(value: unknown, depth = DEEPEST): boolean {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
   return depth === 0 || Object.values(value).some((item) => isTooDeep(item, depth - 1));

@@ -77,7 +77,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
   assertOptions("createVideoWorker", own, OWN_OPTIONS);
   if (!isRecord(client?.journal))
     throw invalid("This worker was not started", "client", "needs a journal that all workers share: redisJournal(…)");
-  // Not first when a video is there, and paid for.
+  // Fails here rather than once a video is paid for.
   if (!save)
     await probeFolder(folder).catch((error) => {
       throw invalid("This worker was not started", "folder", `${folder} cannot be written (${error.code})`);

@@ -51,7 +51,7 @@ type Checked = CheckResult & { body?: Record<string, unknown> };
 async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
   if (!isRecord(request) || typeof request.then === "function")
     return refused("type", adviceOn(request, undefined) ?? "a request is an object");
-  if (isTooDeep(request)) return refused("depth", "contains itself, or objects deeper than any field of a request");
+  if (isTooDeep(request)) return refused("depth", "must not contain itself, or objects nested more than six deep");
   const { known, ...result } = await checkAs(fieldsOf(request), server, kind);
   if (keyKind === "token-plan" && kinds[kind].version === 2)
     result.issues.push(

@@ -29,7 +29,9 @@ export async function linesIn<T extends { readonly key: string }>(
   placeOf: (made: T) => string,
 ): Promise<T[]> {
   if (text.trimStart().startsWith("["))
-    throw new UsageError("Nothing was sent: a batch has one request on each line, and this is a list: use jq -c '.[]'");
+    throw new UsageError(
+      "Nothing was sent: a batch has one request per line, but this is a JSON list. Convert it with: jq -c '.[]'",
+    );
   const problems: string[] = [];
   const all: T[] = [];
   const taken = new Map<string, number>();

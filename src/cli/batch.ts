@@ -45,7 +45,7 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
     return printResult(session, facts, `Nothing was sent. ${asked}`);
   }
   assertKey(session);
-  // Not first after everything is paid for.
+  // Fails here rather than after everything is paid for.
   await writeResults(results, items).catch((error) => {
     throw new UsageError(`Nothing was sent: --results ${results} cannot be written (${error.code})`, { cause: error });
   });

@@ -28,7 +28,7 @@ export function neverSent(error: unknown): boolean {
 }
 
 function isBefore({ code, syscall, message }: Cause): boolean {
-  if (syscall === "connect" || BEFORE_SENDING.test(code)) return true;
+  if (BEFORE_SENDING.test(code) || (code !== "" && syscall === "connect")) return true;
   return NO_CONNECTION.test(message) || PROXY_REFUSED.test(message);
 }
 

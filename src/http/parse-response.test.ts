@@ -181,7 +181,8 @@ describe("a body that is not of this API", () => {
   });
 
   test("has its visible words in the error if it is a page without a title (B1)", () => {
-    const page = "<style>b{}</style><script>if (a < b) x()</script><h1>Bad   gateway</h1><!-- no --><p>cloudflare</p>";
+    const page =
+      "<style>b{}</style><script>if (a < b) x()</script><h1>Bad   gateway</h1><!-- no: a > b --><p>cloudflare</p>";
     for (const start of ["", "<title> </title>"])
       for (const rest of ["", "<script>if (a > b) x()", "<style>b{}", "<a href="])
         expect(refusalOf(replyOf(start + page + rest, { status: 502 })).message).toContain(

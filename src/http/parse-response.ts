@@ -14,7 +14,7 @@ import type { Call, Reply } from "./transport.js";
 export function contentOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const json = jsonFrom(reply.text);
   const content = inVersion1(json);
-  const ok = reply.status < 300;
+  const ok = reply.status >= 200 && reply.status < 300;
   if (isRecord(content) && (ok || codeOf(content) !== undefined)) return content;
   const isSaid = typeof json === "object" || (typeof json === "string" && reply.status >= 400);
   const said = refusalIn(isRecord(json) ? json : { message: isSaid ? json : proseIn(reply).words });
@@ -140,10 +140,10 @@ function proseIn({ status, text, headers }: Reply): { form: string; words: strin
   if (!start) return { form: "an empty body", words: "" };
   if (/html/i.test(headers.get("content-type") ?? "") || start.startsWith("<")) {
     const [, title] = /<title[^>]{0,99}>([^<]{1,300})/i.exec(start) ?? [];
-    const seen = start.replace(/<(script|style|head)\b[\s\S]*?(<\/\1>|$)|<[^>]*(>|$)/gi, " ");
+    const seen = start.replace(/<(script|style|head)\b[\s\S]*?(<\/\1>|$)|<!--[\s\S]*?(-->|$)|<[^>]*(>|$)/gi, " ");
     // A page under HTTP 200 is meant for a person, and may be the form that was sent.
     const words = title?.trim() || (status < 400 ? "" : seen);
-    return { form: PAGE, words: words.replace(/\s+/g, " ") };
+    return { form: PAGE, words: words.replace(/\s+/g, " ").trim() };
   }
   // JSON, half a JSON document, or bytes may be anything, the request too.
   const isText = !/^[[{"]|\ufffd|(?!\s)\p{Cc}/u.test(start) && jsonFrom(text) === undefined;

@@ -16,7 +16,7 @@ const SHORTEST = 4;
  * more letters and digits of a secret, in whatever case, punctuation and escapes, nothing of them is shown.
  */
 export function redact(words: string, secrets: readonly string[] = []): string {
-  const known = secrets.filter((secret) => secret.length >= SHORTEST);
+  const known = secrets.filter((secret) => secret.trim().length >= SHORTEST);
   const text = known
     .reduce((text, secret) => text.replaceAll(secret, "[…]"), words.slice(0, 10 * LONGEST))
     .replace(/data(?::|%3A)[\w/+.\\&#%-]+[;,%][^\s"']*/gi, "[data URL]")

@@ -128,7 +128,7 @@ function unwrap({ code, request_id, data, ...reply }: Fields, depth: number): Fi
 
 /** "success" (queries), 0 (creates) and 200 mean success, as does no code: then the other fields tell. */
 function isSuccess(code: unknown): boolean {
-  return !/string|number/.test(typeof code) || /^(success|succeeded|ok|0|2\d\d)$/i.test(String(code));
+  return !/^(string|number)$/.test(typeof code) || /^(success|succeeded|ok|0|2\d\d)$/i.test(String(code));
 }
 
 /** Characters. The patterns below would take hours for a megabyte of spaces. */
@@ -194,12 +194,12 @@ function squeezedNames(fields: Fields): Fields {
 /** Spelt as in the tables: "InsufficientQuota" as "insufficient_quota". new-api marks some as its own, with "local:". */
 function spelt(mark: unknown): string {
   const words = (nonEmptyString(mark) ?? "").replace(/^local:/, "").replace(/([a-z])(?=[A-Z])/g, "$1_");
-  return words.toLowerCase().replace(/[\s-]/g, "_");
+  return words.toLowerCase().replace(/[\s-]+/g, "_");
 }
 
 /** Some write the number as a string: "1008", "E1008", "1008.0". */
 function numberIn(value: unknown): number | undefined {
-  const [, digits] = /^\s*E?(-?\d{1,9})(?:\.0)?\s*$/i.exec(typeof value === "string" ? value : "") ?? [];
+  const [, digits] = /^\s*E?(-?\d{1,9})(?:\.0+)?\s*$/i.exec(typeof value === "string" ? value : "") ?? [];
   if (digits) return Number(digits);
   return typeof value === "number" ? value : undefined;
 }

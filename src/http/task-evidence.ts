@@ -18,7 +18,7 @@ export function taskIdIn({ text, status = 0, headers = new Headers() }: Partial<
   const isWhole = status > 0 && !/^\s*[[{"]/.test(text);
   if (json === undefined) named.push(idInText(isWhole ? `${text} ` : text));
   else collect(json, named, others);
-  if (saysSuccess(json)) others.push("");
+  if (status >= 400 && saysSuccess(json)) others.push("");
   return best([...named, ...others]);
 }
 
@@ -51,9 +51,9 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   for (const [name, inner] of fields) collect(inner, named, others, isList ? place : name, depth + 1);
 }
 
-/** Others may not even be readable as text. */
+/** Of a word or a number. Others may not even be readable as text. */
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 const LONG_ID = /^(?=\w*\d{5}|[0-9a-f]{8}-)[\w-]{6,128}$/i;
@@ -88,7 +88,7 @@ function idInText(escaped: string): Found {
   const fields = [...text.matchAll(FIELD)].map(([, id = "", next]) =>
     next && /\d/.test(id) ? namedId(id) : namedId(id) && "",
   );
-  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => (next ? long : ""));
+  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => namedId(long) && (next ? long : ""));
   return best([...fields, ...prose, DONE.test(text) ? "" : undefined]);
 }
 

@@ -174,11 +174,11 @@ function whatFailed(cause: unknown, sent: "no" | "maybe"): string {
 
 /** Milliseconds until a service wants to be asked again: `retry-after-ms`, or `Retry-After` in seconds or as a date. */
 export function retryAfterIn(headers: Headers, now: number): number | undefined {
-  const header = (name: string) => headers.get(name) || "none";
-  const given = header("retry-after");
+  const [exact = "", given = ""] = ["retry-after-ms", "retry-after"].map((name) => headers.get(name)?.trim());
   // Date.parse would take a number for a year.
   const date = /^[A-Z]/i.test(given) ? Math.max(0, Date.parse(given) - now) : Number.NaN;
-  return [Number(header("retry-after-ms")), date, Number(given) * 1000].find((milliseconds) => milliseconds >= 0);
+  const seconds = Number(given || Number.NaN) * 1000;
+  return [Number(exact || Number.NaN), date, seconds].find((milliseconds) => milliseconds >= 0);
 }
 
 /** The whole body, read chunk by chunk: not every runtime obeys the signal while reading, and none limits the size. */

@@ -117,7 +117,7 @@ export async function makeFolders(folder: string, mode?: number): Promise<string
   }
 }
 
-/** Makes a folder with its parents and a file in it, and leaves nothing of them. @throws the error of the system */
+/** Checks that a folder can be written to: makes it and a file in it, and removes both. @throws the error of the system */
 export async function probeFolder(folder: string): Promise<void> {
   const made = await makeFolders(folder);
   try {

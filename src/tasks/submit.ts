@@ -237,7 +237,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   }
 }
 
-/** Text that cannot even be searched refuses nothing. */
+/** Never throws: if the reply cannot even be searched, the outcome stays open. */
 function evidenceIn(text: string): string | undefined {
   try {
     return taskIdIn({ text });

@@ -179,9 +179,11 @@ test("an end is delivered only if the query confirms it, and as the query report
   const heard = vi.fn(async (_: TaskStatus) => statusFrom({ status: "Processing" }, "7"));
   const { told, deliver } = delivering({ client: { callbacks: { heard, expect: async () => {} } }, confirm: true });
   expect(await deliver("success")).toBe("unconfirmed");
+  heard.mockResolvedValue({ ...statusFrom({ status: "Fail" }, "7"), state: "not failed" as never });
+  expect(await deliver("success")).toBe("unconfirmed");
   heard.mockResolvedValue(statusFrom({ status: "Fail" }, "7"));
   expect([await deliver("success"), told]).toEqual(["delivered", ["Fail"]]);
-  expect(heard).toHaveBeenCalledTimes(2);
+  expect(heard).toHaveBeenCalledTimes(3);
 });
 
 test("a status that is not delivered is answered when its time is over, neither earlier nor later", async () => {

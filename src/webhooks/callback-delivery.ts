@@ -84,7 +84,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         await (claim ? renewing(claim, call) : call());
         outcome = "delivered";
       }
-      if (outcome === "delivered") local.put(event.taskId, event.mark);
+      if (outcome === "delivered" || outcome === "known") local.put(event.taskId, event.mark);
     } catch (error) {
       tell(error);
     }
@@ -106,7 +106,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const options = { kind, callback, signal: AbortSignal.timeout(LIMIT) };
     const news = asks ? await client?.callbacks.heard(status, options) : status;
     // Checked at run time: the client may be a stand-in.
-    if (!news || (asks && !/succeeded|failed/.test(news.state))) return "unconfirmed";
+    if (!news || (asks && !/^(succeeded|failed)$/.test(news.state))) return "unconfirmed";
     const standing = claim ? await advance(claim) : "new";
     return standing === "new" ? news : standing;
   }

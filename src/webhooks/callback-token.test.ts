@@ -28,6 +28,12 @@ describe("a callback URL", () => {
     expect(callbackIdIn(url)).toBe(callback);
   });
 
+  test("has its token behind a question mark or an ampersand of its own", async () => {
+    const said = `v0.${"x".repeat(20)}`;
+    expect(await isOurs(`${BASE}?a&token=${tokenOf(said, "a&")}`)).toBe(true);
+    expect(await isOurs(`${BASE}?a?token=${tokenOf(said, "a?")}`)).toBe(false);
+  });
+
   test.each(["video", "template", "generation", "regeneration", "h3_context_ir"] as const)("names %s", async (kind) => {
     const url = await webhookUrl(BASE, { secret: SECRET, kind });
     expect(await claimsOf(url)).toMatchObject({ kind });

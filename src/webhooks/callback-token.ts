@@ -78,7 +78,7 @@ export async function claimsIn(url: string, signers: readonly Signer[]): Promise
 
 async function verified(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const [, said, signature] = TOKEN.exec(token) ?? [];
-  if (!said || !signature) return undefined;
+  if (!said || !signature || !/^$|&$/.test(query)) return undefined;
   for (const signer of signers)
     if (isSame(await signer.sign(query + said), signature)) return remember(signer, query, said, signature);
   return undefined;
@@ -151,5 +151,5 @@ function base64url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
-    .replace("=", "");
+    .replace(/=+$/, "");
 }

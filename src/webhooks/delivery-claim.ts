@@ -55,7 +55,7 @@ export async function advance(claim: Claim): Promise<Standing> {
 
 /** Extends a claim that is held. */
 export async function renew(claim: Claim, now: () => number): Promise<void> {
-  await hold(claim, slotOf(now()));
+  if (claim.held.length > 0) await hold(claim, slotOf(now()));
 }
 
 /** Marks the event as delivered. */

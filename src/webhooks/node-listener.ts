@@ -67,7 +67,8 @@ async function answerTo(request: NodeRequest, receiver: Receiver): Promise<Answe
 
 function headerIn(rawHeaders: readonly string[], name: string): string | undefined {
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) return rawHeaders[index + 1];
+    const given = rawHeaders[index] as string;
+    if (given.length === name.length && given.toLowerCase() === name) return rawHeaders[index + 1];
   }
   return undefined;
 }
