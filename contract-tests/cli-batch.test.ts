@@ -1,5 +1,5 @@
 /** `minimax-video batch`: a file of requests, which buys nothing twice. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/process.js";
 import { accepted, commandLine, fast, PROMPT } from "./helpers/command-line.js";
@@ -76,7 +76,9 @@ describe("a batch", () => {
   test("buys nothing if its results cannot be written, or would replace the batch", async () => {
     const before = mock().creates;
     const file = linesOf({ ...request, key: "fox" });
-    for (const results of [`${newFile("d")}/missing/results.jsonl`, folder, file]) {
+    const link = newFile("jsonl");
+    symlinkSync(file, link);
+    for (const results of [`${newFile("d")}/missing/results.jsonl`, folder, file, link]) {
       const { code, stderr } = await batch(file, "--results", results);
       expect([code, stderr], results).toEqual([EXIT.refusedHere, expect.stringContaining(results)]);
       expect(stderr).toMatch(/^Nothing was sent: --results /m);

@@ -149,6 +149,13 @@ describe("before anything is paid", () => {
     expect(await refusal(["generate", ...args()])).toMatch(says);
   });
 
+  test.runIf(process.platform === "linux").each(["/proc/x/", "/proc/a.mp4", "/proc/x/y/a.mp4"])(
+    "%s, where nothing can be saved whatever its permissions say, is refused before anything is sent",
+    async (out) => {
+      expect(await refusal(["generate", PROMPT, "--out", out])).toMatch(/Nothing was sent: \/proc\S* is not writable/);
+    },
+  );
+
   test("JSON with a mistake is refused with its line and without its text", async () => {
     const path = written("json", `{\n  "prompt": "${PROMPT}",\n  ${PROMPT}\n}`);
     expect(await refusal(["generate", path])).toContain(`${path} is not valid JSON (line 3)`);

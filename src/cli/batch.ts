@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { realpath, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type BatchItem,
@@ -35,8 +35,10 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   );
   const { "max-cost": most = Number.POSITIVE_INFINITY, results = `${argument}.results.jsonl`, concurrency } = values;
   if (argument === "-" && values.results === undefined) throw new UsageError("A batch from stdin needs --results FILE");
-  if (resolve(results) === resolve(argument))
-    throw new UsageError(`Nothing was sent: --results ${results} would replace the batch itself`);
+  const [place, source] = await Promise.all(
+    [results, argument].map((path) => realpath(path).catch(() => resolve(path))),
+  );
+  if (place === source) throw new UsageError(`Nothing was sent: --results ${results} would replace the batch itself`);
   if (most < Number.POSITIVE_INFINITY && items.some(({ cost }) => !cost))
     throw new UsageError("--max-cost needs a documented list price for each request, and some have none");
   const asked = `${requestsText(items.length)} to ${serverText(session)}, list price of all: ${totalPrice(items)}`;

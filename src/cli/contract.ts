@@ -129,10 +129,9 @@ class ReportFolder {
 
   /** Called before anything is sent, or paid for. @throws {UsageError} */
   async assertWritable(): Promise<void> {
-    await probeFolder(this.folder).catch((cause) => {
-      throw new UsageError(`Nothing was sent: the report cannot be written to ${this.folder} (${cause.code})`, {
-        cause,
-      });
+    const { folder } = this;
+    await probeFolder(folder).catch((cause) => {
+      throw new UsageError(`Nothing was sent: the report cannot be written to ${folder} (${cause.code})`, { cause });
     });
   }
 

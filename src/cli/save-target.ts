@@ -1,5 +1,6 @@
-import { access, constants, lstat, stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { probeFolder } from "../node/atomic-file.js";
 import { fileNameFrom } from "../node/save-file.js";
 import { UsageError } from "./process.js";
 
@@ -38,7 +39,7 @@ export function videoPath({ folder, name }: Target, taskId: string): string {
   return join(folder, name ?? `${fileNameFrom(taskId)}.mp4`);
 }
 
-/** Why a path cannot be written; undefined if it can. Creates nothing. */
+/** Why a path cannot be written; undefined if it can. Leaves nothing behind. */
 export async function whyNotWritable(path: string, { force, isUnused }: Target): Promise<string | undefined> {
   if (isUnused) return undefined;
   const there = await statOf(path);
@@ -64,8 +65,10 @@ async function whyFolderNotWritable(folder: string): Promise<string | undefined>
   if (!there) return dirname(folder) === folder ? `${folder} does not exist` : whyFolderNotWritable(dirname(folder));
   if (there.isSymbolicLink()) return `${folder} is a link to nothing, not a folder`;
   if (!there.isDirectory()) return `${folder} is a file, not a folder`;
-  const isRefused = await access(folder, constants.W_OK).catch(() => true);
-  return isRefused ? `${folder} is not writable` : undefined;
+  return probeFolder(folder).then(
+    () => undefined,
+    ({ code }) => `${folder} is not writable (${code})`,
+  );
 }
 
 /** What exists at a path. Of the link itself if it leads to nothing, or in a circle: a video cannot be saved there. */

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/helpers/handles.js";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
-import { createFile, exchangeFile, makeFolders, overwriteFile } from "./atomic-file.js";
+import { createFile, exchangeFile, makeFolders, overwriteFile, probeFolder } from "./atomic-file.js";
 
 const folder = temporaryFolder();
 let path: string;
@@ -36,8 +36,19 @@ test.runIf(process.platform === "linux").each([
   ["/dev/null/minimax-video", "ENOTDIR"],
   ["/dev/null", "EEXIST"],
   ["/sys/minimax-video", /^E(PERM|ACCES|ROFS|NOENT)$/],
-])("makeFolders soon fails at %s, where no folder can be", async (where, code) => {
+])("makeFolders and probeFolder soon fail at %s, where no folder can be", async (where, code) => {
   await expect(makeFolders(where)).rejects.toMatchObject({ code: expect.stringMatching(code) });
+  await expect(probeFolder(where)).rejects.toMatchObject({ code: expect.stringMatching(/^E/) });
+});
+
+test("probeFolder tries the nearest folder that exists, and leaves nothing, however many try at once", async () => {
+  const deep = folder.join("many", "deep");
+  await Promise.all(Array.from({ length: 20 }, () => probeFolder(deep)));
+  expect(readdirSync(folder.path)).toEqual([]);
+  writeFileSync(folder.join("file"), "");
+  await expect(probeFolder(folder.join("file", "deep"))).rejects.toMatchObject({ code: "ENOTDIR" });
+  symlinkSync(folder.join("nowhere"), folder.join("link"));
+  await expect(probeFolder(folder.join("link", "deep"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
 test("createFile creates a file for its owner alone, once, and leaves nothing beside it", async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { link, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { link, lstat, mkdir, mkdtemp, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** Opens a file beside `path`, under a name nobody can guess, to be moved there once it is complete. `mode`: its permissions. */
@@ -117,15 +117,15 @@ export async function makeFolders(folder: string, mode?: number): Promise<string
   }
 }
 
-/** Checks that a folder can be written to: makes it and a file in it, and removes both. @throws the error of the system */
+/**
+ * Checks that something can be made in a folder, or in the nearest one that exists, and leaves nothing behind. By trying: root and
+ * some file systems are not what permissions say.
+ * @throws the error of the system
+ */
 export async function probeFolder(folder: string): Promise<void> {
-  const made = await makeFolders(folder);
-  try {
-    const probe = await temporaryFile(join(folder, "probe"));
-    await probe.discard();
-  } finally {
-    for (const one of made) await rmdir(one).catch(() => {});
-  }
+  const there = await lstat(folder).catch(() => undefined);
+  if (!there && dirname(folder) !== folder) return probeFolder(dirname(folder));
+  await rmdir(await mkdtemp(join(folder, ".probe-")));
 }
 
 /** Flushes the names in a folder. Windows needs no such flush. */
