@@ -40,7 +40,7 @@ export type VideoRequest =
  * conditional spreads make them. Otherwise it is the type of the mode that is evident, of which the compiler then speaks.
  */
 export type Requested<R> = Checked<R, VideoRequest, Evident<R>>;
-/** The same for a prompt to expand. */
+/** The type of the parameter of `contextIR.create` for an argument of type `R`, as `Requested` is that of `videos.create`. */
 export type RequestedPrompt<R> = Checked<R, PromptRequest, EvidentPrompt<R>>;
 type EvidentPrompt<R> = R extends { model: minimax.ContextIROptions["model"]; content?: never }
   ? minimax.ContextIROptions & WordsBeside<R>
@@ -92,9 +92,9 @@ type Offered<Mode> = Mode extends unknown ? Mode & Pick<FieldDocs, keyof Mode & 
  * default in API v2 are required: `duration`, `resolution`, and `ratio` if there is only a prompt.
  */
 export type MiniMaxH3Req = minimax.VideoOptionsV2 & InWords;
-/** A prompt to expand, with the same fields. */
+/** A prompt to expand for MiniMax-H3, with the fields of `MiniMaxH3Req`. */
 export type MiniMaxH3PromptReq = minimax.ContextIROptions & InWords;
-/** A prompt to expand, with these fields or with `content`. */
+/** A request of `contextIR.create`: with the fields of `MiniMaxH3PromptReq`, or with `content` as API v2 has it. */
 export type PromptRequest = minimax.H3ContextIRReq | MiniMaxH3PromptReq;
 type InWords = Words & ((Shaped & (Frames | References)) | TextAlone);
 /** A prompt, and the kind of files of which `R` has some: not all compilers pick the member of `InWords` that is meant. */

@@ -46,7 +46,7 @@ export async function batchItemFrom(
   return { key, request, target, cost, isCharged: earlier !== undefined, state, facts };
 }
 
-/** What --max-cost has left. */
+/** The items that --max-cost did not allow. */
 export const unaffordable = (items: readonly BatchItem[]) =>
   items.filter(({ state, facts }) => state === "left" && facts.error);
 

@@ -65,7 +65,7 @@ export async function makeAll(
   }
 }
 
-/** The requests, each as soon as its price is sure to stay within the limit. */
+/** Yields each request as soon as its price is certain to fit the limit. */
 async function* affordable(run: Run, most: number): AsyncGenerator<VideoRequest, void> {
   for (const item of run.unfinished) {
     if (run.isHopeless && !item.isCharged) continue;

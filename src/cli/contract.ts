@@ -127,7 +127,7 @@ class ReportFolder {
     readonly hasTraffic: boolean,
   ) {}
 
-  /** Called before anything is sent, or paid for. @throws {UsageError} */
+  /** Call this before anything is sent or paid for. @throws {UsageError} */
   async assertWritable(): Promise<void> {
     const { folder } = this;
     await probeFolder(folder).catch((cause) => {

@@ -118,8 +118,8 @@ export async function makeFolders(folder: string, mode?: number): Promise<string
 }
 
 /**
- * Checks that something can be made in a folder, or in the nearest one that exists, and leaves nothing behind. By trying: root and
- * some file systems are not what permissions say.
+ * Checks that something can be made in a folder, or in the nearest one that exists, and leaves nothing behind. It tries, because
+ * permissions say little about root, and about file systems such as /proc.
  * @throws the error of the system
  */
 export async function probeFolder(folder: string): Promise<void> {
