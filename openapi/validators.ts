@@ -102,12 +102,12 @@ function functionsOfSchemas() {
         bundle: true,
         write: false,
         format: "esm",
-        platform: "neutral",
-        mainFields: ["module", "main"],
       });
-      const code = outputFiles[0]?.text.replace(/^export \{[^}]*\};\n/m, "") ?? "";
-      // ajv asks an object literal which fields are known, so that it takes "constructor" and "__proto__" for known ones.
-      return code.replace(/!(props\d+)\[(key\d+)\]/g, "!Object.hasOwn($1, $2)");
+      // ajv takes "constructor" and "__proto__" for known fields of an object literal, and spends six lines on each error.
+      return (outputFiles[0]?.text ?? "")
+        .replace(/^export \{[^}]*\};\n/m, "")
+        .replace(/!(props\d+)\[(key\d+)\]/g, "!Object.hasOwn($1, $2)")
+        .replace(/const (err\d+) = (\{.*\});\s+if \(vErrors === null\)[^}]+\}[^}]+\}/g, "(vErrors ??= []).push($2);");
     },
   };
 }

@@ -56,7 +56,7 @@ export function untilItListens(command: string): string {
   const port = command.includes("--port") ? "" : `${command.startsWith("npm") ? " --" : ""} --port 0`;
   const server = command.replace(/--port \d+/, "--port 0") + port;
   // A job of its own: what npm has started ends with it.
-  return `set -m; (${server}) > server.log 2>&1 &
+  return `set -m; : > server.log; (${server}) >> server.log 2>&1 &
     for i in $(seq 600); do grep -qi listening server.log && break; sleep 0.1; done
     cat server.log; kill -- -$!; wait $!; true`;
 }

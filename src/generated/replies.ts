@@ -19,33 +19,18 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.task_id !== void 0) {
       let data0 = data.task_id;
       if (typeof data0 === "string") {
         if (!pattern4.test(data0)) {
-          const err1 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -53,54 +38,29 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.base_resp;
       if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
         if (data1.status_code === void 0) {
-          const err3 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err3];
-          } else {
-            vErrors.push(err3);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data1.status_code !== void 0) {
           let data2 = data1.status_code;
           if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-            const err4 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err4];
-            } else {
-              vErrors.push(err4);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data1.status_msg !== void 0) {
           if (typeof data1.status_msg !== "string") {
-            const err5 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err5];
-            } else {
-              vErrors.push(err5);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err6 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err7];
-    } else {
-      vErrors.push(err7);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate20.errors = vErrors;
@@ -122,45 +82,25 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.task_id !== void 0) {
       let data0 = data.task_id;
       if (typeof data0 === "string") {
         if (!pattern4.test(data0)) {
-          const err1 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.status !== void 0) {
       let data1 = data.status;
       if (!(data1 === "Preparing" || data1 === "Queueing" || data1 === "Processing" || data1 === "Success" || data1 === "Fail" || data1 === "")) {
-        const err3 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema32.properties.status.enum } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema32.properties.status.enum } });
         errors++;
       }
     }
@@ -168,43 +108,23 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.file_id;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err4 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.video_width !== void 0) {
       let data3 = data.video_width;
       if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
-        const err6 = { instancePath: instancePath + "/video_width", schemaPath: "#/properties/video_width/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/video_width", schemaPath: "#/properties/video_width/type", keyword: "type", params: { type: "integer" } });
         errors++;
       }
       if (typeof data3 == "number" && isFinite(data3)) {
         if (data3 < 0 || isNaN(data3)) {
-          const err7 = { instancePath: instancePath + "/video_width", schemaPath: "#/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-          if (vErrors === null) {
-            vErrors = [err7];
-          } else {
-            vErrors.push(err7);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/video_width", schemaPath: "#/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
           errors++;
         }
       }
@@ -212,22 +132,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.video_height !== void 0) {
       let data4 = data.video_height;
       if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
-        const err8 = { instancePath: instancePath + "/video_height", schemaPath: "#/properties/video_height/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/video_height", schemaPath: "#/properties/video_height/type", keyword: "type", params: { type: "integer" } });
         errors++;
       }
       if (typeof data4 == "number" && isFinite(data4)) {
         if (data4 < 0 || isNaN(data4)) {
-          const err9 = { instancePath: instancePath + "/video_height", schemaPath: "#/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/video_height", schemaPath: "#/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
           errors++;
         }
       }
@@ -236,54 +146,29 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.base_resp;
       if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
         if (data5.status_code === void 0) {
-          const err10 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data5.status_code !== void 0) {
           let data6 = data5.status_code;
           if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-            const err11 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err11];
-            } else {
-              vErrors.push(err11);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data5.status_msg !== void 0) {
           if (typeof data5.status_msg !== "string") {
-            const err12 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err13 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err14];
-    } else {
-      vErrors.push(err14);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate21.errors = vErrors;
@@ -306,45 +191,25 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.file !== void 0) {
       let data0 = data.file;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.file_id === void 0) {
-          const err1 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } });
           errors++;
         }
         if (data0.file_id !== void 0) {
           let data1 = data0.file_id;
           if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1)) && typeof data1 !== "string") {
-            const err2 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema33.properties.file.allOf[0].properties.file_id.type } };
-            if (vErrors === null) {
-              vErrors = [err2];
-            } else {
-              vErrors.push(err2);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema33.properties.file.allOf[0].properties.file_id.type } });
             errors++;
           }
           if (typeof data1 === "string") {
             if (!pattern7.test(data1)) {
-              const err3 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-              if (vErrors === null) {
-                vErrors = [err3];
-              } else {
-                vErrors.push(err3);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
               errors++;
             }
           }
@@ -352,22 +217,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.bytes !== void 0) {
           let data2 = data0.bytes;
           if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-            const err4 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err4];
-            } else {
-              vErrors.push(err4);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data2 == "number" && isFinite(data2)) {
             if (data2 < 0 || isNaN(data2)) {
-              const err5 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err5];
-              } else {
-                vErrors.push(err5);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
@@ -375,87 +230,47 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.created_at !== void 0) {
           let data3 = data0.created_at;
           if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
-            const err6 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err6];
-            } else {
-              vErrors.push(err6);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data3 == "number" && isFinite(data3)) {
             if (data3 < 0 || isNaN(data3)) {
-              const err7 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err7];
-              } else {
-                vErrors.push(err7);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
         }
         if (data0.filename !== void 0) {
           if (typeof data0.filename !== "string") {
-            const err8 = { instancePath: instancePath + "/file/filename", schemaPath: "#/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/filename", schemaPath: "#/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data0.purpose !== void 0) {
           if (typeof data0.purpose !== "string") {
-            const err9 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err9];
-            } else {
-              vErrors.push(err9);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/purpose", schemaPath: "#/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err10 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.download_url !== void 0) {
           if (typeof data0.download_url !== "string") {
-            const err11 = { instancePath: instancePath + "/file/download_url", schemaPath: "#/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err11];
-            } else {
-              vErrors.push(err11);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/download_url", schemaPath: "#/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data0.backup_download_url !== void 0) {
           if (typeof data0.backup_download_url !== "string") {
-            const err12 = { instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err13 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
@@ -463,54 +278,29 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.base_resp;
       if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
         if (data8.status_code === void 0) {
-          const err14 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err14];
-          } else {
-            vErrors.push(err14);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data8.status_code !== void 0) {
           let data9 = data8.status_code;
           if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-            const err15 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data8.status_msg !== void 0) {
           if (typeof data8.status_msg !== "string") {
-            const err16 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err16];
-            } else {
-              vErrors.push(err16);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err17 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err18];
-    } else {
-      vErrors.push(err18);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate22.errors = vErrors;
@@ -532,56 +322,31 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.task_id !== void 0) {
       let data0 = data.task_id;
       if (typeof data0 === "string") {
         if (!pattern4.test(data0)) {
-          const err1 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.status !== void 0) {
       let data1 = data.status;
       if (!(data1 === "Preparing" || data1 === "Processing" || data1 === "Success" || data1 === "Fail" || data1 === "")) {
-        const err3 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema34.properties.status.enum } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema34.properties.status.enum } });
         errors++;
       }
     }
     if (data.video_url !== void 0) {
       if (typeof data.video_url !== "string") {
-        const err4 = { instancePath: instancePath + "/video_url", schemaPath: "#/properties/video_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/video_url", schemaPath: "#/properties/video_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -589,54 +354,29 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.base_resp;
       if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
         if (data3.status_code === void 0) {
-          const err5 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err5];
-          } else {
-            vErrors.push(err5);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data3.status_code !== void 0) {
           let data4 = data3.status_code;
           if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
-            const err6 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err6];
-            } else {
-              vErrors.push(err6);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data3.status_msg !== void 0) {
           if (typeof data3.status_msg !== "string") {
-            const err7 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err9];
-    } else {
-      vErrors.push(err9);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate23.errors = vErrors;
@@ -657,43 +397,23 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.task_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task_id" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task_id" } });
       errors++;
     }
     if (data.task_id !== void 0) {
       let data0 = data.task_id;
       if (typeof data0 === "string") {
         if (!pattern7.test(data0)) {
-          const err1 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
   } else {
-    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err3];
-    } else {
-      vErrors.push(err3);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate24.errors = vErrors;
@@ -717,40 +437,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.type === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" } });
       errors++;
     }
     if (data.error === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" } });
       errors++;
     }
     if (data.request_id === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "request_id" } };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "request_id" } });
       errors++;
     }
     if (data.type !== void 0) {
       if ("error" !== data.type) {
-        const err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/const", keyword: "const", params: { allowedValue: "error" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/type", schemaPath: "#/properties/type/const", keyword: "const", params: { allowedValue: "error" } });
         errors++;
       }
     }
@@ -758,30 +458,15 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.error;
       if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
         if (data1.type === void 0) {
-          const err4 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" } };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" } });
           errors++;
         }
         if (data1.message === void 0) {
-          const err5 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" } };
-          if (vErrors === null) {
-            vErrors = [err5];
-          } else {
-            vErrors.push(err5);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" } });
           errors++;
         }
         if (data1.http_code === void 0) {
-          const err6 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "http_code" } };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "http_code" } });
           errors++;
         }
         if (data1.type !== void 0) {
@@ -790,35 +475,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           let valid2 = false;
           const _errs6 = errors;
           if (!(data2 === "bad_request_error" || data2 === "authorized_error" || data2 === "insufficient_balance_error" || data2 === "unprocessable_entity_error" || data2 === "rate_limit_error" || data2 === "server_error" || data2 === "overloaded_error")) {
-            const err7 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema36.properties.error.properties.type.anyOf[0].enum } };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema36.properties.error.properties.type.anyOf[0].enum } });
             errors++;
           }
           var _valid0 = _errs6 === errors;
           valid2 = valid2 || _valid0;
           const _errs7 = errors;
           if (typeof data2 !== "string") {
-            const err8 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/1/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/1/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
           var _valid0 = _errs7 === errors;
           valid2 = valid2 || _valid0;
           if (!valid2) {
-            const err9 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf", keyword: "anyOf", params: {} };
-            if (vErrors === null) {
-              vErrors = [err9];
-            } else {
-              vErrors.push(err9);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf", keyword: "anyOf", params: {} });
             errors++;
           } else {
             errors = _errs5;
@@ -833,12 +503,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data1.message !== void 0) {
           if (typeof data1.message !== "string") {
-            const err10 = { instancePath: instancePath + "/error/message", schemaPath: "#/properties/error/properties/message/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err10];
-            } else {
-              vErrors.push(err10);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/error/message", schemaPath: "#/properties/error/properties/message/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
@@ -846,31 +511,16 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           let data4 = data1.http_code;
           if (typeof data4 === "string") {
             if (!pattern10.test(data4)) {
-              const err11 = { instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/pattern", keyword: "pattern", params: { pattern: "^[0-9]{3}$" } };
-              if (vErrors === null) {
-                vErrors = [err11];
-              } else {
-                vErrors.push(err11);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/pattern", keyword: "pattern", params: { pattern: "^[0-9]{3}$" } });
               errors++;
             }
           } else {
-            const err12 = { instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err13 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
@@ -878,31 +528,16 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.request_id;
       if (typeof data5 === "string") {
         if (!pattern11.test(data5)) {
-          const err14 = { instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" } };
-          if (vErrors === null) {
-            vErrors = [err14];
-          } else {
-            vErrors.push(err14);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" } });
           errors++;
         }
       } else {
-        const err15 = { instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
   } else {
-    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err16];
-    } else {
-      vErrors.push(err16);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate25.errors = vErrors;
@@ -924,85 +559,45 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.task_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task_id" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task_id" } });
       errors++;
     }
     if (data.action === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "action" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "action" } });
       errors++;
     }
     if (data.status === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" } };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" } });
       errors++;
     }
     if (data.task_id !== void 0) {
       let data0 = data.task_id;
       if (typeof data0 === "string") {
         if (!pattern7.test(data0)) {
-          const err3 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-          if (vErrors === null) {
-            vErrors = [err3];
-          } else {
-            vErrors.push(err3);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
           errors++;
         }
       } else {
-        const err4 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.action !== void 0) {
       let data1 = data.action;
       if (!(data1 === "cancelled" || data1 === "deleted")) {
-        const err5 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema37.properties.action.enum } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema37.properties.action.enum } });
         errors++;
       }
     }
     if (data.status !== void 0) {
       let data2 = data.status;
       if (!(data2 === "cancelled" || data2 === "deleted")) {
-        const err6 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema37.properties.status.enum } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema37.properties.status.enum } });
         errors++;
       }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err7];
-    } else {
-      vErrors.push(err7);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate26.errors = vErrors;
@@ -1024,21 +619,11 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.items === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "items" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "items" } });
       errors++;
     }
     if (data.total === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "total" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "total" } });
       errors++;
     }
     if (data.items !== void 0) {
@@ -1049,53 +634,28 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           let data1 = data0[i0];
           if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
             if (data1.id === void 0) {
-              const err2 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/required", keyword: "required", params: { missingProperty: "id" } };
-              if (vErrors === null) {
-                vErrors = [err2];
-              } else {
-                vErrors.push(err2);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/required", keyword: "required", params: { missingProperty: "id" } });
               errors++;
             }
             if (data1.status === void 0) {
-              const err3 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/required", keyword: "required", params: { missingProperty: "status" } };
-              if (vErrors === null) {
-                vErrors = [err3];
-              } else {
-                vErrors.push(err3);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/required", keyword: "required", params: { missingProperty: "status" } });
               errors++;
             }
             if (data1.id !== void 0) {
               let data2 = data1.id;
               if (typeof data2 === "string") {
                 if (!pattern7.test(data2)) {
-                  const err4 = { instancePath: instancePath + "/items/" + i0 + "/id", schemaPath: "#/properties/items/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-                  if (vErrors === null) {
-                    vErrors = [err4];
-                  } else {
-                    vErrors.push(err4);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/id", schemaPath: "#/properties/items/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
                   errors++;
                 }
               } else {
-                const err5 = { instancePath: instancePath + "/items/" + i0 + "/id", schemaPath: "#/properties/items/items/properties/id/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err5];
-                } else {
-                  vErrors.push(err5);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/id", schemaPath: "#/properties/items/items/properties/id/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data1.model !== void 0) {
               if (typeof data1.model !== "string") {
-                const err6 = { instancePath: instancePath + "/items/" + i0 + "/model", schemaPath: "#/properties/items/items/properties/model/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err6];
-                } else {
-                  vErrors.push(err6);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/model", schemaPath: "#/properties/items/items/properties/model/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
@@ -1105,35 +665,20 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               let valid4 = false;
               const _errs11 = errors;
               if (!(data4 === "queued" || data4 === "running" || data4 === "succeeded" || data4 === "failed" || data4 === "cancelled" || data4 === "expired")) {
-                const err7 = { instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.status.anyOf[0].enum } };
-                if (vErrors === null) {
-                  vErrors = [err7];
-                } else {
-                  vErrors.push(err7);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.status.anyOf[0].enum } });
                 errors++;
               }
               var _valid0 = _errs11 === errors;
               valid4 = valid4 || _valid0;
               const _errs12 = errors;
               if (typeof data4 !== "string") {
-                const err8 = { instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf/1/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err8];
-                } else {
-                  vErrors.push(err8);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf/1/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
               var _valid0 = _errs12 === errors;
               valid4 = valid4 || _valid0;
               if (!valid4) {
-                const err9 = { instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf", keyword: "anyOf", params: {} };
-                if (vErrors === null) {
-                  vErrors = [err9];
-                } else {
-                  vErrors.push(err9);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf", keyword: "anyOf", params: {} });
                 errors++;
               } else {
                 errors = _errs10;
@@ -1151,55 +696,30 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
                 if (data5.code !== void 0) {
                   if (typeof data5.code !== "string") {
-                    const err10 = { instancePath: instancePath + "/items/" + i0 + "/error/code", schemaPath: "#/properties/items/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err10];
-                    } else {
-                      vErrors.push(err10);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/error/code", schemaPath: "#/properties/items/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
                 if (data5.message !== void 0) {
                   if (typeof data5.message !== "string") {
-                    const err11 = { instancePath: instancePath + "/items/" + i0 + "/error/message", schemaPath: "#/properties/items/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err11];
-                    } else {
-                      vErrors.push(err11);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/error/message", schemaPath: "#/properties/items/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err12 = { instancePath: instancePath + "/items/" + i0 + "/error", schemaPath: "#/properties/items/items/properties/error/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err12];
-                } else {
-                  vErrors.push(err12);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/error", schemaPath: "#/properties/items/items/properties/error/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
             if (data1.created_at !== void 0) {
               let data8 = data1.created_at;
               if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-                const err13 = { instancePath: instancePath + "/items/" + i0 + "/created_at", schemaPath: "#/properties/items/items/properties/created_at/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err13];
-                } else {
-                  vErrors.push(err13);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/created_at", schemaPath: "#/properties/items/items/properties/created_at/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data8 == "number" && isFinite(data8)) {
                 if (data8 < 0 || isNaN(data8)) {
-                  const err14 = { instancePath: instancePath + "/items/" + i0 + "/created_at", schemaPath: "#/properties/items/items/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err14];
-                  } else {
-                    vErrors.push(err14);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/created_at", schemaPath: "#/properties/items/items/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -1207,22 +727,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.updated_at !== void 0) {
               let data9 = data1.updated_at;
               if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-                const err15 = { instancePath: instancePath + "/items/" + i0 + "/updated_at", schemaPath: "#/properties/items/items/properties/updated_at/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err15];
-                } else {
-                  vErrors.push(err15);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/updated_at", schemaPath: "#/properties/items/items/properties/updated_at/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data9 == "number" && isFinite(data9)) {
                 if (data9 < 0 || isNaN(data9)) {
-                  const err16 = { instancePath: instancePath + "/items/" + i0 + "/updated_at", schemaPath: "#/properties/items/items/properties/updated_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err16];
-                  } else {
-                    vErrors.push(err16);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/updated_at", schemaPath: "#/properties/items/items/properties/updated_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -1232,66 +742,36 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
                 if (data10.url !== void 0) {
                   if (typeof data10.url !== "string") {
-                    const err17 = { instancePath: instancePath + "/items/" + i0 + "/content/url", schemaPath: "#/properties/items/items/properties/content/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err17];
-                    } else {
-                      vErrors.push(err17);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/content/url", schemaPath: "#/properties/items/items/properties/content/properties/url/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
                 if (data10.prompt !== void 0) {
                   if (typeof data10.prompt !== "string") {
-                    const err18 = { instancePath: instancePath + "/items/" + i0 + "/content/prompt", schemaPath: "#/properties/items/items/properties/content/properties/prompt/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err18];
-                    } else {
-                      vErrors.push(err18);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/content/prompt", schemaPath: "#/properties/items/items/properties/content/properties/prompt/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err19 = { instancePath: instancePath + "/items/" + i0 + "/content", schemaPath: "#/properties/items/items/properties/content/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err19];
-                } else {
-                  vErrors.push(err19);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/content", schemaPath: "#/properties/items/items/properties/content/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
             if (data1.resolution !== void 0) {
               if (typeof data1.resolution !== "string") {
-                const err20 = { instancePath: instancePath + "/items/" + i0 + "/resolution", schemaPath: "#/properties/items/items/properties/resolution/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err20];
-                } else {
-                  vErrors.push(err20);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/resolution", schemaPath: "#/properties/items/items/properties/resolution/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data1.duration !== void 0) {
               let data14 = data1.duration;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err21 = { instancePath: instancePath + "/items/" + i0 + "/duration", schemaPath: "#/properties/items/items/properties/duration/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err21];
-                } else {
-                  vErrors.push(err21);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/duration", schemaPath: "#/properties/items/items/properties/duration/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 < 0 || isNaN(data14)) {
-                  const err22 = { instancePath: instancePath + "/items/" + i0 + "/duration", schemaPath: "#/properties/items/items/properties/duration/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err22];
-                  } else {
-                    vErrors.push(err22);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/duration", schemaPath: "#/properties/items/items/properties/duration/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -1302,22 +782,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data15.total_seconds !== void 0) {
                   let data16 = data15.total_seconds;
                   if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
-                    const err23 = { instancePath: instancePath + "/items/" + i0 + "/usage/total_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/total_seconds/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err23];
-                    } else {
-                      vErrors.push(err23);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/total_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/total_seconds/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data16 == "number" && isFinite(data16)) {
                     if (data16 < 0 || isNaN(data16)) {
-                      const err24 = { instancePath: instancePath + "/items/" + i0 + "/usage/total_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/total_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err24];
-                      } else {
-                        vErrors.push(err24);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/total_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/total_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
@@ -1325,22 +795,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data15.input_seconds !== void 0) {
                   let data17 = data15.input_seconds;
                   if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                    const err25 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_seconds/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err25];
-                    } else {
-                      vErrors.push(err25);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/input_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_seconds/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data17 == "number" && isFinite(data17)) {
                     if (data17 < 0 || isNaN(data17)) {
-                      const err26 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err26];
-                      } else {
-                        vErrors.push(err26);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/input_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
@@ -1348,22 +808,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data15.output_seconds !== void 0) {
                   let data18 = data15.output_seconds;
                   if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
-                    const err27 = { instancePath: instancePath + "/items/" + i0 + "/usage/output_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/output_seconds/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err27];
-                    } else {
-                      vErrors.push(err27);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/output_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/output_seconds/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data18 == "number" && isFinite(data18)) {
                     if (data18 < 0 || isNaN(data18)) {
-                      const err28 = { instancePath: instancePath + "/items/" + i0 + "/usage/output_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/output_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err28];
-                      } else {
-                        vErrors.push(err28);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/output_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/output_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
@@ -1371,22 +821,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data15.input_image_count !== void 0) {
                   let data19 = data15.input_image_count;
                   if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                    const err29 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_image_count", schemaPath: "#/properties/items/items/properties/usage/properties/input_image_count/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err29];
-                    } else {
-                      vErrors.push(err29);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/input_image_count", schemaPath: "#/properties/items/items/properties/usage/properties/input_image_count/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data19 == "number" && isFinite(data19)) {
                     if (data19 < 0 || isNaN(data19)) {
-                      const err30 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_image_count", schemaPath: "#/properties/items/items/properties/usage/properties/input_image_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err30];
-                      } else {
-                        vErrors.push(err30);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/input_image_count", schemaPath: "#/properties/items/items/properties/usage/properties/input_image_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
@@ -1394,22 +834,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data15.input_audio_seconds !== void 0) {
                   let data20 = data15.input_audio_seconds;
                   if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
-                    const err31 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_audio_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_audio_seconds/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err31];
-                    } else {
-                      vErrors.push(err31);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/input_audio_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_audio_seconds/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data20 == "number" && isFinite(data20)) {
                     if (data20 < 0 || isNaN(data20)) {
-                      const err32 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_audio_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_audio_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err32];
-                      } else {
-                        vErrors.push(err32);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/input_audio_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_audio_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
@@ -1417,22 +847,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data15.total_tokens !== void 0) {
                   let data21 = data15.total_tokens;
                   if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
-                    const err33 = { instancePath: instancePath + "/items/" + i0 + "/usage/total_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/total_tokens/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err33];
-                    } else {
-                      vErrors.push(err33);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/total_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/total_tokens/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data21 == "number" && isFinite(data21)) {
                     if (data21 < 0 || isNaN(data21)) {
-                      const err34 = { instancePath: instancePath + "/items/" + i0 + "/usage/total_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/total_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err34];
-                      } else {
-                        vErrors.push(err34);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/total_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/total_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
@@ -1440,22 +860,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data15.prompt_tokens !== void 0) {
                   let data22 = data15.prompt_tokens;
                   if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
-                    const err35 = { instancePath: instancePath + "/items/" + i0 + "/usage/prompt_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/prompt_tokens/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err35];
-                    } else {
-                      vErrors.push(err35);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/prompt_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/prompt_tokens/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data22 == "number" && isFinite(data22)) {
                     if (data22 < 0 || isNaN(data22)) {
-                      const err36 = { instancePath: instancePath + "/items/" + i0 + "/usage/prompt_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/prompt_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err36];
-                      } else {
-                        vErrors.push(err36);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/prompt_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/prompt_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
@@ -1463,121 +873,66 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data15.completion_tokens !== void 0) {
                   let data23 = data15.completion_tokens;
                   if (!(typeof data23 == "number" && (!(data23 % 1) && !isNaN(data23)) && isFinite(data23))) {
-                    const err37 = { instancePath: instancePath + "/items/" + i0 + "/usage/completion_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/completion_tokens/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err37];
-                    } else {
-                      vErrors.push(err37);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/completion_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/completion_tokens/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data23 == "number" && isFinite(data23)) {
                     if (data23 < 0 || isNaN(data23)) {
-                      const err38 = { instancePath: instancePath + "/items/" + i0 + "/usage/completion_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/completion_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err38];
-                      } else {
-                        vErrors.push(err38);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage/completion_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/completion_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
                 }
               } else {
-                const err39 = { instancePath: instancePath + "/items/" + i0 + "/usage", schemaPath: "#/properties/items/items/properties/usage/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err39];
-                } else {
-                  vErrors.push(err39);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/usage", schemaPath: "#/properties/items/items/properties/usage/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
             if (data1.ratio !== void 0) {
               if (typeof data1.ratio !== "string") {
-                const err40 = { instancePath: instancePath + "/items/" + i0 + "/ratio", schemaPath: "#/properties/items/items/properties/ratio/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/ratio", schemaPath: "#/properties/items/items/properties/ratio/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data1.task_type !== void 0) {
               let data25 = data1.task_type;
               if (!(data25 === "generation" || data25 === "h3_context_ir" || data25 === "regeneration")) {
-                const err41 = { instancePath: instancePath + "/items/" + i0 + "/task_type", schemaPath: "#/properties/items/items/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.task_type.enum } };
-                if (vErrors === null) {
-                  vErrors = [err41];
-                } else {
-                  vErrors.push(err41);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/task_type", schemaPath: "#/properties/items/items/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.task_type.enum } });
                 errors++;
               }
             }
             if (data1.modality !== void 0) {
               let data26 = data1.modality;
               if (!(data26 === "video" || data26 === "text")) {
-                const err42 = { instancePath: instancePath + "/items/" + i0 + "/modality", schemaPath: "#/properties/items/items/properties/modality/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.modality.enum } };
-                if (vErrors === null) {
-                  vErrors = [err42];
-                } else {
-                  vErrors.push(err42);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0 + "/modality", schemaPath: "#/properties/items/items/properties/modality/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.modality.enum } });
                 errors++;
               }
             }
           } else {
-            const err43 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err43];
-            } else {
-              vErrors.push(err43);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/items", schemaPath: "#/properties/items/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err44];
-        } else {
-          vErrors.push(err44);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/items", schemaPath: "#/properties/items/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
     if (data.total !== void 0) {
       let data27 = data.total;
       if (!(typeof data27 == "number" && (!(data27 % 1) && !isNaN(data27)) && isFinite(data27))) {
-        const err45 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err45];
-        } else {
-          vErrors.push(err45);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/total", schemaPath: "#/properties/total/type", keyword: "type", params: { type: "integer" } });
         errors++;
       }
       if (typeof data27 == "number" && isFinite(data27)) {
         if (data27 < 0 || isNaN(data27)) {
-          const err46 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-          if (vErrors === null) {
-            vErrors = [err46];
-          } else {
-            vErrors.push(err46);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/total", schemaPath: "#/properties/total/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
           errors++;
         }
       }
     }
   } else {
-    const err47 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err47];
-    } else {
-      vErrors.push(err47);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate27.errors = vErrors;
@@ -1599,65 +954,35 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.task === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task" } });
       errors++;
     }
     if (data.task !== void 0) {
       let data0 = data.task;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.id === void 0) {
-          const err1 = { instancePath: instancePath + "/task", schemaPath: "#/properties/task/required", keyword: "required", params: { missingProperty: "id" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task", schemaPath: "#/properties/task/required", keyword: "required", params: { missingProperty: "id" } });
           errors++;
         }
         if (data0.status === void 0) {
-          const err2 = { instancePath: instancePath + "/task", schemaPath: "#/properties/task/required", keyword: "required", params: { missingProperty: "status" } };
-          if (vErrors === null) {
-            vErrors = [err2];
-          } else {
-            vErrors.push(err2);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task", schemaPath: "#/properties/task/required", keyword: "required", params: { missingProperty: "status" } });
           errors++;
         }
         if (data0.id !== void 0) {
           let data1 = data0.id;
           if (typeof data1 === "string") {
             if (!pattern7.test(data1)) {
-              const err3 = { instancePath: instancePath + "/task/id", schemaPath: "#/properties/task/properties/id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-              if (vErrors === null) {
-                vErrors = [err3];
-              } else {
-                vErrors.push(err3);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/task/id", schemaPath: "#/properties/task/properties/id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
               errors++;
             }
           } else {
-            const err4 = { instancePath: instancePath + "/task/id", schemaPath: "#/properties/task/properties/id/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err4];
-            } else {
-              vErrors.push(err4);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/id", schemaPath: "#/properties/task/properties/id/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data0.model !== void 0) {
           if (typeof data0.model !== "string") {
-            const err5 = { instancePath: instancePath + "/task/model", schemaPath: "#/properties/task/properties/model/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err5];
-            } else {
-              vErrors.push(err5);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/model", schemaPath: "#/properties/task/properties/model/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
@@ -1667,35 +992,20 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           let valid2 = false;
           const _errs9 = errors;
           if (!(data3 === "queued" || data3 === "running" || data3 === "succeeded" || data3 === "failed" || data3 === "cancelled" || data3 === "expired")) {
-            const err6 = { instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.status.anyOf[0].enum } };
-            if (vErrors === null) {
-              vErrors = [err6];
-            } else {
-              vErrors.push(err6);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.status.anyOf[0].enum } });
             errors++;
           }
           var _valid0 = _errs9 === errors;
           valid2 = valid2 || _valid0;
           const _errs10 = errors;
           if (typeof data3 !== "string") {
-            const err7 = { instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf/1/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf/1/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
           var _valid0 = _errs10 === errors;
           valid2 = valid2 || _valid0;
           if (!valid2) {
-            const err8 = { instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf", keyword: "anyOf", params: {} };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf", keyword: "anyOf", params: {} });
             errors++;
           } else {
             errors = _errs8;
@@ -1713,55 +1023,30 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.code !== void 0) {
               if (typeof data4.code !== "string") {
-                const err9 = { instancePath: instancePath + "/task/error/code", schemaPath: "#/properties/task/properties/error/properties/code/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err9];
-                } else {
-                  vErrors.push(err9);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/error/code", schemaPath: "#/properties/task/properties/error/properties/code/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data4.message !== void 0) {
               if (typeof data4.message !== "string") {
-                const err10 = { instancePath: instancePath + "/task/error/message", schemaPath: "#/properties/task/properties/error/properties/message/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err10];
-                } else {
-                  vErrors.push(err10);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/error/message", schemaPath: "#/properties/task/properties/error/properties/message/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err11 = { instancePath: instancePath + "/task/error", schemaPath: "#/properties/task/properties/error/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err11];
-            } else {
-              vErrors.push(err11);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/error", schemaPath: "#/properties/task/properties/error/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
         if (data0.created_at !== void 0) {
           let data7 = data0.created_at;
           if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
-            const err12 = { instancePath: instancePath + "/task/created_at", schemaPath: "#/properties/task/properties/created_at/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/created_at", schemaPath: "#/properties/task/properties/created_at/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data7 == "number" && isFinite(data7)) {
             if (data7 < 0 || isNaN(data7)) {
-              const err13 = { instancePath: instancePath + "/task/created_at", schemaPath: "#/properties/task/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err13];
-              } else {
-                vErrors.push(err13);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/task/created_at", schemaPath: "#/properties/task/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
@@ -1769,22 +1054,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.updated_at !== void 0) {
           let data8 = data0.updated_at;
           if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-            const err14 = { instancePath: instancePath + "/task/updated_at", schemaPath: "#/properties/task/properties/updated_at/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/updated_at", schemaPath: "#/properties/task/properties/updated_at/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data8 == "number" && isFinite(data8)) {
             if (data8 < 0 || isNaN(data8)) {
-              const err15 = { instancePath: instancePath + "/task/updated_at", schemaPath: "#/properties/task/properties/updated_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err15];
-              } else {
-                vErrors.push(err15);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/task/updated_at", schemaPath: "#/properties/task/properties/updated_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
@@ -1794,66 +1069,36 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
             if (data9.url !== void 0) {
               if (typeof data9.url !== "string") {
-                const err16 = { instancePath: instancePath + "/task/content/url", schemaPath: "#/properties/task/properties/content/properties/url/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err16];
-                } else {
-                  vErrors.push(err16);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/content/url", schemaPath: "#/properties/task/properties/content/properties/url/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data9.prompt !== void 0) {
               if (typeof data9.prompt !== "string") {
-                const err17 = { instancePath: instancePath + "/task/content/prompt", schemaPath: "#/properties/task/properties/content/properties/prompt/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err17];
-                } else {
-                  vErrors.push(err17);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/content/prompt", schemaPath: "#/properties/task/properties/content/properties/prompt/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err18 = { instancePath: instancePath + "/task/content", schemaPath: "#/properties/task/properties/content/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err18];
-            } else {
-              vErrors.push(err18);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/content", schemaPath: "#/properties/task/properties/content/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
         if (data0.resolution !== void 0) {
           if (typeof data0.resolution !== "string") {
-            const err19 = { instancePath: instancePath + "/task/resolution", schemaPath: "#/properties/task/properties/resolution/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/resolution", schemaPath: "#/properties/task/properties/resolution/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data0.duration !== void 0) {
           let data13 = data0.duration;
           if (!(typeof data13 == "number" && (!(data13 % 1) && !isNaN(data13)) && isFinite(data13))) {
-            const err20 = { instancePath: instancePath + "/task/duration", schemaPath: "#/properties/task/properties/duration/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err20];
-            } else {
-              vErrors.push(err20);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/duration", schemaPath: "#/properties/task/properties/duration/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data13 == "number" && isFinite(data13)) {
             if (data13 < 0 || isNaN(data13)) {
-              const err21 = { instancePath: instancePath + "/task/duration", schemaPath: "#/properties/task/properties/duration/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err21];
-              } else {
-                vErrors.push(err21);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/task/duration", schemaPath: "#/properties/task/properties/duration/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
@@ -1864,22 +1109,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data14.total_seconds !== void 0) {
               let data15 = data14.total_seconds;
               if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-                const err22 = { instancePath: instancePath + "/task/usage/total_seconds", schemaPath: "#/properties/task/properties/usage/properties/total_seconds/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err22];
-                } else {
-                  vErrors.push(err22);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/total_seconds", schemaPath: "#/properties/task/properties/usage/properties/total_seconds/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data15 == "number" && isFinite(data15)) {
                 if (data15 < 0 || isNaN(data15)) {
-                  const err23 = { instancePath: instancePath + "/task/usage/total_seconds", schemaPath: "#/properties/task/properties/usage/properties/total_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err23];
-                  } else {
-                    vErrors.push(err23);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/total_seconds", schemaPath: "#/properties/task/properties/usage/properties/total_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -1887,22 +1122,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data14.input_seconds !== void 0) {
               let data16 = data14.input_seconds;
               if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
-                const err24 = { instancePath: instancePath + "/task/usage/input_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_seconds/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err24];
-                } else {
-                  vErrors.push(err24);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/input_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_seconds/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data16 == "number" && isFinite(data16)) {
                 if (data16 < 0 || isNaN(data16)) {
-                  const err25 = { instancePath: instancePath + "/task/usage/input_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err25];
-                  } else {
-                    vErrors.push(err25);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/input_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -1910,22 +1135,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data14.output_seconds !== void 0) {
               let data17 = data14.output_seconds;
               if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err26 = { instancePath: instancePath + "/task/usage/output_seconds", schemaPath: "#/properties/task/properties/usage/properties/output_seconds/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err26];
-                } else {
-                  vErrors.push(err26);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/output_seconds", schemaPath: "#/properties/task/properties/usage/properties/output_seconds/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data17 == "number" && isFinite(data17)) {
                 if (data17 < 0 || isNaN(data17)) {
-                  const err27 = { instancePath: instancePath + "/task/usage/output_seconds", schemaPath: "#/properties/task/properties/usage/properties/output_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err27];
-                  } else {
-                    vErrors.push(err27);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/output_seconds", schemaPath: "#/properties/task/properties/usage/properties/output_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -1933,22 +1148,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data14.input_image_count !== void 0) {
               let data18 = data14.input_image_count;
               if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
-                const err28 = { instancePath: instancePath + "/task/usage/input_image_count", schemaPath: "#/properties/task/properties/usage/properties/input_image_count/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/input_image_count", schemaPath: "#/properties/task/properties/usage/properties/input_image_count/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data18 == "number" && isFinite(data18)) {
                 if (data18 < 0 || isNaN(data18)) {
-                  const err29 = { instancePath: instancePath + "/task/usage/input_image_count", schemaPath: "#/properties/task/properties/usage/properties/input_image_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err29];
-                  } else {
-                    vErrors.push(err29);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/input_image_count", schemaPath: "#/properties/task/properties/usage/properties/input_image_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -1956,22 +1161,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data14.input_audio_seconds !== void 0) {
               let data19 = data14.input_audio_seconds;
               if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                const err30 = { instancePath: instancePath + "/task/usage/input_audio_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_audio_seconds/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err30];
-                } else {
-                  vErrors.push(err30);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/input_audio_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_audio_seconds/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data19 == "number" && isFinite(data19)) {
                 if (data19 < 0 || isNaN(data19)) {
-                  const err31 = { instancePath: instancePath + "/task/usage/input_audio_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_audio_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err31];
-                  } else {
-                    vErrors.push(err31);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/input_audio_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_audio_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -1979,22 +1174,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data14.total_tokens !== void 0) {
               let data20 = data14.total_tokens;
               if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
-                const err32 = { instancePath: instancePath + "/task/usage/total_tokens", schemaPath: "#/properties/task/properties/usage/properties/total_tokens/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err32];
-                } else {
-                  vErrors.push(err32);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/total_tokens", schemaPath: "#/properties/task/properties/usage/properties/total_tokens/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data20 == "number" && isFinite(data20)) {
                 if (data20 < 0 || isNaN(data20)) {
-                  const err33 = { instancePath: instancePath + "/task/usage/total_tokens", schemaPath: "#/properties/task/properties/usage/properties/total_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/total_tokens", schemaPath: "#/properties/task/properties/usage/properties/total_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -2002,22 +1187,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data14.prompt_tokens !== void 0) {
               let data21 = data14.prompt_tokens;
               if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
-                const err34 = { instancePath: instancePath + "/task/usage/prompt_tokens", schemaPath: "#/properties/task/properties/usage/properties/prompt_tokens/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err34];
-                } else {
-                  vErrors.push(err34);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/prompt_tokens", schemaPath: "#/properties/task/properties/usage/properties/prompt_tokens/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data21 == "number" && isFinite(data21)) {
                 if (data21 < 0 || isNaN(data21)) {
-                  const err35 = { instancePath: instancePath + "/task/usage/prompt_tokens", schemaPath: "#/properties/task/properties/usage/properties/prompt_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err35];
-                  } else {
-                    vErrors.push(err35);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/prompt_tokens", schemaPath: "#/properties/task/properties/usage/properties/prompt_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -2025,88 +1200,48 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data14.completion_tokens !== void 0) {
               let data22 = data14.completion_tokens;
               if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
-                const err36 = { instancePath: instancePath + "/task/usage/completion_tokens", schemaPath: "#/properties/task/properties/usage/properties/completion_tokens/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err36];
-                } else {
-                  vErrors.push(err36);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/completion_tokens", schemaPath: "#/properties/task/properties/usage/properties/completion_tokens/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data22 == "number" && isFinite(data22)) {
                 if (data22 < 0 || isNaN(data22)) {
-                  const err37 = { instancePath: instancePath + "/task/usage/completion_tokens", schemaPath: "#/properties/task/properties/usage/properties/completion_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err37];
-                  } else {
-                    vErrors.push(err37);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/task/usage/completion_tokens", schemaPath: "#/properties/task/properties/usage/properties/completion_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
             }
           } else {
-            const err38 = { instancePath: instancePath + "/task/usage", schemaPath: "#/properties/task/properties/usage/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err38];
-            } else {
-              vErrors.push(err38);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/usage", schemaPath: "#/properties/task/properties/usage/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
         if (data0.ratio !== void 0) {
           if (typeof data0.ratio !== "string") {
-            const err39 = { instancePath: instancePath + "/task/ratio", schemaPath: "#/properties/task/properties/ratio/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err39];
-            } else {
-              vErrors.push(err39);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/ratio", schemaPath: "#/properties/task/properties/ratio/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data0.task_type !== void 0) {
           let data24 = data0.task_type;
           if (!(data24 === "generation" || data24 === "h3_context_ir" || data24 === "regeneration")) {
-            const err40 = { instancePath: instancePath + "/task/task_type", schemaPath: "#/properties/task/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.task_type.enum } };
-            if (vErrors === null) {
-              vErrors = [err40];
-            } else {
-              vErrors.push(err40);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/task_type", schemaPath: "#/properties/task/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.task_type.enum } });
             errors++;
           }
         }
         if (data0.modality !== void 0) {
           let data25 = data0.modality;
           if (!(data25 === "video" || data25 === "text")) {
-            const err41 = { instancePath: instancePath + "/task/modality", schemaPath: "#/properties/task/properties/modality/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.modality.enum } };
-            if (vErrors === null) {
-              vErrors = [err41];
-            } else {
-              vErrors.push(err41);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/task/modality", schemaPath: "#/properties/task/properties/modality/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.modality.enum } });
             errors++;
           }
         }
       } else {
-        const err42 = { instancePath: instancePath + "/task", schemaPath: "#/properties/task/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err42];
-        } else {
-          vErrors.push(err42);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task", schemaPath: "#/properties/task/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err43];
-    } else {
-      vErrors.push(err43);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate28.errors = vErrors;
@@ -2128,45 +1263,25 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.file !== void 0) {
       let data0 = data.file;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.file_id === void 0) {
-          const err1 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/required", keyword: "required", params: { missingProperty: "file_id" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/file", schemaPath: "#/properties/file/required", keyword: "required", params: { missingProperty: "file_id" } });
           errors++;
         }
         if (data0.file_id !== void 0) {
           let data1 = data0.file_id;
           if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1)) && typeof data1 !== "string") {
-            const err2 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/properties/file_id/type", keyword: "type", params: { type: schema40.properties.file.properties.file_id.type } };
-            if (vErrors === null) {
-              vErrors = [err2];
-            } else {
-              vErrors.push(err2);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/properties/file_id/type", keyword: "type", params: { type: schema40.properties.file.properties.file_id.type } });
             errors++;
           }
           if (typeof data1 === "string") {
             if (!pattern7.test(data1)) {
-              const err3 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-              if (vErrors === null) {
-                vErrors = [err3];
-              } else {
-                vErrors.push(err3);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
               errors++;
             }
           }
@@ -2174,22 +1289,12 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.bytes !== void 0) {
           let data2 = data0.bytes;
           if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-            const err4 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/properties/bytes/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err4];
-            } else {
-              vErrors.push(err4);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/properties/bytes/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data2 == "number" && isFinite(data2)) {
             if (data2 < 0 || isNaN(data2)) {
-              const err5 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err5];
-              } else {
-                vErrors.push(err5);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
@@ -2197,55 +1302,30 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.created_at !== void 0) {
           let data3 = data0.created_at;
           if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
-            const err6 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/properties/created_at/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err6];
-            } else {
-              vErrors.push(err6);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/properties/created_at/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data3 == "number" && isFinite(data3)) {
             if (data3 < 0 || isNaN(data3)) {
-              const err7 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err7];
-              } else {
-                vErrors.push(err7);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
         }
         if (data0.filename !== void 0) {
           if (typeof data0.filename !== "string") {
-            const err8 = { instancePath: instancePath + "/file/filename", schemaPath: "#/properties/file/properties/filename/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/filename", schemaPath: "#/properties/file/properties/filename/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data0.purpose !== void 0) {
           if (typeof data0.purpose !== "string") {
-            const err9 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/properties/file/properties/purpose/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err9];
-            } else {
-              vErrors.push(err9);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/purpose", schemaPath: "#/properties/file/properties/purpose/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err10 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/file", schemaPath: "#/properties/file/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
@@ -2253,54 +1333,29 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
       let data6 = data.base_resp;
       if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
         if (data6.status_code === void 0) {
-          const err11 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data6.status_code !== void 0) {
           let data7 = data6.status_code;
           if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
-            const err12 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data6.status_msg !== void 0) {
           if (typeof data6.status_msg !== "string") {
-            const err13 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err14 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err15 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err15];
-    } else {
-      vErrors.push(err15);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate29.errors = vErrors;
@@ -2321,66 +1376,36 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.base_resp !== void 0) {
       let data0 = data.base_resp;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.status_code === void 0) {
-          const err1 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data0.status_code !== void 0) {
           let data1 = data0.status_code;
           if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
-            const err2 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err2];
-            } else {
-              vErrors.push(err2);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data0.status_msg !== void 0) {
           if (typeof data0.status_msg !== "string") {
-            const err3 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err3];
-            } else {
-              vErrors.push(err3);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err4 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err5];
-    } else {
-      vErrors.push(err5);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate30.errors = vErrors;
@@ -2402,12 +1427,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.files !== void 0) {
@@ -2418,33 +1438,18 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
           let data1 = data0[i0];
           if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
             if (data1.file_id === void 0) {
-              const err1 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "file_id" } };
-              if (vErrors === null) {
-                vErrors = [err1];
-              } else {
-                vErrors.push(err1);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "file_id" } });
               errors++;
             }
             if (data1.file_id !== void 0) {
               let data2 = data1.file_id;
               if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2)) && typeof data2 !== "string") {
-                const err2 = { instancePath: instancePath + "/files/" + i0 + "/file_id", schemaPath: "#/properties/files/items/properties/file_id/type", keyword: "type", params: { type: schema42.properties.files.items.properties.file_id.type } };
-                if (vErrors === null) {
-                  vErrors = [err2];
-                } else {
-                  vErrors.push(err2);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0 + "/file_id", schemaPath: "#/properties/files/items/properties/file_id/type", keyword: "type", params: { type: schema42.properties.files.items.properties.file_id.type } });
                 errors++;
               }
               if (typeof data2 === "string") {
                 if (!pattern7.test(data2)) {
-                  const err3 = { instancePath: instancePath + "/files/" + i0 + "/file_id", schemaPath: "#/properties/files/items/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-                  if (vErrors === null) {
-                    vErrors = [err3];
-                  } else {
-                    vErrors.push(err3);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0 + "/file_id", schemaPath: "#/properties/files/items/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
                   errors++;
                 }
               }
@@ -2452,22 +1457,12 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.bytes !== void 0) {
               let data3 = data1.bytes;
               if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
-                const err4 = { instancePath: instancePath + "/files/" + i0 + "/bytes", schemaPath: "#/properties/files/items/properties/bytes/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err4];
-                } else {
-                  vErrors.push(err4);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0 + "/bytes", schemaPath: "#/properties/files/items/properties/bytes/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data3 == "number" && isFinite(data3)) {
                 if (data3 < 0 || isNaN(data3)) {
-                  const err5 = { instancePath: instancePath + "/files/" + i0 + "/bytes", schemaPath: "#/properties/files/items/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err5];
-                  } else {
-                    vErrors.push(err5);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0 + "/bytes", schemaPath: "#/properties/files/items/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -2475,65 +1470,35 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.created_at !== void 0) {
               let data4 = data1.created_at;
               if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
-                const err6 = { instancePath: instancePath + "/files/" + i0 + "/created_at", schemaPath: "#/properties/files/items/properties/created_at/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err6];
-                } else {
-                  vErrors.push(err6);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0 + "/created_at", schemaPath: "#/properties/files/items/properties/created_at/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data4 == "number" && isFinite(data4)) {
                 if (data4 < 0 || isNaN(data4)) {
-                  const err7 = { instancePath: instancePath + "/files/" + i0 + "/created_at", schemaPath: "#/properties/files/items/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err7];
-                  } else {
-                    vErrors.push(err7);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0 + "/created_at", schemaPath: "#/properties/files/items/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
             }
             if (data1.filename !== void 0) {
               if (typeof data1.filename !== "string") {
-                const err8 = { instancePath: instancePath + "/files/" + i0 + "/filename", schemaPath: "#/properties/files/items/properties/filename/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err8];
-                } else {
-                  vErrors.push(err8);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0 + "/filename", schemaPath: "#/properties/files/items/properties/filename/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data1.purpose !== void 0) {
               if (typeof data1.purpose !== "string") {
-                const err9 = { instancePath: instancePath + "/files/" + i0 + "/purpose", schemaPath: "#/properties/files/items/properties/purpose/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err9];
-                } else {
-                  vErrors.push(err9);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0 + "/purpose", schemaPath: "#/properties/files/items/properties/purpose/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err10 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err10];
-            } else {
-              vErrors.push(err10);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
       } else {
-        const err11 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
@@ -2541,54 +1506,29 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.base_resp;
       if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
         if (data7.status_code === void 0) {
-          const err12 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data7.status_code !== void 0) {
           let data8 = data7.status_code;
           if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-            const err13 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data7.status_msg !== void 0) {
           if (typeof data7.status_msg !== "string") {
-            const err14 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err15 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err16];
-    } else {
-      vErrors.push(err16);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate31.errors = vErrors;
@@ -2610,33 +1550,18 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.file_id !== void 0) {
       let data0 = data.file_id;
       if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)) && isFinite(data0)) && typeof data0 !== "string") {
-        const err1 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: schema43.properties.file_id.type } };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: schema43.properties.file_id.type } });
         errors++;
       }
       if (typeof data0 === "string") {
         if (!pattern7.test(data0)) {
-          const err2 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-          if (vErrors === null) {
-            vErrors = [err2];
-          } else {
-            vErrors.push(err2);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
           errors++;
         }
       }
@@ -2645,54 +1570,29 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.base_resp;
       if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
         if (data1.status_code === void 0) {
-          const err3 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err3];
-          } else {
-            vErrors.push(err3);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data1.status_code !== void 0) {
           let data2 = data1.status_code;
           if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-            const err4 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err4];
-            } else {
-              vErrors.push(err4);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data1.status_msg !== void 0) {
           if (typeof data1.status_msg !== "string") {
-            const err5 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err5];
-            } else {
-              vErrors.push(err5);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err6 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err7];
-    } else {
-      vErrors.push(err7);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate32.errors = vErrors;
@@ -2713,88 +1613,48 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.available_amount !== void 0) {
       if (typeof data.available_amount !== "string") {
-        const err1 = { instancePath: instancePath + "/available_amount", schemaPath: "#/properties/available_amount/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/available_amount", schemaPath: "#/properties/available_amount/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.cash_balance !== void 0) {
       if (typeof data.cash_balance !== "string") {
-        const err2 = { instancePath: instancePath + "/cash_balance", schemaPath: "#/properties/cash_balance/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/cash_balance", schemaPath: "#/properties/cash_balance/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.voucher_balance !== void 0) {
       if (typeof data.voucher_balance !== "string") {
-        const err3 = { instancePath: instancePath + "/voucher_balance", schemaPath: "#/properties/voucher_balance/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/voucher_balance", schemaPath: "#/properties/voucher_balance/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.credit_balance !== void 0) {
       if (typeof data.credit_balance !== "string") {
-        const err4 = { instancePath: instancePath + "/credit_balance", schemaPath: "#/properties/credit_balance/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/credit_balance", schemaPath: "#/properties/credit_balance/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.owed_amount !== void 0) {
       if (typeof data.owed_amount !== "string") {
-        const err5 = { instancePath: instancePath + "/owed_amount", schemaPath: "#/properties/owed_amount/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/owed_amount", schemaPath: "#/properties/owed_amount/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.balance_alert_switch !== void 0) {
       if (typeof data.balance_alert_switch !== "boolean") {
-        const err6 = { instancePath: instancePath + "/balance_alert_switch", schemaPath: "#/properties/balance_alert_switch/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/balance_alert_switch", schemaPath: "#/properties/balance_alert_switch/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
     if (data.balance_alert_threshold !== void 0) {
       if (typeof data.balance_alert_threshold !== "string") {
-        const err7 = { instancePath: instancePath + "/balance_alert_threshold", schemaPath: "#/properties/balance_alert_threshold/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/balance_alert_threshold", schemaPath: "#/properties/balance_alert_threshold/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -2802,54 +1662,29 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.base_resp;
       if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
         if (data7.status_code === void 0) {
-          const err8 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data7.status_code !== void 0) {
           let data8 = data7.status_code;
           if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-            const err9 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err9];
-            } else {
-              vErrors.push(err9);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data7.status_msg !== void 0) {
           if (typeof data7.status_msg !== "string") {
-            const err10 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err10];
-            } else {
-              vErrors.push(err10);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err11 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err12];
-    } else {
-      vErrors.push(err12);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate33.errors = vErrors;
@@ -2870,12 +1705,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.model_remains !== void 0) {
@@ -2886,44 +1716,24 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
           let data1 = data0[i0];
           if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
             if (data1.model_name === void 0) {
-              const err1 = { instancePath: instancePath + "/model_remains/" + i0, schemaPath: "#/properties/model_remains/items/required", keyword: "required", params: { missingProperty: "model_name" } };
-              if (vErrors === null) {
-                vErrors = [err1];
-              } else {
-                vErrors.push(err1);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0, schemaPath: "#/properties/model_remains/items/required", keyword: "required", params: { missingProperty: "model_name" } });
               errors++;
             }
             if (data1.model_name !== void 0) {
               if (typeof data1.model_name !== "string") {
-                const err2 = { instancePath: instancePath + "/model_remains/" + i0 + "/model_name", schemaPath: "#/properties/model_remains/items/properties/model_name/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err2];
-                } else {
-                  vErrors.push(err2);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/model_name", schemaPath: "#/properties/model_remains/items/properties/model_name/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data1.start_time !== void 0) {
               let data3 = data1.start_time;
               if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
-                const err3 = { instancePath: instancePath + "/model_remains/" + i0 + "/start_time", schemaPath: "#/properties/model_remains/items/properties/start_time/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err3];
-                } else {
-                  vErrors.push(err3);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/start_time", schemaPath: "#/properties/model_remains/items/properties/start_time/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data3 == "number" && isFinite(data3)) {
                 if (data3 < 0 || isNaN(data3)) {
-                  const err4 = { instancePath: instancePath + "/model_remains/" + i0 + "/start_time", schemaPath: "#/properties/model_remains/items/properties/start_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err4];
-                  } else {
-                    vErrors.push(err4);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/start_time", schemaPath: "#/properties/model_remains/items/properties/start_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -2931,22 +1741,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.end_time !== void 0) {
               let data4 = data1.end_time;
               if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
-                const err5 = { instancePath: instancePath + "/model_remains/" + i0 + "/end_time", schemaPath: "#/properties/model_remains/items/properties/end_time/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err5];
-                } else {
-                  vErrors.push(err5);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/end_time", schemaPath: "#/properties/model_remains/items/properties/end_time/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data4 == "number" && isFinite(data4)) {
                 if (data4 < 0 || isNaN(data4)) {
-                  const err6 = { instancePath: instancePath + "/model_remains/" + i0 + "/end_time", schemaPath: "#/properties/model_remains/items/properties/end_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err6];
-                  } else {
-                    vErrors.push(err6);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/end_time", schemaPath: "#/properties/model_remains/items/properties/end_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -2954,22 +1754,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.remains_time !== void 0) {
               let data5 = data1.remains_time;
               if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)) && isFinite(data5))) {
-                const err7 = { instancePath: instancePath + "/model_remains/" + i0 + "/remains_time", schemaPath: "#/properties/model_remains/items/properties/remains_time/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err7];
-                } else {
-                  vErrors.push(err7);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/remains_time", schemaPath: "#/properties/model_remains/items/properties/remains_time/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data5 == "number" && isFinite(data5)) {
                 if (data5 < 0 || isNaN(data5)) {
-                  const err8 = { instancePath: instancePath + "/model_remains/" + i0 + "/remains_time", schemaPath: "#/properties/model_remains/items/properties/remains_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err8];
-                  } else {
-                    vErrors.push(err8);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/remains_time", schemaPath: "#/properties/model_remains/items/properties/remains_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -2977,22 +1767,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.current_interval_total_count !== void 0) {
               let data6 = data1.current_interval_total_count;
               if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-                const err9 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_total_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_total_count/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err9];
-                } else {
-                  vErrors.push(err9);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_total_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_total_count/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data6 == "number" && isFinite(data6)) {
                 if (data6 < 0 || isNaN(data6)) {
-                  const err10 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_total_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_total_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err10];
-                  } else {
-                    vErrors.push(err10);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_total_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_total_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -3000,22 +1780,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.current_interval_usage_count !== void 0) {
               let data7 = data1.current_interval_usage_count;
               if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
-                const err11 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_usage_count/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err11];
-                } else {
-                  vErrors.push(err11);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_usage_count/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data7 == "number" && isFinite(data7)) {
                 if (data7 < 0 || isNaN(data7)) {
-                  const err12 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_usage_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err12];
-                  } else {
-                    vErrors.push(err12);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_usage_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -3024,55 +1794,30 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
               let data8 = data1.current_interval_remaining_percent;
               if (typeof data8 == "number" && isFinite(data8)) {
                 if (data8 < 0 || isNaN(data8)) {
-                  const err13 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_interval_remaining_percent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err13];
-                  } else {
-                    vErrors.push(err13);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_interval_remaining_percent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               } else {
-                const err14 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_interval_remaining_percent/type", keyword: "type", params: { type: "number" } };
-                if (vErrors === null) {
-                  vErrors = [err14];
-                } else {
-                  vErrors.push(err14);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_interval_remaining_percent/type", keyword: "type", params: { type: "number" } });
                 errors++;
               }
             }
             if (data1.current_interval_status !== void 0) {
               let data9 = data1.current_interval_status;
               if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-                const err15 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_status", schemaPath: "#/properties/model_remains/items/properties/current_interval_status/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err15];
-                } else {
-                  vErrors.push(err15);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_status", schemaPath: "#/properties/model_remains/items/properties/current_interval_status/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
             }
             if (data1.weekly_start_time !== void 0) {
               let data10 = data1.weekly_start_time;
               if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-                const err16 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_start_time", schemaPath: "#/properties/model_remains/items/properties/weekly_start_time/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err16];
-                } else {
-                  vErrors.push(err16);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/weekly_start_time", schemaPath: "#/properties/model_remains/items/properties/weekly_start_time/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data10 == "number" && isFinite(data10)) {
                 if (data10 < 0 || isNaN(data10)) {
-                  const err17 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_start_time", schemaPath: "#/properties/model_remains/items/properties/weekly_start_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err17];
-                  } else {
-                    vErrors.push(err17);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/weekly_start_time", schemaPath: "#/properties/model_remains/items/properties/weekly_start_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -3080,22 +1825,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.weekly_end_time !== void 0) {
               let data11 = data1.weekly_end_time;
               if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
-                const err18 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_end_time", schemaPath: "#/properties/model_remains/items/properties/weekly_end_time/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err18];
-                } else {
-                  vErrors.push(err18);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/weekly_end_time", schemaPath: "#/properties/model_remains/items/properties/weekly_end_time/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data11 == "number" && isFinite(data11)) {
                 if (data11 < 0 || isNaN(data11)) {
-                  const err19 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_end_time", schemaPath: "#/properties/model_remains/items/properties/weekly_end_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err19];
-                  } else {
-                    vErrors.push(err19);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/weekly_end_time", schemaPath: "#/properties/model_remains/items/properties/weekly_end_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -3103,22 +1838,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.weekly_remains_time !== void 0) {
               let data12 = data1.weekly_remains_time;
               if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
-                const err20 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_remains_time", schemaPath: "#/properties/model_remains/items/properties/weekly_remains_time/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err20];
-                } else {
-                  vErrors.push(err20);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/weekly_remains_time", schemaPath: "#/properties/model_remains/items/properties/weekly_remains_time/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data12 == "number" && isFinite(data12)) {
                 if (data12 < 0 || isNaN(data12)) {
-                  const err21 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_remains_time", schemaPath: "#/properties/model_remains/items/properties/weekly_remains_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err21];
-                  } else {
-                    vErrors.push(err21);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/weekly_remains_time", schemaPath: "#/properties/model_remains/items/properties/weekly_remains_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -3126,22 +1851,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.current_weekly_total_count !== void 0) {
               let data13 = data1.current_weekly_total_count;
               if (!(typeof data13 == "number" && (!(data13 % 1) && !isNaN(data13)) && isFinite(data13))) {
-                const err22 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_total_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_total_count/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err22];
-                } else {
-                  vErrors.push(err22);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_total_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_total_count/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data13 == "number" && isFinite(data13)) {
                 if (data13 < 0 || isNaN(data13)) {
-                  const err23 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_total_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_total_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err23];
-                  } else {
-                    vErrors.push(err23);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_total_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_total_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -3149,22 +1864,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.current_weekly_usage_count !== void 0) {
               let data14 = data1.current_weekly_usage_count;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err24 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_usage_count/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err24];
-                } else {
-                  vErrors.push(err24);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_usage_count/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 < 0 || isNaN(data14)) {
-                  const err25 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_usage_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err25];
-                  } else {
-                    vErrors.push(err25);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_usage_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -3173,76 +1878,41 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
               let data15 = data1.current_weekly_remaining_percent;
               if (typeof data15 == "number" && isFinite(data15)) {
                 if (data15 < 0 || isNaN(data15)) {
-                  const err26 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_weekly_remaining_percent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err26];
-                  } else {
-                    vErrors.push(err26);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_weekly_remaining_percent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               } else {
-                const err27 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_weekly_remaining_percent/type", keyword: "type", params: { type: "number" } };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_weekly_remaining_percent/type", keyword: "type", params: { type: "number" } });
                 errors++;
               }
             }
             if (data1.current_weekly_status !== void 0) {
               let data16 = data1.current_weekly_status;
               if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
-                const err28 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_status", schemaPath: "#/properties/model_remains/items/properties/current_weekly_status/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_status", schemaPath: "#/properties/model_remains/items/properties/current_weekly_status/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
             }
             if (data1.weekly_boost_permille !== void 0) {
               let data17 = data1.weekly_boost_permille;
               if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err29 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_boost_permille", schemaPath: "#/properties/model_remains/items/properties/weekly_boost_permille/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err29];
-                } else {
-                  vErrors.push(err29);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/weekly_boost_permille", schemaPath: "#/properties/model_remains/items/properties/weekly_boost_permille/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data17 == "number" && isFinite(data17)) {
                 if (data17 < 0 || isNaN(data17)) {
-                  const err30 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_boost_permille", schemaPath: "#/properties/model_remains/items/properties/weekly_boost_permille/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err30];
-                  } else {
-                    vErrors.push(err30);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0 + "/weekly_boost_permille", schemaPath: "#/properties/model_remains/items/properties/weekly_boost_permille/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
             }
           } else {
-            const err31 = { instancePath: instancePath + "/model_remains/" + i0, schemaPath: "#/properties/model_remains/items/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/model_remains/" + i0, schemaPath: "#/properties/model_remains/items/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
       } else {
-        const err32 = { instancePath: instancePath + "/model_remains", schemaPath: "#/properties/model_remains/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model_remains", schemaPath: "#/properties/model_remains/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
@@ -3250,54 +1920,29 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.base_resp;
       if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
         if (data18.status_code === void 0) {
-          const err33 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err33];
-          } else {
-            vErrors.push(err33);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data18.status_code !== void 0) {
           let data19 = data18.status_code;
           if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-            const err34 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err34];
-            } else {
-              vErrors.push(err34);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data18.status_msg !== void 0) {
           if (typeof data18.status_msg !== "string") {
-            const err35 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err35];
-            } else {
-              vErrors.push(err35);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err36 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err36];
-        } else {
-          vErrors.push(err36);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err37];
-    } else {
-      vErrors.push(err37);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate34.errors = vErrors;
@@ -3321,21 +1966,11 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.task_id;
       if (typeof data0 === "string") {
         if (!pattern4.test(data0)) {
-          const err0 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err0];
-          } else {
-            vErrors.push(err0);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
           errors++;
         }
       } else {
-        const err1 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -3343,54 +1978,29 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.base_resp;
       if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
         if (data1.status_code === void 0) {
-          const err2 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err2];
-          } else {
-            vErrors.push(err2);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data1.status_code !== void 0) {
           let data2 = data1.status_code;
           if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-            const err3 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err3];
-            } else {
-              vErrors.push(err3);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data1.status_msg !== void 0) {
           if (typeof data1.status_msg !== "string") {
-            const err4 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err4];
-            } else {
-              vErrors.push(err4);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err5 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err6];
-    } else {
-      vErrors.push(err6);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate35.errors = vErrors;
@@ -3415,33 +2025,18 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs1 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/oneOf/0/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/0/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.task_id !== void 0) {
       let data0 = data.task_id;
       if (typeof data0 === "string") {
         if (!pattern4.test(data0)) {
-          const err1 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/0/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/0/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/0/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/0/properties/task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -3449,54 +2044,29 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.base_resp;
       if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
         if (data1.status_code === void 0) {
-          const err3 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/0/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err3];
-          } else {
-            vErrors.push(err3);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/0/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data1.status_code !== void 0) {
           let data2 = data1.status_code;
           if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-            const err4 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/oneOf/0/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err4];
-            } else {
-              vErrors.push(err4);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/oneOf/0/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data1.status_msg !== void 0) {
           if (typeof data1.status_msg !== "string") {
-            const err5 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/oneOf/0/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err5];
-            } else {
-              vErrors.push(err5);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/oneOf/0/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err6 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/0/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/0/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/oneOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err7];
-    } else {
-      vErrors.push(err7);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   var _valid0 = _errs1 === errors;
@@ -3510,72 +2080,37 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs11 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.code === void 0) {
-      const err8 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "code" } };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "code" } });
       errors++;
     }
     if (data.message === void 0) {
-      const err9 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "message" } };
-      if (vErrors === null) {
-        vErrors = [err9];
-      } else {
-        vErrors.push(err9);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "message" } });
       errors++;
     }
     if (data.request_id === void 0) {
-      const err10 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "request_id" } };
-      if (vErrors === null) {
-        vErrors = [err10];
-      } else {
-        vErrors.push(err10);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "request_id" } });
       errors++;
     }
     if (data.data === void 0) {
-      const err11 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "data" } };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "data" } });
       errors++;
     }
     if (data.code !== void 0) {
       let data4 = data.code;
       if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
-        const err12 = { instancePath: instancePath + "/code", schemaPath: "#/oneOf/1/properties/code/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/oneOf/1/properties/code/type", keyword: "type", params: { type: "integer" } });
         errors++;
       }
     }
     if (data.message !== void 0) {
       if (typeof data.message !== "string") {
-        const err13 = { instancePath: instancePath + "/message", schemaPath: "#/oneOf/1/properties/message/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/message", schemaPath: "#/oneOf/1/properties/message/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.request_id !== void 0) {
       if (typeof data.request_id !== "string") {
-        const err14 = { instancePath: instancePath + "/request_id", schemaPath: "#/oneOf/1/properties/request_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/request_id", schemaPath: "#/oneOf/1/properties/request_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -3583,104 +2118,54 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.data;
       if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
         if (data7.task_id === void 0) {
-          const err15 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/required", keyword: "required", params: { missingProperty: "task_id" } };
-          if (vErrors === null) {
-            vErrors = [err15];
-          } else {
-            vErrors.push(err15);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/required", keyword: "required", params: { missingProperty: "task_id" } });
           errors++;
         }
         if (data7.task_status === void 0) {
-          const err16 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/required", keyword: "required", params: { missingProperty: "task_status" } };
-          if (vErrors === null) {
-            vErrors = [err16];
-          } else {
-            vErrors.push(err16);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/required", keyword: "required", params: { missingProperty: "task_status" } });
           errors++;
         }
         if (data7.created_at === void 0) {
-          const err17 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/required", keyword: "required", params: { missingProperty: "created_at" } };
-          if (vErrors === null) {
-            vErrors = [err17];
-          } else {
-            vErrors.push(err17);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/required", keyword: "required", params: { missingProperty: "created_at" } });
           errors++;
         }
         if (data7.updated_at === void 0) {
-          const err18 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/required", keyword: "required", params: { missingProperty: "updated_at" } };
-          if (vErrors === null) {
-            vErrors = [err18];
-          } else {
-            vErrors.push(err18);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/required", keyword: "required", params: { missingProperty: "updated_at" } });
           errors++;
         }
         if (data7.task_id !== void 0) {
           if (typeof data7.task_id !== "string") {
-            const err19 = { instancePath: instancePath + "/data/task_id", schemaPath: "#/oneOf/1/properties/data/properties/task_id/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/task_id", schemaPath: "#/oneOf/1/properties/data/properties/task_id/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data7.task_status !== void 0) {
           if (typeof data7.task_status !== "string") {
-            const err20 = { instancePath: instancePath + "/data/task_status", schemaPath: "#/oneOf/1/properties/data/properties/task_status/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err20];
-            } else {
-              vErrors.push(err20);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/task_status", schemaPath: "#/oneOf/1/properties/data/properties/task_status/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data7.created_at !== void 0) {
           let data10 = data7.created_at;
           if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-            const err21 = { instancePath: instancePath + "/data/created_at", schemaPath: "#/oneOf/1/properties/data/properties/created_at/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err21];
-            } else {
-              vErrors.push(err21);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/created_at", schemaPath: "#/oneOf/1/properties/data/properties/created_at/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data7.updated_at !== void 0) {
           let data11 = data7.updated_at;
           if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
-            const err22 = { instancePath: instancePath + "/data/updated_at", schemaPath: "#/oneOf/1/properties/data/properties/updated_at/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err22];
-            } else {
-              vErrors.push(err22);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/updated_at", schemaPath: "#/oneOf/1/properties/data/properties/updated_at/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
       } else {
-        const err23 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/data", schemaPath: "#/oneOf/1/properties/data/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err24 = { instancePath, schemaPath: "#/oneOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err24];
-    } else {
-      vErrors.push(err24);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   var _valid0 = _errs11 === errors;
@@ -3701,12 +2186,7 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid0) {
-    const err25 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err25];
-    } else {
-      vErrors.push(err25);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs0;
@@ -3742,42 +2222,22 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs1 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.code === void 0) {
-      const err0 = { instancePath, schemaPath: "#/oneOf/0/required", keyword: "required", params: { missingProperty: "code" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/0/required", keyword: "required", params: { missingProperty: "code" } });
       errors++;
     }
     if (data.data === void 0) {
-      const err1 = { instancePath, schemaPath: "#/oneOf/0/required", keyword: "required", params: { missingProperty: "data" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/0/required", keyword: "required", params: { missingProperty: "data" } });
       errors++;
     }
     if (data.code !== void 0) {
       if (typeof data.code !== "string") {
-        const err2 = { instancePath: instancePath + "/code", schemaPath: "#/oneOf/0/properties/code/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/code", schemaPath: "#/oneOf/0/properties/code/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.message !== void 0) {
       if (typeof data.message !== "string") {
-        const err3 = { instancePath: instancePath + "/message", schemaPath: "#/oneOf/0/properties/message/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/message", schemaPath: "#/oneOf/0/properties/message/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -3785,53 +2245,28 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.data;
       if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
         if (data2.task_id === void 0) {
-          const err4 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/required", keyword: "required", params: { missingProperty: "task_id" } };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/required", keyword: "required", params: { missingProperty: "task_id" } });
           errors++;
         }
         if (data2.status === void 0) {
-          const err5 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/required", keyword: "required", params: { missingProperty: "status" } };
-          if (vErrors === null) {
-            vErrors = [err5];
-          } else {
-            vErrors.push(err5);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/required", keyword: "required", params: { missingProperty: "status" } });
           errors++;
         }
         if (data2.task_id !== void 0) {
           let data3 = data2.task_id;
           if (typeof data3 === "string") {
             if (!pattern7.test(data3)) {
-              const err6 = { instancePath: instancePath + "/data/task_id", schemaPath: "#/oneOf/0/properties/data/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-              if (vErrors === null) {
-                vErrors = [err6];
-              } else {
-                vErrors.push(err6);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/data/task_id", schemaPath: "#/oneOf/0/properties/data/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
               errors++;
             }
           } else {
-            const err7 = { instancePath: instancePath + "/data/task_id", schemaPath: "#/oneOf/0/properties/data/properties/task_id/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/task_id", schemaPath: "#/oneOf/0/properties/data/properties/task_id/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data2.action !== void 0) {
           if (typeof data2.action !== "string") {
-            const err8 = { instancePath: instancePath + "/data/action", schemaPath: "#/oneOf/0/properties/data/properties/action/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/action", schemaPath: "#/oneOf/0/properties/data/properties/action/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
@@ -3841,35 +2276,20 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
           let valid3 = false;
           const _errs15 = errors;
           if (!(data5 === "NOT_START" || data5 === "SUBMITTED" || data5 === "QUEUED" || data5 === "IN_PROGRESS" || data5 === "SUCCESS" || data5 === "FAILURE")) {
-            const err9 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[0].properties.data.properties.status.anyOf[0].enum } };
-            if (vErrors === null) {
-              vErrors = [err9];
-            } else {
-              vErrors.push(err9);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[0].properties.data.properties.status.anyOf[0].enum } });
             errors++;
           }
           var _valid1 = _errs15 === errors;
           valid3 = valid3 || _valid1;
           const _errs16 = errors;
           if (typeof data5 !== "string") {
-            const err10 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/1/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err10];
-            } else {
-              vErrors.push(err10);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/1/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
           var _valid1 = _errs16 === errors;
           valid3 = valid3 || _valid1;
           if (!valid3) {
-            const err11 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf", keyword: "anyOf", params: {} };
-            if (vErrors === null) {
-              vErrors = [err11];
-            } else {
-              vErrors.push(err11);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf", keyword: "anyOf", params: {} });
             errors++;
           } else {
             errors = _errs14;
@@ -3884,34 +2304,19 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data2.fail_reason !== void 0) {
           if (typeof data2.fail_reason !== "string") {
-            const err12 = { instancePath: instancePath + "/data/fail_reason", schemaPath: "#/oneOf/0/properties/data/properties/fail_reason/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/fail_reason", schemaPath: "#/oneOf/0/properties/data/properties/fail_reason/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data2.submit_time !== void 0) {
           let data7 = data2.submit_time;
           if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
-            const err13 = { instancePath: instancePath + "/data/submit_time", schemaPath: "#/oneOf/0/properties/data/properties/submit_time/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/submit_time", schemaPath: "#/oneOf/0/properties/data/properties/submit_time/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data7 == "number" && isFinite(data7)) {
             if (data7 < 0 || isNaN(data7)) {
-              const err14 = { instancePath: instancePath + "/data/submit_time", schemaPath: "#/oneOf/0/properties/data/properties/submit_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err14];
-              } else {
-                vErrors.push(err14);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/data/submit_time", schemaPath: "#/oneOf/0/properties/data/properties/submit_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
@@ -3919,22 +2324,12 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         if (data2.start_time !== void 0) {
           let data8 = data2.start_time;
           if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-            const err15 = { instancePath: instancePath + "/data/start_time", schemaPath: "#/oneOf/0/properties/data/properties/start_time/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/start_time", schemaPath: "#/oneOf/0/properties/data/properties/start_time/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data8 == "number" && isFinite(data8)) {
             if (data8 < 0 || isNaN(data8)) {
-              const err16 = { instancePath: instancePath + "/data/start_time", schemaPath: "#/oneOf/0/properties/data/properties/start_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err16];
-              } else {
-                vErrors.push(err16);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/data/start_time", schemaPath: "#/oneOf/0/properties/data/properties/start_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
@@ -3942,34 +2337,19 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         if (data2.finish_time !== void 0) {
           let data9 = data2.finish_time;
           if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-            const err17 = { instancePath: instancePath + "/data/finish_time", schemaPath: "#/oneOf/0/properties/data/properties/finish_time/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err17];
-            } else {
-              vErrors.push(err17);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/finish_time", schemaPath: "#/oneOf/0/properties/data/properties/finish_time/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data9 == "number" && isFinite(data9)) {
             if (data9 < 0 || isNaN(data9)) {
-              const err18 = { instancePath: instancePath + "/data/finish_time", schemaPath: "#/oneOf/0/properties/data/properties/finish_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err18];
-              } else {
-                vErrors.push(err18);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/data/finish_time", schemaPath: "#/oneOf/0/properties/data/properties/finish_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
         }
         if (data2.progress !== void 0) {
           if (typeof data2.progress !== "string") {
-            const err19 = { instancePath: instancePath + "/data/progress", schemaPath: "#/oneOf/0/properties/data/properties/progress/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/progress", schemaPath: "#/oneOf/0/properties/data/properties/progress/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
@@ -3980,45 +2360,25 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs30 = errors;
           if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
             if (data11.base_resp === void 0) {
-              const err20 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/required", keyword: "required", params: { missingProperty: "base_resp" } };
-              if (vErrors === null) {
-                vErrors = [err20];
-              } else {
-                vErrors.push(err20);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/required", keyword: "required", params: { missingProperty: "base_resp" } });
               errors++;
             }
             if (data11.task_id !== void 0) {
               let data12 = data11.task_id;
               if (typeof data12 === "string") {
                 if (!pattern4.test(data12)) {
-                  const err21 = { instancePath: instancePath + "/data/data/task_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-                  if (vErrors === null) {
-                    vErrors = [err21];
-                  } else {
-                    vErrors.push(err21);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/data/data/task_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
                   errors++;
                 }
               } else {
-                const err22 = { instancePath: instancePath + "/data/data/task_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/task_id/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err22];
-                } else {
-                  vErrors.push(err22);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/data/data/task_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/task_id/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data11.status !== void 0) {
               let data13 = data11.status;
               if (!(data13 === "Preparing" || data13 === "Queueing" || data13 === "Processing" || data13 === "Success" || data13 === "Fail" || data13 === "")) {
-                const err23 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
-                if (vErrors === null) {
-                  vErrors = [err23];
-                } else {
-                  vErrors.push(err23);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } });
                 errors++;
               }
             }
@@ -4026,43 +2386,23 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
               let data14 = data11.file_id;
               if (typeof data14 === "string") {
                 if (!pattern4.test(data14)) {
-                  const err24 = { instancePath: instancePath + "/data/data/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-                  if (vErrors === null) {
-                    vErrors = [err24];
-                  } else {
-                    vErrors.push(err24);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
                   errors++;
                 }
               } else {
-                const err25 = { instancePath: instancePath + "/data/data/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file_id/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file_id/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
             if (data11.video_width !== void 0) {
               let data15 = data11.video_width;
               if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-                const err26 = { instancePath: instancePath + "/data/data/video_width", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_width/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err26];
-                } else {
-                  vErrors.push(err26);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/data/data/video_width", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_width/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data15 == "number" && isFinite(data15)) {
                 if (data15 < 0 || isNaN(data15)) {
-                  const err27 = { instancePath: instancePath + "/data/data/video_width", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err27];
-                  } else {
-                    vErrors.push(err27);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/data/data/video_width", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -4070,22 +2410,12 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             if (data11.video_height !== void 0) {
               let data16 = data11.video_height;
               if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
-                const err28 = { instancePath: instancePath + "/data/data/video_height", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_height/type", keyword: "type", params: { type: "integer" } };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/data/data/video_height", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_height/type", keyword: "type", params: { type: "integer" } });
                 errors++;
               }
               if (typeof data16 == "number" && isFinite(data16)) {
                 if (data16 < 0 || isNaN(data16)) {
-                  const err29 = { instancePath: instancePath + "/data/data/video_height", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                  if (vErrors === null) {
-                    vErrors = [err29];
-                  } else {
-                    vErrors.push(err29);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/data/data/video_height", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                   errors++;
                 }
               }
@@ -4094,33 +2424,18 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data11.file;
               if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.file_id === void 0) {
-                  const err30 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
-                  if (vErrors === null) {
-                    vErrors = [err30];
-                  } else {
-                    vErrors.push(err30);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } });
                   errors++;
                 }
                 if (data17.file_id !== void 0) {
                   let data18 = data17.file_id;
                   if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18)) && typeof data18 !== "string") {
-                    const err31 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.allOf[0].properties.file_id.type } };
-                    if (vErrors === null) {
-                      vErrors = [err31];
-                    } else {
-                      vErrors.push(err31);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.allOf[0].properties.file_id.type } });
                     errors++;
                   }
                   if (typeof data18 === "string") {
                     if (!pattern7.test(data18)) {
-                      const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-                      if (vErrors === null) {
-                        vErrors = [err32];
-                      } else {
-                        vErrors.push(err32);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
                       errors++;
                     }
                   }
@@ -4128,22 +2443,12 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.bytes !== void 0) {
                   let data19 = data17.bytes;
                   if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                    const err33 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err33];
-                    } else {
-                      vErrors.push(err33);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data19 == "number" && isFinite(data19)) {
                     if (data19 < 0 || isNaN(data19)) {
-                      const err34 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err34];
-                      } else {
-                        vErrors.push(err34);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
@@ -4151,87 +2456,47 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.created_at !== void 0) {
                   let data20 = data17.created_at;
                   if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
-                    const err35 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err35];
-                    } else {
-                      vErrors.push(err35);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                   if (typeof data20 == "number" && isFinite(data20)) {
                     if (data20 < 0 || isNaN(data20)) {
-                      const err36 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-                      if (vErrors === null) {
-                        vErrors = [err36];
-                      } else {
-                        vErrors.push(err36);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
                       errors++;
                     }
                   }
                 }
                 if (data17.filename !== void 0) {
                   if (typeof data17.filename !== "string") {
-                    const err37 = { instancePath: instancePath + "/data/data/file/filename", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err37];
-                    } else {
-                      vErrors.push(err37);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/filename", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
                 if (data17.purpose !== void 0) {
                   if (typeof data17.purpose !== "string") {
-                    const err38 = { instancePath: instancePath + "/data/data/file/purpose", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err38];
-                    } else {
-                      vErrors.push(err38);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/purpose", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err39 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err39];
-                } else {
-                  vErrors.push(err39);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
               if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.download_url !== void 0) {
                   if (typeof data17.download_url !== "string") {
-                    const err40 = { instancePath: instancePath + "/data/data/file/download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err40];
-                    } else {
-                      vErrors.push(err40);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
                 if (data17.backup_download_url !== void 0) {
                   if (typeof data17.backup_download_url !== "string") {
-                    const err41 = { instancePath: instancePath + "/data/data/file/backup_download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err41];
-                    } else {
-                      vErrors.push(err41);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file/backup_download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err42 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err42];
-                } else {
-                  vErrors.push(err42);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
@@ -4239,54 +2504,29 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
               let data25 = data11.base_resp;
               if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
                 if (data25.status_code === void 0) {
-                  const err43 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-                  if (vErrors === null) {
-                    vErrors = [err43];
-                  } else {
-                    vErrors.push(err43);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
                   errors++;
                 }
                 if (data25.status_code !== void 0) {
                   let data26 = data25.status_code;
                   if (!(typeof data26 == "number" && (!(data26 % 1) && !isNaN(data26)) && isFinite(data26))) {
-                    const err44 = { instancePath: instancePath + "/data/data/base_resp/status_code", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err44];
-                    } else {
-                      vErrors.push(err44);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/base_resp/status_code", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
                     errors++;
                   }
                 }
                 if (data25.status_msg !== void 0) {
                   if (typeof data25.status_msg !== "string") {
-                    const err45 = { instancePath: instancePath + "/data/data/base_resp/status_msg", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err45];
-                    } else {
-                      vErrors.push(err45);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/data/data/base_resp/status_msg", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err46 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err46];
-                } else {
-                  vErrors.push(err46);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
           } else {
-            const err47 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err47];
-            } else {
-              vErrors.push(err47);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid2 = _errs30 === errors;
@@ -4303,23 +2543,13 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
           }
           const _errs66 = errors;
           if (data11 !== null) {
-            const err48 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/1/type", keyword: "type", params: { type: "null" } };
-            if (vErrors === null) {
-              vErrors = [err48];
-            } else {
-              vErrors.push(err48);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/1/type", keyword: "type", params: { type: "null" } });
             errors++;
           }
           var _valid2 = _errs66 === errors;
           valid4 = valid4 || _valid2;
           if (!valid4) {
-            const err49 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf", keyword: "anyOf", params: {} };
-            if (vErrors === null) {
-              vErrors = [err49];
-            } else {
-              vErrors.push(err49);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf", keyword: "anyOf", params: {} });
             errors++;
           } else {
             errors = _errs29;
@@ -4333,22 +2563,12 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err50 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err50];
-        } else {
-          vErrors.push(err50);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err51 = { instancePath, schemaPath: "#/oneOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err51];
-    } else {
-      vErrors.push(err51);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   var _valid0 = _errs1 === errors;
@@ -4363,45 +2583,25 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs68 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err52 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err52];
-      } else {
-        vErrors.push(err52);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "base_resp" } });
       errors++;
     }
     if (data.task_id !== void 0) {
       let data28 = data.task_id;
       if (typeof data28 === "string") {
         if (!pattern4.test(data28)) {
-          const err53 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err53];
-          } else {
-            vErrors.push(err53);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
           errors++;
         }
       } else {
-        const err54 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err54];
-        } else {
-          vErrors.push(err54);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.status !== void 0) {
       let data29 = data.status;
       if (!(data29 === "Preparing" || data29 === "Queueing" || data29 === "Processing" || data29 === "Success" || data29 === "Fail" || data29 === "")) {
-        const err55 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[1].properties.status.enum } };
-        if (vErrors === null) {
-          vErrors = [err55];
-        } else {
-          vErrors.push(err55);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[1].properties.status.enum } });
         errors++;
       }
     }
@@ -4409,43 +2609,23 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
       let data30 = data.file_id;
       if (typeof data30 === "string") {
         if (!pattern4.test(data30)) {
-          const err56 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err56];
-          } else {
-            vErrors.push(err56);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } });
           errors++;
         }
       } else {
-        const err57 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err57];
-        } else {
-          vErrors.push(err57);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.video_width !== void 0) {
       let data31 = data.video_width;
       if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
-        const err58 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err58];
-        } else {
-          vErrors.push(err58);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/type", keyword: "type", params: { type: "integer" } });
         errors++;
       }
       if (typeof data31 == "number" && isFinite(data31)) {
         if (data31 < 0 || isNaN(data31)) {
-          const err59 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-          if (vErrors === null) {
-            vErrors = [err59];
-          } else {
-            vErrors.push(err59);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
           errors++;
         }
       }
@@ -4453,22 +2633,12 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.video_height !== void 0) {
       let data32 = data.video_height;
       if (!(typeof data32 == "number" && (!(data32 % 1) && !isNaN(data32)) && isFinite(data32))) {
-        const err60 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err60];
-        } else {
-          vErrors.push(err60);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/type", keyword: "type", params: { type: "integer" } });
         errors++;
       }
       if (typeof data32 == "number" && isFinite(data32)) {
         if (data32 < 0 || isNaN(data32)) {
-          const err61 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-          if (vErrors === null) {
-            vErrors = [err61];
-          } else {
-            vErrors.push(err61);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
           errors++;
         }
       }
@@ -4477,33 +2647,18 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
       let data33 = data.file;
       if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
         if (data33.file_id === void 0) {
-          const err62 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
-          if (vErrors === null) {
-            vErrors = [err62];
-          } else {
-            vErrors.push(err62);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } });
           errors++;
         }
         if (data33.file_id !== void 0) {
           let data34 = data33.file_id;
           if (!(typeof data34 == "number" && (!(data34 % 1) && !isNaN(data34)) && isFinite(data34)) && typeof data34 !== "string") {
-            const err63 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[1].properties.file.allOf[0].properties.file_id.type } };
-            if (vErrors === null) {
-              vErrors = [err63];
-            } else {
-              vErrors.push(err63);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[1].properties.file.allOf[0].properties.file_id.type } });
             errors++;
           }
           if (typeof data34 === "string") {
             if (!pattern7.test(data34)) {
-              const err64 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-              if (vErrors === null) {
-                vErrors = [err64];
-              } else {
-                vErrors.push(err64);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
               errors++;
             }
           }
@@ -4511,22 +2666,12 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         if (data33.bytes !== void 0) {
           let data35 = data33.bytes;
           if (!(typeof data35 == "number" && (!(data35 % 1) && !isNaN(data35)) && isFinite(data35))) {
-            const err65 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err65];
-            } else {
-              vErrors.push(err65);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data35 == "number" && isFinite(data35)) {
             if (data35 < 0 || isNaN(data35)) {
-              const err66 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err66];
-              } else {
-                vErrors.push(err66);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
@@ -4534,87 +2679,47 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         if (data33.created_at !== void 0) {
           let data36 = data33.created_at;
           if (!(typeof data36 == "number" && (!(data36 % 1) && !isNaN(data36)) && isFinite(data36))) {
-            const err67 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err67];
-            } else {
-              vErrors.push(err67);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
           if (typeof data36 == "number" && isFinite(data36)) {
             if (data36 < 0 || isNaN(data36)) {
-              const err68 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err68];
-              } else {
-                vErrors.push(err68);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } });
               errors++;
             }
           }
         }
         if (data33.filename !== void 0) {
           if (typeof data33.filename !== "string") {
-            const err69 = { instancePath: instancePath + "/file/filename", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err69];
-            } else {
-              vErrors.push(err69);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/filename", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data33.purpose !== void 0) {
           if (typeof data33.purpose !== "string") {
-            const err70 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err70];
-            } else {
-              vErrors.push(err70);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/purpose", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err71 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err71];
-        } else {
-          vErrors.push(err71);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
       if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
         if (data33.download_url !== void 0) {
           if (typeof data33.download_url !== "string") {
-            const err72 = { instancePath: instancePath + "/file/download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err72];
-            } else {
-              vErrors.push(err72);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
         if (data33.backup_download_url !== void 0) {
           if (typeof data33.backup_download_url !== "string") {
-            const err73 = { instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err73];
-            } else {
-              vErrors.push(err73);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err74 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err74];
-        } else {
-          vErrors.push(err74);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
@@ -4622,54 +2727,29 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
       let data41 = data.base_resp;
       if (data41 && typeof data41 == "object" && !Array.isArray(data41)) {
         if (data41.status_code === void 0) {
-          const err75 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err75];
-          } else {
-            vErrors.push(err75);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } });
           errors++;
         }
         if (data41.status_code !== void 0) {
           let data42 = data41.status_code;
           if (!(typeof data42 == "number" && (!(data42 % 1) && !isNaN(data42)) && isFinite(data42))) {
-            const err76 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err76];
-            } else {
-              vErrors.push(err76);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } });
             errors++;
           }
         }
         if (data41.status_msg !== void 0) {
           if (typeof data41.status_msg !== "string") {
-            const err77 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err77];
-            } else {
-              vErrors.push(err77);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } });
             errors++;
           }
         }
       } else {
-        const err78 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err78];
-        } else {
-          vErrors.push(err78);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
   } else {
-    const err79 = { instancePath, schemaPath: "#/oneOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err79];
-    } else {
-      vErrors.push(err79);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   var _valid0 = _errs68 === errors;
@@ -4693,12 +2773,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid0) {
-    const err80 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err80];
-    } else {
-      vErrors.push(err80);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs0;

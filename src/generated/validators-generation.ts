@@ -61,36 +61,21 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
       if ("MiniMax-H3" !== data.model) {
-        const err0 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data1 = data.resolution;
       if (!(data1 === "480P" || data1 === "768P" || data1 === "2K")) {
-        const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[0].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[0].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data2 = data.duration;
       if (!(data2 === 4 || data2 === 5 || data2 === 6 || data2 === 7 || data2 === 8 || data2 === 9 || data2 === 10 || data2 === 11 || data2 === 12 || data2 === 13 || data2 === 14 || data2 === 15)) {
-        const err2 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -108,36 +93,21 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
       if ("MiniMax-H3-Max" !== data.model) {
-        const err3 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data4 = data.resolution;
       if (!(data4 === "480P" || data4 === "768P")) {
-        const err4 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[1].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data5 = data.duration;
       if (!(data5 === 5 || data5 === 6 || data5 === 7 || data5 === 8 || data5 === 9 || data5 === 10 || data5 === 11 || data5 === 12 || data5 === 13 || data5 === 14 || data5 === 15)) {
-        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[1].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[1].properties.duration.enum } });
         errors++;
       }
     }
@@ -146,34 +116,19 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
         for (const key0 in data6) {
           if (!(key0 === "prompt_expansion_mode")) {
-            const err6 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-            if (vErrors === null) {
-              vErrors = [err6];
-            } else {
-              vErrors.push(err6);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
             errors++;
           }
         }
         if (data6.prompt_expansion_mode !== void 0) {
           let data7 = data6.prompt_expansion_mode;
           if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
-            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } });
             errors++;
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
@@ -198,36 +153,21 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-H3-Max-Turbo" !== data.model) {
-          const err9 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } });
           errors++;
         }
       }
       if (data.resolution !== void 0) {
         let data9 = data.resolution;
         if (!(data9 === "480P" || data9 === "768P")) {
-          const err10 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.resolution.enum } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.resolution.enum } });
           errors++;
         }
       }
       if (data.duration !== void 0) {
         let data10 = data.duration;
         if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-          const err11 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.duration.enum } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.duration.enum } });
           errors++;
         }
       }
@@ -250,57 +190,32 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs19 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.style === void 0) {
-          const err12 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } });
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-H3-Fast" !== data.model) {
-            const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } });
             errors++;
           }
         }
         if (data.resolution !== void 0) {
           if ("480P" !== data.resolution) {
-            const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } });
             errors++;
           }
         }
         if (data.duration !== void 0) {
           let data13 = data.duration;
           if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
-            const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.duration.enum } };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.duration.enum } });
             errors++;
           }
         }
         if (data.style !== void 0) {
           let data14 = data.style;
           if (!(data14 === "style1" || data14 === "style2")) {
-            const err16 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.style.enum } };
-            if (vErrors === null) {
-              vErrors = [err16];
-            } else {
-              vErrors.push(err16);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.style.enum } });
             errors++;
           }
         }
@@ -325,12 +240,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid1) {
-    const err17 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err17];
-    } else {
-      vErrors.push(err17);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs2;
@@ -344,30 +254,15 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err18 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err18];
-      } else {
-        vErrors.push(err18);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.resolution === void 0) {
-      const err19 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err19];
-      } else {
-        vErrors.push(err19);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.duration === void 0) {
-      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
-      if (vErrors === null) {
-        vErrors = [err20];
-      } else {
-        vErrors.push(err20);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } });
       errors++;
     }
     if (props0 !== true) {
@@ -381,36 +276,21 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data15 = data.model;
       if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
-        const err21 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.model.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data16 = data.resolution;
       if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
-        const err22 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data17 = data.duration;
       if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
-        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -418,82 +298,42 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.callback_url;
       if (typeof data18 === "string") {
         if (!pattern4.test(data18)) {
-          const err24 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err25 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err26 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err27 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err27];
-    } else {
-      vErrors.push(err27);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err28 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err28];
-      } else {
-        vErrors.push(err28);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } });
       errors++;
     }
     if (data.ratio === void 0) {
-      const err29 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } };
-      if (vErrors === null) {
-        vErrors = [err29];
-      } else {
-        vErrors.push(err29);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } });
       errors++;
     }
     if (data.content !== void 0) {
       let data20 = data.content;
       if (Array.isArray(data20)) {
         if (data20.length > 1) {
-          const err30 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err30];
-          } else {
-            vErrors.push(err30);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } });
           errors++;
         }
         if (data20.length < 1) {
-          const err31 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } });
           errors++;
         }
         const len0 = data20.length;
@@ -501,42 +341,22 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           let data21 = data20[i0];
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.type === void 0) {
-              const err32 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err32];
-              } else {
-                vErrors.push(err32);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data21.text === void 0) {
-              const err33 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err33];
-              } else {
-                vErrors.push(err33);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } });
               errors++;
             }
             for (const key1 in data21) {
               if (!(key1 === "type" || key1 === "text")) {
-                const err34 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err34];
-                } else {
-                  vErrors.push(err34);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } });
                 errors++;
               }
             }
             if (data21.type !== void 0) {
               if ("text" !== data21.type) {
-                const err35 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err35];
-                } else {
-                  vErrors.push(err35);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -544,81 +364,41 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data23 = data21.text;
               if (typeof data23 === "string") {
                 if (func1(data23) > 7e3) {
-                  const err36 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
-                  if (vErrors === null) {
-                    vErrors = [err36];
-                  } else {
-                    vErrors.push(err36);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } });
                   errors++;
                 }
                 if (func1(data23) < 1) {
-                  const err37 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err37];
-                  } else {
-                    vErrors.push(err37);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } });
                   errors++;
                 }
                 if (!pattern5.test(data23)) {
-                  const err38 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err38];
-                  } else {
-                    vErrors.push(err38);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
                   errors++;
                 }
               } else {
-                const err39 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err39];
-                } else {
-                  vErrors.push(err39);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err40 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err40];
-            } else {
-              vErrors.push(err40);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
       } else {
-        const err41 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err41];
-        } else {
-          vErrors.push(err41);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data24 = data.ratio;
       if (!(data24 === "21:9" || data24 === "16:9" || data24 === "4:3" || data24 === "1:1" || data24 === "3:4" || data24 === "9:16")) {
-        const err42 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
-        if (vErrors === null) {
-          vErrors = [err42];
-        } else {
-          vErrors.push(err42);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } });
         errors++;
       }
     }
   } else {
-    const err43 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err43];
-    } else {
-      vErrors.push(err43);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (props0 !== true) {
@@ -630,12 +410,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key2 in data) {
         if (!props0 || !Object.hasOwn(props0, key2)) {
-          const err44 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key2 } };
-          if (vErrors === null) {
-            vErrors = [err44];
-          } else {
-            vErrors.push(err44);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key2 } });
           errors++;
         }
       }
@@ -666,36 +441,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
       if ("MiniMax-H3" !== data.model) {
-        const err0 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data1 = data.resolution;
       if (!(data1 === "480P" || data1 === "768P" || data1 === "2K")) {
-        const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[0].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[0].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data2 = data.duration;
       if (!(data2 === 4 || data2 === 5 || data2 === 6 || data2 === 7 || data2 === 8 || data2 === 9 || data2 === 10 || data2 === 11 || data2 === 12 || data2 === 13 || data2 === 14 || data2 === 15)) {
-        const err2 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -713,36 +473,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
       if ("MiniMax-H3-Max" !== data.model) {
-        const err3 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data4 = data.resolution;
       if (!(data4 === "480P" || data4 === "768P")) {
-        const err4 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[1].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data5 = data.duration;
       if (!(data5 === 5 || data5 === 6 || data5 === 7 || data5 === 8 || data5 === 9 || data5 === 10 || data5 === 11 || data5 === 12 || data5 === 13 || data5 === 14 || data5 === 15)) {
-        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[1].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[1].properties.duration.enum } });
         errors++;
       }
     }
@@ -751,34 +496,19 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
         for (const key0 in data6) {
           if (!(key0 === "prompt_expansion_mode")) {
-            const err6 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-            if (vErrors === null) {
-              vErrors = [err6];
-            } else {
-              vErrors.push(err6);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
             errors++;
           }
         }
         if (data6.prompt_expansion_mode !== void 0) {
           let data7 = data6.prompt_expansion_mode;
           if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
-            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } });
             errors++;
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
@@ -803,36 +533,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-H3-Max-Turbo" !== data.model) {
-          const err9 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } });
           errors++;
         }
       }
       if (data.resolution !== void 0) {
         let data9 = data.resolution;
         if (!(data9 === "480P" || data9 === "768P")) {
-          const err10 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.resolution.enum } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.resolution.enum } });
           errors++;
         }
       }
       if (data.duration !== void 0) {
         let data10 = data.duration;
         if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-          const err11 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.duration.enum } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.duration.enum } });
           errors++;
         }
       }
@@ -855,57 +570,32 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs19 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.style === void 0) {
-          const err12 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } });
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-H3-Fast" !== data.model) {
-            const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } });
             errors++;
           }
         }
         if (data.resolution !== void 0) {
           if ("480P" !== data.resolution) {
-            const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } });
             errors++;
           }
         }
         if (data.duration !== void 0) {
           let data13 = data.duration;
           if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
-            const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.duration.enum } };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.duration.enum } });
             errors++;
           }
         }
         if (data.style !== void 0) {
           let data14 = data.style;
           if (!(data14 === "style1" || data14 === "style2")) {
-            const err16 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.style.enum } };
-            if (vErrors === null) {
-              vErrors = [err16];
-            } else {
-              vErrors.push(err16);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.style.enum } });
             errors++;
           }
         }
@@ -930,12 +620,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid1) {
-    const err17 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err17];
-    } else {
-      vErrors.push(err17);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs2;
@@ -949,30 +634,15 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err18 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err18];
-      } else {
-        vErrors.push(err18);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.resolution === void 0) {
-      const err19 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err19];
-      } else {
-        vErrors.push(err19);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.duration === void 0) {
-      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
-      if (vErrors === null) {
-        vErrors = [err20];
-      } else {
-        vErrors.push(err20);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } });
       errors++;
     }
     if (props0 !== true) {
@@ -986,36 +656,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data15 = data.model;
       if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
-        const err21 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.model.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data16 = data.resolution;
       if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
-        const err22 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data17 = data.duration;
       if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
-        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -1023,42 +678,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.callback_url;
       if (typeof data18 === "string") {
         if (!pattern4.test(data18)) {
-          const err24 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err25 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err26 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err27 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err27];
-    } else {
-      vErrors.push(err27);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1075,12 +710,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.type !== void 0) {
               if ("text" !== data21.type) {
-                const err28 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -1096,12 +726,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid11) {
-          const err29 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err29];
-          } else {
-            vErrors.push(err29);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs36;
@@ -1123,12 +748,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
             if (data23.type !== void 0) {
               if ("image_url" !== data23.type) {
-                const err30 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err30];
-                } else {
-                  vErrors.push(err30);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                 errors++;
               }
             }
@@ -1139,12 +759,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid13) {
-          const err31 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } });
           errors++;
         } else {
           errors = _errs40;
@@ -1168,22 +783,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs45 = errors;
             if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
               if (data25.role === void 0) {
-                const err32 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err32];
-                } else {
-                  vErrors.push(err32);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } });
                 errors++;
               }
               if (data25.role !== void 0) {
                 if ("first_frame" !== data25.role) {
-                  const err33 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } });
                   errors++;
                 }
               }
@@ -1202,12 +807,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid15) {
-          const err34 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err34];
-          } else {
-            vErrors.push(err34);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs44;
@@ -1231,22 +831,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs49 = errors;
             if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
               if (data27.role === void 0) {
-                const err35 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err35];
-                } else {
-                  vErrors.push(err35);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } });
                 errors++;
               }
               if (data27.role !== void 0) {
                 if ("last_frame" !== data27.role) {
-                  const err36 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
-                  if (vErrors === null) {
-                    vErrors = [err36];
-                  } else {
-                    vErrors.push(err36);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } });
                   errors++;
                 }
               }
@@ -1265,12 +855,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid17) {
-          const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err37];
-          } else {
-            vErrors.push(err37);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs48;
@@ -1296,12 +881,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data29.type !== void 0) {
               const _errs56 = errors;
               if ("image_url" !== data29.type) {
-                const err38 = {};
-                if (vErrors === null) {
-                  vErrors = [err38];
-                } else {
-                  vErrors.push(err38);
-                }
+                (vErrors ??= []).push({});
                 errors++;
               }
               var valid21 = _errs56 === errors;
@@ -1311,12 +891,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (valid21) {
               if (data29.role !== void 0) {
                 var valid21 = false;
-                const err39 = {};
-                if (vErrors === null) {
-                  vErrors = [err39];
-                } else {
-                  vErrors.push(err39);
-                }
+                (vErrors ??= []).push({});
                 errors++;
               } else {
                 var valid21 = true;
@@ -1329,12 +904,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid20) {
-          const err40 = {};
-          if (vErrors === null) {
-            vErrors = [err40];
-          } else {
-            vErrors.push(err40);
-          }
+          (vErrors ??= []).push({});
           errors++;
         } else {
           errors = _errs54;
@@ -1360,12 +930,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         const _errs57 = errors;
         if (Array.isArray(data20)) {
           if (data20.length > 2) {
-            const err41 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
-            if (vErrors === null) {
-              vErrors = [err41];
-            } else {
-              vErrors.push(err41);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } });
             errors++;
           }
         }
@@ -1373,24 +938,14 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         valid19 = _valid4;
       }
       if (!valid19) {
-        const err42 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
-        if (vErrors === null) {
-          vErrors = [err42];
-        } else {
-          vErrors.push(err42);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } });
         errors++;
       }
     }
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err43 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err43];
-      } else {
-        vErrors.push(err43);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } });
       errors++;
     }
     if (data.content !== void 0) {
@@ -1405,42 +960,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs62 = errors;
           if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
             if (data33.type === void 0) {
-              const err44 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err44];
-              } else {
-                vErrors.push(err44);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data33.text === void 0) {
-              const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err45];
-              } else {
-                vErrors.push(err45);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } });
               errors++;
             }
             for (const key1 in data33) {
               if (!(key1 === "type" || key1 === "text")) {
-                const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err46];
-                } else {
-                  vErrors.push(err46);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } });
                 errors++;
               }
             }
             if (data33.type !== void 0) {
               if ("text" !== data33.type) {
-                const err47 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err47];
-                } else {
-                  vErrors.push(err47);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -1448,49 +983,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data35 = data33.text;
               if (typeof data35 === "string") {
                 if (func1(data35) > 7e3) {
-                  const err48 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
-                  if (vErrors === null) {
-                    vErrors = [err48];
-                  } else {
-                    vErrors.push(err48);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } });
                   errors++;
                 }
                 if (func1(data35) < 1) {
-                  const err49 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err49];
-                  } else {
-                    vErrors.push(err49);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } });
                   errors++;
                 }
                 if (!pattern5.test(data35)) {
-                  const err50 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err50];
-                  } else {
-                    vErrors.push(err50);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
                   errors++;
                 }
               } else {
-                const err51 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err51];
-                } else {
-                  vErrors.push(err51);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err52];
-            } else {
-              vErrors.push(err52);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid5 = _errs62 === errors;
@@ -1502,42 +1012,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs68 = errors;
           if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
             if (data33.type === void 0) {
-              const err53 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err53];
-              } else {
-                vErrors.push(err53);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data33.image_url === void 0) {
-              const err54 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err54];
-              } else {
-                vErrors.push(err54);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } });
               errors++;
             }
             for (const key2 in data33) {
               if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
-                const err55 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                if (vErrors === null) {
-                  vErrors = [err55];
-                } else {
-                  vErrors.push(err55);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } });
                 errors++;
               }
             }
             if (data33.type !== void 0) {
               if ("image_url" !== data33.type) {
-                const err56 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err56];
-                } else {
-                  vErrors.push(err56);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                 errors++;
               }
             }
@@ -1545,22 +1035,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data37 = data33.image_url;
               if (data37 && typeof data37 == "object" && !Array.isArray(data37)) {
                 if (data37.url === void 0) {
-                  const err57 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
-                  if (vErrors === null) {
-                    vErrors = [err57];
-                  } else {
-                    vErrors.push(err57);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } });
                   errors++;
                 }
                 for (const key3 in data37) {
                   if (!(key3 === "url")) {
-                    const err58 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
-                    if (vErrors === null) {
-                      vErrors = [err58];
-                    } else {
-                      vErrors.push(err58);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } });
                     errors++;
                   }
                 }
@@ -1568,53 +1048,28 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data38 = data37.url;
                   if (typeof data38 === "string") {
                     if (!pattern8.test(data38)) {
-                      const err59 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err59];
-                      } else {
-                        vErrors.push(err59);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } });
                       errors++;
                     }
                   } else {
-                    const err60 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err60];
-                    } else {
-                      vErrors.push(err60);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err61 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err61];
-                } else {
-                  vErrors.push(err61);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
             if (data33.role !== void 0) {
               let data39 = data33.role;
               if (!(data39 === "first_frame" || data39 === "last_frame")) {
-                const err62 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
-                if (vErrors === null) {
-                  vErrors = [err62];
-                } else {
-                  vErrors.push(err62);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } });
                 errors++;
               }
             }
           } else {
-            const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err63];
-            } else {
-              vErrors.push(err63);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid5 = _errs68 === errors;
@@ -1631,12 +1086,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid25) {
-            const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
-            if (vErrors === null) {
-              vErrors = [err64];
-            } else {
-              vErrors.push(err64);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } });
             errors++;
           } else {
             errors = _errs61;
@@ -1650,34 +1100,19 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err65 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err65];
-        } else {
-          vErrors.push(err65);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data40 = data.ratio;
       if (!(data40 === "adaptive" || data40 === "21:9" || data40 === "16:9" || data40 === "4:3" || data40 === "1:1" || data40 === "3:4" || data40 === "9:16")) {
-        const err66 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
-        if (vErrors === null) {
-          vErrors = [err66];
-        } else {
-          vErrors.push(err66);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } });
         errors++;
       }
     }
   } else {
-    const err67 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err67];
-    } else {
-      vErrors.push(err67);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (props0 !== true) {
@@ -1689,12 +1124,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key4 in data) {
         if (!props0 || !Object.hasOwn(props0, key4)) {
-          const err68 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key4 } };
-          if (vErrors === null) {
-            vErrors = [err68];
-          } else {
-            vErrors.push(err68);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key4 } });
           errors++;
         }
       }
@@ -1726,36 +1156,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
       if ("MiniMax-H3" !== data.model) {
-        const err0 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data1 = data.resolution;
       if (!(data1 === "480P" || data1 === "768P" || data1 === "2K")) {
-        const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[0].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[0].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data2 = data.duration;
       if (!(data2 === 4 || data2 === 5 || data2 === 6 || data2 === 7 || data2 === 8 || data2 === 9 || data2 === 10 || data2 === 11 || data2 === 12 || data2 === 13 || data2 === 14 || data2 === 15)) {
-        const err2 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -1773,36 +1188,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
       if ("MiniMax-H3-Max" !== data.model) {
-        const err3 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data4 = data.resolution;
       if (!(data4 === "480P" || data4 === "768P")) {
-        const err4 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[1].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data5 = data.duration;
       if (!(data5 === 5 || data5 === 6 || data5 === 7 || data5 === 8 || data5 === 9 || data5 === 10 || data5 === 11 || data5 === 12 || data5 === 13 || data5 === 14 || data5 === 15)) {
-        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[1].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[1].properties.duration.enum } });
         errors++;
       }
     }
@@ -1811,34 +1211,19 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
         for (const key0 in data6) {
           if (!(key0 === "prompt_expansion_mode")) {
-            const err6 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-            if (vErrors === null) {
-              vErrors = [err6];
-            } else {
-              vErrors.push(err6);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
             errors++;
           }
         }
         if (data6.prompt_expansion_mode !== void 0) {
           let data7 = data6.prompt_expansion_mode;
           if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
-            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } });
             errors++;
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } });
         errors++;
       }
     }
@@ -1863,36 +1248,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-H3-Max-Turbo" !== data.model) {
-          const err9 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } });
           errors++;
         }
       }
       if (data.resolution !== void 0) {
         let data9 = data.resolution;
         if (!(data9 === "480P" || data9 === "768P")) {
-          const err10 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.resolution.enum } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.resolution.enum } });
           errors++;
         }
       }
       if (data.duration !== void 0) {
         let data10 = data.duration;
         if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-          const err11 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.duration.enum } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.duration.enum } });
           errors++;
         }
       }
@@ -1915,57 +1285,32 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs19 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.style === void 0) {
-          const err12 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } });
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-H3-Fast" !== data.model) {
-            const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } });
             errors++;
           }
         }
         if (data.resolution !== void 0) {
           if ("480P" !== data.resolution) {
-            const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } });
             errors++;
           }
         }
         if (data.duration !== void 0) {
           let data13 = data.duration;
           if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
-            const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.duration.enum } };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.duration.enum } });
             errors++;
           }
         }
         if (data.style !== void 0) {
           let data14 = data.style;
           if (!(data14 === "style1" || data14 === "style2")) {
-            const err16 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.style.enum } };
-            if (vErrors === null) {
-              vErrors = [err16];
-            } else {
-              vErrors.push(err16);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.style.enum } });
             errors++;
           }
         }
@@ -1990,12 +1335,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid1) {
-    const err17 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err17];
-    } else {
-      vErrors.push(err17);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs2;
@@ -2009,30 +1349,15 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err18 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err18];
-      } else {
-        vErrors.push(err18);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.resolution === void 0) {
-      const err19 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err19];
-      } else {
-        vErrors.push(err19);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.duration === void 0) {
-      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
-      if (vErrors === null) {
-        vErrors = [err20];
-      } else {
-        vErrors.push(err20);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } });
       errors++;
     }
     if (props0 !== true) {
@@ -2046,36 +1371,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data15 = data.model;
       if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
-        const err21 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.model.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data16 = data.resolution;
       if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
-        const err22 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data17 = data.duration;
       if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
-        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -2083,42 +1393,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.callback_url;
       if (typeof data18 === "string") {
         if (!pattern4.test(data18)) {
-          const err24 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err25 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err26 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err27 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err27];
-    } else {
-      vErrors.push(err27);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2135,12 +1425,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.type !== void 0) {
               if ("text" !== data21.type) {
-                const err28 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -2156,12 +1441,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid11) {
-          const err29 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err29];
-          } else {
-            vErrors.push(err29);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs36;
@@ -2184,12 +1464,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data23.type !== void 0) {
               let data24 = data23.type;
               if (!(data24 === "image_url" || data24 === "video_url")) {
-                const err30 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].allOf[0].properties.content.allOf[1].contains.properties.type.enum } };
-                if (vErrors === null) {
-                  vErrors = [err30];
-                } else {
-                  vErrors.push(err30);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].allOf[0].properties.content.allOf[1].contains.properties.type.enum } });
                 errors++;
               }
             }
@@ -2200,12 +1475,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid13) {
-          const err31 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } });
           errors++;
         } else {
           errors = _errs40;
@@ -2230,12 +1500,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
               if (data25.type !== void 0) {
                 if ("image_url" !== data25.type) {
-                  const err32 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err32];
-                  } else {
-                    vErrors.push(err32);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                   errors++;
                 }
               }
@@ -2254,12 +1519,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid15) {
-          const err33 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
-          if (vErrors === null) {
-            vErrors = [err33];
-          } else {
-            vErrors.push(err33);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } });
           errors++;
         } else {
           errors = _errs44;
@@ -2284,12 +1544,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
               if (data27.type !== void 0) {
                 if ("video_url" !== data27.type) {
-                  const err34 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err34];
-                  } else {
-                    vErrors.push(err34);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } });
                   errors++;
                 }
               }
@@ -2308,12 +1563,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid17) {
-          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
-          if (vErrors === null) {
-            vErrors = [err35];
-          } else {
-            vErrors.push(err35);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } });
           errors++;
         } else {
           errors = _errs48;
@@ -2338,12 +1588,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
               if (data29.type !== void 0) {
                 if ("audio_url" !== data29.type) {
-                  const err36 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err36];
-                  } else {
-                    vErrors.push(err36);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } });
                   errors++;
                 }
               }
@@ -2362,12 +1607,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid19) {
-          const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
-          if (vErrors === null) {
-            vErrors = [err37];
-          } else {
-            vErrors.push(err37);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } });
           errors++;
         } else {
           errors = _errs52;
@@ -2382,12 +1622,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (Array.isArray(data20)) {
         if (data20.length > 13) {
-          const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/5/maxItems", keyword: "maxItems", params: { limit: 13 } };
-          if (vErrors === null) {
-            vErrors = [err38];
-          } else {
-            vErrors.push(err38);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/5/maxItems", keyword: "maxItems", params: { limit: 13 } });
           errors++;
         }
       }
@@ -2395,12 +1630,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err39 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err39];
-      } else {
-        vErrors.push(err39);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } });
       errors++;
     }
     if (data.content !== void 0) {
@@ -2415,42 +1645,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs60 = errors;
           if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
             if (data32.type === void 0) {
-              const err40 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data32.text === void 0) {
-              const err41 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err41];
-              } else {
-                vErrors.push(err41);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } });
               errors++;
             }
             for (const key1 in data32) {
               if (!(key1 === "type" || key1 === "text")) {
-                const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err42];
-                } else {
-                  vErrors.push(err42);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } });
                 errors++;
               }
             }
             if (data32.type !== void 0) {
               if ("text" !== data32.type) {
-                const err43 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err43];
-                } else {
-                  vErrors.push(err43);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -2458,49 +1668,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data34 = data32.text;
               if (typeof data34 === "string") {
                 if (func1(data34) > 7e3) {
-                  const err44 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
-                  if (vErrors === null) {
-                    vErrors = [err44];
-                  } else {
-                    vErrors.push(err44);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } });
                   errors++;
                 }
                 if (func1(data34) < 1) {
-                  const err45 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err45];
-                  } else {
-                    vErrors.push(err45);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } });
                   errors++;
                 }
                 if (!pattern5.test(data34)) {
-                  const err46 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err46];
-                  } else {
-                    vErrors.push(err46);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
                   errors++;
                 }
               } else {
-                const err47 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err47];
-                } else {
-                  vErrors.push(err47);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err48];
-            } else {
-              vErrors.push(err48);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid5 = _errs60 === errors;
@@ -2512,51 +1697,26 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs66 = errors;
           if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
             if (data32.type === void 0) {
-              const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err49];
-              } else {
-                vErrors.push(err49);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data32.image_url === void 0) {
-              const err50 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err50];
-              } else {
-                vErrors.push(err50);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } });
               errors++;
             }
             if (data32.role === void 0) {
-              const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
-              if (vErrors === null) {
-                vErrors = [err51];
-              } else {
-                vErrors.push(err51);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } });
               errors++;
             }
             for (const key2 in data32) {
               if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
-                const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                if (vErrors === null) {
-                  vErrors = [err52];
-                } else {
-                  vErrors.push(err52);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } });
                 errors++;
               }
             }
             if (data32.type !== void 0) {
               if ("image_url" !== data32.type) {
-                const err53 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err53];
-                } else {
-                  vErrors.push(err53);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                 errors++;
               }
             }
@@ -2564,22 +1724,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data36 = data32.image_url;
               if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
                 if (data36.url === void 0) {
-                  const err54 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
-                  if (vErrors === null) {
-                    vErrors = [err54];
-                  } else {
-                    vErrors.push(err54);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } });
                   errors++;
                 }
                 for (const key3 in data36) {
                   if (!(key3 === "url")) {
-                    const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
-                    if (vErrors === null) {
-                      vErrors = [err55];
-                    } else {
-                      vErrors.push(err55);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } });
                     errors++;
                   }
                 }
@@ -2587,52 +1737,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data37 = data36.url;
                   if (typeof data37 === "string") {
                     if (!pattern8.test(data37)) {
-                      const err56 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err56];
-                      } else {
-                        vErrors.push(err56);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } });
                       errors++;
                     }
                   } else {
-                    const err57 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err57];
-                    } else {
-                      vErrors.push(err57);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err58 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err58];
-                } else {
-                  vErrors.push(err58);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
             if (data32.role !== void 0) {
               if ("reference_image" !== data32.role) {
-                const err59 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
-                if (vErrors === null) {
-                  vErrors = [err59];
-                } else {
-                  vErrors.push(err59);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } });
                 errors++;
               }
             }
           } else {
-            const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err60];
-            } else {
-              vErrors.push(err60);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid5 = _errs66 === errors;
@@ -2650,51 +1775,26 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs76 = errors;
             if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
               if (data32.type === void 0) {
-                const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
-                if (vErrors === null) {
-                  vErrors = [err61];
-                } else {
-                  vErrors.push(err61);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } });
                 errors++;
               }
               if (data32.video_url === void 0) {
-                const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
-                if (vErrors === null) {
-                  vErrors = [err62];
-                } else {
-                  vErrors.push(err62);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } });
                 errors++;
               }
               if (data32.role === void 0) {
-                const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err63];
-                } else {
-                  vErrors.push(err63);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } });
                 errors++;
               }
               for (const key4 in data32) {
                 if (!(key4 === "type" || key4 === "video_url" || key4 === "role")) {
-                  const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
-                  if (vErrors === null) {
-                    vErrors = [err64];
-                  } else {
-                    vErrors.push(err64);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } });
                   errors++;
                 }
               }
               if (data32.type !== void 0) {
                 if ("video_url" !== data32.type) {
-                  const err65 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err65];
-                  } else {
-                    vErrors.push(err65);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } });
                   errors++;
                 }
               }
@@ -2702,22 +1802,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 let data40 = data32.video_url;
                 if (data40 && typeof data40 == "object" && !Array.isArray(data40)) {
                   if (data40.url === void 0) {
-                    const err66 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
-                    if (vErrors === null) {
-                      vErrors = [err66];
-                    } else {
-                      vErrors.push(err66);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } });
                     errors++;
                   }
                   for (const key5 in data40) {
                     if (!(key5 === "url")) {
-                      const err67 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
-                      if (vErrors === null) {
-                        vErrors = [err67];
-                      } else {
-                        vErrors.push(err67);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } });
                       errors++;
                     }
                   }
@@ -2725,52 +1815,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     let data41 = data40.url;
                     if (typeof data41 === "string") {
                       if (!pattern12.test(data41)) {
-                        const err68 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                        if (vErrors === null) {
-                          vErrors = [err68];
-                        } else {
-                          vErrors.push(err68);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } });
                         errors++;
                       }
                     } else {
-                      const err69 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                      if (vErrors === null) {
-                        vErrors = [err69];
-                      } else {
-                        vErrors.push(err69);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } });
                       errors++;
                     }
                   }
                 } else {
-                  const err70 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err70];
-                  } else {
-                    vErrors.push(err70);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } });
                   errors++;
                 }
               }
               if (data32.role !== void 0) {
                 if ("reference_video" !== data32.role) {
-                  const err71 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
-                  if (vErrors === null) {
-                    vErrors = [err71];
-                  } else {
-                    vErrors.push(err71);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } });
                   errors++;
                 }
               }
             } else {
-              const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
-              if (vErrors === null) {
-                vErrors = [err72];
-              } else {
-                vErrors.push(err72);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } });
               errors++;
             }
             var _valid5 = _errs76 === errors;
@@ -2788,51 +1853,26 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs86 = errors;
               if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
                 if (data32.type === void 0) {
-                  const err73 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
-                  if (vErrors === null) {
-                    vErrors = [err73];
-                  } else {
-                    vErrors.push(err73);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } });
                   errors++;
                 }
                 if (data32.audio_url === void 0) {
-                  const err74 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err74];
-                  } else {
-                    vErrors.push(err74);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } });
                   errors++;
                 }
                 if (data32.role === void 0) {
-                  const err75 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
-                  if (vErrors === null) {
-                    vErrors = [err75];
-                  } else {
-                    vErrors.push(err75);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } });
                   errors++;
                 }
                 for (const key6 in data32) {
                   if (!(key6 === "type" || key6 === "audio_url" || key6 === "role")) {
-                    const err76 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
-                    if (vErrors === null) {
-                      vErrors = [err76];
-                    } else {
-                      vErrors.push(err76);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } });
                     errors++;
                   }
                 }
                 if (data32.type !== void 0) {
                   if ("audio_url" !== data32.type) {
-                    const err77 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err77];
-                    } else {
-                      vErrors.push(err77);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } });
                     errors++;
                   }
                 }
@@ -2840,22 +1880,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data44 = data32.audio_url;
                   if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
                     if (data44.url === void 0) {
-                      const err78 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
-                      if (vErrors === null) {
-                        vErrors = [err78];
-                      } else {
-                        vErrors.push(err78);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } });
                       errors++;
                     }
                     for (const key7 in data44) {
                       if (!(key7 === "url")) {
-                        const err79 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
-                        if (vErrors === null) {
-                          vErrors = [err79];
-                        } else {
-                          vErrors.push(err79);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } });
                         errors++;
                       }
                     }
@@ -2863,52 +1893,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                       let data45 = data44.url;
                       if (typeof data45 === "string") {
                         if (!pattern13.test(data45)) {
-                          const err80 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
-                          if (vErrors === null) {
-                            vErrors = [err80];
-                          } else {
-                            vErrors.push(err80);
-                          }
+                          (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } });
                           errors++;
                         }
                       } else {
-                        const err81 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                        if (vErrors === null) {
-                          vErrors = [err81];
-                        } else {
-                          vErrors.push(err81);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } });
                         errors++;
                       }
                     }
                   } else {
-                    const err82 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
-                    if (vErrors === null) {
-                      vErrors = [err82];
-                    } else {
-                      vErrors.push(err82);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } });
                     errors++;
                   }
                 }
                 if (data32.role !== void 0) {
                   if ("reference_audio" !== data32.role) {
-                    const err83 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
-                    if (vErrors === null) {
-                      vErrors = [err83];
-                    } else {
-                      vErrors.push(err83);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } });
                     errors++;
                   }
                 }
               } else {
-                const err84 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err84];
-                } else {
-                  vErrors.push(err84);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
               var _valid5 = _errs86 === errors;
@@ -2927,12 +1932,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid24) {
-            const err85 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
-            if (vErrors === null) {
-              vErrors = [err85];
-            } else {
-              vErrors.push(err85);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } });
             errors++;
           } else {
             errors = _errs59;
@@ -2946,34 +1946,19 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err86 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err86];
-        } else {
-          vErrors.push(err86);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data47 = data.ratio;
       if (!(data47 === "adaptive" || data47 === "21:9" || data47 === "16:9" || data47 === "4:3" || data47 === "1:1" || data47 === "3:4" || data47 === "9:16")) {
-        const err87 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
-        if (vErrors === null) {
-          vErrors = [err87];
-        } else {
-          vErrors.push(err87);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } });
         errors++;
       }
     }
   } else {
-    const err88 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err88];
-    } else {
-      vErrors.push(err88);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (props0 !== true) {
@@ -2985,12 +1970,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data48 = data.model;
       if (!(data48 === "MiniMax-H3" || data48 === "MiniMax-H3-Max" || data48 === "MiniMax-H3-Fast")) {
-        const err89 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[2].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err89];
-        } else {
-          vErrors.push(err89);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[2].properties.model.enum } });
         errors++;
       }
     }
@@ -3003,12 +1983,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key8 in data) {
         if (!props0 || !Object.hasOwn(props0, key8)) {
-          const err90 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key8 } };
-          if (vErrors === null) {
-            vErrors = [err90];
-          } else {
-            vErrors.push(err90);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key8 } });
           errors++;
         }
       }

@@ -56,43 +56,23 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err0 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.duration === void 0) {
-      const err1 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } });
       errors++;
     }
     if (data.model !== void 0) {
       if ("MiniMax-H3" !== data.model) {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data1 = data.duration;
       if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
-        const err3 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -100,71 +80,36 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.callback_url;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
   } else {
-    const err6 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err6];
-    } else {
-      vErrors.push(err6);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err7 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } });
       errors++;
     }
     if (data.ratio === void 0) {
-      const err8 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } });
       errors++;
     }
     if (data.content !== void 0) {
       let data3 = data.content;
       if (Array.isArray(data3)) {
         if (data3.length > 1) {
-          const err9 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } });
           errors++;
         }
         if (data3.length < 1) {
-          const err10 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } });
           errors++;
         }
         const len0 = data3.length;
@@ -172,42 +117,22 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           let data4 = data3[i0];
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.type === void 0) {
-              const err11 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err11];
-              } else {
-                vErrors.push(err11);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data4.text === void 0) {
-              const err12 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err12];
-              } else {
-                vErrors.push(err12);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } });
               errors++;
             }
             for (const key0 in data4) {
               if (!(key0 === "type" || key0 === "text")) {
-                const err13 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-                if (vErrors === null) {
-                  vErrors = [err13];
-                } else {
-                  vErrors.push(err13);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
                 errors++;
               }
             }
             if (data4.type !== void 0) {
               if ("text" !== data4.type) {
-                const err14 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err14];
-                } else {
-                  vErrors.push(err14);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -215,92 +140,47 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data6 = data4.text;
               if (typeof data6 === "string") {
                 if (func1(data6) > 7e3) {
-                  const err15 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
-                  if (vErrors === null) {
-                    vErrors = [err15];
-                  } else {
-                    vErrors.push(err15);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } });
                   errors++;
                 }
                 if (func1(data6) < 1) {
-                  const err16 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err16];
-                  } else {
-                    vErrors.push(err16);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } });
                   errors++;
                 }
                 if (!pattern5.test(data6)) {
-                  const err17 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err17];
-                  } else {
-                    vErrors.push(err17);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
                   errors++;
                 }
               } else {
-                const err18 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err18];
-                } else {
-                  vErrors.push(err18);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err19 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
       } else {
-        const err20 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data7 = data.ratio;
       if (!(data7 === "21:9" || data7 === "16:9" || data7 === "4:3" || data7 === "1:1" || data7 === "3:4" || data7 === "9:16")) {
-        const err21 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } });
         errors++;
       }
     }
   } else {
-    const err22 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err22];
-    } else {
-      vErrors.push(err22);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key1 in data) {
       if (key1 !== "content" && key1 !== "ratio" && key1 !== "model" && key1 !== "duration" && key1 !== "callback_url") {
-        const err23 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } });
         errors++;
       }
     }
@@ -325,43 +205,23 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err0 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.duration === void 0) {
-      const err1 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } });
       errors++;
     }
     if (data.model !== void 0) {
       if ("MiniMax-H3" !== data.model) {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data1 = data.duration;
       if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
-        const err3 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -369,31 +229,16 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.callback_url;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
   } else {
-    const err6 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err6];
-    } else {
-      vErrors.push(err6);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -410,12 +255,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.type !== void 0) {
               if ("text" !== data4.type) {
-                const err7 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err7];
-                } else {
-                  vErrors.push(err7);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -431,12 +271,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid5) {
-          const err8 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs11;
@@ -458,12 +293,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
             if (data6.type !== void 0) {
               if ("image_url" !== data6.type) {
-                const err9 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err9];
-                } else {
-                  vErrors.push(err9);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                 errors++;
               }
             }
@@ -474,12 +304,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid7) {
-          const err10 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } });
           errors++;
         } else {
           errors = _errs15;
@@ -503,22 +328,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs20 = errors;
             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
               if (data8.role === void 0) {
-                const err11 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err11];
-                } else {
-                  vErrors.push(err11);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } });
                 errors++;
               }
               if (data8.role !== void 0) {
                 if ("first_frame" !== data8.role) {
-                  const err12 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
-                  if (vErrors === null) {
-                    vErrors = [err12];
-                  } else {
-                    vErrors.push(err12);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } });
                   errors++;
                 }
               }
@@ -537,12 +352,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid9) {
-          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err13];
-          } else {
-            vErrors.push(err13);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs19;
@@ -566,22 +376,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs24 = errors;
             if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
               if (data10.role === void 0) {
-                const err14 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err14];
-                } else {
-                  vErrors.push(err14);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } });
                 errors++;
               }
               if (data10.role !== void 0) {
                 if ("last_frame" !== data10.role) {
-                  const err15 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
-                  if (vErrors === null) {
-                    vErrors = [err15];
-                  } else {
-                    vErrors.push(err15);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } });
                   errors++;
                 }
               }
@@ -600,12 +400,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid11) {
-          const err16 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err16];
-          } else {
-            vErrors.push(err16);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs23;
@@ -631,12 +426,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.type !== void 0) {
               const _errs31 = errors;
               if ("image_url" !== data12.type) {
-                const err17 = {};
-                if (vErrors === null) {
-                  vErrors = [err17];
-                } else {
-                  vErrors.push(err17);
-                }
+                (vErrors ??= []).push({});
                 errors++;
               }
               var valid15 = _errs31 === errors;
@@ -646,12 +436,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (valid15) {
               if (data12.role !== void 0) {
                 var valid15 = false;
-                const err18 = {};
-                if (vErrors === null) {
-                  vErrors = [err18];
-                } else {
-                  vErrors.push(err18);
-                }
+                (vErrors ??= []).push({});
                 errors++;
               } else {
                 var valid15 = true;
@@ -664,12 +449,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid14) {
-          const err19 = {};
-          if (vErrors === null) {
-            vErrors = [err19];
-          } else {
-            vErrors.push(err19);
-          }
+          (vErrors ??= []).push({});
           errors++;
         } else {
           errors = _errs29;
@@ -695,12 +475,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         const _errs32 = errors;
         if (Array.isArray(data3)) {
           if (data3.length > 2) {
-            const err20 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
-            if (vErrors === null) {
-              vErrors = [err20];
-            } else {
-              vErrors.push(err20);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } });
             errors++;
           }
         }
@@ -708,24 +483,14 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         valid13 = _valid3;
       }
       if (!valid13) {
-        const err21 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } });
         errors++;
       }
     }
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err22 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err22];
-      } else {
-        vErrors.push(err22);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } });
       errors++;
     }
     if (data.content !== void 0) {
@@ -740,42 +505,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs37 = errors;
           if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
             if (data16.type === void 0) {
-              const err23 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err23];
-              } else {
-                vErrors.push(err23);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data16.text === void 0) {
-              const err24 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err24];
-              } else {
-                vErrors.push(err24);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } });
               errors++;
             }
             for (const key0 in data16) {
               if (!(key0 === "type" || key0 === "text")) {
-                const err25 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
                 errors++;
               }
             }
             if (data16.type !== void 0) {
               if ("text" !== data16.type) {
-                const err26 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err26];
-                } else {
-                  vErrors.push(err26);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -783,49 +528,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data18 = data16.text;
               if (typeof data18 === "string") {
                 if (func1(data18) > 7e3) {
-                  const err27 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
-                  if (vErrors === null) {
-                    vErrors = [err27];
-                  } else {
-                    vErrors.push(err27);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } });
                   errors++;
                 }
                 if (func1(data18) < 1) {
-                  const err28 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err28];
-                  } else {
-                    vErrors.push(err28);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } });
                   errors++;
                 }
                 if (!pattern5.test(data18)) {
-                  const err29 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err29];
-                  } else {
-                    vErrors.push(err29);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
                   errors++;
                 }
               } else {
-                const err30 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err30];
-                } else {
-                  vErrors.push(err30);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err31 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid4 = _errs37 === errors;
@@ -837,42 +557,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs43 = errors;
           if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
             if (data16.type === void 0) {
-              const err32 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err32];
-              } else {
-                vErrors.push(err32);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data16.image_url === void 0) {
-              const err33 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err33];
-              } else {
-                vErrors.push(err33);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } });
               errors++;
             }
             for (const key1 in data16) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err34 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err34];
-                } else {
-                  vErrors.push(err34);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } });
                 errors++;
               }
             }
             if (data16.type !== void 0) {
               if ("image_url" !== data16.type) {
-                const err35 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err35];
-                } else {
-                  vErrors.push(err35);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                 errors++;
               }
             }
@@ -880,22 +580,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data20 = data16.image_url;
               if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
                 if (data20.url === void 0) {
-                  const err36 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
-                  if (vErrors === null) {
-                    vErrors = [err36];
-                  } else {
-                    vErrors.push(err36);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } });
                   errors++;
                 }
                 for (const key2 in data20) {
                   if (!(key2 === "url")) {
-                    const err37 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                    if (vErrors === null) {
-                      vErrors = [err37];
-                    } else {
-                      vErrors.push(err37);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } });
                     errors++;
                   }
                 }
@@ -903,53 +593,28 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data21 = data20.url;
                   if (typeof data21 === "string") {
                     if (!pattern8.test(data21)) {
-                      const err38 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err38];
-                      } else {
-                        vErrors.push(err38);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } });
                       errors++;
                     }
                   } else {
-                    const err39 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err39];
-                    } else {
-                      vErrors.push(err39);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err40 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
             if (data16.role !== void 0) {
               let data22 = data16.role;
               if (!(data22 === "first_frame" || data22 === "last_frame")) {
-                const err41 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
-                if (vErrors === null) {
-                  vErrors = [err41];
-                } else {
-                  vErrors.push(err41);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } });
                 errors++;
               }
             }
           } else {
-            const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err42];
-            } else {
-              vErrors.push(err42);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid4 = _errs43 === errors;
@@ -966,12 +631,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid19) {
-            const err43 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-            if (vErrors === null) {
-              vErrors = [err43];
-            } else {
-              vErrors.push(err43);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
             errors++;
           } else {
             errors = _errs36;
@@ -985,45 +645,25 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err44];
-        } else {
-          vErrors.push(err44);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data23 = data.ratio;
       if (!(data23 === "adaptive" || data23 === "21:9" || data23 === "16:9" || data23 === "4:3" || data23 === "1:1" || data23 === "3:4" || data23 === "9:16")) {
-        const err45 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
-        if (vErrors === null) {
-          vErrors = [err45];
-        } else {
-          vErrors.push(err45);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } });
         errors++;
       }
     }
   } else {
-    const err46 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err46];
-    } else {
-      vErrors.push(err46);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key3 in data) {
       if (key3 !== "content" && key3 !== "ratio" && key3 !== "model" && key3 !== "duration" && key3 !== "callback_url") {
-        const err47 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key3 } };
-        if (vErrors === null) {
-          vErrors = [err47];
-        } else {
-          vErrors.push(err47);
-        }
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key3 } });
         errors++;
       }
     }
@@ -1049,43 +689,23 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err0 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.duration === void 0) {
-      const err1 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } });
       errors++;
     }
     if (data.model !== void 0) {
       if ("MiniMax-H3" !== data.model) {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data1 = data.duration;
       if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
-        const err3 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } });
         errors++;
       }
     }
@@ -1093,31 +713,16 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.callback_url;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
   } else {
-    const err6 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err6];
-    } else {
-      vErrors.push(err6);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1134,12 +739,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.type !== void 0) {
               if ("text" !== data4.type) {
-                const err7 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err7];
-                } else {
-                  vErrors.push(err7);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -1155,12 +755,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid5) {
-          const err8 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs11;
@@ -1183,12 +778,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.type !== void 0) {
               let data7 = data6.type;
               if (!(data7 === "image_url" || data7 === "video_url")) {
-                const err9 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].allOf[0].properties.content.allOf[1].contains.properties.type.enum } };
-                if (vErrors === null) {
-                  vErrors = [err9];
-                } else {
-                  vErrors.push(err9);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].allOf[0].properties.content.allOf[1].contains.properties.type.enum } });
                 errors++;
               }
             }
@@ -1199,12 +789,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid7) {
-          const err10 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } });
           errors++;
         } else {
           errors = _errs15;
@@ -1229,12 +814,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
               if (data8.type !== void 0) {
                 if ("image_url" !== data8.type) {
-                  const err11 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err11];
-                  } else {
-                    vErrors.push(err11);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                   errors++;
                 }
               }
@@ -1253,12 +833,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid9) {
-          const err12 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } });
           errors++;
         } else {
           errors = _errs19;
@@ -1283,12 +858,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
               if (data10.type !== void 0) {
                 if ("video_url" !== data10.type) {
-                  const err13 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err13];
-                  } else {
-                    vErrors.push(err13);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } });
                   errors++;
                 }
               }
@@ -1307,12 +877,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid11) {
-          const err14 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
-          if (vErrors === null) {
-            vErrors = [err14];
-          } else {
-            vErrors.push(err14);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } });
           errors++;
         } else {
           errors = _errs23;
@@ -1337,12 +902,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
               if (data12.type !== void 0) {
                 if ("audio_url" !== data12.type) {
-                  const err15 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err15];
-                  } else {
-                    vErrors.push(err15);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } });
                   errors++;
                 }
               }
@@ -1361,12 +921,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid13) {
-          const err16 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
-          if (vErrors === null) {
-            vErrors = [err16];
-          } else {
-            vErrors.push(err16);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } });
           errors++;
         } else {
           errors = _errs27;
@@ -1381,12 +936,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (Array.isArray(data3)) {
         if (data3.length > 13) {
-          const err17 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/5/maxItems", keyword: "maxItems", params: { limit: 13 } };
-          if (vErrors === null) {
-            vErrors = [err17];
-          } else {
-            vErrors.push(err17);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/allOf/0/properties/content/allOf/5/maxItems", keyword: "maxItems", params: { limit: 13 } });
           errors++;
         }
       }
@@ -1394,12 +944,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err18 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err18];
-      } else {
-        vErrors.push(err18);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } });
       errors++;
     }
     if (data.content !== void 0) {
@@ -1414,42 +959,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs35 = errors;
           if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
             if (data15.type === void 0) {
-              const err19 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err19];
-              } else {
-                vErrors.push(err19);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data15.text === void 0) {
-              const err20 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err20];
-              } else {
-                vErrors.push(err20);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } });
               errors++;
             }
             for (const key0 in data15) {
               if (!(key0 === "type" || key0 === "text")) {
-                const err21 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-                if (vErrors === null) {
-                  vErrors = [err21];
-                } else {
-                  vErrors.push(err21);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
                 errors++;
               }
             }
             if (data15.type !== void 0) {
               if ("text" !== data15.type) {
-                const err22 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err22];
-                } else {
-                  vErrors.push(err22);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -1457,49 +982,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data15.text;
               if (typeof data17 === "string") {
                 if (func1(data17) > 7e3) {
-                  const err23 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
-                  if (vErrors === null) {
-                    vErrors = [err23];
-                  } else {
-                    vErrors.push(err23);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } });
                   errors++;
                 }
                 if (func1(data17) < 1) {
-                  const err24 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err24];
-                  } else {
-                    vErrors.push(err24);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } });
                   errors++;
                 }
                 if (!pattern5.test(data17)) {
-                  const err25 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err25];
-                  } else {
-                    vErrors.push(err25);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
                   errors++;
                 }
               } else {
-                const err26 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err26];
-                } else {
-                  vErrors.push(err26);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err27 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err27];
-            } else {
-              vErrors.push(err27);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid4 = _errs35 === errors;
@@ -1511,51 +1011,26 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs41 = errors;
           if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
             if (data15.type === void 0) {
-              const err28 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err28];
-              } else {
-                vErrors.push(err28);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data15.image_url === void 0) {
-              const err29 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err29];
-              } else {
-                vErrors.push(err29);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } });
               errors++;
             }
             if (data15.role === void 0) {
-              const err30 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
-              if (vErrors === null) {
-                vErrors = [err30];
-              } else {
-                vErrors.push(err30);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } });
               errors++;
             }
             for (const key1 in data15) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err31 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err31];
-                } else {
-                  vErrors.push(err31);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } });
                 errors++;
               }
             }
             if (data15.type !== void 0) {
               if ("image_url" !== data15.type) {
-                const err32 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err32];
-                } else {
-                  vErrors.push(err32);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                 errors++;
               }
             }
@@ -1563,22 +1038,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data19 = data15.image_url;
               if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
                 if (data19.url === void 0) {
-                  const err33 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } });
                   errors++;
                 }
                 for (const key2 in data19) {
                   if (!(key2 === "url")) {
-                    const err34 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                    if (vErrors === null) {
-                      vErrors = [err34];
-                    } else {
-                      vErrors.push(err34);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } });
                     errors++;
                   }
                 }
@@ -1586,52 +1051,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data20 = data19.url;
                   if (typeof data20 === "string") {
                     if (!pattern8.test(data20)) {
-                      const err35 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err35];
-                      } else {
-                        vErrors.push(err35);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } });
                       errors++;
                     }
                   } else {
-                    const err36 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err36];
-                    } else {
-                      vErrors.push(err36);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err37 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err37];
-                } else {
-                  vErrors.push(err37);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
             if (data15.role !== void 0) {
               if ("reference_image" !== data15.role) {
-                const err38 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
-                if (vErrors === null) {
-                  vErrors = [err38];
-                } else {
-                  vErrors.push(err38);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } });
                 errors++;
               }
             }
           } else {
-            const err39 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err39];
-            } else {
-              vErrors.push(err39);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid4 = _errs41 === errors;
@@ -1649,51 +1089,26 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs51 = errors;
             if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
               if (data15.type === void 0) {
-                const err40 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } });
                 errors++;
               }
               if (data15.video_url === void 0) {
-                const err41 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
-                if (vErrors === null) {
-                  vErrors = [err41];
-                } else {
-                  vErrors.push(err41);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } });
                 errors++;
               }
               if (data15.role === void 0) {
-                const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err42];
-                } else {
-                  vErrors.push(err42);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } });
                 errors++;
               }
               for (const key3 in data15) {
                 if (!(key3 === "type" || key3 === "video_url" || key3 === "role")) {
-                  const err43 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
-                  if (vErrors === null) {
-                    vErrors = [err43];
-                  } else {
-                    vErrors.push(err43);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } });
                   errors++;
                 }
               }
               if (data15.type !== void 0) {
                 if ("video_url" !== data15.type) {
-                  const err44 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err44];
-                  } else {
-                    vErrors.push(err44);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } });
                   errors++;
                 }
               }
@@ -1701,22 +1116,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 let data23 = data15.video_url;
                 if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
                   if (data23.url === void 0) {
-                    const err45 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
-                    if (vErrors === null) {
-                      vErrors = [err45];
-                    } else {
-                      vErrors.push(err45);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } });
                     errors++;
                   }
                   for (const key4 in data23) {
                     if (!(key4 === "url")) {
-                      const err46 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
-                      if (vErrors === null) {
-                        vErrors = [err46];
-                      } else {
-                        vErrors.push(err46);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } });
                       errors++;
                     }
                   }
@@ -1724,52 +1129,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     let data24 = data23.url;
                     if (typeof data24 === "string") {
                       if (!pattern12.test(data24)) {
-                        const err47 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                        if (vErrors === null) {
-                          vErrors = [err47];
-                        } else {
-                          vErrors.push(err47);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } });
                         errors++;
                       }
                     } else {
-                      const err48 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                      if (vErrors === null) {
-                        vErrors = [err48];
-                      } else {
-                        vErrors.push(err48);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } });
                       errors++;
                     }
                   }
                 } else {
-                  const err49 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err49];
-                  } else {
-                    vErrors.push(err49);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } });
                   errors++;
                 }
               }
               if (data15.role !== void 0) {
                 if ("reference_video" !== data15.role) {
-                  const err50 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
-                  if (vErrors === null) {
-                    vErrors = [err50];
-                  } else {
-                    vErrors.push(err50);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } });
                   errors++;
                 }
               }
             } else {
-              const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
-              if (vErrors === null) {
-                vErrors = [err51];
-              } else {
-                vErrors.push(err51);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } });
               errors++;
             }
             var _valid4 = _errs51 === errors;
@@ -1787,51 +1167,26 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs61 = errors;
               if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
                 if (data15.type === void 0) {
-                  const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
-                  if (vErrors === null) {
-                    vErrors = [err52];
-                  } else {
-                    vErrors.push(err52);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } });
                   errors++;
                 }
                 if (data15.audio_url === void 0) {
-                  const err53 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err53];
-                  } else {
-                    vErrors.push(err53);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } });
                   errors++;
                 }
                 if (data15.role === void 0) {
-                  const err54 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
-                  if (vErrors === null) {
-                    vErrors = [err54];
-                  } else {
-                    vErrors.push(err54);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } });
                   errors++;
                 }
                 for (const key5 in data15) {
                   if (!(key5 === "type" || key5 === "audio_url" || key5 === "role")) {
-                    const err55 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
-                    if (vErrors === null) {
-                      vErrors = [err55];
-                    } else {
-                      vErrors.push(err55);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } });
                     errors++;
                   }
                 }
                 if (data15.type !== void 0) {
                   if ("audio_url" !== data15.type) {
-                    const err56 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err56];
-                    } else {
-                      vErrors.push(err56);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } });
                     errors++;
                   }
                 }
@@ -1839,22 +1194,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data27 = data15.audio_url;
                   if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
                     if (data27.url === void 0) {
-                      const err57 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
-                      if (vErrors === null) {
-                        vErrors = [err57];
-                      } else {
-                        vErrors.push(err57);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } });
                       errors++;
                     }
                     for (const key6 in data27) {
                       if (!(key6 === "url")) {
-                        const err58 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
-                        if (vErrors === null) {
-                          vErrors = [err58];
-                        } else {
-                          vErrors.push(err58);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } });
                         errors++;
                       }
                     }
@@ -1862,52 +1207,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                       let data28 = data27.url;
                       if (typeof data28 === "string") {
                         if (!pattern13.test(data28)) {
-                          const err59 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
-                          if (vErrors === null) {
-                            vErrors = [err59];
-                          } else {
-                            vErrors.push(err59);
-                          }
+                          (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } });
                           errors++;
                         }
                       } else {
-                        const err60 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                        if (vErrors === null) {
-                          vErrors = [err60];
-                        } else {
-                          vErrors.push(err60);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } });
                         errors++;
                       }
                     }
                   } else {
-                    const err61 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
-                    if (vErrors === null) {
-                      vErrors = [err61];
-                    } else {
-                      vErrors.push(err61);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } });
                     errors++;
                   }
                 }
                 if (data15.role !== void 0) {
                   if ("reference_audio" !== data15.role) {
-                    const err62 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
-                    if (vErrors === null) {
-                      vErrors = [err62];
-                    } else {
-                      vErrors.push(err62);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } });
                     errors++;
                   }
                 }
               } else {
-                const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err63];
-                } else {
-                  vErrors.push(err63);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
               var _valid4 = _errs61 === errors;
@@ -1926,12 +1246,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid18) {
-            const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-            if (vErrors === null) {
-              vErrors = [err64];
-            } else {
-              vErrors.push(err64);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
             errors++;
           } else {
             errors = _errs34;
@@ -1945,45 +1260,25 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err65 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err65];
-        } else {
-          vErrors.push(err65);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data30 = data.ratio;
       if (!(data30 === "adaptive" || data30 === "21:9" || data30 === "16:9" || data30 === "4:3" || data30 === "1:1" || data30 === "3:4" || data30 === "9:16")) {
-        const err66 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
-        if (vErrors === null) {
-          vErrors = [err66];
-        } else {
-          vErrors.push(err66);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } });
         errors++;
       }
     }
   } else {
-    const err67 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err67];
-    } else {
-      vErrors.push(err67);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key7 in data) {
       if (key7 !== "content" && key7 !== "ratio" && key7 !== "model" && key7 !== "duration" && key7 !== "callback_url") {
-        const err68 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key7 } };
-        if (vErrors === null) {
-          vErrors = [err68];
-        } else {
-          vErrors.push(err68);
-        }
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key7 } });
         errors++;
       }
     }

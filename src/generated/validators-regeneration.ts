@@ -54,42 +54,22 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err0 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.resolution === void 0) {
-      const err1 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.model !== void 0) {
       if ("MiniMax-H3" !== data.model) {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("2K" !== data.resolution) {
-        const err3 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "2K" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "2K" } });
         errors++;
       }
     }
@@ -97,103 +77,53 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.callback_url;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err6 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err7];
-    } else {
-      vErrors.push(err7);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.source_task_id === void 0) {
-      const err8 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "source_task_id" } };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "source_task_id" } });
       errors++;
     }
     if (data.source_task_id !== void 0) {
       let data4 = data.source_task_id;
       if (typeof data4 === "string") {
         if (func1(data4) < 1) {
-          const err9 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/minLength", keyword: "minLength", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/minLength", keyword: "minLength", params: { limit: 1 } });
           errors++;
         }
       } else {
-        const err10 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.content !== void 0) {
-      const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/false schema", keyword: "false schema", params: {} });
       errors++;
     }
   } else {
-    const err12 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err12];
-    } else {
-      vErrors.push(err12);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
       if (key0 !== "source_task_id" && key0 !== "content" && key0 !== "model" && key0 !== "resolution" && key0 !== "callback_url" && key0 !== "aigc_watermark") {
-        const err13 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } });
         errors++;
       }
     }
@@ -221,42 +151,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err0 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.resolution === void 0) {
-      const err1 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.model !== void 0) {
       if ("MiniMax-H3" !== data.model) {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("2K" !== data.resolution) {
-        const err3 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "2K" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "2K" } });
         errors++;
       }
     }
@@ -264,52 +174,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.callback_url;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err6 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err7];
-    } else {
-      vErrors.push(err7);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err8 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } });
       errors++;
     }
     if (data.content !== void 0) {
@@ -324,42 +209,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs14 = errors;
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.type === void 0) {
-              const err9 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err9];
-              } else {
-                vErrors.push(err9);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data5.text === void 0) {
-              const err10 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err10];
-              } else {
-                vErrors.push(err10);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } });
               errors++;
             }
             for (const key0 in data5) {
               if (!(key0 === "type" || key0 === "text")) {
-                const err11 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-                if (vErrors === null) {
-                  vErrors = [err11];
-                } else {
-                  vErrors.push(err11);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
                 errors++;
               }
             }
             if (data5.type !== void 0) {
               if ("text" !== data5.type) {
-                const err12 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err12];
-                } else {
-                  vErrors.push(err12);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -367,49 +232,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data5.text;
               if (typeof data7 === "string") {
                 if (func1(data7) > 4e4) {
-                  const err13 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 4e4 } };
-                  if (vErrors === null) {
-                    vErrors = [err13];
-                  } else {
-                    vErrors.push(err13);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 4e4 } });
                   errors++;
                 }
                 if (func1(data7) < 1) {
-                  const err14 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err14];
-                  } else {
-                    vErrors.push(err14);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } });
                   errors++;
                 }
                 if (!pattern6.test(data7)) {
-                  const err15 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err15];
-                  } else {
-                    vErrors.push(err15);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
                   errors++;
                 }
               } else {
-                const err16 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err16];
-                } else {
-                  vErrors.push(err16);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err17 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err17];
-            } else {
-              vErrors.push(err17);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid0 = _errs14 === errors;
@@ -421,42 +261,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs20 = errors;
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.type === void 0) {
-              const err18 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err18];
-              } else {
-                vErrors.push(err18);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data5.image_url === void 0) {
-              const err19 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err19];
-              } else {
-                vErrors.push(err19);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } });
               errors++;
             }
             for (const key1 in data5) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err20 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err20];
-                } else {
-                  vErrors.push(err20);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } });
                 errors++;
               }
             }
             if (data5.type !== void 0) {
               if ("image_url" !== data5.type) {
-                const err21 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err21];
-                } else {
-                  vErrors.push(err21);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                 errors++;
               }
             }
@@ -464,22 +284,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data9 = data5.image_url;
               if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                 if (data9.url === void 0) {
-                  const err22 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
-                  if (vErrors === null) {
-                    vErrors = [err22];
-                  } else {
-                    vErrors.push(err22);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } });
                   errors++;
                 }
                 for (const key2 in data9) {
                   if (!(key2 === "url")) {
-                    const err23 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                    if (vErrors === null) {
-                      vErrors = [err23];
-                    } else {
-                      vErrors.push(err23);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } });
                     errors++;
                   }
                 }
@@ -487,53 +297,28 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data10 = data9.url;
                   if (typeof data10 === "string") {
                     if (!pattern7.test(data10)) {
-                      const err24 = { instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err24];
-                      } else {
-                        vErrors.push(err24);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } });
                       errors++;
                     }
                   } else {
-                    const err25 = { instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err25];
-                    } else {
-                      vErrors.push(err25);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err26 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err26];
-                } else {
-                  vErrors.push(err26);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
             }
             if (data5.role !== void 0) {
               let data11 = data5.role;
               if (!(data11 === "first_frame" || data11 === "last_frame")) {
-                const err27 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } });
                 errors++;
               }
             }
           } else {
-            const err28 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err28];
-            } else {
-              vErrors.push(err28);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
           var _valid0 = _errs20 === errors;
@@ -551,51 +336,26 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs30 = errors;
             if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
               if (data5.type === void 0) {
-                const err29 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
-                if (vErrors === null) {
-                  vErrors = [err29];
-                } else {
-                  vErrors.push(err29);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } });
                 errors++;
               }
               if (data5.image_url === void 0) {
-                const err30 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err30];
-                } else {
-                  vErrors.push(err30);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "image_url" } });
                 errors++;
               }
               if (data5.role === void 0) {
-                const err31 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err31];
-                } else {
-                  vErrors.push(err31);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } });
                 errors++;
               }
               for (const key3 in data5) {
                 if (!(key3 === "type" || key3 === "image_url" || key3 === "role")) {
-                  const err32 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
-                  if (vErrors === null) {
-                    vErrors = [err32];
-                  } else {
-                    vErrors.push(err32);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } });
                   errors++;
                 }
               }
               if (data5.type !== void 0) {
                 if ("image_url" !== data5.type) {
-                  const err33 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } });
                   errors++;
                 }
               }
@@ -603,22 +363,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 let data13 = data5.image_url;
                 if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
                   if (data13.url === void 0) {
-                    const err34 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
-                    if (vErrors === null) {
-                      vErrors = [err34];
-                    } else {
-                      vErrors.push(err34);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } });
                     errors++;
                   }
                   for (const key4 in data13) {
                     if (!(key4 === "url")) {
-                      const err35 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
-                      if (vErrors === null) {
-                        vErrors = [err35];
-                      } else {
-                        vErrors.push(err35);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } });
                       errors++;
                     }
                   }
@@ -626,52 +376,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     let data14 = data13.url;
                     if (typeof data14 === "string") {
                       if (!pattern7.test(data14)) {
-                        const err36 = { instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                        if (vErrors === null) {
-                          vErrors = [err36];
-                        } else {
-                          vErrors.push(err36);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } });
                         errors++;
                       }
                     } else {
-                      const err37 = { instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                      if (vErrors === null) {
-                        vErrors = [err37];
-                      } else {
-                        vErrors.push(err37);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } });
                       errors++;
                     }
                   }
                 } else {
-                  const err38 = { instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err38];
-                  } else {
-                    vErrors.push(err38);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/type", keyword: "type", params: { type: "object" } });
                   errors++;
                 }
               }
               if (data5.role !== void 0) {
                 if ("reference_image" !== data5.role) {
-                  const err39 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
-                  if (vErrors === null) {
-                    vErrors = [err39];
-                  } else {
-                    vErrors.push(err39);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } });
                   errors++;
                 }
               }
             } else {
-              const err40 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } });
               errors++;
             }
             var _valid0 = _errs30 === errors;
@@ -689,51 +414,26 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs40 = errors;
               if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
                 if (data5.type === void 0) {
-                  const err41 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
-                  if (vErrors === null) {
-                    vErrors = [err41];
-                  } else {
-                    vErrors.push(err41);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } });
                   errors++;
                 }
                 if (data5.video_url === void 0) {
-                  const err42 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err42];
-                  } else {
-                    vErrors.push(err42);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "video_url" } });
                   errors++;
                 }
                 if (data5.role === void 0) {
-                  const err43 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
-                  if (vErrors === null) {
-                    vErrors = [err43];
-                  } else {
-                    vErrors.push(err43);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } });
                   errors++;
                 }
                 for (const key5 in data5) {
                   if (!(key5 === "type" || key5 === "video_url" || key5 === "role")) {
-                    const err44 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
-                    if (vErrors === null) {
-                      vErrors = [err44];
-                    } else {
-                      vErrors.push(err44);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } });
                     errors++;
                   }
                 }
                 if (data5.type !== void 0) {
                   if ("video_url" !== data5.type) {
-                    const err45 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err45];
-                    } else {
-                      vErrors.push(err45);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } });
                     errors++;
                   }
                 }
@@ -741,22 +441,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data17 = data5.video_url;
                   if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                     if (data17.url === void 0) {
-                      const err46 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
-                      if (vErrors === null) {
-                        vErrors = [err46];
-                      } else {
-                        vErrors.push(err46);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } });
                       errors++;
                     }
                     for (const key6 in data17) {
                       if (!(key6 === "url")) {
-                        const err47 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
-                        if (vErrors === null) {
-                          vErrors = [err47];
-                        } else {
-                          vErrors.push(err47);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } });
                         errors++;
                       }
                     }
@@ -764,52 +454,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       let data18 = data17.url;
                       if (typeof data18 === "string") {
                         if (!pattern9.test(data18)) {
-                          const err48 = { instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                          if (vErrors === null) {
-                            vErrors = [err48];
-                          } else {
-                            vErrors.push(err48);
-                          }
+                          (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } });
                           errors++;
                         }
                       } else {
-                        const err49 = { instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                        if (vErrors === null) {
-                          vErrors = [err49];
-                        } else {
-                          vErrors.push(err49);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } });
                         errors++;
                       }
                     }
                   } else {
-                    const err50 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                    if (vErrors === null) {
-                      vErrors = [err50];
-                    } else {
-                      vErrors.push(err50);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/type", keyword: "type", params: { type: "object" } });
                     errors++;
                   }
                 }
                 if (data5.role !== void 0) {
                   if ("reference_video" !== data5.role) {
-                    const err51 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
-                    if (vErrors === null) {
-                      vErrors = [err51];
-                    } else {
-                      vErrors.push(err51);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } });
                     errors++;
                   }
                 }
               } else {
-                const err52 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err52];
-                } else {
-                  vErrors.push(err52);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } });
                 errors++;
               }
               var _valid0 = _errs40 === errors;
@@ -827,51 +492,26 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs50 = errors;
                 if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
                   if (data5.type === void 0) {
-                    const err53 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "type" } };
-                    if (vErrors === null) {
-                      vErrors = [err53];
-                    } else {
-                      vErrors.push(err53);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "type" } });
                     errors++;
                   }
                   if (data5.audio_url === void 0) {
-                    const err54 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "audio_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err54];
-                    } else {
-                      vErrors.push(err54);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "audio_url" } });
                     errors++;
                   }
                   if (data5.role === void 0) {
-                    const err55 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "role" } };
-                    if (vErrors === null) {
-                      vErrors = [err55];
-                    } else {
-                      vErrors.push(err55);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "role" } });
                     errors++;
                   }
                   for (const key7 in data5) {
                     if (!(key7 === "type" || key7 === "audio_url" || key7 === "role")) {
-                      const err56 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
-                      if (vErrors === null) {
-                        vErrors = [err56];
-                      } else {
-                        vErrors.push(err56);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } });
                       errors++;
                     }
                   }
                   if (data5.type !== void 0) {
                     if ("audio_url" !== data5.type) {
-                      const err57 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                      if (vErrors === null) {
-                        vErrors = [err57];
-                      } else {
-                        vErrors.push(err57);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } });
                       errors++;
                     }
                   }
@@ -879,22 +519,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     let data21 = data5.audio_url;
                     if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
                       if (data21.url === void 0) {
-                        const err58 = { instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
-                        if (vErrors === null) {
-                          vErrors = [err58];
-                        } else {
-                          vErrors.push(err58);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } });
                         errors++;
                       }
                       for (const key8 in data21) {
                         if (!(key8 === "url")) {
-                          const err59 = { instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 } };
-                          if (vErrors === null) {
-                            vErrors = [err59];
-                          } else {
-                            vErrors.push(err59);
-                          }
+                          (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 } });
                           errors++;
                         }
                       }
@@ -902,52 +532,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         let data22 = data21.url;
                         if (typeof data22 === "string") {
                           if (!pattern10.test(data22)) {
-                            const err60 = { instancePath: instancePath + "/content/" + i0 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
-                            if (vErrors === null) {
-                              vErrors = [err60];
-                            } else {
-                              vErrors.push(err60);
-                            }
+                            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } });
                             errors++;
                           }
                         } else {
-                          const err61 = { instancePath: instancePath + "/content/" + i0 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                          if (vErrors === null) {
-                            vErrors = [err61];
-                          } else {
-                            vErrors.push(err61);
-                          }
+                          (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } });
                           errors++;
                         }
                       }
                     } else {
-                      const err62 = { instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/type", keyword: "type", params: { type: "object" } };
-                      if (vErrors === null) {
-                        vErrors = [err62];
-                      } else {
-                        vErrors.push(err62);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/type", keyword: "type", params: { type: "object" } });
                       errors++;
                     }
                   }
                   if (data5.role !== void 0) {
                     if ("reference_audio" !== data5.role) {
-                      const err63 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
-                      if (vErrors === null) {
-                        vErrors = [err63];
-                      } else {
-                        vErrors.push(err63);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } });
                       errors++;
                     }
                   }
                 } else {
-                  const err64 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err64];
-                  } else {
-                    vErrors.push(err64);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/type", keyword: "type", params: { type: "object" } });
                   errors++;
                 }
                 var _valid0 = _errs50 === errors;
@@ -965,51 +570,26 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   const _errs60 = errors;
                   if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
                     if (data5.type === void 0) {
-                      const err65 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "type" } };
-                      if (vErrors === null) {
-                        vErrors = [err65];
-                      } else {
-                        vErrors.push(err65);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "type" } });
                       errors++;
                     }
                     if (data5.video_url === void 0) {
-                      const err66 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "video_url" } };
-                      if (vErrors === null) {
-                        vErrors = [err66];
-                      } else {
-                        vErrors.push(err66);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "video_url" } });
                       errors++;
                     }
                     if (data5.role === void 0) {
-                      const err67 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "role" } };
-                      if (vErrors === null) {
-                        vErrors = [err67];
-                      } else {
-                        vErrors.push(err67);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "role" } });
                       errors++;
                     }
                     for (const key9 in data5) {
                       if (!(key9 === "type" || key9 === "video_url" || key9 === "role")) {
-                        const err68 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 } };
-                        if (vErrors === null) {
-                          vErrors = [err68];
-                        } else {
-                          vErrors.push(err68);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 } });
                         errors++;
                       }
                     }
                     if (data5.type !== void 0) {
                       if ("video_url" !== data5.type) {
-                        const err69 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                        if (vErrors === null) {
-                          vErrors = [err69];
-                        } else {
-                          vErrors.push(err69);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } });
                         errors++;
                       }
                     }
@@ -1017,22 +597,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       let data25 = data5.video_url;
                       if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
                         if (data25.url === void 0) {
-                          const err70 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
-                          if (vErrors === null) {
-                            vErrors = [err70];
-                          } else {
-                            vErrors.push(err70);
-                          }
+                          (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } });
                           errors++;
                         }
                         for (const key10 in data25) {
                           if (!(key10 === "url")) {
-                            const err71 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 } };
-                            if (vErrors === null) {
-                              vErrors = [err71];
-                            } else {
-                              vErrors.push(err71);
-                            }
+                            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 } });
                             errors++;
                           }
                         }
@@ -1040,52 +610,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           let data26 = data25.url;
                           if (typeof data26 === "string") {
                             if (!pattern9.test(data26)) {
-                              const err72 = { instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                              if (vErrors === null) {
-                                vErrors = [err72];
-                              } else {
-                                vErrors.push(err72);
-                              }
+                              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } });
                               errors++;
                             }
                           } else {
-                            const err73 = { instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                            if (vErrors === null) {
-                              vErrors = [err73];
-                            } else {
-                              vErrors.push(err73);
-                            }
+                            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } });
                             errors++;
                           }
                         }
                       } else {
-                        const err74 = { instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                        if (vErrors === null) {
-                          vErrors = [err74];
-                        } else {
-                          vErrors.push(err74);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/type", keyword: "type", params: { type: "object" } });
                         errors++;
                       }
                     }
                     if (data5.role !== void 0) {
                       if ("base_video" !== data5.role) {
-                        const err75 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
-                        if (vErrors === null) {
-                          vErrors = [err75];
-                        } else {
-                          vErrors.push(err75);
-                        }
+                        (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } });
                         errors++;
                       }
                     }
                   } else {
-                    const err76 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/type", keyword: "type", params: { type: "object" } };
-                    if (vErrors === null) {
-                      vErrors = [err76];
-                    } else {
-                      vErrors.push(err76);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/type", keyword: "type", params: { type: "object" } });
                     errors++;
                   }
                   var _valid0 = _errs60 === errors;
@@ -1106,12 +651,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid5) {
-            const err77 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-            if (vErrors === null) {
-              vErrors = [err77];
-            } else {
-              vErrors.push(err77);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
             errors++;
           } else {
             errors = _errs13;
@@ -1125,31 +665,16 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err78 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err78];
-        } else {
-          vErrors.push(err78);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
     if (data.source_task_id !== void 0) {
-      const err79 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err79];
-      } else {
-        vErrors.push(err79);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/false schema", keyword: "false schema", params: {} });
       errors++;
     }
   } else {
-    const err80 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err80];
-    } else {
-      vErrors.push(err80);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1165,22 +690,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs74 = errors;
           if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
             if (data30.role === void 0) {
-              const err81 = { instancePath: instancePath + "/content/" + i1, schemaPath: "#/allOf/2/properties/content/allOf/0/contains/required", keyword: "required", params: { missingProperty: "role" } };
-              if (vErrors === null) {
-                vErrors = [err81];
-              } else {
-                vErrors.push(err81);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i1, schemaPath: "#/allOf/2/properties/content/allOf/0/contains/required", keyword: "required", params: { missingProperty: "role" } });
               errors++;
             }
             if (data30.role !== void 0) {
               if ("base_video" !== data30.role) {
-                const err82 = { instancePath: instancePath + "/content/" + i1 + "/role", schemaPath: "#/allOf/2/properties/content/allOf/0/contains/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
-                if (vErrors === null) {
-                  vErrors = [err82];
-                } else {
-                  vErrors.push(err82);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i1 + "/role", schemaPath: "#/allOf/2/properties/content/allOf/0/contains/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } });
                 errors++;
               }
             }
@@ -1196,12 +711,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid19) {
-          const err83 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/2/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err83];
-          } else {
-            vErrors.push(err83);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/2/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs73;
@@ -1225,12 +735,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
             if (data32.type !== void 0) {
               if ("text" !== data32.type) {
-                const err84 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/2/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err84];
-                } else {
-                  vErrors.push(err84);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/2/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } });
                 errors++;
               }
             }
@@ -1246,12 +751,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid21) {
-          const err85 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/2/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err85];
-          } else {
-            vErrors.push(err85);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/content", schemaPath: "#/allOf/2/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } });
           errors++;
         } else {
           errors = _errs77;
@@ -1269,12 +769,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key11 in data) {
       if (key11 !== "content" && key11 !== "source_task_id" && key11 !== "model" && key11 !== "resolution" && key11 !== "callback_url" && key11 !== "aigc_watermark") {
-        const err86 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key11 } };
-        if (vErrors === null) {
-          vErrors = [err86];
-        } else {
-          vErrors.push(err86);
-        }
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key11 } });
         errors++;
       }
     }

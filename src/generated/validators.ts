@@ -63,12 +63,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.prompt_optimizer !== void 0) {
       if (typeof data.prompt_optimizer !== "boolean") {
-        const err0 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/0/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/0/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
@@ -76,72 +71,37 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.callback_url;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err3 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err4 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err4];
-    } else {
-      vErrors.push(err4);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err5 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.prompt === void 0) {
-      const err6 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "prompt" } };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "prompt" } });
       errors++;
     }
     if (data.model !== void 0) {
       let data3 = data.model;
       if (!(data3 === "MiniMax-Hailuo-2.3" || data3 === "MiniMax-Hailuo-02" || data3 === "T2V-01-Director" || data3 === "T2V-01")) {
-        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.model.enum } });
         errors++;
       }
     }
@@ -149,111 +109,56 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.prompt;
       if (typeof data4 === "string") {
         if (func1(data4) > 2e3) {
-          const err8 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } });
           errors++;
         }
         if (func1(data4) < 1) {
-          const err9 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } });
           errors++;
         }
         if (!pattern5.test(data4)) {
-          const err10 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
           errors++;
         }
       } else {
-        const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data5 = data.duration;
       if (!(data5 === 6 || data5 === 10)) {
-        const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data6 = data.resolution;
       if (!(data6 === "720P" || data6 === "768P" || data6 === "1080P")) {
-        const err13 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.fast_pretreatment !== void 0) {
       if (typeof data.fast_pretreatment !== "boolean") {
-        const err14 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
     if (data.first_frame_image !== void 0) {
-      const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err15];
-      } else {
-        vErrors.push(err15);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} });
       errors++;
     }
     if (data.last_frame_image !== void 0) {
-      const err16 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err16];
-      } else {
-        vErrors.push(err16);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} });
       errors++;
     }
     if (data.subject_reference !== void 0) {
-      const err17 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err17];
-      } else {
-        vErrors.push(err17);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} });
       errors++;
     }
   } else {
-    const err18 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err18];
-    } else {
-      vErrors.push(err18);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   const _errs18 = errors;
@@ -264,35 +169,20 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data11 = data.model;
       if (!(data11 === "MiniMax-Hailuo-2.3" || data11 === "MiniMax-Hailuo-02")) {
-        const err19 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.model.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data12 = data.duration;
       if (!(data12 === 6 || data12 === 10)) {
-        const err20 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("768P" !== data.resolution) {
-        const err21 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } });
         errors++;
       }
     }
@@ -309,45 +199,25 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs23 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err22 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err22];
-      } else {
-        vErrors.push(err22);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.model !== void 0) {
       let data14 = data.model;
       if (!(data14 === "MiniMax-Hailuo-2.3" || data14 === "MiniMax-Hailuo-02")) {
-        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[1].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[1].properties.model.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       if (6 !== data.duration) {
-        const err24 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
-        if (vErrors === null) {
-          vErrors = [err24];
-        } else {
-          vErrors.push(err24);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("1080P" !== data.resolution) {
-        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } });
         errors++;
       }
     }
@@ -372,44 +242,24 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       if (data.model !== void 0) {
         let data17 = data.model;
         if (!(data17 === "T2V-01-Director" || data17 === "T2V-01")) {
-          const err26 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[2].properties.model.enum } };
-          if (vErrors === null) {
-            vErrors = [err26];
-          } else {
-            vErrors.push(err26);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[2].properties.model.enum } });
           errors++;
         }
       }
       if (data.duration !== void 0) {
         if (6 !== data.duration) {
-          const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/const", keyword: "const", params: { allowedValue: 6 } });
           errors++;
         }
       }
       if (data.resolution !== void 0) {
         if ("720P" !== data.resolution) {
-          const err28 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } });
           errors++;
         }
       }
       if (data.fast_pretreatment !== void 0) {
-        const err29 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
-        if (vErrors === null) {
-          vErrors = [err29];
-        } else {
-          vErrors.push(err29);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} });
         errors++;
       }
     }
@@ -432,12 +282,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid3) {
-    const err30 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err30];
-    } else {
-      vErrors.push(err30);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs18;
@@ -467,12 +312,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !Object.hasOwn(props0, key0)) {
-          const err31 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } });
           errors++;
         }
       }
@@ -499,12 +339,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.prompt_optimizer !== void 0) {
       if (typeof data.prompt_optimizer !== "boolean") {
-        const err0 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/0/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/0/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
@@ -512,72 +347,37 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.callback_url;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err3 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err4 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err4];
-    } else {
-      vErrors.push(err4);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err5 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.first_frame_image === void 0) {
-      const err6 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "first_frame_image" } };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "first_frame_image" } });
       errors++;
     }
     if (data.model !== void 0) {
       let data3 = data.model;
       if (!(data3 === "MiniMax-Hailuo-2.3" || data3 === "MiniMax-Hailuo-2.3-Fast" || data3 === "MiniMax-Hailuo-02" || data3 === "I2V-01-Director" || data3 === "I2V-01-live" || data3 === "I2V-01")) {
-        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.model.enum } });
         errors++;
       }
     }
@@ -585,21 +385,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.first_frame_image;
       if (typeof data4 === "string") {
         if (!pattern7.test(data4)) {
-          const err8 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } });
           errors++;
         }
       } else {
-        const err9 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -607,93 +397,48 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.prompt;
       if (typeof data5 === "string") {
         if (func1(data5) > 2e3) {
-          const err10 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } });
           errors++;
         }
         if (!pattern5.test(data5)) {
-          const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
           errors++;
         }
       } else {
-        const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data6 = data.duration;
       if (!(data6 === 6 || data6 === 10)) {
-        const err13 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data7 = data.resolution;
       if (!(data7 === "512P" || data7 === "720P" || data7 === "768P" || data7 === "1080P")) {
-        const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.fast_pretreatment !== void 0) {
       if (typeof data.fast_pretreatment !== "boolean") {
-        const err15 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
     if (data.last_frame_image !== void 0) {
-      const err16 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err16];
-      } else {
-        vErrors.push(err16);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} });
       errors++;
     }
     if (data.subject_reference !== void 0) {
-      const err17 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err17];
-      } else {
-        vErrors.push(err17);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} });
       errors++;
     }
   } else {
-    const err18 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err18];
-    } else {
-      vErrors.push(err18);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   const _errs20 = errors;
@@ -704,35 +449,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data11 = data.model;
       if (!(data11 === "MiniMax-Hailuo-2.3" || data11 === "MiniMax-Hailuo-2.3-Fast")) {
-        const err19 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.model.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data12 = data.duration;
       if (!(data12 === 6 || data12 === 10)) {
-        const err20 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("768P" !== data.resolution) {
-        const err21 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } });
         errors++;
       }
     }
@@ -749,45 +479,25 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs25 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err22 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err22];
-      } else {
-        vErrors.push(err22);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.model !== void 0) {
       let data14 = data.model;
       if (!(data14 === "MiniMax-Hailuo-2.3" || data14 === "MiniMax-Hailuo-2.3-Fast")) {
-        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[1].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[1].properties.model.enum } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       if (6 !== data.duration) {
-        const err24 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
-        if (vErrors === null) {
-          vErrors = [err24];
-        } else {
-          vErrors.push(err24);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("1080P" !== data.resolution) {
-        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } });
         errors++;
       }
     }
@@ -811,36 +521,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-Hailuo-02" !== data.model) {
-          const err26 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-          if (vErrors === null) {
-            vErrors = [err26];
-          } else {
-            vErrors.push(err26);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } });
           errors++;
         }
       }
       if (data.duration !== void 0) {
         let data18 = data.duration;
         if (!(data18 === 6 || data18 === 10)) {
-          const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.duration.enum } };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.duration.enum } });
           errors++;
         }
       }
       if (data.resolution !== void 0) {
         let data19 = data.resolution;
         if (!(data19 === "512P" || data19 === "768P")) {
-          const err28 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.resolution.enum } };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.resolution.enum } });
           errors++;
         }
       }
@@ -863,44 +558,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs33 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.resolution === void 0) {
-          const err29 = { instancePath, schemaPath: "#/allOf/2/oneOf/3/required", keyword: "required", params: { missingProperty: "resolution" } };
-          if (vErrors === null) {
-            vErrors = [err29];
-          } else {
-            vErrors.push(err29);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/oneOf/3/required", keyword: "required", params: { missingProperty: "resolution" } });
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-Hailuo-02" !== data.model) {
-            const err30 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-            if (vErrors === null) {
-              vErrors = [err30];
-            } else {
-              vErrors.push(err30);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } });
             errors++;
           }
         }
         if (data.duration !== void 0) {
           if (6 !== data.duration) {
-            const err31 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/3/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/3/properties/duration/const", keyword: "const", params: { allowedValue: 6 } });
             errors++;
           }
         }
         if (data.resolution !== void 0) {
           if ("1080P" !== data.resolution) {
-            const err32 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
-            if (vErrors === null) {
-              vErrors = [err32];
-            } else {
-              vErrors.push(err32);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } });
             errors++;
           }
         }
@@ -925,44 +600,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data.model !== void 0) {
             let data23 = data.model;
             if (!(data23 === "I2V-01-Director" || data23 === "I2V-01-live" || data23 === "I2V-01")) {
-              const err33 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/4/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[4].properties.model.enum } };
-              if (vErrors === null) {
-                vErrors = [err33];
-              } else {
-                vErrors.push(err33);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/4/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[4].properties.model.enum } });
               errors++;
             }
           }
           if (data.duration !== void 0) {
             if (6 !== data.duration) {
-              const err34 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/4/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
-              if (vErrors === null) {
-                vErrors = [err34];
-              } else {
-                vErrors.push(err34);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/4/properties/duration/const", keyword: "const", params: { allowedValue: 6 } });
               errors++;
             }
           }
           if (data.resolution !== void 0) {
             if ("720P" !== data.resolution) {
-              const err35 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/4/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
-              if (vErrors === null) {
-                vErrors = [err35];
-              } else {
-                vErrors.push(err35);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/4/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } });
               errors++;
             }
           }
           if (data.fast_pretreatment !== void 0) {
-            const err36 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/4/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
-            if (vErrors === null) {
-              vErrors = [err36];
-            } else {
-              vErrors.push(err36);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/4/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} });
             errors++;
           }
         }
@@ -987,12 +642,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid3) {
-    const err37 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err37];
-    } else {
-      vErrors.push(err37);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs20;
@@ -1022,12 +672,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !Object.hasOwn(props0, key0)) {
-          const err38 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
-          if (vErrors === null) {
-            vErrors = [err38];
-          } else {
-            vErrors.push(err38);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } });
           errors++;
         }
       }
@@ -1053,12 +698,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.prompt_optimizer !== void 0) {
       if (typeof data.prompt_optimizer !== "boolean") {
-        const err0 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/0/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/0/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
@@ -1066,42 +706,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.callback_url;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err3 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err4 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err4];
-    } else {
-      vErrors.push(err4);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   const _errs10 = errors;
@@ -1112,23 +732,13 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration !== void 0) {
       let data3 = data.duration;
       if (!(data3 === 6 || data3 === 10)) {
-        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].oneOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].oneOf[0].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("768P" !== data.resolution) {
-        const err6 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } });
         errors++;
       }
     }
@@ -1144,33 +754,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs14 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err7 = { instancePath, schemaPath: "#/allOf/1/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.duration !== void 0) {
       if (6 !== data.duration) {
-        const err8 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("1080P" !== data.resolution) {
-        const err9 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } });
         errors++;
       }
     }
@@ -1191,12 +786,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid2) {
-    const err10 = { instancePath, schemaPath: "#/allOf/1/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err10];
-    } else {
-      vErrors.push(err10);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs10;
@@ -1210,21 +800,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err11 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.last_frame_image === void 0) {
-      const err12 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "last_frame_image" } };
-      if (vErrors === null) {
-        vErrors = [err12];
-      } else {
-        vErrors.push(err12);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "last_frame_image" } });
       errors++;
     }
     if (props0 !== true) {
@@ -1240,12 +820,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.model !== void 0) {
       if ("MiniMax-Hailuo-02" !== data.model) {
-        const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } });
         errors++;
       }
     }
@@ -1253,21 +828,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.first_frame_image;
       if (typeof data8 === "string") {
         if (!pattern7.test(data8)) {
-          const err14 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
-          if (vErrors === null) {
-            vErrors = [err14];
-          } else {
-            vErrors.push(err14);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } });
           errors++;
         }
       } else {
-        const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -1275,21 +840,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.last_frame_image;
       if (typeof data9 === "string") {
         if (!pattern7.test(data9)) {
-          const err16 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
-          if (vErrors === null) {
-            vErrors = [err16];
-          } else {
-            vErrors.push(err16);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } });
           errors++;
         }
       } else {
-        const err17 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -1297,82 +852,42 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data10 = data.prompt;
       if (typeof data10 === "string") {
         if (func1(data10) > 2e3) {
-          const err18 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
-          if (vErrors === null) {
-            vErrors = [err18];
-          } else {
-            vErrors.push(err18);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } });
           errors++;
         }
         if (!pattern5.test(data10)) {
-          const err19 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err19];
-          } else {
-            vErrors.push(err19);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
           errors++;
         }
       } else {
-        const err20 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data11 = data.duration;
       if (!(data11 === 6 || data11 === 10)) {
-        const err21 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data12 = data.resolution;
       if (!(data12 === "768P" || data12 === "1080P")) {
-        const err22 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.subject_reference !== void 0) {
-      const err23 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err23];
-      } else {
-        vErrors.push(err23);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} });
       errors++;
     }
     if (data.fast_pretreatment !== void 0) {
-      const err24 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err24];
-      } else {
-        vErrors.push(err24);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} });
       errors++;
     }
   } else {
-    const err25 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err25];
-    } else {
-      vErrors.push(err25);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (props0 !== true) {
@@ -1385,12 +900,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !Object.hasOwn(props0, key0)) {
-          const err26 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
-          if (vErrors === null) {
-            vErrors = [err26];
-          } else {
-            vErrors.push(err26);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } });
           errors++;
         }
       }
@@ -1415,12 +925,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.prompt_optimizer !== void 0) {
       if (typeof data.prompt_optimizer !== "boolean") {
-        const err0 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/0/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/0/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
@@ -1428,71 +933,36 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.callback_url;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err2 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err3 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err4 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err4];
-    } else {
-      vErrors.push(err4);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err5 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.subject_reference === void 0) {
-      const err6 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "subject_reference" } };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "subject_reference" } });
       errors++;
     }
     if (data.model !== void 0) {
       if ("S2V-01" !== data.model) {
-        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/const", keyword: "const", params: { allowedValue: "S2V-01" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/const", keyword: "const", params: { allowedValue: "S2V-01" } });
         errors++;
       }
     }
@@ -1500,21 +970,11 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.subject_reference;
       if (Array.isArray(data4)) {
         if (data4.length > 1) {
-          const err8 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/maxItems", keyword: "maxItems", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/maxItems", keyword: "maxItems", params: { limit: 1 } });
           errors++;
         }
         if (data4.length < 1) {
-          const err9 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/minItems", keyword: "minItems", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/minItems", keyword: "minItems", params: { limit: 1 } });
           errors++;
         }
         const len0 = data4.length;
@@ -1522,42 +982,22 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data5 = data4[i0];
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.type === void 0) {
-              const err10 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err10];
-              } else {
-                vErrors.push(err10);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/required", keyword: "required", params: { missingProperty: "type" } });
               errors++;
             }
             if (data5.image === void 0) {
-              const err11 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/required", keyword: "required", params: { missingProperty: "image" } };
-              if (vErrors === null) {
-                vErrors = [err11];
-              } else {
-                vErrors.push(err11);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/required", keyword: "required", params: { missingProperty: "image" } });
               errors++;
             }
             for (const key0 in data5) {
               if (!(key0 === "type" || key0 === "image")) {
-                const err12 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-                if (vErrors === null) {
-                  vErrors = [err12];
-                } else {
-                  vErrors.push(err12);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
                 errors++;
               }
             }
             if (data5.type !== void 0) {
               if ("character" !== data5.type) {
-                const err13 = { instancePath: instancePath + "/subject_reference/" + i0 + "/type", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/type/const", keyword: "const", params: { allowedValue: "character" } };
-                if (vErrors === null) {
-                  vErrors = [err13];
-                } else {
-                  vErrors.push(err13);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0 + "/type", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/type/const", keyword: "const", params: { allowedValue: "character" } });
                 errors++;
               }
             }
@@ -1565,21 +1005,11 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data5.image;
               if (Array.isArray(data7)) {
                 if (data7.length > 1) {
-                  const err14 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/maxItems", keyword: "maxItems", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err14];
-                  } else {
-                    vErrors.push(err14);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/maxItems", keyword: "maxItems", params: { limit: 1 } });
                   errors++;
                 }
                 if (data7.length < 1) {
-                  const err15 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/minItems", keyword: "minItems", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err15];
-                  } else {
-                    vErrors.push(err15);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/minItems", keyword: "minItems", params: { limit: 1 } });
                   errors++;
                 }
                 const len1 = data7.length;
@@ -1587,51 +1017,26 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                   let data8 = data7[i1];
                   if (typeof data8 === "string") {
                     if (!pattern7.test(data8)) {
-                      const err16 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err16];
-                      } else {
-                        vErrors.push(err16);
-                      }
+                      (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } });
                       errors++;
                     }
                   } else {
-                    const err17 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err17];
-                    } else {
-                      vErrors.push(err17);
-                    }
+                    (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/type", keyword: "type", params: { type: "string" } });
                     errors++;
                   }
                 }
               } else {
-                const err18 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/type", keyword: "type", params: { type: "array" } };
-                if (vErrors === null) {
-                  vErrors = [err18];
-                } else {
-                  vErrors.push(err18);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/type", keyword: "type", params: { type: "array" } });
                 errors++;
               }
             }
           } else {
-            const err19 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
       } else {
-        const err20 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
@@ -1639,69 +1044,34 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.prompt;
       if (typeof data9 === "string") {
         if (func1(data9) > 2e3) {
-          const err21 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
-          if (vErrors === null) {
-            vErrors = [err21];
-          } else {
-            vErrors.push(err21);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } });
           errors++;
         }
         if (!pattern5.test(data9)) {
-          const err22 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err22];
-          } else {
-            vErrors.push(err22);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
           errors++;
         }
       } else {
-        const err23 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.first_frame_image !== void 0) {
-      const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err24];
-      } else {
-        vErrors.push(err24);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} });
       errors++;
     }
     if (data.last_frame_image !== void 0) {
-      const err25 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err25];
-      } else {
-        vErrors.push(err25);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} });
       errors++;
     }
   } else {
-    const err26 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err26];
-    } else {
-      vErrors.push(err26);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key1 in data) {
       if (key1 !== "model" && key1 !== "subject_reference" && key1 !== "prompt" && key1 !== "first_frame_image" && key1 !== "last_frame_image" && key1 !== "prompt_optimizer" && key1 !== "callback_url" && key1 !== "aigc_watermark") {
-        const err27 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
-        if (vErrors === null) {
-          vErrors = [err27];
-        } else {
-          vErrors.push(err27);
-        }
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } });
         errors++;
       }
     }
@@ -1725,22 +1095,12 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.template_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "template_id" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "template_id" } });
       errors++;
     }
     for (const key0 in data) {
       if (!(key0 === "template_id" || key0 === "text_inputs" || key0 === "media_inputs" || key0 === "callback_url")) {
-        const err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
         errors++;
       }
     }
@@ -1748,21 +1108,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.template_id;
       if (typeof data0 === "string") {
         if (!pattern16.test(data0)) {
-          const err2 = { instancePath: instancePath + "/template_id", schemaPath: "#/properties/template_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
-          if (vErrors === null) {
-            vErrors = [err2];
-          } else {
-            vErrors.push(err2);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/template_id", schemaPath: "#/properties/template_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } });
           errors++;
         }
       } else {
-        const err3 = { instancePath: instancePath + "/template_id", schemaPath: "#/properties/template_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/template_id", schemaPath: "#/properties/template_id/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -1774,53 +1124,28 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           let data2 = data1[i0];
           if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
             if (data2.value === void 0) {
-              const err4 = { instancePath: instancePath + "/text_inputs/" + i0, schemaPath: "#/properties/text_inputs/items/required", keyword: "required", params: { missingProperty: "value" } };
-              if (vErrors === null) {
-                vErrors = [err4];
-              } else {
-                vErrors.push(err4);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/text_inputs/" + i0, schemaPath: "#/properties/text_inputs/items/required", keyword: "required", params: { missingProperty: "value" } });
               errors++;
             }
             for (const key1 in data2) {
               if (!(key1 === "value")) {
-                const err5 = { instancePath: instancePath + "/text_inputs/" + i0, schemaPath: "#/properties/text_inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err5];
-                } else {
-                  vErrors.push(err5);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/text_inputs/" + i0, schemaPath: "#/properties/text_inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } });
                 errors++;
               }
             }
             if (data2.value !== void 0) {
               if (typeof data2.value !== "string") {
-                const err6 = { instancePath: instancePath + "/text_inputs/" + i0 + "/value", schemaPath: "#/properties/text_inputs/items/properties/value/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err6];
-                } else {
-                  vErrors.push(err6);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/text_inputs/" + i0 + "/value", schemaPath: "#/properties/text_inputs/items/properties/value/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err7 = { instancePath: instancePath + "/text_inputs/" + i0, schemaPath: "#/properties/text_inputs/items/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/text_inputs/" + i0, schemaPath: "#/properties/text_inputs/items/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/text_inputs", schemaPath: "#/properties/text_inputs/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/text_inputs", schemaPath: "#/properties/text_inputs/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
@@ -1832,22 +1157,12 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           let data5 = data4[i1];
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.value === void 0) {
-              const err9 = { instancePath: instancePath + "/media_inputs/" + i1, schemaPath: "#/properties/media_inputs/items/required", keyword: "required", params: { missingProperty: "value" } };
-              if (vErrors === null) {
-                vErrors = [err9];
-              } else {
-                vErrors.push(err9);
-              }
+              (vErrors ??= []).push({ instancePath: instancePath + "/media_inputs/" + i1, schemaPath: "#/properties/media_inputs/items/required", keyword: "required", params: { missingProperty: "value" } });
               errors++;
             }
             for (const key2 in data5) {
               if (!(key2 === "value")) {
-                const err10 = { instancePath: instancePath + "/media_inputs/" + i1, schemaPath: "#/properties/media_inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                if (vErrors === null) {
-                  vErrors = [err10];
-                } else {
-                  vErrors.push(err10);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/media_inputs/" + i1, schemaPath: "#/properties/media_inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } });
                 errors++;
               }
             }
@@ -1855,41 +1170,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               let data6 = data5.value;
               if (typeof data6 === "string") {
                 if (!pattern7.test(data6)) {
-                  const err11 = { instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                  if (vErrors === null) {
-                    vErrors = [err11];
-                  } else {
-                    vErrors.push(err11);
-                  }
+                  (vErrors ??= []).push({ instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } });
                   errors++;
                 }
               } else {
-                const err12 = { instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err12];
-                } else {
-                  vErrors.push(err12);
-                }
+                (vErrors ??= []).push({ instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/type", keyword: "type", params: { type: "string" } });
                 errors++;
               }
             }
           } else {
-            const err13 = { instancePath: instancePath + "/media_inputs/" + i1, schemaPath: "#/properties/media_inputs/items/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
+            (vErrors ??= []).push({ instancePath: instancePath + "/media_inputs/" + i1, schemaPath: "#/properties/media_inputs/items/type", keyword: "type", params: { type: "object" } });
             errors++;
           }
         }
       } else {
-        const err14 = { instancePath: instancePath + "/media_inputs", schemaPath: "#/properties/media_inputs/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/media_inputs", schemaPath: "#/properties/media_inputs/type", keyword: "type", params: { type: "array" } });
         errors++;
       }
     }
@@ -1897,31 +1192,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.callback_url;
       if (typeof data7 === "string") {
         if (!pattern4.test(data7)) {
-          const err15 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err15];
-          } else {
-            vErrors.push(err15);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err16 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
   } else {
-    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err17];
-    } else {
-      vErrors.push(err17);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate24.errors = vErrors;
@@ -1943,104 +1223,54 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.first_frame_image === void 0) {
-      const err0 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "first_frame_image" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "first_frame_image" } });
       errors++;
     }
     if (data.prompt === void 0) {
-      const err1 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "prompt" } };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "prompt" } });
       errors++;
     }
     if (data.duration === void 0) {
-      const err2 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } });
       errors++;
     }
     if (data.resolution === void 0) {
-      const err3 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.first_frame_image !== void 0) {
       if (typeof data.first_frame_image !== "string") {
-        const err4 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/0/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/0/properties/first_frame_image/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.prompt !== void 0) {
       if (typeof data.prompt !== "string") {
-        const err5 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/0/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/0/properties/prompt/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data2 = data.duration;
       if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-        const err6 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if (typeof data.resolution !== "string") {
-        const err7 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
   } else {
-    const err8 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err8];
-    } else {
-      vErrors.push(err8);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.prompt_optimizer !== void 0) {
       if (typeof data.prompt_optimizer !== "boolean") {
-        const err9 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/1/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/allOf/1/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
@@ -2048,42 +1278,22 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.callback_url;
       if (typeof data5 === "string") {
         if (!pattern4.test(data5)) {
-          const err10 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/1/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/1/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err11 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/1/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/1/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err12 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/1/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/1/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err13 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err13];
-    } else {
-      vErrors.push(err13);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   const _errs20 = errors;
@@ -2094,23 +1304,13 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration !== void 0) {
       let data7 = data.duration;
       if (!(data7 === 6 || data7 === 10)) {
-        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].oneOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].oneOf[0].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("768P" !== data.resolution) {
-        const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } });
         errors++;
       }
     }
@@ -2126,33 +1326,18 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs24 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err16 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err16];
-      } else {
-        vErrors.push(err16);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.duration !== void 0) {
       if (6 !== data.duration) {
-        const err17 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("1080P" !== data.resolution) {
-        const err18 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
-        if (vErrors === null) {
-          vErrors = [err18];
-        } else {
-          vErrors.push(err18);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } });
         errors++;
       }
     }
@@ -2173,12 +1358,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid3) {
-    const err19 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err19];
-    } else {
-      vErrors.push(err19);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs20;
@@ -2192,21 +1372,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err20 = { instancePath, schemaPath: "#/allOf/2/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err20];
-      } else {
-        vErrors.push(err20);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.last_frame_image === void 0) {
-      const err21 = { instancePath, schemaPath: "#/allOf/2/required", keyword: "required", params: { missingProperty: "last_frame_image" } };
-      if (vErrors === null) {
-        vErrors = [err21];
-      } else {
-        vErrors.push(err21);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/required", keyword: "required", params: { missingProperty: "last_frame_image" } });
       errors++;
     }
     if (props0 !== true) {
@@ -2222,12 +1392,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.model !== void 0) {
       if ("MiniMax-Hailuo-02" !== data.model) {
-        const err22 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } });
         errors++;
       }
     }
@@ -2235,21 +1400,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data12 = data.first_frame_image;
       if (typeof data12 === "string") {
         if (!pattern7.test(data12)) {
-          const err23 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
-          if (vErrors === null) {
-            vErrors = [err23];
-          } else {
-            vErrors.push(err23);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } });
           errors++;
         }
       } else {
-        const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err24];
-        } else {
-          vErrors.push(err24);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -2257,21 +1412,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data13 = data.last_frame_image;
       if (typeof data13 === "string") {
         if (!pattern7.test(data13)) {
-          const err25 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
-          if (vErrors === null) {
-            vErrors = [err25];
-          } else {
-            vErrors.push(err25);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } });
           errors++;
         }
       } else {
-        const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
@@ -2279,82 +1424,42 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data14 = data.prompt;
       if (typeof data14 === "string") {
         if (func1(data14) > 2e3) {
-          const err27 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } });
           errors++;
         }
         if (!pattern5.test(data14)) {
-          const err28 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
           errors++;
         }
       } else {
-        const err29 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err29];
-        } else {
-          vErrors.push(err29);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data15 = data.duration;
       if (!(data15 === 6 || data15 === 10)) {
-        const err30 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err30];
-        } else {
-          vErrors.push(err30);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data16 = data.resolution;
       if (!(data16 === "768P" || data16 === "1080P")) {
-        const err31 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err31];
-        } else {
-          vErrors.push(err31);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.resolution.enum } });
         errors++;
       }
     }
     if (data.subject_reference !== void 0) {
-      const err32 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/2/properties/subject_reference/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err32];
-      } else {
-        vErrors.push(err32);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/2/properties/subject_reference/false schema", keyword: "false schema", params: {} });
       errors++;
     }
     if (data.fast_pretreatment !== void 0) {
-      const err33 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err33];
-      } else {
-        vErrors.push(err33);
-      }
+      (vErrors ??= []).push({ instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} });
       errors++;
     }
   } else {
-    const err34 = { instancePath, schemaPath: "#/allOf/2/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err34];
-    } else {
-      vErrors.push(err34);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/allOf/2/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   if (props0 !== true) {
@@ -2371,12 +1476,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !Object.hasOwn(props0, key0)) {
-          const err35 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
-          if (vErrors === null) {
-            vErrors = [err35];
-          } else {
-            vErrors.push(err35);
-          }
+          (vErrors ??= []).push({ instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } });
           errors++;
         }
       }
@@ -2407,23 +1507,13 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration !== void 0) {
       let data0 = data.duration;
       if (!(data0 === 6 || data0 === 10)) {
-        const err0 = { instancePath: instancePath + "/duration", schemaPath: "#/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.oneOf[0].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.oneOf[0].properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("768P" !== data.resolution) {
-        const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } });
         errors++;
       }
     }
@@ -2439,33 +1529,18 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs5 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err2 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } });
       errors++;
     }
     if (data.duration !== void 0) {
       if (6 !== data.duration) {
-        const err3 = { instancePath: instancePath + "/duration", schemaPath: "#/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("1080P" !== data.resolution) {
-        const err4 = { instancePath: instancePath + "/resolution", schemaPath: "#/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } });
         errors++;
       }
     }
@@ -2486,12 +1561,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid0) {
-    const err5 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
-    if (vErrors === null) {
-      vErrors = [err5];
-    } else {
-      vErrors.push(err5);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } });
     errors++;
   } else {
     errors = _errs1;
@@ -2505,51 +1575,26 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "model" } });
       errors++;
     }
     if (data.prompt === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "prompt" } };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "prompt" } });
       errors++;
     }
     if (data.duration === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration" } };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
+      (vErrors ??= []).push({ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration" } });
       errors++;
     }
     for (const key0 in data) {
       if (!(key0 === "model" || key0 === "prompt" || key0 === "duration" || key0 === "resolution" || key0 === "prompt_optimizer" || key0 === "fast_pretreatment" || key0 === "callback_url" || key0 === "aigc_watermark")) {
-        const err9 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
+        (vErrors ??= []).push({ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } });
         errors++;
       }
     }
     if (data.model !== void 0) {
       if ("MiniMax-Hailuo-02" !== data.model) {
-        const err10 = { instancePath: instancePath + "/model", schemaPath: "#/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/model", schemaPath: "#/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } });
         errors++;
       }
     }
@@ -2557,85 +1602,45 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.prompt;
       if (typeof data5 === "string") {
         if (func1(data5) > 2e3) {
-          const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } });
           errors++;
         }
         if (func1(data5) < 1) {
-          const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } });
           errors++;
         }
         if (!pattern5.test(data5)) {
-          const err13 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err13];
-          } else {
-            vErrors.push(err13);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } });
           errors++;
         }
       } else {
-        const err14 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data6 = data.duration;
       if (!(data6 === 6 || data6 === 10)) {
-        const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.properties.duration.enum } });
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data7 = data.resolution;
       if (!(data7 === "768P" || data7 === "1080P")) {
-        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.properties.resolution.enum } });
         errors++;
       }
     }
     if (data.prompt_optimizer !== void 0) {
       if (typeof data.prompt_optimizer !== "boolean") {
-        const err17 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
     if (data.fast_pretreatment !== void 0) {
       if (typeof data.fast_pretreatment !== "boolean") {
-        const err18 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err18];
-        } else {
-          vErrors.push(err18);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
@@ -2643,42 +1648,22 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data10 = data.callback_url;
       if (typeof data10 === "string") {
         if (!pattern4.test(data10)) {
-          const err19 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err19];
-          } else {
-            vErrors.push(err19);
-          }
+          (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } });
           errors++;
         }
       } else {
-        const err20 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } });
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err21 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
+        (vErrors ??= []).push({ instancePath: instancePath + "/aigc_watermark", schemaPath: "#/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } });
         errors++;
       }
     }
   } else {
-    const err22 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err22];
-    } else {
-      vErrors.push(err22);
-    }
+    (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } });
     errors++;
   }
   validate26.errors = vErrors;
