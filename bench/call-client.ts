@@ -13,7 +13,7 @@ export interface CallFigure {
 const [, , library = "", baseUrl = ""] = process.argv;
 const IN_FLIGHT = 64;
 const CALLS = 2048;
-const ROUNDS = 32;
+const ROUNDS = 12;
 
 // The built library has the types of its source.
 const { createClient } = (await import(library)) as typeof import("../src/index.js");
