@@ -211,6 +211,23 @@ test("a refused create gives its price back; one with an open outcome does not",
   expect(facts.entries.map(({ state }: { state: string }) => state)).toContain("unknown");
 });
 
+test("a call that is cancelled just before it would be sent spends nothing", async () => {
+  const journal = await openJournal(join(folder, `journal-${++journals}`));
+  const stop = new AbortController();
+  const find: typeof journal.find = async (which) => {
+    stop.abort(new Error("enough"));
+    // Until the host has told the server.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return journal.find(which);
+  };
+  const { call } = await hostOf({ maxCost: PRICE, journal: { ...journal, find } });
+  const wish = { request: WISH, key: "fox" };
+  await expect(call("create_video", wish, { signal: stop.signal })).rejects.toThrow("enough");
+  expect(created).toEqual([]);
+  const { text } = await call("create_video", { ...wish, key: "another" });
+  expect([text, created.length]).toEqual([expect.stringContaining("0.28 of 0.28 USD were spent"), 1]);
+});
+
 test("waits for a while and hands back, then goes on", async () => {
   const { call } = await hostOf({ maxCost: 1 });
   const { facts } = await call("create_video", { request: WISH, key: "fox" });
