@@ -147,7 +147,7 @@ test.each<[string, SharedBudget["take"], RegExp]>([
     },
     /^mine$/,
   ],
-  ["returns nothing", async () => undefined as never, /gave no turn/],
+  ["returns nothing", async () => undefined as never, /did not return a turn/],
 ])("a budget of the user's own that %s refuses the call alone, and the next one goes on", async (_, take, words) => {
   server.next(accepted());
   let calls = 0;
