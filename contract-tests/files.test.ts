@@ -183,7 +183,7 @@ describe("an upload", () => {
     // Sixty megabytes may take three times as long as twenty.
     const large = new Uint8Array(60 * 1024 * 1024);
     const error = await failureOf(files({ timeout: 100, fetch: deaf }).upload(large, OTHER));
-    expect(error.message).toMatch(/gave no answer in time\b.*\. The file may or may not have arrived/);
+    expect(error.message).toMatch(/did not answer in time\b.*\. The file may or may not have arrived/);
     expect(performance.now() - begun).toBeGreaterThan(290);
   });
 

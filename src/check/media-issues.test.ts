@@ -227,7 +227,7 @@ describe("the files of a body", () => {
 
   test("are too many in words that say which one to upload, and how", () => {
     expect(issuesOf(file(1000), item("video", told(USUAL, 49 * MEGABYTE)))[0]?.message).toBe(
-      "the body may have at most 64 MB, and would have 65.4 MB, as base64 makes four bytes of three; " +
+      "the body may have at most 64 MB, and would have 65.4 MB, because base64 turns three bytes into four; " +
         "upload content[2].video_url.url, the largest, with files.upload, and send mm_file:// and its id instead",
     );
   });

@@ -63,12 +63,12 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
   [
     "base64 that is cut off",
     faults({ kind: "image", isCut: true, facts: IMAGE }, ImageUrl),
-    "imageBase64: must be base64 to its end; this is cut off",
+    "imageBase64: must be complete base64; this is cut off",
   ],
   [
     "base64 with other characters in it",
     faults({ kind: "image", isForeign: true, isCut: true, facts: IMAGE }, ImageUrl),
-    "imageBase64: must be base64; this has other characters in it",
+    "imageBase64: must be base64; this contains other characters",
   ],
   ["a byte too many", image({}, 30 * MB + 1), "imageSize: must have at most 30 MB (it has 30.1 MB)"],
   [
@@ -84,7 +84,7 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
   [
     "a header of another kind",
     faults({ kind: "video", facts: undefined }, VideoUrl),
-    "videoFormat: must be a whole file in MP4 or MOV; its header is of another kind, or broken",
+    "videoFormat: must be a whole file in MP4 or MOV; its header is broken or of another format",
   ],
   [
     "another format that is too large as well",
@@ -140,7 +140,7 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
     "a base video without sound, and out of step",
     base({ audioCodec: undefined, frames: 125, height: 700 }),
     "videoStep: must have sides divisible by 32 (it has 1280 x 700)",
-    "videoSound: must have a sound track, and has none",
+    "videoSound: must have a sound track, but has none",
     "videoFrames: must have 107 to 362 frames, in steps of 17 (it has 125)",
   ],
   ["too few frames", base({ frames: 90 }), "videoFrames: must have 107 to 362 frames, in steps of 17 (it has 90)"],

@@ -352,7 +352,7 @@ describe("a service that does not know a task", () => {
   test("is said to be unknown there, though the service calls it a fault of its own (B13)", async () => {
     const { task, clock } = waiting([(NOT_YET.find(([words]) => words === "record not found") as [string, Given])[1]]);
     const error = await failureOf(clock.until(task.wait()));
-    expect(error.message).toMatch(/: 1000, it knows nothing by this id \("record not found"\)\. It may be too old/);
+    expect(error.message).toMatch(/: 1000, it does not know this id \("record not found"\)\. It may be too old/);
     expect(error).toMatchObject({ code: 1000, status: 500 });
   });
 
