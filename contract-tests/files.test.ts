@@ -119,7 +119,7 @@ describe("an upload", () => {
     await onDisk("growing.txt", Buffer.from("many more words"));
     server.next(uploaded);
     const error = await failureOf(files().upload(file, OTHER));
-    expect(error).toMatchObject({ message: expect.stringMatching(/growing\.txt changed while it was sent$/) });
+    expect(error).toMatchObject({ message: expect.stringMatching(/growing\.txt changed while it was being sent$/) });
   });
 
   test("tells its progress, up to all of it", async () => {
@@ -336,7 +336,7 @@ describe("saveFile", () => {
   test("closes the connection if the disk refuses", async () => {
     const { answer, isClosed } = begun("....ftyp");
     server.next(answer);
-    const message = expect.stringMatching(/The file was not saved to .*: the path is that of a folder/);
+    const message = expect.stringMatching(/The file was not saved to .*: the path is a folder/);
     expect(await failureOf(saveFile(await files().content(ID), `${folder}/`))).toMatchObject({
       name: "DownloadError",
       message,

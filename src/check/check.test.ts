@@ -382,9 +382,9 @@ describe("a value in another form", () => {
   const OPEN = "; if it is a file, open it with imageFile() of minimax-video/node";
   test.each<[field: string, value: unknown, message: string]>([
     ["first_frame_image", Promise.resolve(LINK), "is a promise: await it"],
-    ["first_frame_image", bytes, "is bytes: make an image of them with image()"],
-    ["first_frame_image", bytes.buffer, "is bytes: make an image of them with image()"],
-    ["first_frame_image", new Blob([bytes]), "is bytes: make an image of them with image()"],
+    ["first_frame_image", bytes, "is bytes: convert them with image()"],
+    ["first_frame_image", bytes.buffer, "is bytes: convert them with image()"],
+    ["first_frame_image", new Blob([bytes]), "is bytes: convert them with image()"],
     ["first_frame_image", new URL(LINK), "is a URL object: use its href"],
     ["first_frame_image", { url: LINK }, "must be of type string (got object)"],
     ["first_frame_image", "fox.png", FILE + OPEN],

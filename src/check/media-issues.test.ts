@@ -72,8 +72,8 @@ describe("a file of API v2", () => {
   test("of another kind is refused, whatever it is declared to be", async () => {
     const found = issuesOf(item("image", await video(movie())), item("video", dataUrl(png(), "video/mp4")));
     expect(found.map(({ path, message }) => `${path} ${message}`)).toEqual([
-      "content[1].image_url.url must be a whole file in JPEG, PNG, WebP, HEIC or HEIF; this is video/mp4",
-      "content[2].video_url.url must be a whole file in MP4 or MOV; this is image/png",
+      "content[1].image_url.url must be a complete JPEG, PNG, WebP, HEIC or HEIF file; this is video/mp4",
+      "content[2].video_url.url must be a complete MP4 or MOV file; this is image/png",
     ]);
   });
 
@@ -274,7 +274,7 @@ describe("an image of API v1", () => {
   });
 
   test("must not be what only API v2 accepts", async () => {
-    const message = "must be a whole file in JPEG, PNG or WebP; this is image/heic";
+    const message = "must be a complete JPEG, PNG or WebP file; this is image/heic";
     expect(fileIssues({ first_frame_image: await image(heic()) })).toMatchObject([{ rule: "imageFormat", message }]);
   });
 

@@ -84,13 +84,13 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
   [
     "a header of another kind",
     faults({ kind: "video", facts: undefined }, VideoUrl),
-    "videoFormat: must be a whole file in MP4 or MOV; its header is broken or of another format",
+    "videoFormat: must be a complete MP4 or MOV file; its header is broken or of another format",
   ],
   [
     "another format that is too large as well",
     faults({ kind: "audio", facts: IMAGE }, AudioUrl, 20 * MB),
     "audioSize: must have at most 15 MB (it has 20 MB)",
-    "audioFormat: must be a whole file in WAV or MP3; this is image/png",
+    "audioFormat: must be a complete WAV or MP3 file; this is image/png",
   ],
   [
     "another type than the declared one",

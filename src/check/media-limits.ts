@@ -48,7 +48,7 @@ export function faultsOf(file: KnownFile, limits: MediaLimits) {
   report(isOutside(size, 0, maxBytes), "Size", `must have ${sizeLimit(maxBytes)} (it has ${megabytes(size)})`);
   const isAccepted = facts && formats.includes(formatOf(facts.type));
   const what = facts ? `this is ${facts.type}` : "its header is broken or of another format";
-  report(!isAccepted, "Format", `must be a whole file in ${listed(formats)}; ${what}`);
+  report(!isAccepted, "Format", `must be a complete ${listed(formats)} file; ${what}`);
   if (!isAccepted) return faults;
   if (declared) reportType(declared, facts.type, report);
   if (facts.kind !== "audio") reportSides(facts, limits, report);
@@ -63,7 +63,7 @@ export function faultsOf(file: KnownFile, limits: MediaLimits) {
 export function uploadFaults({ size, facts }: Pick<KnownFile, "size" | "facts">): Omit<Issue, "path">[] {
   if (facts) return faultsOf({ kind: facts.kind, size, facts }, FILE_LIMITS[facts.kind]);
   const formats = listed(Object.values(FILE_LIMITS).flatMap(({ formats = [] }) => formats));
-  const message = `must be a whole file in ${formats}; its header is broken or of another format`;
+  const message = `must be a complete ${formats} file; its header is broken or of another format`;
   return [{ rule: "fileFormat", severity: "error", message }];
 }
 

@@ -183,7 +183,7 @@ describe("an upload", () => {
 describe("a call for files is refused before anything is sent", () => {
   const NOT_A_FILE = "file: must be bytes, a Blob, or a file from image, video, audio or localFile";
   const NO_HEADER =
-    "file: must be a whole file in JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3; its header is broken or of another format";
+    "file: must be a complete JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3 file; its header is broken or of another format";
 
   test.each<[string, unknown, unknown, string[]]>([
     ["a path", "fox.png", INPUT, [NOT_A_FILE]],
