@@ -115,7 +115,7 @@ describe("a budget in Redis", () => {
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({
       sent: "no",
-      message: expect.stringContaining("could not be asked, nothing was sent: Con"),
+      message: expect.stringContaining("could not be queried, nothing was sent: Con"),
     });
     const wait = failureOf(minimax.videos.task("1").wait({ timeout: 2500 }));
     expect(await wait).toMatchObject({ name: "WaitTimeoutError", cause: { name: "ConnectionError" } });
