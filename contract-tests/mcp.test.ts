@@ -238,7 +238,7 @@ test("waits for a while and hands back, then goes on", async () => {
   expect((await call("wait_for_task", { task_id })).facts.state).toBe("succeeded");
   expect((await call("save_video", { task_id })).facts.path).toBe(join(videos, `${task_id}.mp4`));
   const twice = await call("save_video", { task_id });
-  expect([twice.isError, twice.text]).toEqual([true, expect.stringContaining("exists already")]);
+  expect([twice.isError, twice.text]).toEqual([true, expect.stringContaining("already exists")]);
 });
 
 test("a failed task is a result that says why", async () => {

@@ -28,9 +28,7 @@ export type MiniMaxVideoOptions = {
   key?: string;
   /** As in `task.wait()`. Has no effect with `poll`, `webhook` and `experimental_startVideo`, where the AI SDK waits. */
   timeout?: number;
-  /**
-   * * Milliseconds between queries, as in `task.wait()`.
-   */
+  /** Milliseconds between queries, as in `task.wait()`. */
   pollInterval?: number;
 };
 
@@ -131,10 +129,7 @@ async function filesOf(
   for (const [at, { image: file, frameType }] of frames.entries()) {
     const field = /^(first|last)_frame$/.test(frameType) ? `${frameType}_image` : undefined;
     if (field && !(field in fields)) fields[field] = await sendable(field, "image", file, issues);
-    else
-      issues.push(
-        refusal(field ?? `frameImages[${at}]`, "frameType", field ? "takes one image" : "is not a first or last frame"),
-      );
+    else issues.push(refusal(field ?? `frameImages[${at}]`, "frameType", field ? "takes one image" : "not a frame"));
   }
   for (const [at, file] of inputReferences.entries()) {
     const path = `inputReferences[${at}]`;

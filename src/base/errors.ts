@@ -34,7 +34,7 @@ export class MiniMaxError extends Error {
   }
 }
 
-/** The request was refused before anything was sent, so nothing was charged. `issues` lists every reason. */
+/** The request was refused before anything was sent, so nothing was charged. Correct it: `issues` has every reason. */
 export class ValidationError extends MiniMaxError {
   override get name() {
     return "ValidationError" as const;
@@ -82,8 +82,7 @@ export class ApiError extends MiniMaxError {
 }
 
 /**
- * No reply arrived: the connection failed, broke off or took too long. Try again. `sent` says whether the request may have
- * arrived.
+ * No reply arrived: the connection failed, broke off or took too long. Try again. `sent` is "no" only if nothing can have arrived.
  */
 export class ConnectionError extends MiniMaxError {
   override get name() {

@@ -1,6 +1,6 @@
 import type { TaskKind, TaskRecord } from "./task.js";
 
-/** What is known about a create before it is sent. Contains no key of the service, no prompt and no image. */
+/** What is known about a create before it is sent. Contains no API key, no prompt and no image. */
 export interface Intent {
   /** The caller's name for this request: one key, one task. */
   readonly key?: string;
@@ -50,8 +50,8 @@ export interface PastTask extends Pick<TaskRecord, "kind" | "model" | "duration"
 }
 
 /**
- * Records creates before they are sent, so that neither a crash nor a second run loses or repeats a paid task. `openJournal`
- * of `minimax-video/node` keeps one in a folder. Another store must keep the promises below.
+ * Records creates before they are sent, so that neither a crash nor a second run loses or repeats a paid task. `openJournal` of
+ * `minimax-video/node` keeps one in a folder. Other stores must keep the promises below.
  */
 export interface Journal {
   /**

@@ -28,7 +28,7 @@ export interface ServerObject {
 export interface Server {
   /** Its documented name, or the address of another server. */
   readonly name: string;
-  /** With its path prefix, without a trailing slash. */
+  /** The base URL, with its path prefix and without a trailing slash. */
   readonly baseUrl: string;
   /** The region, which decides the currency of prices and the limits of an account. */
   readonly region: Region;

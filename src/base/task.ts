@@ -44,7 +44,7 @@ export type TaskStatus =
       readonly state: "succeeded";
       readonly taskId: string;
       readonly word: string;
-      /** For `files.retrieve`. Absent for templates and in API v2. */
+      /** The id of the video file, for `files.retrieve`. Absent for templates and in API v2. */
       readonly fileId?: string;
       /** The link to the video, which templates and API v2 return directly. */
       readonly url?: string;
@@ -75,9 +75,9 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** How to wait for the end of a task. */
+/** Options of a wait for the end of a task. */
 export interface WaitOptions {
-  /** Ends the wait at once, with `signal.reason`, even while it sleeps. The task goes on. */
+  /** Ends the wait at once, with `signal.reason`, even while it sleeps. The task continues. */
   signal?: AbortSignal | undefined;
   /** Milliseconds before the wait ends with a `WaitTimeoutError`, including a request in flight. Default 30 minutes. */
   timeout?: number | undefined;

@@ -131,8 +131,7 @@ class Download {
     const { signal, idleTimeout = 30_000, restart } = this.options;
     const send = this.options.fetch ?? this.context.fetch ?? globalThis.fetch;
     const fresh = this.#needsFreshLink;
-    // Tries the backup link after two faults in a row, then at every other attempt, never at the last. Its file may count as a
-    // different one.
+    // After two faults in a row, tries the backup link at every other attempt but the last. Its file may count as a different one.
     const isTurn = this.#faults > 0 && this.#faults % 2 === 0 && (this.bytes === 0 || restart !== undefined);
     const backup = fresh ? isTurn : this.#isBackup;
     // Until bytes arrive. A link that has delivered bytes works, so it is used again after a cut.

@@ -10,9 +10,7 @@ export interface Operation {
 
 /** A row of the table of kinds: how tasks of one kind are created, queried and listed, and what they end with. */
 export interface Kind {
-  /**
-   * * The API version.
-   */
+  /** The API version. */
   readonly version: 1 | 2;
   readonly create: Operation;
   /** The path contains `{task_id}` in place of the id. */

@@ -35,8 +35,7 @@ export class AllowedFolders {
   async toRead(given: string, field: string): Promise<string> {
     const path = this.#pathFrom(given, field);
     const real = await realpath(path).catch(() => "");
-    if (!real || !this.#holds(real))
-      throw invalid("No such file", field, "does not name a file below the allowed folders");
+    if (!real || !this.#holds(real)) throw invalid("No such file", field, "is not a file below the allowed folders");
     return real;
   }
 

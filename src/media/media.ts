@@ -3,7 +3,7 @@ import { isRecord } from "../base/record.js";
 /** The facts in the header of an image. */
 export interface ImageFacts {
   readonly kind: "image";
-  /** The type of the bytes, whatever the name says. */
+  /** The type of the bytes, whatever the file is called. */
   readonly type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "image/heif";
   /** Pixels of the image as shown: after the quarter turn that its EXIF may request. */
   readonly width: number;
@@ -16,7 +16,7 @@ export interface ImageFacts {
 /** The facts in the header of a video. A fact is undefined if the file does not contain it. */
 export interface VideoFacts {
   readonly kind: "video";
-  /** The type of the bytes, whatever the name says. */
+  /** The type of the bytes, whatever the file is called. */
   readonly type: "video/mp4" | "video/quicktime";
   /** Pixels, before any rotation. */
   readonly width: number;
@@ -37,7 +37,7 @@ export interface VideoFacts {
 /** The facts in the header of a sound. */
 export interface AudioFacts {
   readonly kind: "audio";
-  /** The type of the bytes, whatever the name says. */
+  /** The type of the bytes, whatever the file is called. */
   readonly type: "audio/wav" | "audio/mpeg";
   /** Duration. Undefined if the header does not contain it. */
   readonly seconds: number | undefined;
