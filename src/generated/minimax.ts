@@ -720,8 +720,8 @@ export interface components {
          */
         TaskId: string;
         /**
-         * Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task
-         *     looks like is not documented (SOURCES.md, "Callbacks").
+         * Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are
+         *     not documented (SOURCES.md, "Callbacks").
          */
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
@@ -737,7 +737,7 @@ export interface components {
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. */
+        /** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. */
         CallbackAnswer: {
             /**
              * The challenge, unchanged. Only in the answer to a challenge.
@@ -877,7 +877,7 @@ export interface components {
         MediaInput: {
             value: components["schemas"]["ImageInput"];
         };
-        /** A template and what fills its blanks. The length, size and price follow from the template. */
+        /** A template and the inputs for its blanks. The length, size and price follow from the template. */
         VideoTemplateGenerationReq: {
             template_id: components["schemas"]["TemplateId"];
             /**
@@ -1654,7 +1654,7 @@ export interface components {
         };
         /**
          * What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to
-         *     other products. Each page lists others of them (SOURCES.md, "Purposes of files").
+         *     other products. Each page lists different ones (SOURCES.md, "Purposes of files").
          * @example video_generation_input
          * @enum {string}
          */
@@ -1736,7 +1736,7 @@ export interface components {
             balance_alert_threshold?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** The quota of a model, in the current interval of some hours and in the current week. Times are Unix times in milliseconds. */
+        /** The quota of a model, in the current interval of a few hours and in the current week. Times are Unix times in milliseconds. */
         ModelQuota: {
             /**
              * The model, or a group of models.
@@ -1937,9 +1937,9 @@ export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
 export type CallbackChallenge = components['schemas']['CallbackChallenge'];
 /** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
+/** Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. @useDeclaredType */
+/** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
 /** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
@@ -1959,7 +1959,7 @@ export type TemplateId = components['schemas']['TemplateId'];
 export type TextInput = components['schemas']['TextInput'];
 /** An image for a blank of the template. @useDeclaredType */
 export type MediaInput = components['schemas']['MediaInput'];
-/** A template and what fills its blanks. The length, size and price follow from the template. @useDeclaredType */
+/** A template and the inputs for its blanks. The length, size and price follow from the template. @useDeclaredType */
 export type VideoTemplateGenerationReq = components['schemas']['VideoTemplateGenerationReq'];
 /** Answer to a create from a template. @useDeclaredType */
 export type VideoTemplateGenerationResp = components['schemas']['VideoTemplateGenerationResp'];
@@ -2059,7 +2059,7 @@ export type UploadFileReq = components['schemas']['UploadFileReq'];
 export type UploadFileResp = components['schemas']['UploadFileResp'];
 /** Why there are no bytes, or why a file was not kept. @useDeclaredType */
 export type FileRefusal = components['schemas']['FileRefusal'];
-/** What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to other products. Each page lists others of them (SOURCES.md, "Purposes of files"). */
+/** What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to other products. Each page lists different ones (SOURCES.md, "Purposes of files"). */
 export type FilePurpose = components['schemas']['FilePurpose'];
 /** The files of a purpose, all of them; there are no pages. @useDeclaredType */
 export type ListFileResp = components['schemas']['ListFileResp'];
@@ -2069,7 +2069,7 @@ export type DeleteFileReq = components['schemas']['DeleteFileReq'];
 export type DeleteFileResp = components['schemas']['DeleteFileResp'];
 /** The balance of an account, in the currency of its region. Amounts are decimal strings. @useDeclaredType */
 export type AccountBalanceResp = components['schemas']['AccountBalanceResp'];
-/** The quota of a model, in the current interval of some hours and in the current week. Times are Unix times in milliseconds. @useDeclaredType */
+/** The quota of a model, in the current interval of a few hours and in the current week. Times are Unix times in milliseconds. @useDeclaredType */
 export type ModelQuota = components['schemas']['ModelQuota'];
 /** The remaining quota of each model in a Token Plan. @useDeclaredType */
 export type TokenPlanResp = components['schemas']['TokenPlanResp'];
