@@ -2632,27 +2632,27 @@ export interface operations {
 }
 /** What each field of a request for a video is. */
 export interface VideoFieldDocs {
-    /** The model. It decides the version of the API, and which lengths and sizes there are. */
+    /** The model, which decides the API version and the available durations and resolutions. */
     model?: unknown;
-    /** What the video shows, at most 2000 characters, for MiniMax-H3 7000. Camera commands stand in brackets: `[Push in]`. */
+    /** What the video shows, in at most 2000 characters, or 7000 for MiniMax-H3. Write camera commands in brackets: `[Push in]`. */
     prompt?: unknown;
-    /** The image that the video begins with: a public URL, a data URL, or what `image()` or `imageFile()` gives. */
+    /** The image that the video begins with: a public URL, a data URL, or the result of `image()` or `imageFile()`. */
     first_frame_image?: unknown;
-    /** The image that the video ends with, like `first_frame_image`. Only MiniMax-Hailuo-02 and MiniMax-H3 take one. */
+    /** The image that the video ends with, like `first_frame_image`. Only MiniMax-Hailuo-02 and MiniMax-H3 accept one. */
     last_frame_image?: unknown;
-    /** The person that appears in the video, as one photograph. Only S2V-01 takes it. */
+    /** The person who appears in the video, as one photograph. Only S2V-01 accepts it. */
     subject_reference?: unknown;
-    /** Images from which MiniMax-H3 takes a person, a thing or a style, at most nine. */
+    /** Images from which MiniMax-H3 takes a person, a thing or a style. At most nine. */
     reference_images?: unknown;
-    /** Videos from which MiniMax-H3 takes something, at most three. */
+    /** Videos from which MiniMax-H3 takes something. At most three. */
     reference_videos?: unknown;
-    /** Sounds from which MiniMax-H3 takes a voice or music, at most three, beside an image or a video. */
+    /** Sounds from which MiniMax-H3 takes a voice or music. At most three, together with an image or a video. */
     reference_audios?: unknown;
     /** Length in seconds: 6 (default) or 10; for MiniMax-H3 4 to 15, without a default. */
     duration?: unknown;
-    /** Size of the short side, such as `768P`. Which sizes there are depends on the model and the duration. */
+    /** Size of the short side, such as `768P`. The available sizes depend on the model and the duration. */
     resolution?: unknown;
-    /** Width to height, such as `16:9`. Only MiniMax-H3 takes it, and needs it if there is only a prompt. */
+    /** Width to height, such as `16:9`. Only MiniMax-H3 accepts it, and requires it if there is only a prompt. */
     ratio?: unknown;
     /** Whether MiniMax rewrites the prompt first. Default true. Not for MiniMax-H3. */
     prompt_optimizer?: unknown;
@@ -2660,14 +2660,14 @@ export interface VideoFieldDocs {
     fast_pretreatment?: unknown;
     /** Where the service reports each change of status. Default none, so that `wait()` polls. */
     callback_url?: unknown;
-    /** Whether the video carries a mark that says it was made by AI. Default false. */
+    /** Whether the video has a mark that says it was made by AI. Default false. */
     aigc_watermark?: unknown;
-    /** The prompt and the files of MiniMax-H3 as items of the wire format, instead of `prompt` and the fields of files. */
+    /** The prompt and the files for MiniMax-H3 as items of the wire format, instead of `prompt` and the fields for files. */
     content?: unknown;
-    /** The task of MiniMax-H3 whose video is made anew in another resolution. */
+    /** The MiniMax-H3 task whose video is made again in another resolution. */
     source_task_id?: unknown;
-    /** Options that MiniMax-H3-Max alone has. */
+    /** Options of MiniMax-H3-Max only. */
     extra?: unknown;
-    /** The look of the video, `style1` or `style2`. MiniMax-H3-Fast needs it, and it alone takes it. */
+    /** The look of the video, `style1` or `style2`. MiniMax-H3-Fast requires it; no other model accepts it. */
     style?: unknown;
 }
