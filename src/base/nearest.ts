@@ -24,7 +24,10 @@ export function squeezed(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** From 0 to 1: twice the common pairs, divided by all pairs. Start and end count as letters, so that first letters weigh more. */
+/**
+ * How similar two names are, from 0 to 1: twice the common pairs, divided by all pairs. Start and end count as letters, so that
+ * first letters weigh more.
+ */
 function likeness(one: string, other: string): number {
   const left = pairsOf(one);
   const right = pairsOf(other);

@@ -35,8 +35,8 @@ async function errorsIn(request: unknown, server = "global", kind?: TaskKind): P
 
 describe("of a request of API v1", () => {
   test.each<[request: unknown, ...expected: string[]]>([
-    [null, " [type] a request is an object"],
-    ["a fox", " [type] a request is an object"],
+    [null, " [type] must be an object"],
+    ["a fox", " [type] must be an object"],
     [
       {},
       `model [required] ${NEEDED}: one of MiniMax-Hailuo-2.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01`,

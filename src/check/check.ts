@@ -53,7 +53,7 @@ type Checked = CheckResult & { body?: Record<string, unknown> };
  */
 async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
   if (!isRecord(request) || typeof request.then === "function")
-    return refused("type", adviceOn(request, undefined) ?? "a request is an object");
+    return refused("type", adviceOn(request, undefined) ?? "must be an object");
   if (isTooDeep(request))
     return refused("depth", "must not contain itself, or objects nested more than six levels deep");
   const { known, ...result } = await checkAs(fieldsOf(request), server, kind);

@@ -128,7 +128,7 @@ function totalIssues(kind: "video" | "audio", files: FileField[]): Issue[] {
   return [found("content", `${kind}Total`, `accepts at most ${most} s of ${kind} in total (got ${total})`)];
 }
 
-/** The service accepts no body above 64 MB. Uploads do not count, and everything but files takes a few kilobytes. */
+/** Checks that the body has at most 64 MB. Uploads do not count, and everything but files takes a few kilobytes. */
 function bodyIssues(files: FileField[]): Issue[] {
   const { maxBytes = Number.POSITIVE_INFINITY } = VideoGenerationV2Req;
   const length = files.reduce((sum, { file }) => sum + base64Length(file.size), 0);

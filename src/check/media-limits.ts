@@ -72,7 +72,7 @@ export function sizeLimit(maxBytes = Number.POSITIVE_INFINITY): string {
   return `${(maxBytes + 1) % 1024 ** 2 === 0 ? "less than" : "at most"} ${megabytes(maxBytes)}`;
 }
 
-/** Rounded up, so that a file above the limit never seems to be at the limit. */
+/** Formats a size, rounded up, so that a file above the limit never seems to be at the limit. */
 export function megabytes(bytes = Number.POSITIVE_INFINITY): string {
   return `${Math.ceil((bytes / 1024 / 1024) * 10) / 10} MB`;
 }
@@ -130,7 +130,7 @@ function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLi
 
 function reportSeconds(facts: VideoFacts | AudioFacts, { minSeconds, maxSeconds }: MediaLimits, report: Report): void {
   const [isOff, seconds, severity] = judged(facts.seconds, minSeconds, maxSeconds, () => SLACK);
-  report(isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it has ${seconds})`, severity);
+  report(isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it lasts ${seconds})`, severity);
 }
 
 function reportVideo({ videoCodec, audioCodec, ...facts }: VideoFacts, limits: MediaLimits, report: Report): void {

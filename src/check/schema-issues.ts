@@ -140,7 +140,7 @@ function suggestion(name: string, mode: RequestName, known: readonly string[]): 
 /** In UTF-16 units. Longer texts are refused for their length without being examined: reading 20 MB would take too long. */
 export const LONGEST_TEXT = 20_000;
 
-/** In code points, as JSON Schema counts. */
+/** Counts code points, as JSON Schema does. */
 function charactersIn(text: string): string {
   return text.length >= LONGEST_TEXT ? `over ${LONGEST_TEXT}` : String([...text].length);
 }

@@ -52,7 +52,7 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
   };
 }
 
-/** Undefined for a link that cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
+/** Reads a link. Returns undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
 function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string; until: number } | undefined {
   const link = given.trim();
   const url = link && !/^[\w+.-]+:\/\//.test(link) ? `https://${link}` : link;

@@ -174,7 +174,7 @@ describe("an upload", () => {
     const debug = vi.fn();
     const { files, sent } = filesAt([STORED], { logger: { debug } });
     await files.upload(sound, INPUT);
-    const message = "must last 2 to 15 s (it has 15.05)";
+    const message = "must last 2 to 15 s (it lasts 15.05)";
     expect(debug).toHaveBeenCalledWith("advice", { operation: "uploadFile", path: "file", message });
     expect(sent).toHaveLength(1);
   });
@@ -215,7 +215,7 @@ describe("a call for files is refused before anything is sent", () => {
         "file: must have sides of 256 to 5760 pixels (it has 200 x 300)",
       ],
     ],
-    ["a sound of a second", new Uint8Array(wav(1)), INPUT, ["file: must last 2 to 15 s (it has 1)"]],
+    ["a sound of a second", new Uint8Array(wav(1)), INPUT, ["file: must last 2 to 15 s (it lasts 1)"]],
   ])("an upload of %s", async (_, source, options, said) => {
     const { files, sent } = filesAt([STORED]);
     const error = await failureOf<ValidationError>(files.upload(bad(source), bad(options)));

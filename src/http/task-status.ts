@@ -46,7 +46,7 @@ export function statusFrom(
   });
 }
 
-/** The service writes 0 for an unknown size. */
+/** Reads a size, for which the service writes 0 if it is unknown. */
 function pixels(value: unknown): number | undefined {
   return typeof value === "number" && value > 0 ? value : undefined;
 }

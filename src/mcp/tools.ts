@@ -145,7 +145,7 @@ export const TOOLS: readonly Tool[] = [
 
 const FOUND = {
   found: "Found task ",
-  none: "The service lists no such task, so probably nothing was created.",
+  none: "The service lists no such task, so nothing seems to have been created.",
   ambiguous: "Several tasks match, and nothing tells them apart: ",
 };
 

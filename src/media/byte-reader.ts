@@ -33,7 +33,7 @@ export function* look(from: number, to: number): FileReading<DataView> {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Four letters, one per byte. */
+/** Reads four letters, one per byte. */
 export function nameAt(view: DataView, at: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map((index) => view.getUint8(at + index)));
 }

@@ -11,7 +11,7 @@ export interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
 /** The most segments or chunks to read. Depth maps and panoramas have hundreds. */
 const MOST_SEGMENTS = 10_000;
 
-/** The size of a JPEG is in its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
+/** Reads the size of a JPEG from its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
 export function* jpegHeader(size: number): FileReading<ImageHeader | undefined> {
   let exif: number | undefined;
   for (let at = 2, segments = 0; at < size && segments < MOST_SEGMENTS; segments += 1) {
@@ -43,7 +43,7 @@ function* isCutScan(from: number, size: number): FileReading<boolean> {
   return isScan && !NO_SCAN.test(text);
 }
 
-/** PNG, 11.2.1. */
+/** Reads the size of a PNG (specification, 11.2.1). */
 export function* pngHeader(size: number): FileReading<ImageHeader | undefined> {
   const view = yield* look(0, 24);
   if (view.getUint32(4) !== 0x0d0a1a0a || nameAt(view, 12) !== "IHDR") return undefined;
@@ -60,7 +60,7 @@ export function* pngHeader(size: number): FileReading<ImageHeader | undefined> {
   return { ...sides, exif, isCut: at + 8 > size };
 }
 
-/** RFC 9649, and RFC 6386 (9.1) for the lossy kind. */
+/** Reads the size of a WebP (RFC 9649, and RFC 6386, 9.1, for the lossy kind). */
 export function* webpHeader(size: number): FileReading<ImageHeader | undefined> {
   const view = yield* look(0, 30);
   const end = 8 + view.getUint32(4, true);
@@ -112,7 +112,7 @@ export function* isTurned(exif: number): FileReading<boolean> {
   return false;
 }
 
-/** The size of the primary image of an HEIC or HEIF (ISO/IEC 23008-12). Tiles, thumbnails and depth maps have sizes as well. */
+/** Reads the size of the primary image of an HEIC or HEIF (ISO/IEC 23008-12). Tiles, thumbnails and depth maps have sizes too. */
 export function* heifHeader(size: number): FileReading<ImageHeader | undefined> {
   const file = yield* boxesOfFile(size, "meta");
   if (!file) return undefined;

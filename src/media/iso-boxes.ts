@@ -12,7 +12,10 @@ const MOST_BOXES = 10_000;
 /** The most bytes of a box to read. The description of fifteen seconds has a hundredth of that. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Section 4.2: a size of 32 bits and a name. A size of 1 means that 64 bits follow, 0 that the box ends with the file. */
+/**
+ * Reads the head of a box (section 4.2): a size of 32 bits and a name. A size of 1 means that 64 bits follow, 0 that the box ends
+ * with the file.
+ */
 function headAt(view: DataView, at: number): { name: string; head: number; length: number } {
   const length = view.getUint32(at);
   const name = nameAt(view, at + 4);

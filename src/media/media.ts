@@ -22,7 +22,7 @@ export interface VideoFacts {
   readonly width: number;
   /** Pixels, before any rotation. */
   readonly height: number;
-  /** Duration. Undefined for fragmented files, like `frames` and `frameRate`. */
+  /** The duration. Undefined for fragmented files, like `frames` and `frameRate`. */
   readonly seconds: number | undefined;
   /** The number of pictures. */
   readonly frames: number | undefined;
@@ -39,7 +39,7 @@ export interface AudioFacts {
   readonly kind: "audio";
   /** The type of the bytes, whatever the file is called. */
   readonly type: "audio/wav" | "audio/mpeg";
-  /** Duration. Undefined if the header does not contain it. */
+  /** The duration. Undefined if the header does not contain it. */
   readonly seconds: number | undefined;
 }
 

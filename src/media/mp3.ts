@@ -45,7 +45,7 @@ const KILOBITS = {
 };
 const SAMPLE_RATES = [44_100, 48_000, 32_000];
 
-/** The header of a frame of layer III (ISO/IEC 11172-3, 2.4.1.3): MPEG-1, MPEG-2, or "2.5" with eleven bits of sync. */
+/** Reads the header of a layer III frame (ISO/IEC 11172-3, 2.4.1.3): MPEG-1, MPEG-2, or "2.5" with eleven bits of sync. */
 function frameAt(view: DataView, at: number) {
   if (at + 4 > view.byteLength) return undefined;
   const bits = view.getUint32(at);

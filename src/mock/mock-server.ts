@@ -20,8 +20,8 @@ export interface MockOptions {
   /** Port to listen on. Default: 0, any free port. */
   port?: number;
   /**
-   * Address to listen on. Default: 127.0.0.1, for this machine only, which refuses requests for other host names. Any other
-   * address accepts all host names.
+   * Address to listen on. Default: 127.0.0.1, this machine only, which answers only to names of this machine. An address given
+   * here answers to any name.
    */
   host?: string;
   /** How many times faster than real time. Default: 1, so that a task of V1 takes about 90 s and one of V2 130 s; at 50, 1.8 s and 2.6 s. */

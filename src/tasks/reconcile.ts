@@ -39,7 +39,7 @@ type AnyTask = TaskOf<TaskKind>;
 export type Reconciled =
   /** Exactly one `task` matches. */
   | { readonly outcome: "found"; readonly task: AnyTask }
-  /** None matches, so probably no task was created. The vendor does not say how soon a task is listed. */
+  /** None matches: as far as the list shows, no task was created. The vendor does not say how soon a task is listed. */
   | { readonly outcome: "none" }
   /** Several match, and nothing tells them apart. */
   | { readonly outcome: "ambiguous"; readonly tasks: readonly AnyTask[] };
@@ -112,7 +112,7 @@ function calledAbout(
   return { version: 1, id, kind, server: server.name, ...defined({ model, duration, resolution, createdAt }) };
 }
 
-/** Neither the request nor the list contains every field. Fields that both contain must be equal. */
+/** Whether a listed task may be that of the create. Neither contains every field; those that both contain must be equal. */
 function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submission): boolean {
   const { submittedAt, kind } = submission;
   const isSame = (name: "model" | "duration" | "resolution") =>

@@ -242,7 +242,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   }
 }
 
-/** Never throws: if the reply cannot be searched, the outcome stays unknown. */
+/** Returns the task id in a reply, or "" if it cannot be searched, so that the outcome stays unknown. Never throws. */
 function evidenceIn(text: string): string | undefined {
   try {
     return taskIdIn({ text });

@@ -27,7 +27,7 @@ export function taskFrom<Kind extends TaskKind>(
   return new TaskHandle(connection, facts, memory) as Handle as Handle & TaskOf<Kind>;
 }
 
-/** A class, so that ten thousand handles share their methods, which would cost 3 kB each. */
+/** A class, so that handles share their methods: own methods would cost 3 kB per handle, and there may be ten thousand handles. */
 class TaskHandle implements Task<Video | ExpandedPrompt> {
   declare readonly id: string;
   declare readonly kind: TaskKind;

@@ -71,7 +71,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return outcome;
   }
 
-  /** Never rejects. */
+  /** Makes one attempt. Never rejects. */
   async function attemptTo(event: TaskEvent, status: TaskStatus, about: Admitted): Promise<Outcome> {
     const claim = store && claimOf(event, store);
     const asks = confirm && status.state !== "running";
