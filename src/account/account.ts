@@ -39,7 +39,8 @@ export interface Account {
   balance(options?: CallOptions): Promise<AccountBalance>;
   /**
    * Resolves with what is left of a Token Plan, by model. Its keys begin with `sk-cp-`. Even with 100 % left, a create may be
-   * refused. @throws {ApiError} if the service returns none.
+   * refused.
+   * @throws {ApiError} if the service returns none.
    */
   quota(options?: CallOptions): Promise<ModelQuota[]>;
 }

@@ -56,8 +56,8 @@ export interface MiniMaxVideoProvider {
 
 /**
  * Creates a video provider for the AI SDK, on top of `check`, `create` and `wait` of a client. Tested with `ai` 6.0.326 and
- * 7.0.173. @param options those of `createClient`, or a client. With a client, the keys that workflows give their steps are not
- * used.
+ * 7.0.173.
+ * @param options those of `createClient`, or a client. With a client, the keys that workflows give their steps are not used.
  * @throws {ValidationError} if an option is invalid.
  * @example
  * const { video } = await experimental_generateVideo({ model: createMiniMaxVideo().video("T2V-01"), prompt: "A red fox" });

@@ -43,8 +43,8 @@ export function jobIdOf(key: string): string {
 }
 
 /**
- * Refuses a path outside the worker's folder, because whoever adds jobs must not choose where workers write. @throws
- * {ValidationError}
+ * Refuses a path outside the worker's folder, because whoever adds jobs must not choose where workers write.
+ * @throws {ValidationError}
  */
 export function assertBelow(out: unknown): void {
   const isBelow = typeof out === "string" && out !== "" && !isAbsolute(out) && !out.split(/[\\/]/).includes("..");

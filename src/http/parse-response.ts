@@ -8,8 +8,8 @@ import { taskIdIn } from "./task-evidence.js";
 import type { Call, Reply } from "./transport.js";
 
 /**
- * Returns the content of a reply in the official shape, even if it is a refusal. @throws {ApiError} if the reply does not belong
- * to this API.
+ * Returns the content of a reply in the official shape, even if it is a refusal.
+ * @throws {ApiError} if the reply does not belong to this API.
  */
 export function contentOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const json = jsonFrom(reply.text);

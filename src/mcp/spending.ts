@@ -34,7 +34,8 @@ export class Spending {
 
   /**
    * Reserves the price of a video, if it is within the limits or the user agrees. Resolves with a function that takes it back, for
-   * a create that was certainly not accepted. @throws {MiniMaxError} if the video may not be bought.
+   * a create that was certainly not accepted.
+   * @throws {MiniMaxError} if the video may not be bought.
    */
   async approve(cost: Cost | undefined, what: string, ask: Ask): Promise<() => void> {
     if (cost) this.#currency = cost.currency;

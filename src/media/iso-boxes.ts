@@ -25,7 +25,8 @@ function headAt(view: DataView, at: number): { name: string; head: number; lengt
 
 /**
  * Reads the outermost boxes of a file, and the content of the one that describes it (`moov` or `meta`), or only the beginning of
- * an absurdly long one. @returns undefined if that box is missing, or if the content (`mdat`) or its description was cut off.
+ * an absurdly long one.
+ * @returns undefined if that box is missing, or if the content (`mdat`) or its description was cut off.
  */
 export function* boxesOfFile(size: number, name: string): FileReading<{ boxes: Box[]; view: DataView } | undefined> {
   const boxes: Box[] = [];

@@ -119,7 +119,8 @@ export async function makeFolders(folder: string, mode?: number): Promise<string
 
 /**
  * Checks that something can be made in a folder, or in its nearest existing parent, and leaves nothing behind. It really tries,
- * because permissions say little about root and about file systems such as /proc. @throws the error of the system.
+ * because permissions say little about root and about file systems such as /proc.
+ * @throws the error of the system.
  */
 export async function probeFolder(folder: string): Promise<void> {
   const there = await lstat(folder).catch(() => undefined);

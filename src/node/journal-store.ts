@@ -61,8 +61,8 @@ export function storeIn(folder: string) {
   }
 
   /**
-   * Collects what `use` returns for each file, unless undefined, in no order. Empty if there is no folder. `skip`: ids not to
-   * read.
+   * Collects what `use` returns for each file, unless undefined, in no particular order. Empty if there is no folder. `skip`: ids
+   * not to read.
    */
   async function readAll<T>(use: (found: Found) => T | undefined, skip: ReadonlySet<string> = new Set()): Promise<T[]> {
     const names = await readdir(folder).catch((cause) => {

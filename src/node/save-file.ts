@@ -46,7 +46,7 @@ export async function saveVideo(
   return saved;
 }
 
-/** Makes a file name of an id. The id comes from the service, which must not choose the folder, and may be long. */
+/** Makes a file name from an id. The id comes from the service, which must not choose the folder, and may be long. */
 export function fileNameFrom(id: string): string {
   return id.replace(/[^\w-]/g, "_").slice(0, 100);
 }

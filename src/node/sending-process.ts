@@ -18,7 +18,8 @@ export interface Sender {
 
 /**
  * Milliseconds after which a process counts as dead. A request takes at most two minutes, unless the caller chose a longer
- * timeout. Only time decides if the pid may belong to another process by now, or if the process runs on another machine.
+ * timeout. Time alone decides where the pid tells nothing: it may belong to another process by now, or to a process on another
+ * machine.
  */
 const LONGEST = 10 * 60_000;
 

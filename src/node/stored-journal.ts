@@ -24,7 +24,7 @@ export interface EntryStore {
   /** Where an entry is stored, for messages. */
   pathOf(id: string): string;
   read(id: string): Found | undefined | Promise<Found | undefined>;
-  /** Collects what `use` returns for each entry, unless undefined, in no order. */
+  /** Collects what `use` returns for each entry, unless undefined, in no particular order. */
   readAll<T>(use: (found: Found) => T | undefined): Promise<T[]>;
   /** Resolves with the id of a task's entry. It may be outdated, so compare the task. */
   idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined>;

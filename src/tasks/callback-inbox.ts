@@ -24,7 +24,7 @@ export interface CallbackInbox {
   tasksOf(callback: string): ReadonlySet<string>;
 }
 
-/** How many tasks to keep the last status of, for waits that begin later. The oldest are dropped first. */
+/** For how many tasks the last status is kept, for waits that begin later. The oldest are dropped first. */
 const KEPT = 10_000;
 
 /** `now`: the monotonic clock. */

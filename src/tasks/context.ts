@@ -38,7 +38,7 @@ export type Handle = Task<Video | ExpandedPrompt> & { readonly memory: TaskMemor
 /** What all calls of one client share, and the methods of its handles. */
 export interface Context extends VideoContext {
   readonly connection: Connection;
-  /** Limit all creates of this client, by API version. `queries` limits all queries of its waits. */
+  /** The limiters of all creates of this client, by API version. `queries` is the limiter of all queries of its waits. */
   readonly creates: Readonly<Record<1 | 2, RateLimiter>>;
   readonly queries: RateLimiter;
   /** How many tasks may be unfinished at the same time, by API version. */

@@ -19,7 +19,7 @@ export interface ListOptions extends CallOptions {
   status?: (typeof STATES)[number] | undefined;
   /** Only tasks of this model, such as "MiniMax-H3". */
   model?: string | undefined;
-  /** Only tasks of this one of the three creates of API v2. */
+  /** Only tasks that this create of API v2 made. */
   kind?: (typeof LISTED_KINDS)[number] | undefined;
   /** Only these tasks, in this order. Each costs a request. */
   ids?: readonly string[] | undefined;

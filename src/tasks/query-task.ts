@@ -102,7 +102,7 @@ function statusIn(reply: Reply, call: Call, server: Server, taskId: string): Tas
   const said = nonEmptyString(content.task_id)?.trim();
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
-  // "error" alone may mean the query. So does an HTTP error, unless the service fails and says which task failed.
+  // "error" alone may be about the query. So may an HTTP error, unless the service fails and says which task failed.
   const isOfTask = said !== undefined || !/^error$/i.test(status.word);
   const isSaid = reply.status < 300 || (reply.status >= 500 && said !== undefined && /^fail/i.test(status.word));
   // A failed task explains itself in base_resp. Any other code means that the query itself was refused.

@@ -90,11 +90,10 @@ export async function submit<Name extends Wish>(
 
 const UNSENT = "This create was not sent";
 
-/** Shared by patient creates: when the first refusal since the last accepted create came, by the monotonic clock. */
+/** The time of the first refusal since the last accepted create, by the monotonic clock. Shared by patient creates. */
 export type Patience = { refusedAt?: number | undefined };
 /**
- * After so many milliseconds of nothing but refusals, their cause is not the pace. The wording of refusals varies too much to
- * tell.
+ * After this many milliseconds of nothing but refusals, the pace is not their cause. Their wording varies too much to tell sooner.
  */
 const LONGEST_PATIENCE = 30 * 60_000;
 
@@ -232,7 +231,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
     named ??= evidenceIn(received);
-    // A refusal that names a task may have created it, unless it is the task that the request named.
+    // A create refused with the name of a task may have made that task, unless the request named it.
     if (named === request.source_task_id) named = undefined;
     if (named === undefined && certainlyNotDone(error)) throw error;
     const task = named ? acceptedTask(context, purchase, named) : undefined;

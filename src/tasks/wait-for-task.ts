@@ -42,7 +42,7 @@ export interface Wait extends Listener, Readonly<WaitOptions> {
   /** The last transient failure; `faults` counts those in a row. */
   fault?: unknown;
   faults: number;
-  /** Until when to keep querying a succeeded task that has no result. */
+  /** When to stop querying a task that has succeeded without a result. */
   hollowUntil?: number;
 }
 
@@ -163,7 +163,7 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
         return status;
       } catch (error) {
         if (signal?.aborted || !isTransient(error)) throw error;
-        // A query that timed out tells less than the refusal before it, and nothing if it was cut off by the end of the wait.
+        // A query that timed out says less than the refusal before it, and nothing if the end of the wait cut it off.
         const isCutOff = error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
         if (!isCutOff || (wait.faults === 0 && timeLeft(context, wait) > 0)) wait.fault = error;
         wait.faults++;

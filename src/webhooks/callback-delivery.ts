@@ -28,10 +28,7 @@ export interface DeliveryOptions {
 
 type Client = Pick<MiniMax, "callbacks">;
 
-/**
- * Delivers a status to `onStatus` once, never one that precedes a delivered one, and an end only if it is confirmed. Never
- * rejects.
- */
+/** Delivers each status to `onStatus` once, never out of order, and an end only if it is confirmed. Never rejects. */
 export type Delivery = (status: TaskStatus, about: Admitted) => Promise<Outcome>;
 
 /** Milliseconds for the store and the query. Together with the time between renewals, this is shorter than a claim holds. */
