@@ -19,7 +19,7 @@ const NO_KEYS: [looks: RegExp, says: string][] = [
 export function usableKey(apiKey: unknown): string {
   if (apiKey !== undefined && typeof apiKey !== "string") throw keyError(`must be a string (got ${typeWord(apiKey)})`);
   const key = apiKey?.trim();
-  if (!key) throw keyError(`${apiKey ? "it is blank: " : ""}set MINIMAX_API_KEY, or pass createClient({ apiKey })`);
+  if (!key) throw keyError(`${apiKey ? "it is blank: " : ""}set MINIMAX_API_KEY, or use createClient({ apiKey })`);
   const [, says] = NO_KEYS.find(([looks]) => looks.test(key)) ?? [];
   if (says) throw keyError(says);
   return key;

@@ -165,7 +165,7 @@ describe("a key", () => {
   const BLANK = "it contains a space or a line break: pass one whole key";
   const BEARER = 'it begins with "Bearer", which this library adds: pass the key alone';
   const QUOTES = "it is in quotes, which your shell did not remove: pass the key without them";
-  const NONE = "set MINIMAX_API_KEY, or pass createClient({ apiKey })";
+  const NONE = "set MINIMAX_API_KEY, or use createClient({ apiKey })";
 
   test.each([
     [undefined, NONE],

@@ -143,9 +143,7 @@ function entryIn(found: Found, { key, server }: Intent, path: string): Entry {
   const { entry, problem, cause } = { problem: "it belongs to another key", cause: undefined, ...found };
   if (entry?.key === key && entry?.server === server) return entry as Entry;
   const advice = cause ? "" : ". Move it away to buy again";
-  throw new JournalError(`The outcome of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, {
-    cause,
-  });
+  throw new JournalError(`The outcome of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, { cause });
 }
 
 function listed(found: Found): Listed {
