@@ -355,11 +355,11 @@ describe("refuses, with every reason and before anything is sent,", () => {
     "an unknown model": ["MiniMax-Hailuo-9", {}, { model: /must be one of/ }],
     "several videos in one call": ["T2V-01", { n: 2, maxVideosPerCall: 2 }, { n: /each call makes one video/ }],
     "two first frames": [HAILUO, frames("first_frame", "first_frame"), { first_frame_image: /takes one image/ }],
-    "an unknown frame": [HAILUO, frames("middle"), { "frameImages[0]": /is no frame/ }],
+    "an unknown frame": [HAILUO, frames("middle"), { "frameImages[0]": /not a frame/ }],
     "bytes that are no image": [
       HAILUO,
       { prompt: { image: new Uint8Array(2000) }, duration: 7 },
-      { first_frame_image: /must be a whole JPEG, PNG or WebP/, duration: /6, 10/ },
+      { first_frame_image: /must be a complete JPEG, PNG or WebP/, duration: /6, 10/ },
     ],
     "a last frame for a model without one": [
       "MiniMax-Hailuo-2.3",
@@ -375,7 +375,7 @@ describe("refuses, with every reason and before anything is sent,", () => {
     "options that the common ones contradict": [
       HAILUO,
       { duration: 6, ...minimax({ duration: 10, model: "MiniMax-Hailuo-2.3" }) },
-      { duration: /give it once/, model: /give it once/ },
+      { duration: /pass it once/, model: /pass it once/ },
     ],
     "a misspelt option": [HAILUO, minimax({ promptOptimizer: false }), { promptOptimizer: /prompt_optimizer/ }],
     "options that are a list": ["T2V-01", minimax([1]), { "providerOptions.minimax": /must be an object/ }],

@@ -99,7 +99,7 @@ test("starts as the guide configures three hosts", async () => {
 });
 
 test.each([
-  [["--folder", "/no/such/folder"], /\/no\/such\/folder: is not a folder that exists/],
+  [["--folder", "/no/such/folder"], /\/no\/such\/folder: is not an existing folder/],
   [["--max-cost", "-1"], /--max-cost/],
   [["--max-cost", "much"], /--max-cost takes a number from 0/],
   [["--max-costs", "1"], /max-cost/],

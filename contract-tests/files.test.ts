@@ -119,7 +119,7 @@ describe("an upload", () => {
     await onDisk("growing.txt", Buffer.from("many more words"));
     server.next(uploaded);
     const error = await failureOf(files().upload(file, OTHER));
-    expect(error).toMatchObject({ message: expect.stringMatching(/growing\.txt changed while it was sent$/) });
+    expect(error).toMatchObject({ message: expect.stringMatching(/growing\.txt changed while it was being sent$/) });
   });
 
   test("tells its progress, up to all of it", async () => {
@@ -183,7 +183,7 @@ describe("an upload", () => {
     // Sixty megabytes may take three times as long as twenty.
     const large = new Uint8Array(60 * 1024 * 1024);
     const error = await failureOf(files({ timeout: 100, fetch: deaf }).upload(large, OTHER));
-    expect(error.message).toMatch(/gave no answer in time\b.*\. The file may or may not have arrived/);
+    expect(error.message).toMatch(/did not answer in time\b.*\. The file may or may not have arrived/);
     expect(performance.now() - begun).toBeGreaterThan(290);
   });
 
@@ -336,7 +336,7 @@ describe("saveFile", () => {
   test("closes the connection if the disk refuses", async () => {
     const { answer, isClosed } = begun("....ftyp");
     server.next(answer);
-    const message = expect.stringMatching(/The file was not saved to .*: the path is that of a folder/);
+    const message = expect.stringMatching(/The file was not saved to .*: the path is a folder/);
     expect(await failureOf(saveFile(await files().content(ID), `${folder}/`))).toMatchObject({
       name: "DownloadError",
       message,

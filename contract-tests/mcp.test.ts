@@ -99,7 +99,7 @@ test("offers no tool that cannot work: none that saves without a folder, and no 
 test("check_video names every mistake, or the price, and buys nothing", async () => {
   const { call } = await hostOf();
   const good = await call("check_video", { request: WISH });
-  expect(good.text).toMatch(/^Valid\.\nCost: list price 0\.28 USD .*\n0\.00 of 0\.00 were spent\.$/s);
+  expect(good.text).toMatch(/^Valid\.\nCost: list price 0\.28 USD .*\n0\.00 of 0\.00 has been spent\.$/s);
   expect(good.facts).toMatchObject({ ok: true, cost: { amount: PRICE, currency: "USD" } });
   const bad = await call("check_video", { request: { ...WISH, duration: 7, resolution: "4K", promt: "x" } });
   expect(bad.facts.issues.map(({ path }: { path: string }) => path).sort()).toEqual([
@@ -160,7 +160,9 @@ test.each([
   agreed = true;
   expect((await call("create_video", { request: WISH, key: "more" })).isError).toBe(false);
   expect(created).toHaveLength(at);
-  expect(asked[0]).toMatch(/^Buy a video of MiniMax-Hailuo-2\.3 6 s 768P for 0\.28 USD .*\? So far .* were spent\.$/);
+  expect(asked[0]).toMatch(
+    /^Buy a video of MiniMax-Hailuo-2\.3 6 s 768P for 0\.28 USD .*\? So far .* has been spent\.$/,
+  );
 });
 
 test.each([
@@ -179,12 +181,10 @@ test("refuses requests that a host cannot make, and those without a known price"
   const { call } = await hostOf({ maxCost: 0.2 });
   const { text, isError } = await call("create_video", { request: WISH, key: "fox" });
   expect([isError, created.length]).toEqual([true, 0]);
-  expect(text).toMatch(/^Nothing was bought: .* 0\.28 USD .* \(0\.00 of 0\.20 USD were spent\).*--max-cost/);
+  expect(text).toMatch(/^Nothing was bought: .* 0\.28 USD .* \(0\.00 of 0\.20 USD has been spent\).*--max-cost/);
   const rich = await hostOf({ maxCost: 1000 });
   const older = { model: "T2V-01", prompt: "a fox" };
-  expect((await rich.call("create_video", { request: older, key: "old" })).text).toContain(
-    "at a price that no list has",
-  );
+  expect((await rich.call("create_video", { request: older, key: "old" })).text).toContain("at an unknown price");
   expect(created).toEqual([]);
 });
 
@@ -206,7 +206,7 @@ test("a refused create gives its price back; one with an open outcome does not",
   expect([refused.isError, refused.facts.error.name]).toEqual([true, "ApiError"]);
   const lost = await call("create_video", { request: { ...WISH, prompt: "{mock:lost_reply}" }, key: "2" });
   expect([lost.isError, lost.facts.error.name]).toEqual([true, "SubmissionUnknownError"]);
-  expect((await call("create_video", { request: WISH, key: "3" })).text).toContain("0.28 of 0.28 USD were spent");
+  expect((await call("create_video", { request: WISH, key: "3" })).text).toContain("0.28 of 0.28 USD has been spent");
   const { facts } = await call("list_tasks");
   expect(facts.entries.map(({ state }: { state: string }) => state)).toContain("unknown");
 });
@@ -225,7 +225,7 @@ test("a call that is cancelled just before it would be sent spends nothing", asy
   await expect(call("create_video", wish, { signal: stop.signal })).rejects.toThrow("enough");
   expect(created).toEqual([]);
   const { text } = await call("create_video", { ...wish, key: "another" });
-  expect([text, created.length]).toEqual([expect.stringContaining("0.28 of 0.28 USD were spent"), 1]);
+  expect([text, created.length]).toEqual([expect.stringContaining("0.28 of 0.28 USD has been spent"), 1]);
 });
 
 test("waits for a while and hands back, then goes on", async () => {
@@ -238,7 +238,7 @@ test("waits for a while and hands back, then goes on", async () => {
   expect((await call("wait_for_task", { task_id })).facts.state).toBe("succeeded");
   expect((await call("save_video", { task_id })).facts.path).toBe(join(videos, `${task_id}.mp4`));
   const twice = await call("save_video", { task_id });
-  expect([twice.isError, twice.text]).toEqual([true, expect.stringContaining("exists already")]);
+  expect([twice.isError, twice.text]).toEqual([true, expect.stringContaining("already exists")]);
 });
 
 test("a failed task is a result that says why", async () => {
@@ -355,7 +355,7 @@ test.each<[McpOptions, RegExp]>([
   [{ maxCost: "5" as never }, /maxCost: must be an amount/],
   [{ maxCostPerVideo: Number.NaN }, /maxCostPerVideo: must be an amount/],
   [{ folders: videos as never }, /folders: must be a list/],
-  [{ folders: [join(folder, "nowhere")] }, /is not a folder that exists/],
+  [{ folders: [join(folder, "nowhere")] }, /is not an existing folder/],
   [{ maxCosts: 1 } as never, /maxCosts/],
 ])("createMcpServer refuses %j", async (options, says) => {
   await expect(createMcpServer({ apiKey: "any", journal: "off", ...options })).rejects.toThrow(says);

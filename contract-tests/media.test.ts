@@ -130,17 +130,17 @@ describe("a file of another kind is refused at once", () => {
     [
       "an image as a video",
       () => video(png()),
-      /^This video .*\n {2}video: must be a whole MP4 or MOV video; this is image/,
+      /^This video .*\n {2}video: must be a complete MP4 or MOV video; this is image/,
     ],
     [
       "a video as an image",
       () => image(film),
-      /a whole JPEG, PNG or WebP image, or for MiniMax-H3 .*; this is video\/mp4$/,
+      /a complete JPEG, PNG or WebP image, or for MiniMax-H3 .*; this is video\/mp4$/,
     ],
     [
       "a text as a sound",
       () => audioFile(saved("a.mp3", "no sound")),
-      /a\.mp3 .*\n {2}audio: must be a whole WAV or MP3/,
+      /a\.mp3 .*\n {2}audio: must be a complete WAV or MP3/,
     ],
     ["a path (H8)", () => image("ok.png"), /if it is a file, open it with imageFile\(\) of minimax-video\/node$/],
     ["a file: URL (H8)", () => video(new URL("file:///a.mp4")), /if it is a file, open it with videoFile\(\)/],
@@ -150,9 +150,9 @@ describe("a file of another kind is refused at once", () => {
     ["a GIF (F5)", () => image(Buffer.from("GIF89a and more")), /JPEG, PNG or WebP image, or for MiniMax-H3 an HEIC/],
     ["a link as a file (H8)", () => imageFile("https://a.test/a.png"), /is a link and not a file: use image\(\)$/],
     ["a data URL as a file (H8)", () => imageFile(dataUrl(png())), /^Cannot read the image\n.*use image\(\)$/],
-    ["bytes as a file (H8)", () => imageFile(png() as never), /is bytes: make an image of them with image\(\)$/],
+    ["bytes as a file (H8)", () => imageFile(png() as never), /is bytes: convert them with image\(\)$/],
     ["no path (H8)", () => imageFile(undefined as never), /must be a string or a file: URL$/],
-    ["no bytes", () => video(new Uint8Array()), /must be a whole MP4 or MOV video$/],
+    ["no bytes", () => video(new Uint8Array()), /must be a complete MP4 or MOV video$/],
     ["no file", () => audioFile(join(folder, "none.wav")), /^Cannot read the audio .*none\.wav: no such file$/],
     ["a folder", () => videoFile(folder), /^Cannot read the video .*: it is a folder$/],
   ])("%s", async (_, made, message) => {
@@ -181,10 +181,10 @@ describe("a file that has changed since its header was read", () => {
   test("becomes neither JSON nor chunks", async () => {
     const shorter = await videoFile(saved("shorter.mp4", film));
     truncateSync(join(folder, "shorter.mp4"), 900_000);
-    expect(() => shorter.toJSON()).toThrow(/shorter\.mp4 changed while it was sent/);
+    expect(() => shorter.toJSON()).toThrow(/shorter\.mp4 changed while it was being sent/);
     const body = bodyOf([shorter]) as Exclude<ReturnType<typeof bodyOf>, string>;
     const { message } = await failureOf(new Response(body().content).text());
-    expect(message).toMatch(/shorter\.mp4 changed while it was sent/);
+    expect(message).toMatch(/shorter\.mp4 changed while it was being sent/);
   });
 });
 

@@ -143,7 +143,7 @@ test("an error names every wrong option", async () => {
   expect(error.message).toBe(
     [
       "generate cannot use these options; nothing was sent:",
-      "  timeout: must be a number of milliseconds from 0 on, or Infinity (got NaN)",
+      "  timeout: must be a number of milliseconds, 0 or more, or Infinity (got NaN)",
       "  pollInterval: must be a number of milliseconds above 0, or Infinity (got -5)",
       "  onstatus: is not a known option; did you mean onStatus?",
     ].join("\n"),

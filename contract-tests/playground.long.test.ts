@@ -278,7 +278,7 @@ describe("files", () => {
     await input().setInputFiles(file("small.png", png(200, 200)));
     await expect.poll(() => issuesAt("first_frame_image")).toMatch(/300/);
     await input().setInputFiles(file("notes.png", Buffer.from("these are no pixels")));
-    await expect.poll(() => issuesAt("first_frame_image")).toMatch(/notes\.png: must be a whole JPEG, PNG or WebP/);
+    await expect.poll(() => issuesAt("first_frame_image")).toMatch(/notes\.png: must be a complete JPEG, PNG or WebP/);
     expect(await attached()).not.toContain("small.png");
   });
 

@@ -115,7 +115,7 @@ describe("a budget in Redis", () => {
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({
       sent: "no",
-      message: expect.stringContaining("could not be asked, nothing was sent: Con"),
+      message: expect.stringContaining("could not be queried, nothing was sent: Con"),
     });
     const wait = failureOf(minimax.videos.task("1").wait({ timeout: 2500 }));
     expect(await wait).toMatchObject({ name: "WaitTimeoutError", cause: { name: "ConnectionError" } });
@@ -147,7 +147,7 @@ test.each<[string, SharedBudget["take"], RegExp]>([
     },
     /^mine$/,
   ],
-  ["returns nothing", async () => undefined as never, /gave no turn/],
+  ["returns nothing", async () => undefined as never, /did not return a turn/],
 ])("a budget of the user's own that %s refuses the call alone, and the next one goes on", async (_, take, words) => {
   server.next(accepted());
   let calls = 0;

@@ -176,7 +176,7 @@ test.skipIf(!isAvailable("Deno"))("Deno without permissions is told which one a 
     const words = await said(...permissions.slice(0, index));
     expect(words).toEqual(lacks(flag.replace(/=.*/, "")));
     // Whoever may not look does not know.
-    expect(words).not.toContain("buy anew");
+    expect(words).not.toContain("buy again");
   }
   expect(await said(...permissions)).toMatch(/^ConnectionError/);
 });

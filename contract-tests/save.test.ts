@@ -61,14 +61,10 @@ const expectWhole = (file = path) => expect(Buffer.compare(readFileSync(file), b
 const files = (...names: string[]) => readdirSync(folder.join(...names));
 
 test.each([
-  [
-    "a task",
-    () => createClient({ server: server.url }).videos.task("7"),
-    "is a task: await its wait(), which gives the video",
-  ],
+  ["a task", () => createClient({ server: server.url }).videos.task("7"), "is a task: pass the result of its wait()"],
   ["a promise", () => Promise.resolve({}), "is a promise: await it"],
-  ["a link", () => "https://a.test/fox.mp4", "must be what generate() or task.wait() has given"],
-  ["nothing", () => undefined, "must be what generate() or task.wait() has given"],
+  ["a link", () => "https://a.test/fox.mp4", "must be the result of generate() or task.wait()"],
+  ["nothing", () => undefined, "must be the result of generate() or task.wait()"],
 ])("saveVideo of %s says what to do (H8)", async (_, given, message) => {
   const error = await failureOf(saveVideo(given() as never, path));
   expect(error).toMatchObject({ name: "ValidationError", issues: [{ path: "video", message }] });
@@ -144,7 +140,7 @@ describe("saveVideo", () => {
   const page: Answer = (response) => response.writeHead(200, { "content-type": "video/mp4" }).end("<html>expired");
   test.each<[string, Answer, object]>([
     ["comes", missing, { status: 404 }],
-    ["comes that is a video (D1)", page, { message: expect.stringContaining("it begins with <html>expired (6") }],
+    ["comes that is a video (D1)", page, { message: expect.stringContaining("the file begins with <html>expired (6") }],
   ])("leaves neither a file nor a folder if nothing %s, and keeps an older file", async (_, answer, facts) => {
     writeFileSync(path, "an older fox");
     for (const place of [path, folder.join("a", "b", "fox.mp4")])
@@ -189,10 +185,10 @@ describe("before the download, saveVideo refuses", () => {
     return path;
   };
   test.each<[string, () => string, RegExp]>([
-    ["a folder", () => folder.path, /the path is that of a folder \(a folder is there\)/],
-    ["a path that ends with a slash", () => `${path}/`, /the path is that of a folder \(it ends with a slash\)/],
-    ["a path below a file", () => join(file(), "fox.mp4"), /a file stands where the path needs a folder/],
-    ["a path far below a file", () => join(file(), "a", "fox.mp4"), /a file stands where the path needs a folder/],
+    ["a folder", () => folder.path, /the path is a folder \(a folder is there\)/],
+    ["a path that ends with a slash", () => `${path}/`, /the path is a folder \(it ends with a slash\)/],
+    ["a path below a file", () => join(file(), "fox.mp4"), /a part of the path is a file, not a folder/],
+    ["a path far below a file", () => join(file(), "a", "fox.mp4"), /a part of the path is a file, not a folder/],
     ["a name that is too long", () => folder.join("x".repeat(300)), /the name is too long/],
     ["such a name in a new folder", () => folder.join("a", "b", "x".repeat(300)), /the name is too long/],
     ["a pipe (I17)", pipe, /a file cannot be saved there \(a device/],
@@ -202,7 +198,7 @@ describe("before the download, saveVideo refuses", () => {
       /a file cannot be saved there \(.* a link to nothing/,
     ],
     ["a link to itself (I17)", linked(() => path), /a file cannot be saved there \(.* a link to nothing/],
-    ["a link to a folder (I17)", linked(() => tmpdir()), /the path is that of a folder/],
+    ["a link to a folder (I17)", linked(() => tmpdir()), /the path is a folder/],
     ["a link to a device (I17)", linked(() => "/dev/null"), /a file cannot be saved there \(a device/],
   ])("%s", async (_, place, words) => {
     await expectRefusal(place(), words);
@@ -223,7 +219,7 @@ describe("before the download, saveVideo refuses", () => {
     expect(error).toBeInstanceOf(DownloadError);
     expect(error).toMatchObject({ taskId: "7", fileId: "9", task: { id: "7" }, cause: { code: expect.any(String) } });
     expect(error.message).toMatch(
-      /^The video of task 7 was not saved to \/.*: .* \(.*\)\. .*; the video is still there$/,
+      /^The video of task 7 was not saved to \/.*: .* \(.*\)\. .*; the video is still available$/,
     );
     expect(error.message).toMatch(words);
     expect(server.seen.length).toBe(1);

@@ -27,9 +27,9 @@ export function codeTable({ paths, components: { schemas } }: Document): string 
   return `
 import type { Region } from "./servers.js";
 
-/** What a refusal is about, and so who can do something about it. */
+/** What a refusal is about, and thus who can do something about it. */
 export type ErrorKind = ${unionOf(kinds)};
-/** What is documented about a code of the service, in words of our own. */
+/** What is documented about a code of the service, in our own words. */
 export interface StatusCodeRow {
   /** What the refusal is about, as in \`ApiError.kind\`. */
   kind: ErrorKind;
@@ -46,7 +46,7 @@ export interface ErrorTypeRow extends StatusCodeRow { status: number }
 /** \`tasksInFlight\`: queued or running at the same time. */
 export interface RateLimitRow { version: 1 | 2; region: Region; createsPerMinute: number; tasksInFlight?: number }
 
-/** \`base_resp.status_code\` by number, but for 0, which is success (schemas/StatusCode.yaml). */
+/** \`base_resp.status_code\` by number, except 0, which means success (schemas/StatusCode.yaml). */
 export const statusCodes: Record<number, StatusCodeRow> = ${print(Object.fromEntries(codes.map(({ code, words: _, said: __, ...row }: Json) => [code, row])))};
 /** \`error.type\` of V2 (schemas/OaiErrorType.yaml); the code in brackets at the end of its message says more. */
 export const errorTypes: Record<string, ErrorTypeRow> = ${print(Object.fromEntries(types.map(({ type, ...row }) => [type, row])))};
@@ -80,13 +80,13 @@ export type ServerName = ${unionOf(servers.map(([name]) => name))};
 export type Region = "china" | "global";
 /** A documented server. */
 export interface ServerRow {
-  /** The address before the path of an operation. Absent if the host is not published. */
+  /** The address that the paths of operations follow. Absent if the host is not published. */
   baseUrl?: string;
   /** The OpenAPI document that requests to it are validated against. */
   spec: SpecName;
   /** Where its accounts are. */
   region: Region;
-  /** Whether it belongs to somebody else, and passes requests on. */
+  /** Whether a third party runs it and passes requests on. */
   gateway?: boolean;
   /** Domains of its owner. Their other hosts do not serve this API. */
   domains?: string[];
@@ -139,14 +139,14 @@ export interface TemplateRow {
   name: string;
   /** Where it is served. */
   regions: Region[];
-  /** What a request must bring, in this order. */
+  /** The inputs that a request must have, in this order. */
   inputs: ("media" | "text")[];
-  /** Whether the vendor's page lists it, or only code of others that cites the page. */
+  /** Whether the vendor's page lists it, or only third-party code that cites the page. */
   source: "docs" | "code";
   /** List price of a video in US dollars, for the region "global". Absent if it is not known. */
   price?: number;
 }
-/** The list prices of a region at a date. What an account really pays depends on its plan. */
+/** The list prices of a region at a date. What an account actually pays depends on its plan. */
 export interface PriceList {
   /** The region whose accounts pay these prices. */
   region: Region;
@@ -154,16 +154,16 @@ export interface PriceList {
   currency: string;
   /** The day when the list was read, ISO 8601. */
   date: string;
-  /** The page that has the list. */
+  /** The page that contains the list. */
   source: string;
   /** One row for each price: the \`amount\` for a video of this \`model\`, \`resolution\` and \`duration\` in seconds. */
   rows: { model: string; resolution: string; duration: number; amount: number }[];
 }
-/** What one model takes in one mode, and what it does when not told. */
+/** What one model accepts in one mode, and its defaults. */
 export interface Cells {
-  /** Seconds of a video whose request names no duration. Absent if it must name one. */
+  /** The default duration, in seconds. Absent if a request must name one. */
   duration?: number;
-  /** The resolution of a video whose request names none. Absent if it must name one. */
+  /** The default resolution. Absent if a request must name one. */
   resolution?: string;
   /** Each legal duration in seconds, with the resolutions that go with it. */
   accepts: [duration: number, resolutions: string[]][];

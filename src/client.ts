@@ -36,11 +36,11 @@ import type { ListedTask, ListOptions } from "./tasks/list-tasks.js";
 import type { Reconciled, ReconcileOptions, Submission } from "./tasks/reconcile.js";
 import { restoreTask } from "./tasks/task-handle.js";
 
-/** `minimax.videos`: check a request, buy a video, wait for it; restore, find and list tasks. */
+/** `minimax.videos`: checks requests, buys videos and waits for them; restores, finds and lists tasks. */
 export interface Videos {
   /**
-   * Everything that can be known about a request without sending it: its issues and its price. If it is legal, the result has it
-   * with its type, as it was checked.
+   * Checks a request without sending it. Resolves with every issue and the list price. If the request is legal, the result also
+   * holds the `request` as it was checked, with its type.
    * @example
    * const checked = await minimax.videos.check(JSON.parse(form));
    * if (checked.ok) await minimax.videos.create(checked.request);
@@ -48,15 +48,16 @@ export interface Videos {
    */
   check(request: unknown): Promise<CheckedVideo>;
   /**
-   * Buys one video, at most once. Resolves with a handle as soon as the service has accepted. Errors: see `createVideo`.
+   * Buys one video, at most once. Resolves with a handle as soon as the service has accepted the task. Rejects as `createVideo`
+   * does.
    * @example
    * const task = await minimax.videos.create({ model: "MiniMax-Hailuo-2.3", prompt: "A red fox runs [Push in]" });
    * const video = await task.wait();
    */
   create<R extends AnyFields>(request: Requested<R>, options?: CreateOptions): Promise<VideoTask>;
   /**
-   * `create`, then `wait`. Every error after the acceptance carries the `task`. The reason of your own `signal` cannot: use
-   * `onTask`.
+   * Calls `create`, then `wait`. Every error after acceptance carries the `task`, except the reason of your own `signal`: use
+   * `onTask` to keep the handle.
    * @example
    * const video = await minimax.videos.generate({ model: "MiniMax-Hailuo-2.3", prompt: "A red fox runs [Push in]" });
    * await saveVideo(video, "fox.mp4");
@@ -65,79 +66,85 @@ export interface Videos {
   /** Generates many videos and yields them as they finish; see `GenerateAllOptions`. Buys nothing before the first `next()`. */
   generateAll(requests: Requests, options?: GenerateAllOptions): AsyncGenerator<Settled, void>;
   /**
-   * Restores a task of any process, from its id or from the result of `JSON.parse` for a saved task. Sends nothing. For an
-   * id, `kind` says where the task was created: `"generation"` or `"regeneration"` in API v2, else API v1.
+   * Restores a task that any process created, from its id or from the result of `JSON.parse` for a saved task. Sends nothing. With
+   * an id, `kind` says which create made the task: pass `"generation"` or `"regeneration"` for API v2. Default `"video"`, of API
+   * v1.
    */
   task<Kind extends TaskKind = "video">(saved: string | TaskRecord<Kind>, kind?: Kind): TaskOf<Kind>;
   /**
-   * After a lost reply of API v2: searches `list` for the task that the create may have made, and says so if it cannot tell.
-   * Takes a `SubmissionUnknownError`, or an unknown entry of the journal, which then gets its task. Buys nothing.
-   * @throws {ValidationError} for API v1, whose tasks cannot be listed, for another server, and after seven days.
+   * Searches `list` for the task of a create whose reply was lost, and says so if it cannot tell which task it is. API v2 only.
+   * Takes a `SubmissionUnknownError`, or a journal entry whose outcome is unknown, and then records the task there. Buys nothing.
+   * @throws {ValidationError} for API v1, which cannot list tasks; if the create went to another server; after seven days.
    */
   reconcile(submission: Submission, options?: ReconcileOptions): Promise<Reconciled>;
-  /** The tasks of API v2 of the last seven days, page by page. API v1 cannot list tasks. */
+  /** Lists the tasks of API v2 of the last seven days, page by page. API v1 cannot list tasks. */
   list(options?: ListOptions): AsyncGenerator<ListedTask, void>;
 }
 
-/** `minimax.contextIR`, of API v2: rewrites a prompt in the structure that MiniMax-H3 understands best. */
+/** `minimax.contextIR`, API v2 only: rewrites a prompt in the structure that MiniMax-H3 understands best. */
 export interface ContextIR {
-  /** Buys one expanded prompt, with the same promise as `videos.create`. */
+  /** Buys one expanded prompt, at most once, like `videos.create`. */
   create<R extends AnyFields>(request: RequestedPrompt<R>, options?: CreateOptions): Promise<PromptTask>;
-  /** `create`, then `wait`. */
+  /** Calls `create`, then `wait`. */
   generate<R extends AnyFields>(
     request: RequestedPrompt<R>,
     options?: GenerateOptions<PromptTask>,
   ): Promise<ExpandedPrompt>;
 }
 
-/** `minimax.templates`: deprecated by the vendor, still served. */
+/** `minimax.templates`: makes videos from the vendor's templates, which are deprecated but still served. */
 export interface Templates {
-  /** Buys one video from a template, with the same promise as `videos.create`. */
+  /** Buys one video from a template, at most once, like `videos.create`. */
   create(request: VideoTemplateGenerationReq, options?: CreateOptions): Promise<VideoTask>;
-  /** `create`, then `wait`. */
+  /** Calls `create`, then `wait`. */
   generate(request: VideoTemplateGenerationReq, options?: GenerateOptions): Promise<Video>;
   /** Restores a template task from its id or its record. */
   task(saved: string | TaskRecord<VideoKind>): VideoTask;
 }
 
-/** `minimax.callbacks`: takes what a receiver of callbacks has received. `createWebhookHandler({ client })` calls it. */
+/**
+ * `minimax.callbacks`: passes received callbacks to the waits of this process. `createWebhookHandler({ client })` calls it for
+ * you.
+ */
 export interface Callbacks {
-  /** Declares that callbacks reach this process, so that waits for tasks with a `callback_url` poll only once one is overdue. */
+  /**
+   * Declares that callbacks reach this process. Waits for tasks with a `callback_url` then poll only once a callback is overdue.
+   */
   expect(): Promise<void>;
   /**
-   * Hands a status to the waits of this process at once. A final status is first confirmed by a query, within
-   * `queriesPerMinute`; then the result of the query counts.
-   * @throws {ValidationError} if the status names no task; {ApiError, ConnectionError} if the query fails for good.
+   * Passes a status to the waits of this process. A final status is first confirmed by a query, within `queriesPerMinute`; the
+   * status that the query returns is the one passed on. Resolves with that status.
+   * @throws {ValidationError} if the status has no task id; {ApiError, ConnectionError} if the query fails for good.
    */
   heard(status: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
 }
 
-/** A client, see `createClient`. */
+/** A client for one server, as `createClient` returns it. */
 export interface MiniMax {
   /** The raw openapi-fetch client, typed 1:1 from the spec: no checks, no retries, and `base_resp` is left to you. */
   readonly api: Client<paths>;
-  /** Videos: check a request, create a task, wait for it, list and find tasks. */
+  /** Videos: checks requests, creates tasks, waits for them, lists and finds them. */
   readonly videos: Videos;
   /** Videos from the vendor's templates: deprecated, still served. */
   readonly templates: Templates;
-  /** Prompts of MiniMax-H3, expanded in the structure that it understands best. */
+  /** Expands prompts in the structure that MiniMax-H3 understands best. */
   readonly contextIR: ContextIR;
-  /** Files that the service keeps: inputs of MiniMax-H3, and finished videos. */
+  /** Files stored by the service: inputs for MiniMax-H3, and finished videos. */
   readonly files: Files;
-  /** What the key may do, and what the account has left. */
+  /** Verifies the key, and reads the balance and quota of the account. */
   readonly account: Account;
-  /** What a receiver of callbacks passes on to the waits of this process. */
+  /** Passes received callbacks to the waits of this process. */
   readonly callbacks: Callbacks;
 }
 
 /**
- * A client of one server with one key. Sends nothing until it is asked to.
+ * Creates a client for one server with one key. Sends nothing until you make a call.
  * @throws {ValidationError} if an option or the server is invalid.
  */
 export function createClient(options: ConnectOptions = {}): MiniMax {
   const connection = connect(options);
   const { server } = connection;
-  /** Loads the code of a call beside the context: a page that does not make the call does not pay for it. */
+  /** Loads the code of a call together with the context, so that a page loads only the calls that it makes. */
   const ready = <Code>(options: CallOptions | undefined, load: () => Promise<Code>) =>
     Promise.all([connection.context(options), load()]);
   const files = async (options: CallOptions | undefined) => {
@@ -155,7 +162,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
         const snapshot = snapshotOf(request);
         const { check } = await loadCheck();
         const result = await check(snapshot, server, undefined, connection.keyKind);
-        // The check tells whether the request is of this type.
+        // A request that passes the check has this type.
         return (result.ok ? Object.defineProperty(result, "request", { value: snapshot }) : result) as CheckedVideo;
       },
       create: (request, options) => createVideo(connection, request as VideoRequest, options),
@@ -207,7 +214,9 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
 const loadCheck = lazily(() => import("./check/check.js"));
 const loadRaw = lazily(() => import("./http/raw-request.js"));
 
-/** openapi-fetch over our transport: with its key, deadline and exact ids. A gateway's envelope stays, as its spec says. */
+/**
+ * openapi-fetch over our transport, which adds the key, the deadline and exact ids. A gateway's envelope is kept, as in its spec.
+ */
 function rawClient(connection: Connection): Client<paths> {
   // Defined here, so that the global Request is not looked up while the module is loaded.
   class ApiRequest extends Request {
@@ -216,7 +225,7 @@ function rawClient(connection: Connection): Client<paths> {
       super(input, init);
       this.#given = init?.signal;
     }
-    // HACK: on Node 20, the signal of a Request loses the one that it follows, see keepSources. Remove it with Node 20.
+    // HACK: on Node 20, a Request's signal loses the signal that it follows (see keepSources). Remove this with Node 20.
     override get signal(): AbortSignal {
       return this.#given ?? super.signal;
     }

@@ -1,5 +1,5 @@
 /**
- * Facts that are not schemas, generated from the `x-` extensions of the specs: codes, prices, servers, templates.
+ * Tables generated from the `x-` extensions of the specs: status codes, prices, servers and templates.
  * @packageDocumentation
  */
 

@@ -208,9 +208,9 @@ export function journalContract(place: JournalPlace): void {
       const error = await failureOf(journal.begin(intent({ key: "fox" })));
       expect(error).toBeInstanceOf(JournalError);
       expect(error.message).toContain(
-        `Nothing was sent. What became of the key "fox" cannot be read from ${path}: ${problem}`,
+        `Nothing was sent. The outcome of the key "fox" cannot be read from ${path}: ${problem}`,
       );
-      expect(error.message).toMatch(/\. Move it away to buy anew$/);
+      expect(error.message).toMatch(/\. Move it away to buy again$/);
     });
   });
 

@@ -11,40 +11,41 @@ import type { Call, HttpContext } from "../http/transport.js";
 /** The balance of an account. Amounts such as `available_amount` are decimal strings, in the currency of its region. */
 export type AccountBalance = Omit<AccountBalanceResp, "base_resp"> & { readonly available_amount: string };
 
-/** What is known of a key after one free query. */
+/** The result of verifying a key. */
 export interface Verification {
   /** Name of a documented server, or the base URL of another one. */
   readonly server: string;
-  /** Whether the service accepts the key. Absent if its reply does not tell. */
+  /** Whether the service accepts the key. Absent if its reply does not show this. */
   readonly accepted?: boolean;
-  /** By the beginning of the key; absent if that does not tell. */
+  /** How the key is billed, according to its prefix. Absent for other prefixes. */
   readonly keyKind?: KeyKind;
-  /** What the service said, unless the key is good. */
+  /** What the service said, unless it accepts the key. */
   readonly reason?: string;
-  /** Milliseconds by which this clock is ahead of the service's, to a second; absent if the reply has no date. */
+  /** Milliseconds by which this clock is ahead of the service's, to the nearest second. Absent if the reply has no date. */
   readonly clockSkew?: number;
 }
 
-/** `minimax.account`: what a key may do and what is left. All calls are free of charge. */
+/** `minimax.account`: verifies keys, and reads balances and quotas. All calls are free of charge. */
 export interface Account {
   /**
-   * Asks whether the key is good for this server, by a query of a task that does not exist. No other server is asked.
+   * Verifies the key on this server only, by querying a task that does not exist.
    * @throws {ConnectionError} if the server cannot be reached.
    */
   verify(options?: CallOptions): Promise<Verification>;
   /**
-   * What an account that pays as it goes can spend. Its keys begin with `sk-api-`.
-   * @throws {ApiError} if the service does not tell, as for a key of a Token Plan.
+   * Resolves with the balance of a pay-as-you-go account, whose keys begin with `sk-api-`.
+   * @throws {ApiError} if the service returns none, as for a key of a Token Plan.
    */
   balance(options?: CallOptions): Promise<AccountBalance>;
   /**
-   * What a Token Plan has left, by model. Its keys begin with `sk-cp-`. 100 % left is no promise that a create is accepted.
-   * @throws {ApiError} if the service does not tell.
+   * Resolves with what is left of a Token Plan, by model. Its keys begin with `sk-cp-`. Even with 100 % left, a create may be
+   * refused.
+   * @throws {ApiError} if the service returns none.
    */
   quota(options?: CallOptions): Promise<ModelQuota[]>;
 }
 
-/** Loaded with the first call that concerns the account. */
+/** Implements `Account`. Loaded on the first call about the account. */
 export function accountOf(context: HttpContext): Account {
   return {
     verify: (options) => verify(context, options),
@@ -52,7 +53,7 @@ export function accountOf(context: HttpContext): Account {
       const call = callOf(context, "account.balance", "getAccountBalance", "/account/query_balance", options);
       return sendRead(context, call, ({ base_resp: _, ...balance }) => {
         if (typeof balance.available_amount !== "string") throw missingField("available_amount", call, context.server);
-        // Checked as far as it is relied on. The other fields are passed on.
+        // Checks only what the client relies on. Passes on the other fields.
         return balance as AccountBalance;
       });
     },
@@ -69,7 +70,7 @@ export function accountOf(context: HttpContext): Account {
 function callOf({ server }: HttpContext, name: string, operation: string, path: string, options?: CallOptions): Call {
   const { signal } = assertOptions(name, options, { signal: aSignal });
   if (server.spec !== "minimax")
-    throw invalid("Nothing was asked", "server", `${server.name} documents no calls for the account`);
+    throw invalid("Nothing was sent", "server", `${server.name} documents no calls for the account`);
   return { operation, method: "GET", path, signal };
 }
 
@@ -95,9 +96,9 @@ async function verify(context: HttpContext, options?: CallOptions): Promise<Veri
     try {
       successOf(reply, call, server);
     } catch (error) {
-      // A service that is busy says nothing about the key.
+      // A refusal of a busy service does not show whether the key is good.
       if (!(error instanceof ApiError) || ["rate_limited", "service"].includes(error.kind)) throw error;
-      // A reply without a code may be that of another service.
+      // A reply without a code may come from another service.
       const isKnown = error.kind === "invalid_request" && error.code !== undefined;
       const accepted = error.kind === "authentication" ? false : isKnown || undefined;
       return defined({ ...facts, accepted, reason: accepted ? undefined : error.message });

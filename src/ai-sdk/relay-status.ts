@@ -2,8 +2,9 @@ import { MiniMaxError } from "../base/errors.js";
 import type { TaskStatus } from "../base/task.js";
 
 /**
- * `onStatus` of the `createWebhookHandler` at the address of `relay`: tells the `webhook` of the AI SDK that its task is over, once.
- * The signed URL that MiniMax has called names that webhook, its `reference`, so any process can do it. If it throws, the handler answers with 500.
+ * Tells the `webhook` of the AI SDK, once, that its task has ended. Pass it as `onStatus` to the `createWebhookHandler` at the
+ * address of `relay`. The signed URL that MiniMax calls names that webhook as its `reference`, so this works in any process. If it
+ * throws, the handler answers with 500.
  */
 export async function relayStatus({ state, taskId }: TaskStatus, { reference }: { reference?: string }): Promise<void> {
   if (state === "running" || reference === undefined) return;

@@ -9,7 +9,7 @@ import type { VideoModelCall, VideoModelFile, VideoModelWarning } from "./sdk-ty
 
 type NameIn<Request> = Request extends unknown ? keyof Request : never;
 type FieldOf<Request, Name> = Request extends unknown ? (Name extends keyof Request ? Request[Name] : never) : never;
-/** Without Media, which is no JSON: files are options of the AI SDK, and links are strings. */
+/** A type without Media, which is not JSON: files are options of the AI SDK, and links are strings. */
 type Plain<Value> = Value extends Media
   ? never
   : Value extends object
@@ -17,24 +17,24 @@ type Plain<Value> = Value extends Media
     : Value;
 
 /**
- * `providerOptions.minimax`: any field of a request, under its wire name, and options of the call.
+ * `providerOptions.minimax`: any field of a request, under its wire name, and these options.
  * @example
  * providerOptions: { minimax: { prompt_optimizer: false, key: "fox 17" } satisfies MiniMaxVideoOptions }
  */
 export type MiniMaxVideoOptions = {
   [Name in Exclude<NameIn<VideoRequest>, "model">]?: Plain<FieldOf<VideoRequest, Name>>;
 } & {
-  /** Buys once, however often the call is made: see `key` of `videos.create`. Needs a journal. Use one key per video. */
+  /** Buys only once, however often the call is made, like the `key` of `videos.create`. Needs a journal. Use one key per video. */
   key?: string;
-  /** As in `task.wait()`. No effect with `poll`, `webhook` and `experimental_startVideo`, where the AI SDK waits. */
+  /** As in `task.wait()`. Has no effect with `poll`, `webhook` and `experimental_startVideo`, where the AI SDK waits. */
   timeout?: number;
-  /** As in `task.wait()`. */
+  /** Milliseconds between queries, as in `task.wait()`. */
   pollInterval?: number;
 };
 
 /**
- * Translates a call into a request, which is not checked yet. Nothing is left out: what cannot be translated is an issue, or a warning if
- * the video is still the one that was asked for.
+ * Translates a call into a request, which is not checked yet. Drops nothing: anything that cannot be translated becomes an issue,
+ * or a warning if the video is still the one requested.
  */
 export async function requestFromCall(model: string, call: VideoModelCall, callback_url?: string) {
   const issues: Issue[] = [];
@@ -50,9 +50,9 @@ export async function requestFromCall(model: string, call: VideoModelCall, callb
   const common: Record<string, unknown> = defined({ model, prompt, ...files, duration, ...size, callback_url });
   for (const name of Object.keys(fields))
     if (Object.hasOwn(common, name) && common[name] !== fields[name])
-      issues.push(refusal(name, "twice", "differs in the call and in its providerOptions.minimax; give it once"));
+      issues.push(refusal(name, "twice", "differs in the call and in its providerOptions.minimax; pass it once"));
   if (call.n > 1)
-    issues.push(refusal("n", "n", "each call makes one video; leave maxVideosPerCall out, and n videos are n calls"));
+    issues.push(refusal("n", "n", "each call makes one video; leave out maxVideosPerCall to make n calls"));
   warnings.push(...ineffective(call, isVersion2));
   return { request: { ...fields, ...common }, issues, warnings, key, waiting: defined({ timeout, pollInterval }) };
 }
@@ -74,13 +74,16 @@ function ineffective(
   return Object.entries(defined(details)).map(([feature, details]) => ({ type: "unsupported", feature, details }));
 }
 
-/** The tier of a size is its short side. */
+/** The resolution of a size, by its short side. */
 const TIERS: Record<number, string> = { 480: "480P", 512: "512P", 720: "720P", 768: "768P", 1080: "1080P", 1440: "2K" };
 const SHAPES = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"];
-/** MiniMax-H3 makes 1344 x 768 for 16:9: sides are multiples of 32. */
+/** How much an aspect ratio may differ. MiniMax-H3 makes 1344 x 768 for 16:9, because sides are multiples of 32. */
 const SAME_SHAPE = 0.04;
 
-/** `1366x768` names a tier and a shape. An unknown one is passed on as it is: the check says what the model can do. */
+/**
+ * Reads a size: `1366x768` means a resolution and a shape. Passes on unknown ones as they are, so that the check says what is
+ * possible.
+ */
 function sizeOf(
   { resolution, aspectRatio }: VideoModelCall,
   isVersion2: boolean,
@@ -99,7 +102,7 @@ function sizeOf(
     ratio ??= shape;
     if (ratio !== shape) issues.push(refusal("aspectRatio", "shape", `is ${ratio}, but ${resolution} is ${shape}`));
   }
-  // What version 1 makes anyway: it has no field for it.
+  // Version 1 has no field for the shape that it makes anyway.
   if (!isVersion2 && ratio === (hasFrame ? "adaptive" : "16:9")) ratio = undefined;
   return { resolution: tier, ratio };
 }
@@ -111,7 +114,7 @@ function isShape(shape: string, aspect: number): boolean {
 
 const READERS = { image, video, audio };
 
-/** The fields for the files of a call. */
+/** Makes the fields for the files of a call. */
 async function filesOf(
   { image: single, frameImages = [], inputReferences = [] }: VideoModelCall,
   isVersion2: boolean,
@@ -120,13 +123,13 @@ async function filesOf(
 ): Promise<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
   const frames: { image: VideoModelFile; frameType: string }[] = [...frameImages];
-  // The AI SDK repeats the first frame here.
+  // The AI SDK repeats the first frame as `image`.
   if (single && !frames.some((frame) => frame.image === single))
     frames.push({ image: single, frameType: "first_frame" });
   for (const [at, { image: file, frameType }] of frames.entries()) {
     const field = /^(first|last)_frame$/.test(frameType) ? `${frameType}_image` : undefined;
     if (field && !(field in fields)) fields[field] = await sendable(field, "image", file, issues);
-    else issues.push(refusal(field ?? `frameImages[${at}]`, "frameType", field ? "takes one image" : "is no frame"));
+    else issues.push(refusal(field ?? `frameImages[${at}]`, "frameType", field ? "takes one image" : "not a frame"));
   }
   for (const [at, file] of inputReferences.entries()) {
     const path = `inputReferences[${at}]`;
@@ -144,7 +147,7 @@ async function filesOf(
     : fields;
 }
 
-/** A link, a data URL, or the bytes, whose header decides the type. */
+/** Makes a link, a data URL, or Media from a file. The header of bytes decides their type. */
 async function sendable(
   path: string,
   kind: keyof typeof READERS,

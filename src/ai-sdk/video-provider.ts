@@ -12,17 +12,17 @@ import { webhookUrl } from "../webhooks/webhook-url.js";
 import { requestFromCall } from "./request-from-call.js";
 import type { JsonObject, VideoModel, VideoModelCall, VideoModelWarning } from "./sdk-types.js";
 
-/** What `createMiniMaxVideo` takes besides the options of a client. */
+/** Settings of `createMiniMaxVideo`, in addition to the options of a client. */
 export interface MiniMaxVideoSettings {
   /**
-   * Called once per video, as soon as its create is accepted. If one of `n` videos fails, or if you abort, the AI SDK forgets the others:
-   * this is how you get their tasks.
+   * Called once per video, as soon as its create is accepted. If one of `n` videos fails, or if you abort, the AI SDK forgets the
+   * others; use this to get their tasks.
    */
   onTask?: ((task: VideoTask) => void) | undefined;
   /**
-   * Forwards the end of each task to the `webhook` of the AI SDK. Needed if that webhook cannot answer the challenge of MiniMax, or if it
-   * resolves with the first request, as in `@ai-sdk/workflow`. At `url`, serve
-   * `createWebhookHandler({ secret, client, onStatus: relayStatus })` with the same `secret`. Default: MiniMax calls the webhook itself. A workflow also needs
+   * Forwards the end of each task to the `webhook` of the AI SDK. Needed if that webhook cannot answer the challenge of MiniMax,
+   * or if it resolves on the first request, as in `@ai-sdk/workflow`. At `url`, serve `createWebhookHandler({ secret, client,
+   * onStatus: relayStatus })` with the same `secret`. Default: MiniMax calls the webhook itself. A workflow also needs
    * `globalThis.AI_SDK_DEFAULT_PROVIDER = minimax` and its model as a string, because a model object cannot be passed to a step.
    */
   relay?: { url: string; secret: Secret } | undefined;
@@ -33,27 +33,31 @@ const SETTINGS: Rules<MiniMaxVideoSettings> = {
   relay: mustBe("an object with url and secret", (value) => isRecord(value) && "url" in value && "secret" in value),
 };
 
-/** The `model` of a request. Known names are offered; an unknown one is refused when it is used. */
+/** The `model` of a request. Editors suggest the known names; an unknown one is refused when it is used. */
 export type MiniMaxVideoModelId = Extract<VideoRequest, { model: unknown }>["model"] | (string & {});
 
-/** Also fits `createProviderRegistry` and `globalThis.AI_SDK_DEFAULT_PROVIDER` of `ai` 7. */
+/**
+ * A provider of MiniMax's video models. Also works with `createProviderRegistry` and `globalThis.AI_SDK_DEFAULT_PROVIDER` of `ai`
+ * 7.
+ */
 export interface MiniMaxVideoProvider {
   readonly specificationVersion: "v4";
-  /** A model that works with `ai` 6 and 7. */
+  /** Returns a model that works with `ai` 6 and 7. */
   video(modelId: MiniMaxVideoModelId): VideoModel<"v3">;
-  /** The same model as specification v4, which only `ai` 7 accepts. */
+  /** Returns the same model in specification v4, which only `ai` 7 accepts. */
   videoModel(modelId: MiniMaxVideoModelId): VideoModel<"v4">;
-  /** Throws: MiniMax makes videos only here. The AI SDK wants the method. */
+  /** Throws, because this provider only has video models. The AI SDK requires the method. */
   languageModel(modelId: string): never;
-  /** Throws: MiniMax makes videos only here. The AI SDK wants the method. */
+  /** Throws, because this provider only has video models. The AI SDK requires the method. */
   embeddingModel(modelId: string): never;
-  /** Throws: MiniMax makes videos only here. The AI SDK wants the method. */
+  /** Throws, because this provider only has video models. The AI SDK requires the method. */
   imageModel(modelId: string): never;
 }
 
 /**
- * A video provider for the AI SDK, over `check`, `create` and `wait` of this client. Tested with `ai` 6.0.326 and 7.0.173.
- * @param options those of `createClient`, or a client; then the keys that workflows give their steps are not used.
+ * Creates a video provider for the AI SDK, on top of `check`, `create` and `wait` of a client. Tested with `ai` 6.0.326 and
+ * 7.0.173.
+ * @param options those of `createClient`, or a client. With a client, the keys that workflows give their steps are not used.
  * @throws {ValidationError} if an option is invalid.
  * @example
  * const { video } = await experimental_generateVideo({ model: createMiniMaxVideo().video("T2V-01"), prompt: "A red fox" });
@@ -66,7 +70,7 @@ export function createMiniMaxVideo(
   const { videos } = isClient(options) ? options : createClient(options);
   const hasJournal = !isClient(options) && options.journal !== undefined;
 
-  /** A call that has been checked, ready to be bought. */
+  /** Translates and checks a call, so that it is ready to be bought. */
   async function ordered(modelId: string, call: VideoModelCall, callback?: string) {
     const { request, issues, warnings, key, waiting } = await requestFromCall(modelId, call, callback);
     const checked = await videos.check(request);
@@ -76,7 +80,7 @@ export function createMiniMaxVideo(
       request: checked.request,
       cost: checked.cost,
       warnings: [...warnings, ...checked.issues.map(adviceFrom)],
-      // Checked by the calls that take them.
+      // The calls that take these options check them.
       options: { key: key ?? keyIn(call, hasJournal), signal: call.abortSignal } as {
         key?: string;
         signal?: AbortSignal;
@@ -120,7 +124,7 @@ export function createMiniMaxVideo(
         return { operation, warnings, ...about({ taskId: task.id, ...asJson({ cost }) }) };
       },
       async doStatus({ operation, abortSignal: signal }) {
-        // Whatever it is, `task` refuses what is no record.
+        // `task` refuses anything that is not a record.
         const record = operation as TaskRecord<VideoKind> & { cost?: Cost };
         const task = videos.task(record);
         if (!isVideoTask(task)) throw invalid("Not a video", "operation", "must be the task of a video");
@@ -162,12 +166,12 @@ function isClient(options: ConnectOptions | MiniMax): options is MiniMax {
 }
 
 function noModel(modelId: string): never {
-  throw new MiniMaxError(`There is no model "${modelId}" here: this provider has video models only`);
+  throw new MiniMaxError(`There is no model "${modelId}" here: this provider only has video models`);
 }
 
 /**
- * The key in the headers. `ai` 7 adds one to each start: a random one, which is ignored, or in a workflow one for the step, which is used
- * if there is a journal, because a step may run again after a crash. The caller's own key is always used.
+ * The key in the headers. `ai` 7 adds one to each start. A random key is ignored. In a workflow, the key of the step is used if
+ * there is a journal, because a step may run again after a crash. The caller's own key is always used.
  */
 function keyIn({ headers = {} }: VideoModelCall, hasJournal: boolean): string | undefined {
   const key = Object.entries(headers).find(([name]) => name.toLowerCase() === "idempotency-key")?.[1];
@@ -183,7 +187,7 @@ function videoFacts({ task, taskId, fileId, width, height, usage }: Video, cost:
   return asJson({ taskId, task, fileId, width, height, usage, cost });
 }
 
-/** As JSON has it. */
+/** Converts facts to plain JSON. */
 function asJson(facts: object): JsonObject {
   return JSON.parse(JSON.stringify(facts));
 }

@@ -1,13 +1,13 @@
-/** Remembers the latest values. */
+/** Remembers the most recent values. */
 export interface Memory<T> {
   get(key: string): T | undefined;
   put(key: string, value: T): void;
 }
 
-/** A memory of at most `limit` keys. The oldest go first. */
+/** Creates a memory for at most `limit` keys. The oldest are dropped first. */
 export function createMemory<T>(limit: number): Memory<T> {
   const values = new Map<string, T>();
-  // One iterator for good: a new one would walk over every deleted key again.
+  // Reused, because a new iterator would step over every deleted key again.
   const oldest = values.keys();
   return {
     get: (key) => values.get(key),

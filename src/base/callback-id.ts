@@ -1,19 +1,19 @@
-/** The token of a callback URL: what it says (the kind, until when, and a name that is used once), and the signature. */
+/** The token of a callback URL: its content (the kind, the expiry and a name that is used once) and its signature. */
 export const TOKEN = /^([vtgrh][0-9a-z]{1,10}\.[\w-]{20})\.([\w-]{43})$/;
 
-/** The last parameter of that name. */
+/** The last `token` parameter of a URL. */
 const PARAMETER = /([?&])token=([^&#]*)(?!.*[?&]token=)/s;
 
 /**
- * The part of a URL of `webhookUrl` that tells it from all others, and is no secret: it names the create whose reply was lost.
- * Undefined for other URLs.
+ * Returns the part of a `webhookUrl` URL that is unique to it and not secret, or undefined for other URLs. If the reply to a
+ * create is lost, a callback to that URL still identifies the create.
  */
 export function callbackIdIn(url: unknown): string | undefined {
   const [, , token = ""] = (typeof url === "string" && PARAMETER.exec(url)) || [];
   return TOKEN.exec(token)?.[1];
 }
 
-/** A URL without the token of `webhookUrl`, which differs each time. */
+/** Removes the token of `webhookUrl`, which is different each time, from a URL. */
 export function withoutToken(url: string): string {
   return callbackIdIn(url) === undefined ? url : url.replace(PARAMETER, "$1");
 }

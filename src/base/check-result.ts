@@ -1,10 +1,10 @@
-/** A finding about a request, before it is sent. */
+/** A problem found in a request before it is sent. */
 export interface Issue {
   /** The field, such as `resolution` or `subject_reference[0].image`; empty for the request as a whole. */
   path: string;
   /** The rule that was broken: a keyword of the schema, or the name of a handwritten rule. */
   rule: string;
-  /** An error refuses the request; a warning only informs. */
+  /** A request with an error is refused; a warning is only advice. */
   severity: "error" | "warning";
   /** Says what would be accepted. Never quotes a prompt or an image. */
   message: string;
@@ -18,11 +18,14 @@ export function warning(path: string, rule: string, message: string): Issue {
   return { path, rule, severity: "warning", message };
 }
 
-/** A list price and its source. What an account really pays depends on its plan. */
+/** A list price and its source. What an account actually pays depends on its plan. */
 export interface Cost {
   /** What the video costs, in units of `currency`, such as 0.28. */
   amount: number;
-  /** What it may cost instead, if sources read the list differently. `amount` is the higher figure, `basis` names both sources. */
+  /**
+   * The lower price, if sources disagree on how to read the list. `amount` is then the higher price, and `basis` names both
+   * sources.
+   */
   least?: number;
   /** ISO 4217 code of the currency of the server's region. */
   currency: string;
@@ -34,11 +37,11 @@ export interface Cost {
 
 /** The outcome of an offline check of a request. */
 export interface CheckResult {
-  /** Whether `create` would send the request: no issue is an error. */
+  /** Whether `create` would send the request: true if no issue is an error. */
   ok: boolean;
-  /** Everything that was found: errors, which refuse the request, and warnings, which only inform. */
+  /** Every issue found: errors, for which the request is refused, and warnings, which are only advice. */
   issues: Issue[];
-  /** Absent if no documented list has a price for the request. */
+  /** The list price. Absent if no documented list has a price for the request. */
   cost?: Cost;
 }
 
@@ -47,7 +50,7 @@ export function priceText(cost: Cost | undefined): string {
   return cost ? `list price ${amountText(cost)}` : "price unknown";
 }
 
-/** The price and where it comes from. */
+/** The price and its source, as a line. */
 export function costLine(cost: Cost | undefined): string {
   return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;
 }

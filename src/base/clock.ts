@@ -1,6 +1,6 @@
 import { onAbort } from "./on-abort.js";
 
-/** Time and randomness, injected so that tests need neither. */
+/** Time and randomness, injected so that tests control both. */
 export interface Clock {
   /** Milliseconds since 1970. Used for dates only, because this clock may be set while a call runs. */
   now(): number;
@@ -14,7 +14,7 @@ export interface Clock {
 
 /** Options of `Clock.pause`. */
 export interface PauseOptions {
-  /** Is given a `wake` function for as long as the pause lasts, which ends it early. */
+  /** While the pause lasts, its `wake` is set to a function that ends the pause early. */
   sleeper?: Sleeper;
 }
 
@@ -33,7 +33,7 @@ export const realClock: FullClock = {
   random: Math.random,
 };
 
-/** A user's clock, whose durations never shrink, even if they are read from a wall clock that is set back. */
+/** Wraps a user's clock so that its durations never shrink, even if they come from a wall clock that is set back. */
 export function fullClock(clock: Clock): FullClock {
   let elapsed = 0;
   let last: number | undefined;

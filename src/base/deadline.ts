@@ -1,26 +1,28 @@
 import { after } from "./clock.js";
 import { onAbort } from "./on-abort.js";
 
-/** One end for two reasons: the caller's abort and a time-out. */
+/** Ends a call for either of two reasons: the caller aborts, or the time is up. */
 export interface Deadline {
   /** For `fetch`, which may or may not obey it. */
   readonly signal: AbortSignal;
-  /** Whether the time-out ended it. */
+  /** Whether it ended because the time was up. */
   readonly expired: boolean;
-  /** Settles as `promise` does, or rejects as soon as the deadline ends: no call relies on others to obey a signal. */
+  /** Settles as `promise` does, or rejects as soon as the deadline ends, so that no call depends on others obeying a signal. */
   race<T>(promise: Promise<T>): Promise<T>;
   /** Releases the timer and the caller's signal. Always call it. */
   clear(): void;
 }
 
-/** Ends after `timeout` milliseconds (0 or less: at once; Infinity: never), or when `signal` aborts, with its reason. */
+/**
+ * Creates a deadline that ends after `timeout` milliseconds (0 or less: at once; Infinity: never), or with the reason of `signal`.
+ */
 export function deadlineOf(signal: AbortSignal | undefined, timeout: number): Deadline {
   const controller = new AbortController();
   let reject: (reason: unknown) => void;
   const ended = new Promise<never>((_, refuse) => {
     reject = refuse;
   });
-  // It may end while nothing is raced against it.
+  // The deadline may end while nothing races against it.
   ended.catch(() => {});
   const end = (reason: unknown) => {
     reject(reason);
@@ -45,7 +47,7 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number): De
 
 /** Settles as `promise` does; resolves with undefined after `milliseconds`; rejects with the signal's reason if it aborts. */
 export function bounded<T>(promise: Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T | undefined> {
-  // Not by a deadline: this runs for each callback, and an AbortController costs more than all the rest.
+  // Without a Deadline: this runs for each callback, and an AbortController would cost more than everything else.
   return new Promise((resolve, reject) => {
     let off = () => {};
     const timer = after(milliseconds, () => done(resolve, undefined));

@@ -1,10 +1,10 @@
-/** An environment variable without blanks around it. Undefined if it is blank, and where there is no environment. */
+/** Reads and trims an environment variable. Returns undefined if it is blank, or if the runtime has no environment. */
 export function environment(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   return process?.env?.[name]?.trim() || undefined;
 }
 
-/** Where this code runs, if it matters to how `fetch` behaves. */
+/** Detects the runtimes whose `fetch` behaves differently. */
 export function runtime(): "node" | "deno" | "bun" | "other" {
   const { Deno, process, navigator } = globalThis as {
     Deno?: { version?: unknown };

@@ -16,14 +16,14 @@ export class MiniMaxError extends Error {
   declare readonly operation?: string | undefined;
   /** Base URL of the server. */
   declare readonly server?: string | undefined;
-  /** The id of the task that the call was about, as far as it is known. */
+  /** The id of the task that the call was about, if known. */
   declare readonly taskId?: string | undefined;
-  /** The id of the file that the call was about, as far as it is known. */
+  /** The id of the file that the call was about, if known. */
   declare readonly fileId?: string | undefined;
-  /** A handle to wait for again, in this process or (as JSON) in another. */
+  /** The handle of the task: wait for it again, in this process or (as JSON) in another. */
   declare readonly task?: Task<Video | ExpandedPrompt> | undefined;
 
-  /** The name of the class. Unlike `instanceof`, it recognises errors of another copy of this package too. */
+  /** The name of the class. Unlike `instanceof`, it also recognises errors of another copy of this package. */
   override get name(): string {
     return "MiniMaxError";
   }
@@ -34,12 +34,12 @@ export class MiniMaxError extends Error {
   }
 }
 
-/** The request was refused before anything was sent, so nothing was paid. Correct it: `issues` has every reason. */
+/** The request was refused before anything was sent, so nothing was charged. Correct it: `issues` has every reason. */
 export class ValidationError extends MiniMaxError {
   override get name() {
     return "ValidationError" as const;
   }
-  /** Every reason, and the warnings that the check gave besides. */
+  /** Every reason for the refusal, and any warnings of the check. */
   readonly issues: Issue[];
 
   constructor(what: string, issues: Issue[], facts?: ErrorFacts) {
@@ -50,7 +50,7 @@ export class ValidationError extends MiniMaxError {
   }
 }
 
-/** A refusal for one reason. The rule has the name of the path. */
+/** Creates a `ValidationError` with one issue. Its rule has the same name as its path. */
 export function invalid(what: string, path: string, message: string): ValidationError {
   return new ValidationError(what, [refusal(path, path, message)]);
 }
@@ -58,20 +58,20 @@ export function invalid(what: string, path: string, message: string): Validation
 /** The facts that an {@link ApiError} carries, as its constructor takes them. */
 export type ApiFacts = FactsOf<ApiError>;
 
-/** The service refused, or its reply was not one of this API. `kind` says what it is about, `retryable` whether to try again. */
+/** The service refused the call, or its reply does not belong to this API. `kind` says why, `retryable` whether to try again. */
 export class ApiError extends MiniMaxError {
   override get name() {
     return "ApiError" as const;
   }
-  /** What kind of problem it is, so that no list of codes is needed. */
+  /** What kind of problem it is, so that you need no list of codes. */
   declare readonly kind: ErrorKind;
-  /** Whether the same call may succeed later. For a create, it does not say whether it was accepted. */
+  /** Whether the same call may succeed later. For a create, this does not say whether it was accepted. */
   declare readonly retryable: boolean;
   /** HTTP status. */
   declare readonly status: number;
   /** `base_resp.status_code`. Absent if the reply was not JSON of this API. */
   declare readonly code?: number | undefined;
-  /** The service's id of this exchange, for its support team. */
+  /** The service's id of this exchange, to quote to its support team. */
   declare readonly requestId?: string | undefined;
   /** Milliseconds the service asked to wait (`Retry-After`). */
   declare readonly retryAfter?: number | undefined;
@@ -81,7 +81,9 @@ export class ApiError extends MiniMaxError {
   }
 }
 
-/** There was no reply: the connection failed, broke or took too long. Try again; `sent` is "no" only if that is certain. */
+/**
+ * No reply arrived: the connection failed, broke off or took too long. Try again. `sent` is "no" only if nothing can have arrived.
+ */
 export class ConnectionError extends MiniMaxError {
   override get name() {
     return "ConnectionError" as const;
@@ -107,11 +109,11 @@ export class SubmissionUnknownError extends MiniMaxError {
   }
   /** When the request was sent, milliseconds since 1970. */
   declare readonly submittedAt: number;
-  /** The id of its `callback_url`, if `webhookUrl` made that: a callback to it names the task. */
+  /** The id of the request's `callback_url`, if `webhookUrl` made it: a callback to that URL names the task. */
   declare readonly callback?: string | undefined;
   /** Identifies the request without revealing it. Absent without WebCrypto. */
   declare readonly fingerprint?: string | undefined;
-  /** Which create was called. With the next three fields, `videos.reconcile` searches the list of tasks. */
+  /** Which create was called. `videos.reconcile` searches the list of tasks by this and the next three fields. */
   declare readonly kind?: TaskKind | undefined;
   /** The model that the request named. */
   declare readonly model?: string | undefined;
@@ -140,7 +142,7 @@ export class TaskFailedError extends MiniMaxError {
   }
 }
 
-/** The wait timed out, but the task goes on. Call `error.task.wait()` again at any time. */
+/** The wait timed out, but the task continues. Call `error.task.wait()` again at any time. */
 export class WaitTimeoutError extends MiniMaxError {
   override get name() {
     return "WaitTimeoutError" as const;
@@ -160,7 +162,7 @@ export class DownloadError extends MiniMaxError {
   }
 }
 
-/** A receiver of callbacks, or its URL, is not safe. Give a secret of at least 32 characters and an http(s) URL. */
+/** A receiver of callbacks, or its URL, is not safe. Use a secret of at least 32 characters and an http(s) URL. */
 export class WebhookError extends MiniMaxError {
   override get name() {
     return "WebhookError" as const;
@@ -170,8 +172,8 @@ export class WebhookError extends MiniMaxError {
 type Subject = Pick<ErrorFacts, "task" | "taskId" | "fileId">;
 
 /**
- * Adds facts to an error of this library. Facts that the error has already are kept: it may be the reason of a caller's abort,
- * and concern another task.
+ * Adds facts to an error of this library. Keeps the facts that it already has, because it may be the caller's abort reason and
+ * concern another task.
  */
 export function withFacts<T>(error: T, { task, taskId, fileId }: Subject): T {
   if (!(error instanceof MiniMaxError)) return error;
@@ -181,7 +183,7 @@ export function withFacts<T>(error: T, { task, taskId, fileId }: Subject): T {
 }
 
 /**
- * Calls a function of the user. A promise that it returns is not awaited.
+ * Calls a function that the user passed. A promise that it returns is not awaited.
  * @throws {MiniMaxError} with the task, if the function throws.
  */
 export function callUser(name: string, call: () => unknown, facts: Subject): void {
@@ -195,17 +197,17 @@ export function callUser(name: string, call: () => unknown, facts: Subject): voi
   }
 }
 
-/** Calls a function of the user whose failure, at once or later, changes nothing here. */
+/** Calls a function that the user passed. If it throws or rejects, only `onError` is told. */
 export function callSafely(call: () => unknown, onError: (error: unknown) => void = () => {}): void {
   (async () => call())().catch(onError);
 }
 
-/** Words that end in one full stop, so that more can follow. */
+/** Ends a text with exactly one full stop, so that another sentence can follow. */
 export function sentence(words: string): string {
   return words.replace(/\.?$/, ".");
 }
 
-/** Unknown facts are left out, because errors print their own properties. */
+/** Leaves out unknown facts, because a printed error shows all of its own properties. */
 function assignKnown(error: MiniMaxError, facts: object): void {
   Object.assign(error, defined(facts));
 }

@@ -1,4 +1,4 @@
-/** How a key is paid for, as its beginning tells: `sk-api-` as it goes, `sk-cp-` by a Token Plan. Undefined for other keys. */
+/** How a key is billed, according to its prefix: `sk-api-` is pay-as-you-go, `sk-cp-` a Token Plan. Unknown for other keys. */
 export type KeyKind = "pay-as-you-go" | "token-plan";
 
 export function keyKindOf(key: unknown): KeyKind | undefined {

@@ -1,4 +1,4 @@
-/** Loads with the first call, and once only. If that fails (a page may be offline), the next call tries again. */
+/** Calls `load` once, on the first call. If it fails (a page may be offline), the next call tries again. */
 export function lazily<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;
   return () => {

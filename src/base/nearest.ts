@@ -1,4 +1,4 @@
-/** The known name that is most similar to a mistyped one, by the pairs of letters that they share. Undefined if none is. */
+/** Returns the known name most similar to a mistyped one, by the pairs of letters they share, or undefined if none is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .filter((candidate) => !isOpposite(name, candidate))
@@ -7,7 +7,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.likeness >= 0.4 ? best.candidate : undefined;
 }
 
-/** A negation, the beginning and the end: what letters alone would take for each other. */
+/** Negations, beginnings and ends: names with opposite meanings that share most of their letters. */
 const MEANINGS = [
   /^(no|without|disable|remove)[_-]/i,
   /(?<![a-z])(start|begin|first|initial|head)/i,
@@ -19,12 +19,15 @@ function isOpposite(name: string, candidate: string): boolean {
   return meanings.some((meaning) => meaning.test(name)) && (meanings.length > 1 || meanings[0] === MEANINGS[0]);
 }
 
-/** A name without case and separators, by which the ways to write it are compared. */
+/** Drops case and separators from a name, to compare different spellings of it. */
 export function squeezed(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** From 0 to 1: twice the common pairs, divided by all pairs. Borders count, so that first letters weigh more. */
+/**
+ * How similar two names are, from 0 to 1: twice the common pairs, divided by all pairs. Start and end count as letters, so that
+ * first letters weigh more.
+ */
 function likeness(one: string, other: string): number {
   const left = pairsOf(one);
   const right = pairsOf(other);

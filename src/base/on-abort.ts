@@ -3,9 +3,8 @@ import { isRecord } from "./record.js";
 const listeners = new WeakMap<object, Set<(reason: unknown) => void>>();
 
 /**
- * Calls `callback` once when the signal aborts, at once if it already has. Returns a function that removes the callback. The
- * signal sees one listener however many callbacks there are: Node warns of a leak at eleven, and one signal may end a
- * thousand waits.
+ * Calls `callback` once when the signal aborts, or at once if it already has. Returns a function that removes the callback. All
+ * callbacks share one listener on the signal, because Node warns of a leak at eleven, and one signal may end a thousand waits.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: (reason: unknown) => void): () => void {
   if (!signal) return () => {};
@@ -30,7 +29,7 @@ function callAll(this: AbortSignal): void {
   for (const callback of callbacks) callback(this.reason);
 }
 
-/** The signals that a signal of `AbortSignal.any` follows, kept for as long as that signal lives. */
+/** The signals that an `AbortSignal.any` signal follows, kept for as long as that signal lives. */
 const sources = new WeakMap<object, unknown[]>();
 
 /**

@@ -11,7 +11,7 @@ export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 
 /**
  * Checks the options of a call before anything is sent. Returns a copy, so that each option is read only once, even if it is a
- * getter. An option that is undefined counts as absent. `undone`: what was not done.
+ * getter. An option that is undefined counts as absent. `undone`: what the message says was not done, such as "sent".
  * @throws {ValidationError} with every option that is unknown, of the wrong type or out of range.
  */
 export function assertOptions<Options extends object>(
@@ -32,7 +32,7 @@ export function assertOptions<Options extends object>(
   return taken as Partial<Options>;
 }
 
-/** The issues of options or settings. */
+/** Returns the issues of options or settings. */
 export function optionIssues(options: Record<string, unknown>, rules: Record<string, Rule>): Issue[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return [];
@@ -48,7 +48,7 @@ function unknownWords(name: string, known: string[]): string {
   return `is not a known option; ${close ? `did you mean ${close}?` : `the options are ${known.join(", ")}`}`;
 }
 
-/** The value, as far as it may be shown: a long text may be a secret. */
+/** The value, unless it is a long text, which may be a secret. */
 function gotText(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return `(got ${value})`;
   if (typeof value === "string" && value.length <= 16) return `(got ${JSON.stringify(value)})`;
@@ -80,7 +80,7 @@ export const aText = mustBe("a string that is not empty", (value) => typeof valu
 export const aPositiveNumber = mustBe("a number above 0, or Infinity", (value) => isPositive(value));
 export const aDuration = mustBe("a number of milliseconds above 0, or Infinity", (value) => isPositive(value));
 export const aDurationOrNone = mustBe(
-  "a number of milliseconds from 0 on, or Infinity",
+  "a number of milliseconds, 0 or more, or Infinity",
   (value) => value === 0 || isPositive(value),
 );
 // A signal of another realm, or of a polyfill, is not an instance of our AbortSignal.
@@ -90,7 +90,7 @@ export const aSignal = mustBe(
 );
 
 export function aWholeNumber(from: number): Rule {
-  return mustBe(`a whole number from ${from} on`, (value) => Number.isSafeInteger(value) && (value as number) >= from);
+  return mustBe(`a whole number, ${from} or more`, (value) => Number.isSafeInteger(value) && (value as number) >= from);
 }
 
 export function oneOf(names: readonly string[]): Rule {

@@ -11,7 +11,7 @@ type Defined<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name
   [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
 };
 
-/** A copy without the fields that are undefined. */
+/** Copies an object without the fields that are undefined. */
 export function defined<T extends object>(fields: T): Defined<T> {
   // The compiler does not know what fromEntries keeps.
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
@@ -21,7 +21,10 @@ export function nonEmptyString(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** An id that a service gave. It is opaque: any text that can be shown and can stand in a URL, which drops "." and "..". */
+/**
+ * Returns the value if it can be an id of the service. Ids are opaque: any printable text but "." and "..", which a URL would
+ * drop.
+ */
 export function idFrom(value: unknown): string | undefined {
   const isId = typeof value === "string" && /^(?!\.{1,2}$|\s)\P{C}{1,512}(?<!\s)$/u.test(value);
   return isId ? value : undefined;
@@ -40,10 +43,10 @@ export function arrayOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** No request is read deeper than this. */
+/** How many levels of a request are read. */
 const DEEPEST = 6;
 
-/** A copy that its owner cannot change while it is checked, sent and recorded. Class instances are shared. */
+/** Copies a value, so that its owner cannot change it while it is checked, sent and recorded. Class instances are not copied. */
 export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   if (typeof value !== "object" || value === null || depth === 0) return value;
   const inner = (item: unknown) => snapshotOf(item, depth - 1);
@@ -54,7 +57,7 @@ export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
 }
 
-/** Whether a value contains itself, or objects nested deeper than any request has them. */
+/** Whether a value contains itself, or is nested more deeply than any request. */
 export function isTooDeep(value: unknown, depth = DEEPEST): boolean {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
   return depth === 0 || Object.values(value).some((item) => isTooDeep(item, depth - 1));

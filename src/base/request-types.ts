@@ -27,20 +27,20 @@ export interface CreateOptions extends CallOptions {
 }
 
 /**
- * A request for a video: of API v1; for MiniMax-H3, with the same fields; of API v2, with `content`; or a regeneration in
- * another resolution.
+ * A request for a video: for API v1; for MiniMax-H3, with the fields of API v1; for API v2, with `content`; or to regenerate a
+ * video in another resolution.
  */
 export type VideoRequest =
   | minimax.VideoGenerationReq
   | MiniMaxH3Req
   | ((minimax.VideoGenerationV2Req | minimax.VideoRegenerationV2Req) & NoFrames);
 /**
- * The type of the parameter for an argument of type `R`. If the request is legal, it is the argument with the documentation of its
- * fields; so are requests that are legal for each of several models, and with all optional fields as well as without them, as
- * conditional spreads make them. Otherwise it is the type of the mode that is evident, of which the compiler then speaks.
+ * The parameter type for an argument of type `R`. For a legal request, it is `R` with the documentation of its fields. If `R` has
+ * several models or optional fields (as conditional spreads make them), it is legal if it is legal for each model, both with all
+ * optional fields and without them. Otherwise, it is the type of the mode that was evidently meant, so that the error names that.
  */
 export type Requested<R> = Checked<R, VideoRequest, Evident<R>>;
-/** The type of the parameter of `contextIR.create` for an argument of type `R`, as `Requested` is that of `videos.create`. */
+/** The parameter type of `contextIR.create` for an argument of type `R`. It works as `Requested` does for `videos.create`. */
 export type RequestedPrompt<R> = Checked<R, PromptRequest, EvidentPrompt<R>>;
 type EvidentPrompt<R> = R extends { model: minimax.ContextIROptions["model"]; content?: never }
   ? minimax.ContextIROptions & WordsBeside<R>
@@ -48,14 +48,17 @@ type EvidentPrompt<R> = R extends { model: minimax.ContextIROptions["model"]; co
 type Checked<R, Legal, Meant> = true extends IsLegal<R, Legal> | IsLegal<Required<R> | OnlyRequired<R>, Legal>
   ? R & Explained<R>
   : Meant;
-/** What `check` found. If it is legal, `request` is the request with its type; not enumerable, so that no log shows its prompt. */
+/**
+ * What `check` resolves with. For a legal request, `request` holds it with its type; it is not enumerable, so that no log shows
+ * its prompt.
+ */
 export type CheckedVideo = CheckResult & ({ ok: true; readonly request: VideoRequest } | { ok: false });
-/** Any object. Literals keep their types, because this has some. */
+/** Any object. Its literal types make the compiler keep the literal types of an argument. */
 export interface AnyFields {
   [field: string]: "" | (string & {}) | 0 | (number & {}) | boolean | object | null | undefined;
 }
 type FieldDocs = minimax.VideoFieldDocs;
-/** Nothing while `R` is not known: editors would offer each field. */
+/** Empty while `R` is unknown, because editors would suggest every field. */
 type Explained<R> = string extends keyof R ? unknown : Pick<FieldDocs, keyof R & keyof FieldDocs>;
 type OnlyRequired<R> = { [Name in keyof R as object extends Pick<R, Name> ? never : Name]: R[Name] };
 type IsLegal<R, Legal> = [Unsuitable<OfEachModel<R>, Legal>] extends [never] ? true : false;
@@ -64,7 +67,7 @@ type OfEachModel<R> = R extends { model: infer Model }
     ? Omit<R, "model"> & { model: Model }
     : R
   : R;
-/** The fields that no mode takes together with the others. */
+/** The fields that no mode accepts together with the others. */
 type Unsuitable<R, Legal> = R extends unknown ? Exclude<keyof R, FieldsBeside<R, Legal>> : never;
 type FieldsBeside<R, Mode> = Mode extends unknown ? (R extends Mode ? keyof Mode : never) : never;
 
@@ -85,7 +88,7 @@ type EvidentMode<R> = R extends { content: unknown } | { source_task_id: unknown
             : R extends { model: minimax.ImageToVideo["model"] }
               ? minimax.ImageToVideo
               : Offered<VideoRequest>;
-/** What editors offer while a request is written, with its documentation. */
+/** The fields that editors suggest while a request is being written, with their documentation. */
 type Offered<Mode> = Mode extends unknown ? Mode & Pick<FieldDocs, keyof Mode & keyof FieldDocs> : never;
 /**
  * A request for MiniMax-H3 or MiniMax-H3-Max with the fields of API v1, which are translated into `content`. Fields without a
@@ -94,10 +97,10 @@ type Offered<Mode> = Mode extends unknown ? Mode & Pick<FieldDocs, keyof Mode & 
 export type MiniMaxH3Req = minimax.VideoOptionsV2 & InWords;
 /** A prompt to expand for MiniMax-H3, with the fields of `MiniMaxH3Req`. */
 export type MiniMaxH3PromptReq = minimax.ContextIROptions & InWords;
-/** A request of `contextIR.create`: with the fields of `MiniMaxH3PromptReq`, or with `content` as API v2 has it. */
+/** A request of `contextIR.create`: with the fields of `MiniMaxH3PromptReq`, or with `content`, as in API v2. */
 export type PromptRequest = minimax.H3ContextIRReq | MiniMaxH3PromptReq;
 type InWords = Words & ((Shaped & (Frames | References)) | TextAlone);
-/** A prompt, and the kind of files of which `R` has some: not all compilers pick the member of `InWords` that is meant. */
+/** A prompt, and the kind of files that `R` has. Needed because not every compiler picks the intended member of `InWords`. */
 type WordsBeside<R> = Words &
   (R extends { first_frame_image: unknown } | { last_frame_image: unknown }
     ? Shaped & Frames

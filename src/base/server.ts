@@ -4,22 +4,22 @@ import { nearest } from "./nearest.js";
 import { isRecord } from "./record.js";
 
 /**
- * The server to use: the name of a documented one or its address, a base URL of the official API, or a base URL and the
- * documented server that it behaves `like` (its spec and region). In a page, a path such as "/api/minimax" is a base
- * URL too: that of a proxy of your own.
+ * The server to use: the name or the address of a documented server, the base URL of another server with the official API, or an
+ * object with a base URL and the documented server that it behaves `like` (its spec and region). In a page, a path such as
+ * "/api/minimax" is a base URL too: that of a proxy of your own.
  */
 export type ServerOption = ServerName | (string & {}) | ServerObject;
 
 /** A server of your own: a proxy, a gateway or a mock. */
 export interface ServerObject {
-  /** The address before the path of an operation, such as "https://gateway.example/minimax": without `/v1`. */
+  /** The address that the paths of operations follow, such as "https://gateway.example/minimax", without `/v1`. */
   baseUrl: string;
   /** The documented server whose spec and region it has. Default: "global". */
   like?: ServerName | undefined;
   /**
-   * The header in which this server takes a key that makes a repeated create harmless, such as "Idempotency-Key". Then a create
-   * whose outcome is open is sent again, with the same key, for at most an hour. MiniMax has none: declare it only if the server
-   * documents it.
+   * The header, such as "Idempotency-Key", in which this server takes a key that makes a repeated create harmless. If it is set, a
+   * create with an unknown outcome is sent again with the same key, for at most an hour. MiniMax has no such header: set this only
+   * if your server documents it.
    */
   idempotencyHeader?: string | undefined;
 }
@@ -28,7 +28,7 @@ export interface ServerObject {
 export interface Server {
   /** Its documented name, or the address of another server. */
   readonly name: string;
-  /** With its path prefix, without a trailing slash. */
+  /** The base URL, with its path prefix and without a trailing slash. */
   readonly baseUrl: string;
   /** The region, which decides the currency of prices and the limits of an account. */
   readonly region: Region;
@@ -41,7 +41,7 @@ export interface Server {
 const NAMES = Object.keys(servers) as ServerName[];
 
 /**
- * Resolves the option `server` as `createClient` does: to its base URL, region and spec. Sends nothing.
+ * Resolves the `server` option to its base URL, region and spec, as `createClient` does. Sends nothing.
  * @throws {ValidationError} if the name is not documented, or if the base URL is invalid.
  */
 export function serverFrom(option: ServerOption): Server {
@@ -82,7 +82,7 @@ function documented(name: ServerName): Server {
   throw invalidServer(`the host of "${name}" is not published`, advice);
 }
 
-/** The server at a base URL: a documented one, however its address is written, or one of the user's own. */
+/** Resolves a base URL to a documented server, however its address is written, or to a server of the user's own. */
 function serverAt(given: string, like?: ServerName): Server {
   if (like !== undefined && !isName(like))
     throw invalidServer(`"${like}" is not a known server`, `like takes one of ${NAMES.join(", ")}`);
@@ -118,7 +118,7 @@ function urlOf(given: string): URL | undefined {
   return URL.canParse(given, base) ? new URL(given, base) : undefined;
 }
 
-/** The documented server at the host of a URL, or of the owner of that host: a website, or a host that was replaced. */
+/** The documented server whose owner also owns the host of a URL, which may be a website or a former host. */
 function nameNear(url: URL | undefined): ServerName | undefined {
   const host = `.${url?.hostname.replace(/\.$/, "")}`;
   return NAMES.find((name) => servers[name].domains?.some((domain) => host.endsWith(`.${domain}`)));

@@ -7,7 +7,7 @@ export type Turn =
       end(counts: boolean): void;
     };
 
-/** The calls a minute of one account, shared by all processes that use it: `redisBudget` of `minimax-video/redis`. */
+/** Limits the calls per minute of one account across all processes that use it, such as `redisBudget` of `minimax-video/redis`. */
 export interface SharedBudget {
   /**
    * Starts a call if there is room: fewer than `perMinute` calls of this name in any minute. A call counts from its turn until a

@@ -1,4 +1,7 @@
-/** A stream that takes a chunk from the generator when one is read, never ahead: nothing is fetched or kept that nobody reads. */
+/**
+ * Makes a stream that pulls a chunk from the generator only when one is read, so that nothing is fetched or kept ahead of its
+ * reader.
+ */
 export function streamFromGenerator<T>(
   chunks: AsyncGenerator<T, unknown>,
   cancel: (reason: unknown) => unknown = () => chunks.return(undefined),

@@ -4,7 +4,7 @@ import type { VideoTaskUsage } from "../generated/minimax.js";
 export const KINDS = ["video", "template", "generation", "regeneration", "h3_context_ir"] as const;
 
 /**
- * Which create made a task; it is queried where it was made. `video` and `template` belong to API v1; `generation`,
+ * Which create made a task, which decides where the task is queried. `video` and `template` belong to API v1; `generation`,
  * `regeneration` and `h3_context_ir` are the `task_type`s of API v2.
  */
 export type TaskKind = (typeof KINDS)[number];
@@ -15,28 +15,28 @@ export function isTaskKind(kind: unknown): kind is TaskKind {
   return KINDS.some((one) => one === kind);
 }
 
-/** What `JSON.stringify(task)` holds: enough to resume the task in another process. It contains no secret and no prompt. */
+/** The content of `JSON.stringify(task)`: enough to resume the task in another process, without any secret or prompt. */
 export interface TaskRecord<Kind extends TaskKind = TaskKind> {
   readonly version: 1;
   /** The service's id of the task. */
   readonly id: string;
-  /** What was asked for, which tells where the task is queried. */
+  /** Which create made the task, which decides where the task is queried. */
   readonly kind: Kind;
   /** Name of a documented server, or the base URL of another one. */
   readonly server: string;
   /** When the task was accepted, in milliseconds since 1970, if known. */
   readonly createdAt?: number;
-  /** As the request named it. */
+  /** The model that the request named. */
   readonly model?: string;
   /** Seconds of video, if the request named them. */
   readonly duration?: number;
-  /** As the request named it. */
+  /** The resolution that the request named. */
   readonly resolution?: string;
 }
 
 /**
- * The state of the task with the id `taskId`. `state` tells the cases apart; `word` is the service's own status, as it spells
- * it.
+ * The status of the task with the id `taskId`. `state` tells the cases apart; `word` is the service's own status word, as it
+ * spells it.
  */
 export type TaskStatus =
   | { readonly state: "running"; readonly taskId: string; readonly word: string }
@@ -44,7 +44,7 @@ export type TaskStatus =
       readonly state: "succeeded";
       readonly taskId: string;
       readonly word: string;
-      /** For `files.retrieve`. Absent for templates and in API v2. */
+      /** The id of the video file, for `files.retrieve`. Absent for templates and in API v2. */
       readonly fileId?: string;
       /** The link to the video, which templates and API v2 return directly. */
       readonly url?: string;
@@ -65,25 +65,25 @@ export type TaskStatus =
       readonly code?: number;
       /** What kind of problem ended the task. */
       readonly kind: ErrorKind;
-      /** The service's own words, if it gave any; cut after 300 characters. */
+      /** The service's own words, if it gave any, cut to 300 characters. */
       readonly reason?: string;
     };
 
-/** What every call takes. */
+/** Options of every call. */
 export interface CallOptions {
   /** Ends the call at once, with `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
 
-/** How to wait for the end of a task. */
+/** Options of a wait for the end of a task. */
 export interface WaitOptions {
-  /** Ends the wait at once, with `signal.reason`, even while it sleeps. The task goes on. */
+  /** Ends the wait at once, with `signal.reason`, even while it sleeps. The task continues. */
   signal?: AbortSignal | undefined;
   /** Milliseconds before the wait ends with a `WaitTimeoutError`, including a request in flight. Default 30 minutes. */
   timeout?: number | undefined;
   /**
-   * Milliseconds between queries, as a fixed interval. By default the client queries most often when similar tasks usually
-   * finish, which it learns. If the task has a `callback_url` and `createWebhookHandler({ client })` listens, it queries
+   * Milliseconds between queries, as a fixed interval. By default, the client learns how long similar tasks take and queries most
+   * often when they usually finish. If the task has a `callback_url` and `createWebhookHandler({ client })` listens, it queries
    * only once the callback is overdue. `queriesPerMinute` applies either way, and a callback ends the pause.
    */
   pollInterval?: number | undefined;
@@ -91,7 +91,7 @@ export interface WaitOptions {
   onStatus?: ((status: TaskStatus) => void) | undefined;
 }
 
-/** What is known about a status that a callback brought. */
+/** What is known about a status that arrived in a callback. */
 export interface HeardOptions extends CallOptions {
   /** Which create made the task. Default "video". */
   kind?: TaskKind | undefined;
@@ -101,7 +101,7 @@ export interface HeardOptions extends CallOptions {
   callback?: string | undefined;
 }
 
-/** A handle to a task at the service. It holds nothing that the id could not restore. */
+/** A handle to a task at the service. It holds nothing that could not be restored from the id. */
 export interface Task<Result, Kind extends TaskKind = TaskKind> extends Omit<TaskRecord<Kind>, "version"> {
   /** Queries the task once; transient failures are retried. */
   status(options?: CallOptions): Promise<TaskStatus>;
@@ -124,7 +124,7 @@ export interface Task<Result, Kind extends TaskKind = TaskKind> extends Omit<Tas
    * @throws {ValidationError} for API v1, and if the task is not finished.
    */
   delete(options?: CallOptions): Promise<void>;
-  /** The record of the task, for JSON: small, without key and prompt. */
+  /** Returns the record of the task, for JSON. It is small and contains neither key nor prompt. */
   toJSON(): TaskRecord<Kind>;
 }
 
@@ -137,7 +137,7 @@ export interface PromptTask extends Task<ExpandedPrompt, "h3_context_ir"> {}
 /** The handle of a task of this kind. */
 export type TaskOf<Kind extends TaskKind> = Kind extends VideoKind ? VideoTask : PromptTask;
 
-/** A finished video. Its link expires after about an hour; `fileId` gets a new one. */
+/** A finished video. Its link expires after about an hour; `url` then requests a new one. */
 export interface Video {
   /** The service's id of the task that made it. */
   readonly taskId: string;
@@ -152,23 +152,23 @@ export interface Video {
   /** The handle of the task that made it. `JSON.stringify(video.task)` is what another process needs. */
   readonly task: VideoTask;
   /**
-   * A link that needs no key; never send a key there. It is requested by the first call, then reused until five minutes
-   * before the expiry that it names, or for half an hour if it names none.
+   * Resolves with a link that needs no key; never send a key there. The first call requests the link. Later calls reuse it until
+   * five minutes before the expiry that it names, or for half an hour if it names none.
    * @throws {DownloadError} if the service returns no usable link.
    */
   url(options?: LinkOptions): Promise<string>;
   /**
-   * The bytes as they arrive; nothing is fetched before it is read. A broken connection is resumed, an expired link is renewed,
-   * and a backup link tried. Errors with a DownloadError, also if the first bytes are not those of a video, or in the end if the
-   * video turns out to be cut off.
+   * Streams the bytes as they arrive; fetches nothing before the stream is read. Resumes a broken connection, renews an expired
+   * link, and tries a backup link. Errors with a DownloadError, also if the first bytes are not those of a video, or at the end if
+   * the video turns out to be truncated.
    */
   stream(options?: DownloadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
-   * The whole video in memory. Its type is the one that the host names, else video/mp4.
-   * @throws {DownloadError} if the video cannot be downloaded, or is cut off wherever it is fetched from.
+   * Downloads the whole video into memory. The blob has the type that the host names, else video/mp4.
+   * @throws {DownloadError} if the video cannot be downloaded, or is truncated at every link.
    */
   blob(options?: DownloadOptions): Promise<Blob>;
-  /** The building block of `stream`, `blob` and `saveVideo`, for callers who can discard what has arrived and start over. */
+  /** The building block of `stream`, `blob` and `saveVideo`, for callers that can discard what has arrived and start over. */
   chunks(options?: ChunkOptions): Chunks;
   /** Records in the client's journal, if it has one, that the video is stored at `path`. Never rejects. */
   saved(path: string): Promise<void>;
@@ -178,7 +178,7 @@ export interface Video {
 export interface ExpandedPrompt {
   /** The service's id of the task that made it. */
   readonly taskId: string;
-  /** The expanded prompt. Pass it to a later create; it counts as any other prompt there. */
+  /** The expanded prompt. Pass it to a later create, where it is treated like any other prompt. */
   readonly prompt: string;
   /** The tokens that are billed. */
   readonly usage?: VideoTaskUsage;
@@ -186,36 +186,39 @@ export interface ExpandedPrompt {
   readonly task: PromptTask;
 }
 
-/** Which link to a video to get. */
+/** Options of `Video.url`. */
 export interface LinkOptions extends CallOptions {
   /** Requests a new link even if the current one may still be valid. Default false. */
   fresh?: boolean;
-  /** The second link to the same video, if the service returns one. A download tries it by itself. Default false. */
+  /** Prefers the second link to the same video, if the service returns one. Downloads try it by themselves. Default false. */
   backup?: boolean;
 }
 
-/** How the bytes of a video are fetched, and what ends that. */
+/** Options of downloads: how the bytes of a video are fetched, and when a download fails. */
 export interface DownloadOptions extends CallOptions {
-  /** Called as bytes arrive. `total` is absent if the host does not name it. `bytes` falls if the download starts over. */
+  /** Called as bytes arrive. `total` is absent if the host does not name it. `bytes` decreases if the download starts over. */
   onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
-  /** Default: the client's own `fetch`. It never receives the key. */
+  /** The `fetch` for downloads. Default: the client's own. It never receives the key. */
   fetch?: typeof fetch | undefined;
   /** Milliseconds without a byte after which a connection counts as broken. Default 30,000. */
   idleTimeout?: number | undefined;
   /** Bytes after which the download fails, because no video of this service is that large. Default 1 GiB. */
   maxBytes?: number | undefined;
   /**
-   * Private hosts that links and redirects may lead to, as in `["media.internal", "10.0.0.5"]`. By default, if the server is on the
-   * internet, they may only lead to public names and addresses. Names are not looked up.
+   * Private hosts that links and redirects may lead to, such as `["media.internal", "10.0.0.5"]`. By default, if the server is on
+   * the internet, links and redirects may lead only to public names and addresses. Names are not looked up.
    */
   allowedHosts?: readonly string[] | undefined;
 }
 
 /** Options of `Video.chunks`. */
 export interface ChunkOptions extends DownloadOptions {
-  /** Called if the file has changed at its host: discard what has arrived, the next chunk is the first. Default: a DownloadError. */
+  /**
+   * Called if the file has changed at its host: discard what has arrived, as the next chunk is the first. Default: a
+   * DownloadError.
+   */
   restart?: (() => unknown) | undefined;
 }
 
-/** The chunks of a video. Returns the type of the file, as its host names it. */
+/** The chunks of a video. The generator returns the type of the file, as its host names it. */
 export type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>, string>;

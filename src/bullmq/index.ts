@@ -1,5 +1,5 @@
 /**
- * Videos as jobs of BullMQ, for many machines.
+ * Makes videos as BullMQ jobs, on many machines.
  * @packageDocumentation
  */
 

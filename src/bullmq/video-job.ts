@@ -6,29 +6,30 @@ import type { VideoRequest } from "../base/request-types.js";
 import type { TaskRecord } from "../base/task.js";
 import type { Submission } from "../tasks/reconcile.js";
 
-/** What the job of one wish holds. It is stored in Redis, with the prompt. */
+/** The data of a job: one request for a video. It is stored in Redis, including the prompt. */
 export interface VideoJobData {
-  /** The key of the journal. The id of the job is made of it. */
+  /** The key in the journal. The id of the job is made from it. */
   readonly key: string;
   /** The request, with its media as data URLs. */
   readonly request: VideoRequest;
-  /** The file below the `folder` of the worker that its video is saved to, if the worker has no `save` of its own. */
+  /** Where to save the video, below the `folder` of the worker, if the worker has no `save` of its own. */
   readonly out?: string;
-  /** Once it is bought: `client.videos.task(task)` restores the handle. */
+  /** The task, once it is bought: `client.videos.task(task)` restores the handle. */
   readonly task?: TaskRecord;
-  /** If the outcome of its create is unknown: `client.videos.reconcile(open)` looks for the task, where that is possible. */
+  /** The create, if its outcome is unknown: `client.videos.reconcile(open)` looks for the task, where that is possible. */
   readonly open?: Submission;
 }
 
-/** A job of BullMQ. Its progress is the last status of the task. */
+/** A BullMQ job. Its progress is the last status of the task. */
 export type VideoJob<Result = unknown> = Job<VideoJobData, Result, "video">;
 
-/** The name of queue and jobs. */
+/** The default name of the queue. */
 export const QUEUE = "minimax-video";
 
 /**
- * The id of the job of a key, in which BullMQ forbids colons and whole numbers. `decodeURIComponent` makes the key of it.
- * @throws {ValidationError} if the key is empty, or no text that can be encoded.
+ * Makes the job id of a key. BullMQ forbids ids that have colons or are whole numbers. `decodeURIComponent` turns it back into the
+ * key.
+ * @throws {ValidationError} if the key is empty, or is not a text that can be encoded.
  */
 export function jobIdOf(key: string): string {
   try {
@@ -36,12 +37,15 @@ export function jobIdOf(key: string): string {
     if (typeof key === "string" && id !== "")
       return /^-?\d+$/.test(id) ? `%${id.charCodeAt(0).toString(16)}${id.slice(1)}` : id;
   } catch {
-    // Half of a character.
+    // The key contains half a character.
   }
-  throw invalid("No job can have this key", "key", "must be a text that is not empty");
+  throw invalid("No job can have this key", "key", "must be a string that is not empty");
 }
 
-/** Whoever adds jobs does not choose where workers write. @throws {ValidationError} */
+/**
+ * Refuses a path outside the worker's folder, because whoever adds jobs must not choose where workers write.
+ * @throws {ValidationError}
+ */
 export function assertBelow(out: unknown): void {
   const isBelow = typeof out === "string" && out !== "" && !isAbsolute(out) && !out.split(/[\\/]/).includes("..");
   if (out !== undefined && !isBelow)

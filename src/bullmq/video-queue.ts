@@ -8,30 +8,31 @@ import { createClient } from "../client.js";
 import { fingerprintOf } from "../tasks/fingerprint.js";
 import { assertBelow, jobIdOf, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
 
-/** The options of a queue of BullMQ, and what is particular to videos. */
+/** The options of a BullMQ queue, and those particular to videos. */
 export interface VideoQueueOptions extends QueueOptions {
   /** The name of the queue. Default "minimax-video". */
   queueName?: string | undefined;
-  /** The server whose rules a request must obey to be added. Default: that of `createClient`. */
+  /** The server against whose spec requests are checked before they are added. Default: that of `createClient`. */
   server?: ServerOption | undefined;
 }
 
-/** The options of BullMQ, and the key of the wish: one key, one job, one paid task. */
+/** The options of a BullMQ job, and the key of the request: one key, one job, one paid task. */
 export type VideoJobOptions = Omit<JobsOptions, "jobId"> & Pick<VideoJobData, "key" | "out">;
 
-/** A queue of wishes, made by `createVideoQueue`. */
+/** A queue of requests for videos, made by `createVideoQueue`. */
 export interface VideoQueue {
   /** BullMQ's own queue. */
   readonly queue: Queue<VideoJobData, unknown, "video">;
   /**
-   * Adds a wish, unless its key is there already. It is bought once a worker takes it. By default, `attempts` is 10, and `priority`
-   * is 1: tasks that are bought come first.
-   * @throws {ValidationError} with all issues, if the request is illegal or cannot be stored as JSON, or if the key names another one.
+   * Adds a request, unless its key is already there. The video is bought once a worker takes the job. By default, `attempts` is
+   * 10, and `priority` is 1, so that tasks already bought come first.
+   * @throws {ValidationError} with all issues, if the request is illegal or cannot be stored as JSON, or if the key names another
+   * request.
    */
   add<R extends AnyFields>(request: Requested<R>, options: VideoJobOptions): Promise<VideoJob>;
   /**
-   * Has a worker look after a job at once: when a callback has arrived, or when `reconcile` has found its task. Resolves with false
-   * if there is nothing to do.
+   * Makes a worker look at a job at once. Call it when a callback has arrived, or when `reconcile` has found the task. Resolves
+   * with false if there is nothing to do.
    */
   promote(key: string): Promise<boolean>;
   /** Closes the connection to Redis. Jobs stay. */
@@ -44,14 +45,17 @@ const DEFAULTS: JobsOptions = {
   priority: 1,
 };
 
-/** Milliseconds between looks at a job that is at work, and how many: a callback may overtake the reply to its create. */
+/**
+ * How often, in milliseconds, and how many times to look at an active job, because a callback may overtake the reply to its
+ * create.
+ */
 const AGAIN = 250;
 const LOOKS = 8;
 
-/** The queue of wishes, in any process. It needs no key of the service. */
+/** Creates the queue of requests, in any process. It needs no API key. */
 export async function createVideoQueue(options: VideoQueueOptions): Promise<VideoQueue> {
   const { queueName = QUEUE, server, ...rest } = options;
-  // Refused early, and not by the worker.
+  // Checks requests here, so that the worker need not refuse them.
   const { videos } = createClient({ server, apiKey: "only for checks" });
   const { Queue } = await loadBullmq();
   const queue = new Queue<VideoJobData, unknown, "video">(queueName, rest);
@@ -60,7 +64,7 @@ export async function createVideoQueue(options: VideoQueueOptions): Promise<Vide
     async add(given, { key, out, ...jobOptions }) {
       const jobId = jobIdOf(key);
       assertBelow(out);
-      // Media become data URLs. What JSON cannot hold becomes something that no request may have.
+      // Media become data URLs. Values that JSON cannot represent become values that no request may have.
       const request = JSON.parse(JSON.stringify(given) ?? "null") as VideoRequest;
       const { ok, issues } = await videos.check(request);
       const refusals = issues.filter(({ severity }) => severity === "error");
@@ -80,7 +84,7 @@ export async function createVideoQueue(options: VideoQueueOptions): Promise<Vide
         const job = await queue.getJob(jobIdOf(key));
         const state = await job?.getState();
         if (state === "delayed") return settled(job?.promote());
-        // Its outcome was unknown.
+        // The outcome of its create was unknown.
         if (state === "failed" && !job?.data.task) return settled(job?.retry());
         if (state !== "active") return false;
         await realClock.pause(AGAIN);
@@ -93,7 +97,7 @@ export async function createVideoQueue(options: VideoQueueOptions): Promise<Vide
 
 const UNADDED = "This request was not added to the queue";
 
-/** False if the job has changed its state meanwhile. */
+/** Resolves with false if the job has changed its state in the meantime. */
 async function settled(moving: Promise<void> | undefined): Promise<boolean> {
   return (moving ?? Promise.reject()).then(
     () => true,

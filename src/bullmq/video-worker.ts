@@ -25,33 +25,39 @@ import { restoreTask } from "../tasks/task-handle.js";
 import { untilNextLook } from "../tasks/wait-for-task.js";
 import { assertBelow, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
 
-/** The options of a worker of BullMQ, and what is particular to videos. Only `client` and `connection` are required. */
+/** The options of a BullMQ worker, and those particular to videos. Only `client` and `connection` are required. */
 export interface VideoWorkerOptions<Result> extends WorkerOptions {
   /**
-   * The options of `createClient`, but with `maxRetries` 0 by default. All workers must share the `journal` and the budget: those of
-   * `minimax-video/redis`.
+   * The options of `createClient`, but with `maxRetries` 0 by default. All workers must share the `journal` and the budget, as
+   * those of `minimax-video/redis` can be.
    */
   client: ConnectOptions & { journal: Journal | StoredJournal };
   /** The name of the queue. Default "minimax-video". */
   queueName?: string | undefined;
   /**
-   * What to do with a finished video. What it returns is the result of the job. It may be called again, for the same video, if a
-   * worker dies or it fails. Default: `saveVideo` to `folder`.
+   * Called with each finished video. Resolves with the result of the job. It may be called again for the same video, if it fails
+   * or the worker dies. Default: `saveVideo` to `folder`.
    */
   save?: ((video: Video, job: VideoJob<Result>) => Promise<Result>) | undefined;
-  /** Where videos are saved by default: as `out` of the job, or the id of the task and ".mp4". Default: the current folder. */
+  /**
+   * The folder for saved videos, which are named after the `out` of the job, or the id of the task and ".mp4". Default: the
+   * current folder.
+   */
   folder?: string | undefined;
-  /** Whether callbacks promote jobs, see `VideoQueue.promote`. Then a task with a `callback_url` is queried only once that is overdue. */
+  /**
+   * Whether callbacks promote jobs, see `VideoQueue.promote`. If so, a task with a `callback_url` is queried only once its
+   * callback is overdue. Default false.
+   */
   callbacks?: boolean | undefined;
 }
 
-/** A handle as this library makes it. */
+/** A handle with the memory that only this library sees. */
 type Bought = VideoTask & Pick<Handle, "memory">;
 
-/** Milliseconds that a job may hold a slot before it has its turn to create or to query. */
+/** Milliseconds that a job may hold a slot while it waits for its turn to create or to query. */
 const TURN = 1_000;
 const LOOK = 30_000;
-/** Milliseconds after which a job is looked after again whose query had no answer, or whose create another process sends. */
+/** Milliseconds before the next look at a job if its query had no answer, or if another process is sending its create. */
 const LATER = 5_000;
 
 const OWN_OPTIONS: Rules<Record<string, unknown>> = {
@@ -63,11 +69,11 @@ const OWN_OPTIONS: Rules<Record<string, unknown>> = {
 };
 
 /**
- * A worker. It buys each wish at most once, and then looks after its task: a slot is held while something is sent or saved, and in
- * between, the job is delayed until the next query is due. `concurrency` is 5 by default. An error that no repetition can mend ends
- * the job; a create with an unknown outcome ends it with `data.open`, and is never sent again. By default, the result of a job is the
- * `path` of its video and its size in `bytes`.
- * @throws {ValidationError} if an option is invalid, or no video could be saved to `folder`.
+ * Creates a worker. It buys each requested video at most once, then follows its task. A job holds a slot only while something is
+ * sent or saved; in between, it is delayed until the next query is due. `concurrency` is 5 by default. An error that repetition
+ * cannot fix ends the job. A create with an unknown outcome ends it with `data.open`, and is never sent again. By default, the
+ * result of a job is the `path` of its video and its size in `bytes`.
+ * @throws {ValidationError} if an option is invalid, or if videos cannot be saved to `folder`.
  */
 export async function createVideoWorker<Result = { path: string; bytes: number }>(
   options: VideoWorkerOptions<Result>,
@@ -77,18 +83,18 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
   assertOptions("createVideoWorker", own, OWN_OPTIONS);
   if (!isRecord(client?.journal))
     throw invalid("This worker was not started", "client", "needs a journal that all workers share: redisJournal(…)");
-  // Fails here rather than once a video is paid for.
+  // Fails here, before any video is paid for.
   if (!save)
     await probeFolder(folder).catch((error) => {
       throw invalid("This worker was not started", "folder", `${folder} cannot be written (${error.code})`);
     });
   const { Worker, DelayedError, UnrecoverableError, WaitingError } = await loadBullmq();
-  // BullMQ repeats a job: each attempt counts, and is seen.
+  // No retries here, because BullMQ repeats jobs, and counts and shows each attempt.
   const connection = connect({ maxRetries: 0, ...client });
   const context = await connection.context();
   context.inbox.isExpecting = callbacks;
 
-  /** Gives the slot to others. Its return type says that nothing follows. */
+  /** Delays a job and frees its slot. Always throws. */
   async function delay(job: VideoJob<Result>, token: string | undefined, milliseconds: number): Promise<never> {
     await job.moveToDelayed(Date.now() + Math.ceil(milliseconds), token);
     throw new DelayedError();
@@ -103,7 +109,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
     const buying = submit(context, "video", request, { key, signal: turn }, {}) as Promise<Bought>;
     const task = await buying.catch(async (error) => {
       if (error === turn.reason) {
-        // In front of the other wishes, and behind all tasks that are due.
+        // Ahead of the other requests, and behind all tasks that are due.
         await job.moveToWait(token);
         throw new WaitingError();
       }
@@ -120,7 +126,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
 
   async function look(job: VideoJob<Result>, token: string | undefined): Promise<Result> {
     const { request, task: record } = job.data;
-    // A wish for a video has a task that ends with one.
+    // The job is one for a video, so its task ends with a video.
     const task = restoreTask(connection, record as TaskRecord<VideoKind>) as Bought;
     const calledBack = "callback_url" in request && request.callback_url !== undefined;
     Object.assign(task.memory, { calledBack, secrets: promptsIn({ ...request }) });
@@ -146,7 +152,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
     }
   }
 
-  // Without `save`, this is the result. The service does not choose the folder.
+  // The result of a job without `save`. The service must not choose the folder.
   const saved = (video: Video, { data }: VideoJob<Result>) =>
     saveVideo(video, join(folder, data.out ?? `${fileNameFrom(video.taskId)}.mp4`)) as Promise<Result>;
 
@@ -158,7 +164,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
       throw Object.assign(new UnrecoverableError(error.message), { cause: error });
     }
   };
-  // More stalls than any job has: a job that has stalled is not bought again.
+  // More stalls than any job will have. Repeating a stalled job is safe, because it does not buy again.
   return new Worker<VideoJobData, Result, "video">(queueName ?? QUEUE, process, {
     concurrency: 5,
     maxStalledCount: 1e9,
@@ -166,14 +172,14 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
   });
 }
 
-/** Whether no repetition can mend it. A key or an account can be mended. */
+/** Whether repetition cannot fix an error. Problems of a key or an account can be fixed. */
 function isFinal(error: unknown): error is MiniMaxError {
   if (error instanceof ApiError)
     return !error.retryable && !/^(authentication|insufficient_balance|plan_limit)$/.test(error.kind);
   return [ValidationError, SubmissionUnknownError, TaskFailedError].some((one) => error instanceof one);
 }
 
-/** Whether another process is sending the create of a key: then this one need not wait for it. */
+/** Whether another process is sending the create of a key, so that this one need not wait for it. */
 async function isBeingSent(journal: Journal | StoredJournal, server: string, key: string): Promise<boolean> {
   return "find" in journal && (await journal.find({ server, key }))?.state === "sending";
 }

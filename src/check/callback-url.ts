@@ -3,11 +3,11 @@ import { isPublic } from "../base/public-host.js";
 import type { Server } from "../base/server.js";
 
 /**
- * Faults of a callback URL for which the service would refuse the create (2013, `fail to check callback url`). Only the host
- * itself is examined; no name is looked up. A local server may call any address.
+ * Finds faults in a callback URL for which the service would refuse the create (2013, `fail to check callback url`). Examines only
+ * the host itself, without a DNS lookup. A local server may call any address.
  */
 export function callbackIssues({ callback_url }: Record<string, unknown>, server: Server): Issue[] {
-  // The schema refuses anything of another form.
+  // The schema refuses anything else.
   if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/i.test(callback_url)) return [];
   if (!URL.canParse(callback_url))
     return [refusal("callback_url", "callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
@@ -21,7 +21,7 @@ export function callbackIssues({ callback_url }: Record<string, unknown>, server
   ];
 }
 
-/** " (got localhost)", or nothing for a long name, if a server in the internet cannot reach a URL; otherwise undefined. */
+/** Returns " (got localhost)", or "" for a long name, if a server on the internet cannot reach a URL; otherwise undefined. */
 export function privateHost(url: string, { baseUrl }: Server): string | undefined {
   if (!URL.canParse(url)) return "";
   const { hostname } = new URL(url);

@@ -35,8 +35,8 @@ async function errorsIn(request: unknown, server = "global", kind?: TaskKind): P
 
 describe("of a request of API v1", () => {
   test.each<[request: unknown, ...expected: string[]]>([
-    [null, " [type] a request is an object"],
-    ["a fox", " [type] a request is an object"],
+    [null, " [type] must be an object"],
+    ["a fox", " [type] must be an object"],
     [
       {},
       `model [required] ${NEEDED}: one of MiniMax-Hailuo-2.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01`,
@@ -382,9 +382,9 @@ describe("a value in another form", () => {
   const OPEN = "; if it is a file, open it with imageFile() of minimax-video/node";
   test.each<[field: string, value: unknown, message: string]>([
     ["first_frame_image", Promise.resolve(LINK), "is a promise: await it"],
-    ["first_frame_image", bytes, "is bytes: make an image of them with image()"],
-    ["first_frame_image", bytes.buffer, "is bytes: make an image of them with image()"],
-    ["first_frame_image", new Blob([bytes]), "is bytes: make an image of them with image()"],
+    ["first_frame_image", bytes, "is bytes: convert them with image()"],
+    ["first_frame_image", bytes.buffer, "is bytes: convert them with image()"],
+    ["first_frame_image", new Blob([bytes]), "is bytes: convert them with image()"],
     ["first_frame_image", new URL(LINK), "is a URL object: use its href"],
     ["first_frame_image", { url: LINK }, "must be of type string (got object)"],
     ["first_frame_image", "fox.png", FILE + OPEN],

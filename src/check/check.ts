@@ -17,7 +17,7 @@ import { fileIssues } from "./media-issues.js";
 import { textIssues } from "./prompt-issues.js";
 import { issuesOf } from "./schema-issues.js";
 
-/** Everything that can be known about a request without sending it, by the spec of the server that it would go to. */
+/** Checks a request without sending it, against the spec of its server. Resolves with every issue and the list price. */
 export async function check(
   request: unknown,
   server: Server,
@@ -29,7 +29,7 @@ export async function check(
 }
 
 /**
- * Checks a request for the create of a kind of task. The issues of the result are warnings.
+ * Checks a request to create a task of this kind. The result contains only warnings.
  * @returns the result, and the body to send.
  * @throws {ValidationError} with every issue if one of them is an error.
  */
@@ -47,16 +47,18 @@ export async function assertSendable(
 
 type Checked = CheckResult & { body?: Record<string, unknown> };
 
-/** If names in the request are refused, it is checked as it was probably meant as well, so that all issues are known at once. */
+/**
+ * Checks a request. If it contains unknown names, also checks it with the names that were probably meant, to find all issues at
+ * once.
+ */
 async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
   if (!isRecord(request) || typeof request.then === "function")
-    return refused("type", adviceOn(request, undefined) ?? "a request is an object");
-  if (isTooDeep(request)) return refused("depth", "must not contain itself, or objects nested more than six deep");
+    return refused("type", adviceOn(request, undefined) ?? "must be an object");
+  if (isTooDeep(request))
+    return refused("depth", "must not contain itself, or objects nested more than six levels deep");
   const { known, ...result } = await checkAs(fieldsOf(request), server, kind);
   if (keyKind === "token-plan" && kinds[kind].version === 2)
-    result.issues.push(
-      warning("model", "tokenPlan", "was refused for keys of a Token Plan (sk-cp-), which this one is"),
-    );
+    result.issues.push(warning("model", "tokenPlan", "has been refused for Token Plan keys (sk-cp-), and this is one"));
   const meant = result.ok ? undefined : meantRequest(request, result.issues, known);
   if (!meant) return result;
   const wish = kind === "template" || kind === "h3_context_ir" ? kind : "video";
@@ -64,7 +66,7 @@ async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKi
   return { ok: false, issues: [...result.issues.filter(({ path }) => meant.renamed.includes(path)), ...issues] };
 }
 
-/** The fields of a request, also those that a class has as accessors: JSON would leave them out after they were checked. */
+/** The fields of a request, including accessors of a class, which JSON would leave out after they were checked. */
 function fieldsOf(request: Record<string, unknown>): Record<string, unknown> {
   const inherited = Object.values(fields).flatMap((names) => names.filter((name) => name in request));
   return Object.fromEntries([...Object.keys(request), ...inherited].map((name) => [name, request[name]]));
@@ -81,11 +83,11 @@ async function checkAs(
   const mode = rules.modeOf(body, server);
   const validate = await rules.validatorOf(mode, server);
   if (!validate) return { ...refused("mode", undocumented(mode, kind, server)), known: [] };
-  // To the schema, a file is its data URL, in whatever form it is held.
+  // The schema sees every file as a data URL, whatever form it is held in.
   const plain = withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>;
   const wording = rules.wording?.(mode, wire, server) ?? {};
   const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, wording);
-  // If the schema has refused a field, the other rules say nothing more about it.
+  // If the schema refuses a field, drop what the other rules say about it.
   const judged = new Set(broken.map(({ path }) => path));
   const found = [
     ...fileIssues(body, server),

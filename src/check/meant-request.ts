@@ -7,13 +7,13 @@ export const MODELS = [cells.minimax, cellsV2].flatMap((modes) => Object.values(
 const FIELDS = new Map(Object.entries(otherNames));
 const NO_SUCH_FIELDS = new Map(Object.entries(noSuchFields));
 
-/** The model that a name of another spelling means: "hailuo-02", "minimax/hailuo-2.3-fast". Undefined for one of ours. */
+/** The model that another spelling of its name means: "hailuo-02", "minimax/hailuo-2.3-fast". Undefined for a known model. */
 export function meantModel(name: unknown): string | undefined {
   if (typeof name !== "string" || name.length > 100 || MODELS.includes(name)) return undefined;
   const given = wordsOfName(name);
-  // Other numbers mean another model, at another price.
+  // A different number means a different model, at a different price.
   const alike = MODELS.filter((model) => digitsIn(model) === digitsIn(name));
-  // Gateways write the maker and the family in their own ways, or leave them out.
+  // Gateways write the vendor and the model family in their own ways, or leave them out.
   const fitting = alike
     .map((model) => ({ model, words: wordsOfName(model).filter((one) => !/^(minimax|hailuo)$/.test(one)) }))
     .filter(({ words }) => words.every((word) => given.includes(word)))
@@ -21,7 +21,7 @@ export function meantModel(name: unknown): string | undefined {
   return fitting[0]?.model ?? nearest(name, alike);
 }
 
-/** The digits of a value, by which ways to write a number or a model are compared. */
+/** The digits of a value, to compare different spellings of a number or a model. */
 export function digitsIn(value: unknown): string {
   return String(value).replace(/\D/g, "");
 }
@@ -30,19 +30,19 @@ function wordsOfName(name: string): string[] {
   return name.toLowerCase().match(/[a-z0-9.]+/g) ?? [];
 }
 
-/** The field that this name means in another spelling, or in another API. */
+/** The field that this name means, if it is another spelling or comes from another API. */
 export function meantField(name: string): string | undefined {
   return FIELDS.get(squeezed(name));
 }
 
-/** What to do about a field that other APIs have, and this one has not. */
+/** What to do instead of using a field that only other APIs have. */
 export function insteadOf(name: string): string | undefined {
   return NO_SUCH_FIELDS.get(squeezed(name));
 }
 
 /**
- * The request as it was probably meant, if a schema has refused the names in it: first its model, which tells the fields that it
- * may have, then its fields. `renamed`: the paths of what was changed.
+ * Returns the request as it was probably meant, if a schema refused the names in it. Corrects the model first, because it decides
+ * which fields are allowed, and then the fields. `renamed`: the paths that were changed.
  */
 export function meantRequest(
   request: Record<string, unknown>,

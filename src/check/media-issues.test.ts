@@ -72,8 +72,8 @@ describe("a file of API v2", () => {
   test("of another kind is refused, whatever it is declared to be", async () => {
     const found = issuesOf(item("image", await video(movie())), item("video", dataUrl(png(), "video/mp4")));
     expect(found.map(({ path, message }) => `${path} ${message}`)).toEqual([
-      "content[1].image_url.url must be a whole file in JPEG, PNG, WebP, HEIC or HEIF; this is video/mp4",
-      "content[2].video_url.url must be a whole file in MP4 or MOV; this is image/png",
+      "content[1].image_url.url must be a complete JPEG, PNG, WebP, HEIC or HEIF file; this is video/mp4",
+      "content[2].video_url.url must be a complete MP4 or MOV file; this is image/png",
     ]);
   });
 
@@ -227,7 +227,7 @@ describe("the files of a body", () => {
 
   test("are too many in words that say which one to upload, and how", () => {
     expect(issuesOf(file(1000), item("video", told(USUAL, 49 * MEGABYTE)))[0]?.message).toBe(
-      "the body may have at most 64 MB, and would have 65.4 MB, as base64 makes four bytes of three; " +
+      "the body may have at most 64 MB, and would have 65.4 MB, because base64 turns three bytes into four; " +
         "upload content[2].video_url.url, the largest, with files.upload, and send mm_file:// and its id instead",
     );
   });
@@ -274,7 +274,7 @@ describe("an image of API v1", () => {
   });
 
   test("must not be what only API v2 accepts", async () => {
-    const message = "must be a whole file in JPEG, PNG or WebP; this is image/heic";
+    const message = "must be a complete JPEG, PNG or WebP file; this is image/heic";
     expect(fileIssues({ first_frame_image: await image(heic()) })).toMatchObject([{ rule: "imageFormat", message }]);
   });
 

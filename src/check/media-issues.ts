@@ -13,25 +13,27 @@ import { FILE_LIMITS, faultsOf, type KnownFile, megabytes, SLACK } from "./media
 const { VideoGenerationV2Req, VideoUrl, BaseVideoItem } = limitsV2;
 const FIELDS = { image_url: "image", video_url: "video", audio_url: "audio" } as const;
 const { ImageInput } = imageLimits;
-/** References last at most fifteen seconds. A regeneration may be a little longer: its frames are counted. */
+/**
+ * References last at most fifteen seconds. A video to regenerate may be a little longer, because its limit is a number of frames.
+ */
 const BASE: MediaLimits = { ...VideoUrl, ...BaseVideoItem, minSeconds: 0, maxSeconds: Number.POSITIVE_INFINITY };
 
-/** A place of a request where a file may stand. */
+/** A place in a request that may hold a file. */
 interface Place {
   path: string;
   kind: KnownFile["kind"];
   value: unknown;
   limits: MediaLimits;
-  /** The data URLs that the schema takes. */
+  /** The data URLs that the schema accepts. */
   form: RegExp;
 }
 
-/** A file of a request whose bytes are at hand. */
+/** A file in a request with its bytes available. */
 type FileField = Pick<Place, "path" | "limits"> & { file: KnownFile };
 
 /**
- * What no schema can say about the files of a request. If their bytes are at hand, as Media or in a data URL, only headers are read,
- * however long a file is. Links are fetched by the service, which must be able to reach them.
+ * Finds the faults of files that no schema can express. If their bytes are available, as Media or in a data URL, reads only
+ * headers, however long a file is. Links are fetched by the service, which must be able to reach them.
  */
 export function fileIssues(request: Record<string, unknown>, server: Server): Issue[] {
   const places = [...imagePlacesIn(request), ...placesIn(request)];
@@ -69,7 +71,7 @@ function imagePlacesIn({
   ];
 }
 
-/** The places in the `content` of API v2. */
+/** The places in the `content` of API v2 that may hold a file. */
 function placesIn({ content }: Record<string, unknown>): Place[] {
   return arrayOf(content).flatMap((item, index) =>
     Object.entries(FIELDS).flatMap(([field, kind]) => {
@@ -82,10 +84,10 @@ function placesIn({ content }: Record<string, unknown>): Place[] {
 }
 
 const DATA_URL = /^data:([a-z]+\/[\w.+-]+);base64,/i;
-/** The schema refuses any other one of API v1. */
+/** The schema of API v1 refuses any other data URL. */
 const IMAGE_URL = /^data:(image\/(?:jpe?g|png|webp));base64,/i;
 
-/** None for a link, or the id of an upload that the service has examined. */
+/** Returns nothing for a link, or for the id of an upload, which the service has examined. */
 function fileAt({ path, kind, value, limits, form }: Place): FileField[] {
   if (isMedia(value)) return [{ path, limits, file: { kind, size: value.size, facts: value } }];
   const url = dataUrlOf(value, form);
@@ -94,7 +96,7 @@ function fileAt({ path, kind, value, limits, form }: Place): FileField[] {
   return [{ path, limits, file: { ...url, kind, facts } }];
 }
 
-/** A link that the service cannot fetch, as far as its host tells: nobody knows what networks it reaches. */
+/** Warns about a link that the service probably cannot fetch, judging by its host. What networks it reaches is unknown. */
 function linkIssues({ path, kind, value }: Place, server: Server): Issue[] {
   if (typeof value !== "string" || !/^https?:/i.test(value)) return [];
   const host = privateHost(value, server);
@@ -112,7 +114,7 @@ function croppedLastFrame(files: FileField[]): Issue[] {
   return [warning("last_frame_image", "frameSizes", message)];
 }
 
-/** All references of a kind together. A single one is judged by its own limit. */
+/** Checks the total length of all references of a kind. A single one is judged by its own limit. */
 function totalIssues(kind: "video" | "audio", files: FileField[]): Issue[] {
   const lengths = files
     .filter(({ limits }) => limits === FILE_LIMITS[kind])
@@ -126,14 +128,14 @@ function totalIssues(kind: "video" | "audio", files: FileField[]): Issue[] {
   return [found("content", `${kind}Total`, `accepts at most ${most} s of ${kind} in total (got ${total})`)];
 }
 
-/** The service accepts no body above 64 MB. Uploads do not count, and what is not a file has a few kilobytes. */
+/** Checks that the body has at most 64 MB. Uploads do not count, and everything but files takes a few kilobytes. */
 function bodyIssues(files: FileField[]): Issue[] {
   const { maxBytes = Number.POSITIVE_INFINITY } = VideoGenerationV2Req;
   const length = files.reduce((sum, { file }) => sum + base64Length(file.size), 0);
   const [largest] = files.toSorted((one, other) => other.file.size - one.file.size);
   if (!largest || length <= maxBytes) return [];
   const message =
-    `the body may have at most ${megabytes(maxBytes)}, and would have ${megabytes(length)}, as base64 makes four bytes of three; ` +
+    `the body may have at most ${megabytes(maxBytes)}, and would have ${megabytes(length)}, because base64 turns three bytes into four; ` +
     `upload ${largest.path}, the largest, with files.upload, and send mm_file:// and its id instead`;
   return [refusal("", "bodySize", message)];
 }

@@ -63,12 +63,12 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
   [
     "base64 that is cut off",
     faults({ kind: "image", isCut: true, facts: IMAGE }, ImageUrl),
-    "imageBase64: must be base64 to its end; this is cut off",
+    "imageBase64: must be complete base64; this is cut off",
   ],
   [
     "base64 with other characters in it",
     faults({ kind: "image", isForeign: true, isCut: true, facts: IMAGE }, ImageUrl),
-    "imageBase64: must be base64; this has other characters in it",
+    "imageBase64: must be base64; this contains other characters",
   ],
   ["a byte too many", image({}, 30 * MB + 1), "imageSize: must have at most 30 MB (it has 30.1 MB)"],
   [
@@ -84,13 +84,13 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
   [
     "a header of another kind",
     faults({ kind: "video", facts: undefined }, VideoUrl),
-    "videoFormat: must be a whole file in MP4 or MOV; its header is of another kind, or broken",
+    "videoFormat: must be a complete MP4 or MOV file; its header is broken or of another format",
   ],
   [
     "another format that is too large as well",
     faults({ kind: "audio", facts: IMAGE }, AudioUrl, 20 * MB),
     "audioSize: must have at most 15 MB (it has 20 MB)",
-    "audioFormat: must be a whole file in WAV or MP3; this is image/png",
+    "audioFormat: must be a complete WAV or MP3 file; this is image/png",
   ],
   [
     "another type than the declared one",
@@ -111,10 +111,10 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
     "imageAspect: must have a width / height of 0.4 to 2.5 (it has 640 x 5761)",
   ],
   ["a wide shape", image({ width: 1201 }), "imageAspect: must have a width / height of 0.4 to 2.5 (it has 1201 x 480)"],
-  ["a length a little too short", audio(1.9), "?audioSeconds: must last 2 to 15 s (it has 1.9)"],
-  ["a length too short", audio(1.89), "audioSeconds: must last 2 to 15 s (it has 1.89)"],
-  ["a length a little too long, rounded", audio(15.096), "?audioSeconds: must last 2 to 15 s (it has 15.1)"],
-  ["a length too long", video({ seconds: 15.11 }), "videoSeconds: must last 2 to 15 s (it has 15.11)"],
+  ["a length a little too short", audio(1.9), "?audioSeconds: must last 2 to 15 s (it lasts 1.9)"],
+  ["a length too short", audio(1.89), "audioSeconds: must last 2 to 15 s (it lasts 1.89)"],
+  ["a length a little too long, rounded", audio(15.096), "?audioSeconds: must last 2 to 15 s (it lasts 15.1)"],
+  ["a length too long", video({ seconds: 15.11 }), "videoSeconds: must last 2 to 15 s (it lasts 15.11)"],
   [
     "other codecs",
     video({ videoCodec: "vp09", audioCodec: "sowt" }),
@@ -140,7 +140,7 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
     "a base video without sound, and out of step",
     base({ audioCodec: undefined, frames: 125, height: 700 }),
     "videoStep: must have sides divisible by 32 (it has 1280 x 700)",
-    "videoSound: must have a sound track, and has none",
+    "videoSound: must have a sound track, but has none",
     "videoFrames: must have 107 to 362 frames, in steps of 17 (it has 125)",
   ],
   ["too few frames", base({ frames: 90 }), "videoFrames: must have 107 to 362 frames, in steps of 17 (it has 90)"],

@@ -6,14 +6,14 @@ import type { AudioFacts, ImageFacts, MediaFacts, VideoFacts } from "../media/me
 /** The limits of a file in a request of API v2. */
 export const FILE_LIMITS = { image: limitsV2.ImageUrl, video: limitsV2.VideoUrl, audio: limitsV2.AudioUrl };
 
-/** A file of a request, as far as it is known before it is sent. */
+/** What is known about a file of a request before it is sent. */
 export interface KnownFile {
   readonly kind: MediaFacts["kind"];
   /** Bytes. */
   readonly size: number;
   /** The type that a data URL declares. */
   readonly declared?: string;
-  /** Whether the base64 of a data URL ends too early, has other characters in it, or is in another form than usual. */
+  /** Whether the base64 of a data URL ends too early, contains other characters, or has an unusual form. */
   readonly isCut?: boolean;
   readonly isForeign?: boolean;
   readonly isLoose?: boolean;
@@ -22,17 +22,17 @@ export interface KnownFile {
 }
 
 /**
- * Seconds by which a length may exceed its limit and still be within it if measured differently, because sounds are coded in
- * frames of which the last is padded. Then it is a warning.
+ * Seconds by which a length may exceed its limit with only a warning. Measured differently, it may be within the limit, because
+ * sound is coded in frames and the last one is padded.
  */
 export const SLACK = 0.1;
-/** The same for frame rates, as a ratio: phones are no more precise. */
+/** The same for frame rates, as a ratio, because phones are no more precise. */
 const RATE_SLACK = 0.01;
 
 /** Adds a fault if a rule is broken. `rule` is the end of its name: "Side" for `videoSide`. */
 type Report = (isBroken: boolean, rule: string, message: string, severity?: Issue["severity"]) => void;
 
-/** What is wrong with a file by the limits of its field. */
+/** Checks a file against the limits of its field. */
 export function faultsOf(file: KnownFile, limits: MediaLimits) {
   const { kind, size, declared, isCut = false, isForeign = false, isLoose = false, facts } = file;
   const faults: Omit<Issue, "path">[] = [];
@@ -40,15 +40,15 @@ export function faultsOf(file: KnownFile, limits: MediaLimits) {
     if (isBroken) faults.push({ rule: `${kind}${rule}`, severity, message });
   };
   const { maxBytes, formats = [] } = limits;
-  report(isForeign, "Base64", "must be base64; this has other characters in it");
-  report(isCut && !isForeign, "Base64", "must be base64 to its end; this is cut off");
+  report(isForeign, "Base64", "must be base64; this contains other characters");
+  report(isCut && !isForeign, "Base64", "must be complete base64; this is cut off");
   if (isForeign || isCut) return faults;
   const loose = `is base64 with line breaks, without its padding, in another alphabet or behind a type in upper case; it is sent as it is and may be refused, while ${kind}(bytes) makes plain base64`;
   report(isLoose, "Base64", loose, "warning");
   report(isOutside(size, 0, maxBytes), "Size", `must have ${sizeLimit(maxBytes)} (it has ${megabytes(size)})`);
   const isAccepted = facts && formats.includes(formatOf(facts.type));
-  const what = facts ? `this is ${facts.type}` : "its header is of another kind, or broken";
-  report(!isAccepted, "Format", `must be a whole file in ${listed(formats)}; ${what}`);
+  const what = facts ? `this is ${facts.type}` : "its header is broken or of another format";
+  report(!isAccepted, "Format", `must be a complete ${listed(formats)} file; ${what}`);
   if (!isAccepted) return faults;
   if (declared) reportType(declared, facts.type, report);
   if (facts.kind !== "audio") reportSides(facts, limits, report);
@@ -59,20 +59,20 @@ export function faultsOf(file: KnownFile, limits: MediaLimits) {
   return faults;
 }
 
-/** What is wrong with an upload that a request of API v2 is to use. */
+/** Checks an upload for use in a request of API v2. */
 export function uploadFaults({ size, facts }: Pick<KnownFile, "size" | "facts">): Omit<Issue, "path">[] {
   if (facts) return faultsOf({ kind: facts.kind, size, facts }, FILE_LIMITS[facts.kind]);
   const formats = listed(Object.values(FILE_LIMITS).flatMap(({ formats = [] }) => formats));
-  const message = `must be a whole file in ${formats}; its header is of another kind, or broken`;
+  const message = `must be a complete ${formats} file; its header is broken or of another format`;
   return [{ rule: "fileFormat", severity: "error", message }];
 }
 
-/** "at most 30 MB", or "less than 20 MB" if 20 MB themselves are too many. */
+/** "at most 30 MB", or "less than 20 MB" if exactly 20 MB is too much. */
 export function sizeLimit(maxBytes = Number.POSITIVE_INFINITY): string {
   return `${(maxBytes + 1) % 1024 ** 2 === 0 ? "less than" : "at most"} ${megabytes(maxBytes)}`;
 }
 
-/** Rounded up, so that a file above the limit never seems to be at the limit. */
+/** Formats a size, rounded up, so that a file above the limit never seems to be at the limit. */
 export function megabytes(bytes = Number.POSITIVE_INFINITY): string {
   return `${Math.ceil((bytes / 1024 / 1024) * 10) / 10} MB`;
 }
@@ -82,8 +82,8 @@ function isOutside(value: number, least = 0, most = Number.POSITIVE_INFINITY): b
 }
 
 /**
- * Whether a value is outside of its range, as it is shown, and how severe that is: a warning up to the slack that a limit has,
- * because containers contain rounded figures. An unknown value is within any range.
+ * Whether a value, as it is shown, is outside its range, and how severe that is: a warning within the slack of a limit, because
+ * containers store rounded figures. An unknown value is within any range.
  */
 function judged(value = Number.NaN, least = 0, most = Number.POSITIVE_INFINITY, slackOf: (limit: number) => number) {
   const shown = Math.round(value * 100) / 100;
@@ -91,7 +91,7 @@ function judged(value = Number.NaN, least = 0, most = Number.POSITIVE_INFINITY, 
   return [isOutside(shown, least, most), shown, isFarOff ? "error" : "warning"] as const;
 }
 
-/** What reads one of these formats reads the other: HEIC is a kind of HEIF, and MP4 was derived from MOV. */
+/** Whatever reads one of these formats also reads the other: HEIC is a kind of HEIF, and MP4 was derived from MOV. */
 const KIN = ["heic heif", "mov mp4"];
 
 function reportType(declared: string, type: string, report: Report): void {
@@ -112,7 +112,7 @@ function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLi
   const aspect = width / height;
   const isRefused = isOutside(aspect, minAspect, maxAspect);
   report(isRefused, "Aspect", `must have a width / height of ${minAspect} to ${maxAspect} ${has}`);
-  // One refusal was seen that the pages do not explain (SOURCES.md, "Images").
+  // The documentation does not explain one refusal that was seen (SOURCES.md, "Images").
   const isDoubtful = !isRefused && isOutside(aspect, sureMinAspect, sureMaxAspect);
   const doubt = `the service has refused others, although ${minAspect} to ${maxAspect} is documented ${has}`;
   const sure = `should have a width / height of ${sureMinAspect} to ${sureMaxAspect}: ${doubt}`;
@@ -130,7 +130,7 @@ function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLi
 
 function reportSeconds(facts: VideoFacts | AudioFacts, { minSeconds, maxSeconds }: MediaLimits, report: Report): void {
   const [isOff, seconds, severity] = judged(facts.seconds, minSeconds, maxSeconds, () => SLACK);
-  report(isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it has ${seconds})`, severity);
+  report(isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it lasts ${seconds})`, severity);
 }
 
 function reportVideo({ videoCodec, audioCodec, ...facts }: VideoFacts, limits: MediaLimits, report: Report): void {
@@ -138,7 +138,7 @@ function reportVideo({ videoCodec, audioCodec, ...facts }: VideoFacts, limits: M
   report(!videoCodecs.includes(videoCodec), "Codec", `must be coded as ${listed(videoCodecs)} (it has ${videoCodec})`);
   const heard = `must have ${listed(audioCodecs)} sound (it has ${audioCodec})`;
   if (audioCodec) report(!audioCodecs.includes(audioCodec), "SoundCodec", heard);
-  else report(sound, "Sound", "must have a sound track, and has none");
+  else report(sound, "Sound", "must have a sound track, but has none");
   const [isOff, rate, severity] = judged(facts.frameRate, minFrameRate, maxFrameRate, (limit) => limit * RATE_SLACK);
   const rates = minFrameRate === maxFrameRate ? minFrameRate : `${minFrameRate} to ${maxFrameRate}`;
   report(isOff, "FrameRate", `must have ${rates} frames a second (it has ${rate})`, severity);
@@ -149,7 +149,7 @@ function reportVideo({ videoCodec, audioCodec, ...facts }: VideoFacts, limits: M
   report(isOutOfStep, "Frames", steps);
 }
 
-/** The names of formats in the limits, if a type has another one. */
+/** The names that the limits use for formats, if the type has another one. */
 const FORMATS: Readonly<Record<string, string>> = {
   jpg: "jpeg",
   quicktime: "mov",

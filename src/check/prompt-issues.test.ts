@@ -79,7 +79,7 @@ describe("camera commands", () => {
 
   test("more than three in one bracket give one warning, mistyped ones counted", () => {
     expect(messagesOf("[Pan left,Tilt up,Zoom in,Shake] [左摇，上升，推进，晃动，左移]")).toEqual([
-      "at most 3 camera commands in one bracket are advised (got 5); later brackets follow one another",
+      "at most 3 camera commands per bracket are advised (got 5); separate brackets take effect one after another",
     ]);
     expect(messagesOf("[Pan left,Tilt up,Zoom in,Push out]")).toHaveLength(2);
   });

@@ -6,7 +6,7 @@ import type { RequestName } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
 import { LONGEST_TEXT } from "./schema-issues.js";
 
-/** What is wrong with the texts of a request beyond their length: invisible characters, and camera commands. */
+/** Checks the texts of a request for invisible characters and for camera commands. The schema checks their length. */
 export function textIssues(
   { prompt, model, text_inputs, content }: Record<string, unknown>,
   mode: RequestName,
@@ -22,7 +22,7 @@ export function textIssues(
   ];
 }
 
-/** In UTF-16 units: the 2000 characters of the schema. */
+/** In UTF-16 units: enough for the 2000 characters of the schema. */
 const LONGEST_PROMPT = 4000;
 
 function isReadablePrompt(text: unknown): text is string {
@@ -30,25 +30,31 @@ function isReadablePrompt(text: unknown): text is string {
 }
 
 /**
- * The error page says only "over 10 % invisible or illegal characters" (1042). These code points are counted: controls except
- * tab and line breaks; characters that fonts do not show (zero-width and bidirectional characters, soft hyphens, byte order
- * marks, fillers); noncharacters and lone surrogates. What belongs to spelling is not: variation selectors; joiners before a
- * pictograph; joiners and marks after a letter (Persian, India, Mongolian); the divider of words where nothing else divides them
- * (Thai, Khmer); old Korean; the tags of a flag. Nor private and unassigned characters: a font, or a newer Unicode, may show them.
+ * The error page says only "over 10 % invisible or illegal characters" (1042). These code points are counted: controls except tab
+ * and line breaks; characters that fonts do not show (zero-width and bidirectional characters, soft hyphens, byte order marks,
+ * fillers); noncharacters and lone surrogates. Characters that belong to spelling are not counted: variation selectors; joiners
+ * before a pictograph; joiners and marks after a letter (Persian, Indian scripts, Mongolian); the word separator of scripts
+ * without spaces (Thai, Khmer); old Korean; the tags of a flag. Private and unassigned characters are not counted either, because
+ * a font, or a newer Unicode, may show them.
  */
 const INVISIBLE =
   /[\p{Cc}\p{DI}\p{NChar}\p{Cs}](?<![\t\n\r\p{VS}\u115F\u1160]|\u200D(?=\p{ExtPict})|[\p{L}\p{M}][\u034F\u17B4\u17B5\u180E\u200C\u200D]|[\p{L}\p{M}](?<!\p{scx=Latn})\u200B|\u{1F3F4}[\u{E0020}-\u{E007F}]{1,8})/gu;
-/** In a text with letters written from right to left, marks of direction are spelling. */
+/** In a text with right-to-left letters, direction marks belong to spelling. */
 const RIGHT_TO_LEFT = /(?!\p{Bidi_C})[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 const VISIBLE = /[^\s\p{Cc}\p{DI}\p{NChar}\p{Cs}]/u;
 
-/** A prompt must show something. The schema refuses white space and zero-width characters; this covers the rest of Unicode. */
+/**
+ * A prompt must contain something visible. The schema refuses white space and zero-width characters; this covers the rest of
+ * Unicode.
+ */
 function promptIssues(text: string, path: string): Issue[] {
   if (!/\S/u.test(text) || VISIBLE.test(text)) return invisibleIssues(text, path);
   return [refusal(path, "blank", "must not be blank")];
 }
 
-/** A text should have no more invisible characters than the service accepts. Which it counts is not known: this is a warning. */
+/**
+ * Warns if a text has more invisible characters than the service accepts. Only a warning, as it is unknown which ones it counts.
+ */
 function invisibleIssues(text: string, path: string): Issue[] {
   const invisible = text.match(INVISIBLE) ?? [];
   const isSpelling = RIGHT_TO_LEFT.test(text) ? /\p{Bidi_C}/u : /^$/;
@@ -64,11 +70,11 @@ const CHINESE = cameraCommands.map(({ chinese }) => chinese);
 const COMMANDS = new Set([...ENGLISH, ...CHINESE].map((name) => name.toLowerCase()));
 const HAN = /\p{Script=Han}/u;
 
-/** Advice on the camera commands of a prompt: `[Push in]`, or several that act together, `[Pan left,Tilt up]`. */
+/** Gives advice on the camera commands of a prompt: `[Push in]`, or several that act together, `[Pan left,Tilt up]`. */
 function cameraIssues(prompt: string, model: unknown, mode: RequestName): Issue[] {
   if (prompt.length > LONGEST_PROMPT) return [];
   const brackets = [...prompt.matchAll(/\[([^[\]]*)\]/g)].map(([, inside = ""]) => readingsOf(inside));
-  // Chinese texts put titles in wide brackets, so these count only if everything inside is a command.
+  // Chinese texts put titles into full-width brackets, so these count only if everything inside is a command.
   const wide = [...prompt.matchAll(/[【［]([^【】［］]*)[】］]/g)].find(([, inside = ""]) =>
     namesIn(inside).every(isCommand),
   );
@@ -87,7 +93,7 @@ function cameraIssues(prompt: string, model: unknown, mode: RequestName): Issue[
     issues.push(warning("prompt", "cameraBrackets", message));
   }
   if (most > 3) {
-    const message = `at most 3 camera commands in one bracket are advised (got ${most}); later brackets follow one another`;
+    const message = `at most 3 camera commands per bracket are advised (got ${most}); separate brackets take effect one after another`;
     issues.push(warning("prompt", "cameraCommands", message));
   }
   return issues;
@@ -101,20 +107,22 @@ function isCommand(name: string): boolean {
   return COMMANDS.has(name.toLowerCase());
 }
 
-/** A name in a bracket, unless it is prose. `isMeant`: it is a command or resembles one. `message`: why it is not one. */
+/** A name in a bracket that is not prose. `isMeant`: it is a command or resembles one. `message`: why it is not a command. */
 interface Reading {
   isMeant: boolean;
   message?: string;
 }
 
-/** Brackets are used for other things as well: prose passes, and so does all that stands beside it, if no name is a command. */
+/**
+ * Reads the names in a bracket. Brackets are also used for other things: prose, and names beside prose, pass if none is a command.
+ */
 function readingsOf(bracket: string): Reading[] {
   const names = namesIn(bracket);
   const readings = names.flatMap((name) => readingOf(name) ?? []);
   return names.some(isCommand) || readings.length === names.length ? readings : [];
 }
 
-/** Undefined for prose: it is long, or resembles no command and could not name a movement. */
+/** Reads one name. Undefined for prose: a name that is long, or that resembles no command and cannot name a movement. */
 function readingOf(name: string): Reading | undefined {
   if (isCommand(name)) return { isMeant: true };
   // Two Chinese characters count as a word.
@@ -137,7 +145,7 @@ const DIRECTIONS = [
   /\bout\b|远/i,
 ];
 
-/** Only commands of the same direction: [Push out] resembles Push in, but means Pull out. */
+/** Suggests only commands with the same direction: [Push out] resembles Push in, but means Pull out. */
 function suggestions(name: string, words: number, known: string[]): string[] {
   const direction = DIRECTIONS.find((direction) => direction.test(name));
   const commands = known.filter((command) => direction?.test(command) ?? true);

@@ -9,7 +9,7 @@ import type { Kind } from "../media/media.js";
 import { adviceOn } from "../media/media-advice.js";
 import { digitsIn, insteadOf, MODELS, meantField, meantModel } from "./meant-request.js";
 
-/** Turns the errors of a validator into issues for the person who wrote the request. */
+/** Turns the errors of a validator into issues that the author of the request understands. */
 export function issuesOf(
   errors: SchemaError[],
   body: Record<string, unknown>,
@@ -25,10 +25,10 @@ export function issuesOf(
   const unique = new Map<string, Issue>();
   for (const error of relevant) {
     const { instancePath, keyword, params, schemaPath } = error;
-    // The field may belong to a tier: while none matches, a validator knows the fields of none.
+    // The field may belong to a tier. If no tier matches, the validator does not know their fields.
     if (isTierOpen && fields[mode]?.includes(String(params.unevaluatedProperty))) continue;
     const pointer = pointerOf(error);
-    // Without a model, no tier is meant.
+    // Without a model, it is unknown which tier was meant.
     const isMeant = keyword !== "required" || body.model !== undefined;
     if (isTier(error) && (outsideTiers.has(pointer) || !isMeant)) continue;
     const path = pointer
@@ -36,7 +36,7 @@ export function issuesOf(
       .replace(/\/(\d+)(?=\/|$)/g, "[$1]")
       .replaceAll("/", ".");
     const steps = instancePath.split("/").slice(1);
-    // The validator found something there, so each step is in an object or an array.
+    // The validator found a value there, so each step leads into an object or an array.
     const value = steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body);
     const counted = wanted[schemaPath];
     const said = counted ? `takes ${counted}` : schemaMessage(error, value, path, mode, wording);
@@ -46,7 +46,7 @@ export function issuesOf(
   return [...unique.values()];
 }
 
-/** What an error is about: also a field that is missing, or one too many. */
+/** The pointer to the field that an error is about, which may be missing or unexpected. */
 function pointerOf({ instancePath, params }: SchemaError): string {
   const extra = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
   return extra === undefined ? instancePath : `${instancePath}/${extra}`;
@@ -93,7 +93,7 @@ function schemaMessage(
     case "unevaluatedProperties":
     case "additionalProperties":
       if (Object.values(fields).flat().includes(path) || meantField(path) === path) return unsuitable(path, mode);
-      // Only the fields of the request itself are known, not those of its parts.
+      // Only the fields of the request itself are listed, not those of nested objects.
       return `is not a known field${/[.[]/.test(path) ? "" : suggestion(path, mode, known)}`;
     default:
       return `breaks the rule "${keyword}"`;
@@ -123,7 +123,7 @@ function didYouMean(meant: unknown): string {
 function unsuitable(field: string, mode: RequestName): string {
   const takers = Object.keys(fields).filter((name) => fields[name]?.includes(field));
   const [isOfV1, ...others] = [mode, ...takers].map((name) => Object.hasOwn(validators.minimax, name));
-  // The references of MiniMax-H3 are fields of no schema: they become its content.
+  // No schema has the references of MiniMax-H3 as fields: they become `content`.
   if (takers.length === 0) others.push(false);
   const owner = others.includes(isOfV1 === true) ? "" : `; it is a field of ${isOfV1 ? "MiniMax-H3" : "API v1"}`;
   return `does not go with ${MODES[mode]}${owner}`;
@@ -137,18 +137,18 @@ function suggestion(name: string, mode: RequestName, known: readonly string[]): 
   return didYouMean(meant ?? nearest(name, known)) || `; the known fields are ${known.join(", ")}`;
 }
 
-/** In UTF-16 units. Longer texts are refused for their length and not examined: reading 20 MB would take too long. */
+/** In UTF-16 units. Longer texts are refused for their length without being examined: reading 20 MB would take too long. */
 export const LONGEST_TEXT = 20_000;
 
-/** In code points, as JSON Schema counts. */
+/** Counts code points, as JSON Schema does. */
 function charactersIn(text: string): string {
   return text.length >= LONGEST_TEXT ? `over ${LONGEST_TEXT}` : String([...text].length);
 }
 
 /**
- * If no branch of a `oneOf` matches, reports only the errors of the branch the caller most likely meant: for an item of
- * `content` the one of its type, for a tier the one of its model, else the one with the fewest errors. Errors inside
- * of `contains` are dropped, because `contains` reports its own; so is `if`, because its `then` reports its own.
+ * If no branch of a `oneOf` matches, reports only the errors of the branch the caller most likely meant: for an item of `content`
+ * the one of its type, for a tier the one of its model, else the one with the fewest errors. Drops errors inside `contains`,
+ * because `contains` reports its own, and `if`, because its `then` reports its own.
  */
 export function relevantErrors(errors: readonly SchemaError[]): SchemaError[] {
   const said = errors.filter(({ keyword, schemaPath }) => keyword !== "if" && !schemaPath.includes("/contains/"));

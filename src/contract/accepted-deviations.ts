@@ -3,13 +3,13 @@ import { isRecord } from "../base/record.js";
 import type { AcceptedFinding, Finding, Report, Run } from "./contract-report.js";
 import { disputeOf, factCase } from "./report-outcome.js";
 
-/** A deviation that is known and tolerated for a while. */
+/** A known deviation that is tolerated for a while. */
 export interface AcceptedDeviation {
   /** The operationId. Absent for facts. */
   readonly operation?: string;
   /** The kind of check, the id of a fact, or "request matrix". */
   readonly check: string;
-  /** Part of what was sent, expected or seen. Default: every finding of the check. */
+  /** A part of what was sent, expected or seen. Default: all findings of the check. */
   readonly about?: string;
   /** Why it is tolerated. The report repeats it. */
   readonly reason: string;
@@ -41,7 +41,7 @@ export function acceptedFrom(json: unknown): AcceptedDeviation[] {
   return list as AcceptedDeviation[];
 }
 
-/** The report without the findings that were accepted and have not expired. They are listed, and what no longer fits is warned of. */
+/** Removes accepted findings that have not expired from a report. Lists them, and warns of deviations that no longer match. */
 export function withoutAccepted(report: Report, accepted: readonly AcceptedDeviation[], now = Date.now()): Report {
   const used = new Set<AcceptedDeviation>();
   const valid = accepted.filter(({ expires }) => Date.parse(expires) > now);

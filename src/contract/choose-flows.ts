@@ -20,14 +20,14 @@ export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;
 export interface FlowOptions {
   /** Buys the cheapest video of API v1, once, if this resolves to true. Default: nothing is bought. */
   buy?: Confirm | undefined;
-  /** The same for API v2, if a documented list has a price. Both are asked before either video is bought. */
+  /** The same for API v2, if a documented list has a price. Both are called before either video is bought. */
   buyV2?: Confirm | undefined;
   /**
    * Ids of existing tasks, at most one of each kind. Their queries, files and links are tested, which costs nothing. A `video`
    * replaces `buy`, a `generation` replaces `buyV2`.
    */
   tasks?: Readonly<Partial<Record<TaskKind, string>>> | undefined;
-  /** Called with a bought task as soon as it is accepted. If the run is aborted, pass its id as one of `tasks` to go on. */
+  /** Called with a bought task as soon as it is accepted. If the run is aborted, pass its id as one of `tasks` to continue. */
   onTask?: ((task: VideoTask) => void) | undefined;
 }
 

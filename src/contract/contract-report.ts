@@ -1,6 +1,6 @@
 import type { SpecName } from "../generated/servers.js";
 
-/** Everything that a run of the contract suite found, as JSON. The page, the JUnit XML and the summary are made from it. */
+/** Everything that a run of the contract suite found, as JSON. The page, the JUnit XML and the summary are made from this. */
 export interface Report {
   readonly version: 1;
   /** `minimax-video 0.1.0`. */
@@ -15,35 +15,35 @@ export interface Report {
   readonly matrix: readonly Cell[];
 }
 
-/** All that was sent to one target, judged. */
+/** The judged results of everything sent to one target. */
 export interface Run {
   /** The server that was tested. */
   readonly target: TargetFacts;
   /** One result for each operation and kind of check. */
   readonly checks: readonly CheckResult[];
-  /** What the documents say about the service, and what the traffic says to that. */
+  /** What the documents say about the service, and whether the traffic confirms it. */
   readonly facts: readonly FactResult[];
-  /** How much of each operation the traffic has met. */
+  /** How much of each operation the traffic has covered. */
   readonly coverage: readonly CoverageRow[];
   /** Number of requests sent. */
   readonly exchanges: number;
-  /** What a reader must know before trusting the rest: what could not be tested, and why the run ended early. */
+  /** What readers must know before they trust the rest: what could not be tested, and why the run ended early. */
   readonly warnings: readonly string[];
   /** Deviations that were accepted beforehand, with the reasons. */
   readonly accepted: readonly AcceptedFinding[];
 }
 
-/** A deviation that does not count as a failure, because somebody has accepted it for a time. */
+/** A deviation that does not count as a failure, because it was accepted for a while. */
 export interface AcceptedFinding {
   /** What was accepted. */
   readonly finding: Finding;
-  /** Why it was accepted, in the words of whoever did. */
+  /** Why it was accepted, in the words of whoever accepted it. */
   readonly reason: string;
   /** The day from which it counts as a failure again, `2027-01-31`. */
   readonly expires: string;
 }
 
-/** What is known of a server that was tested. */
+/** What is known about a server that was tested. */
 export interface TargetFacts {
   /** `global`, `mock`, `prism`, or an address. */
   readonly name: string;
@@ -59,7 +59,7 @@ export interface TargetFacts {
   readonly paid?: string;
 }
 
-/** Every kind of check and what it means. First those whose failure lets strangers in or breaks every program. */
+/** Every kind of check and what it means. Those that let strangers in or break every program if they fail come first. */
 export const CHECK_KINDS = {
   "missing key": "A request without a key is refused for that reason.",
   "wrong key": "A request with a key that no account has is refused for that reason.",
@@ -107,17 +107,17 @@ export interface CheckResult {
 
 /** A disagreement between spec and server. Holds no key, no prompt and no signed link. */
 export interface Finding {
-  /** `request`, `response 200 file.bytes`, `query task_id`. */
+  /** Where they disagree: `request`, `response 200 file.bytes`, `query task_id`. */
   readonly place: string;
   /** What our spec says: the removed line of a diff. */
   readonly spec: string;
   /** What the server did: the added line. */
   readonly saw: string;
-  /** Where the spec has it from: a file of openapi/, a heading of SOURCES.md. */
+  /** The source of the spec: a file of openapi/, a heading of SOURCES.md. */
   readonly source: string;
   /** The smallest request that shows it: "POST https://…", then its body without secrets. */
   readonly request?: string;
-  /** The same as a command; it takes the key from MINIMAX_API_KEY. Absent if the body is too long. */
+  /** The request as a command, which takes the key from MINIMAX_API_KEY. Absent if the body is too long. */
   readonly curl?: string;
 }
 
@@ -129,21 +129,21 @@ export interface FactResult {
   readonly says: string;
   /** Where the documents say so. */
   readonly source: string;
-  /** What the traffic says to it. */
+  /** What the traffic says about it. */
   readonly verdict: "confirmed" | "contradicted" | "not asked";
-  /** Why it was not asked: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
+  /** Why it was not tested: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
   readonly reason?: string;
   /** What the spec allows, if it contradicts a schema: `one of "Success", "Fail"`. */
   readonly expected?: string;
-  /** What was seen in the first exchange that decided. */
+  /** What was seen in the first exchange that settled it. */
   readonly evidence?: string;
   /** The request of that exchange if it contradicts, as in a finding. */
   readonly request?: string;
-  /** The same as a command; it takes the key from MINIMAX_API_KEY. */
+  /** The request as a command, which takes the key from MINIMAX_API_KEY. */
   readonly curl?: string;
 }
 
-/** How much of one operation the traffic of a run has met. */
+/** How much of one operation the traffic of a run has covered. */
 export interface CoverageRow {
   /** The operation, as the spec names it. */
   readonly operationId: string;
@@ -157,13 +157,13 @@ export interface CoverageRow {
   readonly responseProperties: Share;
 }
 
-/** How many of how many things were met. */
+/** How many things were covered, out of how many. */
 export interface Share {
-  /** How many were met. */
+  /** How many were covered. */
   readonly met: number;
   /** How many there are. */
   readonly of: number;
-  /** Names of what was not met. */
+  /** The names of those that were not covered. */
   readonly missing: readonly string[];
 }
 

@@ -3,8 +3,8 @@ import { line, type Markup, markup, NOTHING } from "./markup.js";
 import { alike, type Case, casesOf, disputeOf, grouped, sentenceOf, tallyOf, targetText } from "./report-outcome.js";
 
 /**
- * A report as the JUnit XML that CI systems read: for each run a suite for each operation and one for facts, then one for the
- * request matrix. It fails if the report does.
+ * Formats a report as JUnit XML for CI systems: for each run, a suite per operation and one for facts, then one for the request
+ * matrix. Fails if the report does.
  */
 export function junitOf({ runs, matrix, suite, milliseconds, startedAt }: Report): string {
   // One case for each mode and model, because one for each cell would bury all others.

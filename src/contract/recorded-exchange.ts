@@ -11,13 +11,13 @@ import { hexOf, type KeyRedactor, keyRedactor } from "./key-redaction.js";
 
 /** A request and its reply as they were on the wire, except for the key. */
 export interface Exchange {
-  /** As in the spec; `download` if a link was followed, empty if no operation fits. */
+  /** The operationId in the spec; `download` if a link was followed, empty if no operation matches. */
   readonly operationId: string;
   /** The HTTP method. */
   readonly method: string;
   /** The URL with its query. Signatures in it are redacted. */
   readonly url: string;
-  /** Without the key; `keyed` says whether there was one. */
+  /** The headers of the request, without the key; `keyed` says whether there was one. */
   readonly headers: Readonly<Record<string, string>>;
   /** Whether the request carried a key. */
   readonly keyed: boolean;
@@ -29,9 +29,9 @@ export interface Exchange {
   readonly replyHeaders: Readonly<Record<string, string>>;
   /** Media type of the reply, without parameters. */
   readonly type: string;
-  /** The reply's text as it came, so that no digit of an id is lost. */
+  /** The text of the reply as received, so that no digit of an id is lost. */
   readonly text?: string;
-  /** The same, parsed; absent if it is not JSON. */
+  /** The text of the reply, parsed. Absent if it is not JSON. */
   readonly json?: unknown;
   /** Bytes of the reply. */
   readonly size: number;
@@ -45,7 +45,7 @@ export interface Exchange {
   readonly isWithdrawn?: true;
   /** Where the reply repeats a key that was sent: "in its body", "in the header x-debug". */
   readonly leak?: string;
-  /** Milliseconds until the whole reply was there. */
+  /** Milliseconds until the whole reply had arrived. */
   readonly milliseconds: number;
 }
 

@@ -42,13 +42,13 @@ export function tallyOf(cases: readonly Pick<Case, "outcome">[]): Record<Case["o
 
 /** The result of a report. */
 export interface Outcome {
-  /** Whether anything was checked, and nothing contradicts the specs. */
+  /** Whether something was checked and nothing contradicts the specs. */
   readonly held: boolean;
   /** "2 of 57 checks failed at https://…; 3 facts contradicted; 14 checks skipped", without a full stop. */
   readonly sentence: string;
 }
 
-/** The verdict on a report, and its sentence. What was accepted beforehand does not count as a failure. */
+/** Returns the verdict on a report, with its sentence. Deviations that were accepted beforehand do not count as failures. */
 export function outcomeOf({ runs, matrix }: Report): Outcome {
   const { passed, failed, skipped } = tallyOf(runs.flatMap(({ checks }) => checks));
   const contradicted = tallyOf(runs.flatMap(({ facts }) => facts.map(factCase))).failed;
@@ -77,7 +77,7 @@ function placesOf(runs: readonly Run[]): string {
   return names.size > 0 ? ` at ${[...names].join(", ")}` : "";
 }
 
-/** A finding in one line, as a stranger reads it. */
+/** Formats a finding as one line for readers who do not know the suite. */
 export function sentenceOf({ place, spec, saw }: Finding): string {
   return `${place}: ${saw}, but the spec says: ${spec}`;
 }

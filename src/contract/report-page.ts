@@ -12,7 +12,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
  */
 export const SEEDED_FAULTS = { seeded: 226, named: 226 };
 
-/** A report as one self-contained page of HTML: no network, no script. */
+/** Formats a report as a self-contained HTML page that needs no network and no scripts. */
 export function pageOf(report: Report): string {
   const { held, sentence } = outcomeOf(report);
   const { suite, startedAt, milliseconds, runs, matrix } = report;

@@ -26,13 +26,13 @@ import { createTarget, type Target, type TargetOptions } from "./target-server.j
 import { CONSISTENCY, judgeTraffic } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
 
-/** What to test, how far to go, and who hears of it. Only `server` and `free` are required. */
+/** Options of `runContract`. Only `server` and `free` are required. */
 export interface ContractOptions extends TargetOptions, FlowOptions {
-  /** Name and version of the program that runs the suite, such as `minimax-video 0.1.0`; stands in the report. */
+  /** Name and version of the program that runs the suite, such as `minimax-video 0.1.0`, for the report. */
   suite?: string | undefined;
   /** Milliseconds after which the run ends, with a report of what was tested until then. Default: none. */
   maxTime?: number | undefined;
-  /** Called before each part of a run, mostly an operation. `soFar` makes a report of what was found until now. */
+  /** Called before each part of a run, mostly an operation. `soFar` makes a report of what has been found so far. */
   onProgress?: ((part: string, soFar: () => ContractResult) => void) | undefined;
 }
 
@@ -62,9 +62,9 @@ const CONTRACT_OPTIONS: Rules<ContractOptions> = {
   onProgress: aFunction,
 };
 
-/** What a run has found, and the traffic that shows it. */
+/** The findings of a run, and the traffic that shows them. */
 export interface ContractResult {
-  /** The findings: `pageOf`, `junitOf` and `summaryOf` make something to look at of it. */
+  /** The findings. `pageOf`, `junitOf` and `summaryOf` format them. */
   readonly report: Report;
   /** Everything that was sent and received, without keys. */
   readonly exchanges: readonly Exchange[];
@@ -72,7 +72,7 @@ export interface ContractResult {
 
 /**
  * Tests whether a server keeps to the specs. Sends nothing that costs money unless the server is `free` or `buy` allows it.
- * Otherwise rejects only with the reason of `signal`; whatever the server does stands in the report.
+ * Otherwise rejects only with the reason of `signal`; whatever the server does is reported.
  * @throws {ValidationError} if an option is invalid.
  * @throws {ConnectionError} if the first connections to the server all fail.
  */

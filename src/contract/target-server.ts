@@ -11,7 +11,7 @@ import { type Exchange, LATE, recordExchanges, WRONG_KEY } from "./recorded-exch
 
 /** Which server is tested, and what may be sent to it. */
 export interface TargetOptions {
-  /** Its name in the report. Default: the name or address of the server. */
+  /** The server's name in the report. Default: its documented name or its address. */
   name?: string | undefined;
   /** The server to test: a documented name, a base URL, or an object as in `createClient`. */
   server: ServerOption;
@@ -19,33 +19,33 @@ export interface TargetOptions {
   apiKey?: string | undefined;
   /** Whether the server charges nothing. If so, everything is sent, illegal creates included. */
   free: boolean;
-  /** Whether it serves a documented reply on request (`Prefer: example=…`), as Prism and our mock do. Default false. */
+  /** Whether the server returns a documented reply on request (`Prefer: example=…`), as Prism and our mock do. Default false. */
   prefers?: boolean | undefined;
-  /** Whether it takes any key and remembers nothing, as Prism does. If so, no facts are judged. Default false. */
+  /** Whether the server accepts any key and remembers nothing, as Prism does. If so, no facts are judged. Default false. */
   anyKey?: boolean | undefined;
   /** What to test: operations by operationId, kinds of checks ("illegal data"), or both ("listFiles:list facts"). Default: all. */
   only?: readonly string[] | undefined;
-  /** What not to test, written in the same way. */
+  /** What not to test, in the same form as `only`. */
   skip?: readonly string[] | undefined;
-  /** Chooses which illegal bodies a server that charges is sent: the same for the same number. Default: a new one. */
+  /** Chooses the illegal bodies for a server that charges. The same number chooses the same bodies. Default: a new number. */
   seed?: number | undefined;
-  /** Replies that take longer than these milliseconds are findings. Default: none is. */
+  /** Milliseconds after which a reply counts as a finding. Default: no limit. */
   maxResponseTime?: number | undefined;
-  /** Default: the global `fetch`. */
+  /** The `fetch` to use. Default: the global one. */
   fetch?: typeof fetch | undefined;
-  /** At most this many requests a minute. Default 60, for free servers unlimited. */
+  /** The most requests per minute. Default 60; unlimited for free servers. */
   requestsPerMinute?: number | undefined;
   /** Ends the run, which then rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
-  /** Where a server that charges nothing can call back. Default: callbacks are not tested. */
+  /** Receives the callbacks of a server that charges nothing. Default: callbacks are not tested. */
   receiver?: CallbackReceiver | undefined;
 }
 
-/** Where a server can call back, and what has arrived there. */
+/** A receiver that a server can call back, and what has arrived there. */
 export interface CallbackReceiver {
-  /** Answers HTTP 200, and repeats a challenge; also at every path below. */
+  /** The URL to call. Answers HTTP 200 and repeats challenges, also at every path below it. */
   readonly url: string;
-  /** The `body` of everything that has arrived, in order, and the `path` below `url`, if it was another. */
+  /** Everything that has arrived, in order: its `body`, and its `path` below `url`, if any. */
   received(): readonly { readonly path?: string | undefined; readonly body: unknown }[];
 }
 

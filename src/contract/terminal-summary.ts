@@ -23,7 +23,7 @@ interface Line {
   style?: keyof typeof COLORS;
 }
 
-/** A report in at most 23 lines: the verdict, each operation, and the worst problems. */
+/** Formats a report in at most 23 lines: the verdict, each operation, and the worst problems. */
 export function summaryOf(report: Report, { width = 100, color = false }: SummaryOptions = {}): string {
   const { held, sentence } = outcomeOf(report);
   const [checks = "", ...others] = sentence.split("; ");

@@ -2,9 +2,9 @@ import type { Finding } from "./contract-report.js";
 import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
 /**
- * Traffic as NDJSON, one exchange a line, as `redocly drift` reads it. The recorder has removed the key; here links lose their
- * queries, which sign them, and parameters and headers with names of secrets lose their values. Bodies are written as their
- * text, so ids keep every digit.
+ * Formats traffic as NDJSON for `redocly drift`, one exchange per line. The recorder has already removed the key. Links lose their
+ * queries, which contain signatures; parameters and headers named like secrets lose their values. Bodies are written as text, so
+ * that ids keep every digit.
  */
 export function trafficOf(exchanges: readonly Exchange[]): string {
   return exchanges.map((exchange) => `${trafficLine(exchange)}\n`).join("");

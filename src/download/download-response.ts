@@ -1,7 +1,7 @@
 import { redact } from "../http/redact.js";
 import { retryAfterIn } from "../http/transport.js";
 
-/** A failed attempt, in words that contain no link. Another attempt may succeed, unless it `isFinal`. */
+/** A failed attempt. Its message contains no link. Another attempt may succeed, unless it `isFinal`. */
 export class Fault extends Error {
   constructor(
     message: string,
@@ -11,7 +11,7 @@ export class Fault extends Error {
   }
 }
 
-/** What a response says about the file. */
+/** Facts about the file, from a response. */
 export interface FileVersion {
   total?: number | undefined;
   /** A strong validator: only parts with the same one belong together (RFC 9110, 15.3.7.3). */
@@ -26,8 +26,8 @@ export function versionOf({ ok, status, headers, body }: Response, host: string,
   if (!ok || !body) throw new Fault(`${host} answered HTTP ${status}`, { status, retryAfter });
   const [, last, all] = /^bytes 0-(\d+)\/(\d+)$/i.exec(headers.get("content-range") ?? "") ?? [];
   if (status === 206 && Number(last) + 1 !== Number(all))
-    throw new Fault(`${host} sent a part of the video, though all of it was requested`, { status });
-  // The length and validator of compressed content say nothing about the file.
+    throw new Fault(`${host} sent only a part of the video, although all of it was requested`, { status });
+  // The length and validator of compressed content are not those of the file.
   if (/^(?!identity$)./i.test(headers.get("content-encoding") ?? "")) return { type };
   const length = status === 206 ? all : headers.get("content-length");
   return { type, total: length == null ? undefined : Number(length), validator: validatorIn(headers) };
@@ -37,12 +37,14 @@ export function versionOf({ ok, status, headers, body }: Response, host: string,
 function validatorIn(headers: Headers): string | undefined {
   const tag = headers.get("etag");
   if (tag !== null) return tag.startsWith("W/") ? undefined : tag;
-  // A file may change twice within a second, and clocks differ: a minute between them leaves no doubt (8.8.2.2).
+  // A file may change twice within a second, and clocks differ: a minute in between is certain (8.8.2.2).
   const modified = headers.get("last-modified") ?? "";
   return Date.parse(headers.get("date") ?? "") - Date.parse(modified) >= 60_000 ? modified : undefined;
 }
 
-/** What a 206 contains: its first byte, the total, and whether it belongs to the version that was begun. `asked`: from which byte. */
+/**
+ * Reads a 206: its first byte, the total, and whether it belongs to the version begun earlier. `asked`: the first byte requested.
+ */
 export function partOf(headers: Headers, { validator, total }: FileVersion, asked: number) {
   const [, first, all] = /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "") ?? [];
   const now = all === undefined || all === "*" ? total : Number(all);
@@ -56,16 +58,16 @@ export function partOf(headers: Headers, { validator, total }: FileVersion, aske
   return { start, isSame, total: now };
 }
 
-/** After this many bytes it is clear whether a file is a video. */
+/** How many bytes are enough to tell whether a file is a video. */
 const LONGEST_HEAD = 197;
 
-/** How videos begin. MP4 and QuickTime share their boxes with images and sounds, which name a brand of their own. */
+/** How videos begin. MP4 and QuickTime share their boxes with images and sounds, which name brands of their own. */
 const VIDEO = new RegExp(
   [
     String.raw`[\0-\x08].{3}(?:ftyp(?!avi[fs]|he[iv][cmsx]|m[is]f[12]|M4[AB] )|styp|moov|mdat|wide|free|skip|pnot)`,
     // EBML (WebM, Matroska), FLV, AVI, Ogg, MPEG streams, ASF (WMV).
     String.raw`\x1aE\xdf\xa3|FLV|RIFF.{4}AVI |OggS|\0\0\x01[\xba\xb3]|0&\xb2u`,
-    // A transport stream: packets of 188 bytes, or 192 with a time. Their headers have control characters, text has none.
+    // A transport stream: packets of 188 bytes, or 192 with a time. Their headers have control characters; text has none.
     String.raw`(?=.*[\0-\x08])(?:G[^a-z].{186}G|.{4}G[^a-z].{190}G)`,
   ]
     .map((form) => `^(?:${form})`)
@@ -73,13 +75,13 @@ const VIDEO = new RegExp(
   "s",
 );
 
-/** Whether a file that begins like this is a video; undefined if more bytes must tell. */
+/** Whether a file that begins like this is a video. Undefined if more bytes are needed. */
 export function isVideo(head: Uint8Array): boolean | undefined {
   if (VIDEO.test(String.fromCharCode(...head.subarray(0, LONGEST_HEAD)))) return true;
   return head.length < LONGEST_HEAD ? undefined : false;
 }
 
-/** How a body begins, for an error: its text without secrets, or its first bytes. */
+/** The beginning of a body for an error message: its text without secrets, or its first bytes in hexadecimal. */
 export function beginningOf(head: Uint8Array, secrets: readonly string[]): string {
   const text = new TextDecoder().decode(head.subarray(0, 1000), { stream: true }).replace(/\s+/g, " ").trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these tell other bytes from text

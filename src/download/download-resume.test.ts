@@ -176,7 +176,7 @@ describe("a download that breaks off", () => {
     const error = await failureOf(text);
     expect(error).toMatchObject({ name: "DownloadError", status: 404, taskId: "7", fileId: "9", task: { id: "7" } });
     expect(error.message).toBe(
-      "The video of task 7 was not downloaded: files.test answered HTTP 404 (6 attempts in a row brought nothing). It is still available: try again",
+      "The video of task 7 was not downloaded: files.test answered HTTP 404 (6 attempts in a row without new bytes). It is still available: try again",
     );
     expect(pauses).toEqual([500, 1000, 2000, 4000, 8000]);
     expect(new Set(asked.map(({ url }) => url)).size).toBe(6);
@@ -224,7 +224,7 @@ describe("a file that changes at its host", () => {
   test("ends a stream, which cannot start over", async () => {
     const { text, asked } = fetched([cutAt(3), other]);
     expect((await failureOf(text)).message).toBe(
-      "The video of task 7 was not downloaded: files.test broke off: other side closed. A stream cannot start over, and the file has changed there. It is still available: try again",
+      "The video of task 7 was not downloaded: files.test broke off: other side closed. A stream cannot start over, and the file has changed. It is still available: try again",
     );
     expect(asked).toHaveLength(2);
   });
@@ -232,10 +232,10 @@ describe("a file that changes at its host", () => {
   test("ends a stream also if nothing tells whether it has changed", async () => {
     const weak = { etag: 'W/"1"' };
     expect((await failed([cutAt(3, weak), whole(weak)])).message).toContain(
-      "nothing tells whether the file there is the same",
+      "it is unknown whether the file is still the same",
     );
     const packed = { ...TAG, "content-encoding": "gzip" };
-    expect((await failed([cutAt(3, packed), whole(packed)])).message).toContain("nothing tells whether");
+    expect((await failed([cutAt(3, packed), whole(packed)])).message).toContain("it is unknown whether");
   });
 
   test("starts over if the caller can discard what has arrived", async () => {
@@ -286,7 +286,7 @@ describe("what begins like no video is not one, whatever it is declared as; the 
     const { text, progress } = fetched([given]);
     const error = await failureOf(text);
     expect(error).toMatchObject({ name: "DownloadError", taskId: "7", task: { id: "7" } });
-    expect(error.message).toContain(`files.test sent no video: it begins with ${shown}`);
+    expect(error.message).toContain(`files.test did not send a video: the file begins with ${shown}`);
     expect(inspect(error, { depth: 9 })).not.toContain("SIGNED");
     expect(progress).toEqual([]);
   });
@@ -306,7 +306,9 @@ describe("what begins like no video is not one, whatever it is declared as; the 
         chunks.length > 0 ? to.enqueue(chunks.shift()) : to.close();
       return new Response(new ReadableStream({ pull }), { headers: TAG });
     };
-    expect((await failed([trickled(Buffer.from("<html>"))])).message).toContain("sent no video: it begins with <html>");
+    expect((await failed([trickled(Buffer.from("<html>"))])).message).toContain(
+      "did not send a video: the file begins with <html>",
+    );
     expect(await fetched([trickled(Buffer.from(FILE))]).text).toBe(FILE);
   });
 });
@@ -345,7 +347,7 @@ describe("a backup link (D2)", () => {
     expect(hosts(download)).toEqual(["files", "files", "backup", "files", "backup", "files"]);
     expect(error).toMatchObject({ name: "DownloadError", status: 404 });
     expect(error.message).toMatch(
-      /files\.test answered HTTP 404 \(6 attempts .*nothing\); the backup link: backup\.test answered HTTP 410\. It is still/,
+      /files\.test answered HTTP 404 \(6 attempts .*new bytes\); the backup link: backup\.test answered HTTP 410\. It is still/,
     );
   });
 
@@ -515,7 +517,7 @@ describe("a movie that is cut off, though its length agrees", () => {
 });
 
 describe("an unrequested 206", () => {
-  const MOST = "files.test sent a part of the video, though all of it was requested";
+  const MOST = "files.test sent only a part of the video, although all of it was requested";
 
   test.each([
     ["the whole, as it says", { "content-range": "bytes 0-9/10" }],

@@ -37,7 +37,7 @@ export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
 
 const CHUNK_OPTIONS: Rules<ChunkOptions> = { ...DOWNLOAD_OPTIONS, restart: aFunction };
 
-/** Retries in a row that may bring no new byte: 15 s at most, including their pauses. */
+/** How many retries in a row may fail to bring a new byte: 15 s at most, including their pauses. */
 const RETRIES = 5;
 
 interface DownloadContext {
@@ -47,7 +47,7 @@ interface DownloadContext {
   readonly server: Pick<Server, "baseUrl">;
 }
 
-/** The bytes of a video, in order and complete: resumed after a cut, with a new link after a refusal. */
+/** Yields the bytes of a video, in order and complete. Resumes after a cut, and requests a new link after a refusal. */
 export async function* download(context: DownloadContext, video: Video, options: ChunkOptions = {}): Chunks {
   const checked = assertOptions("A download", options, CHUNK_OPTIONS);
   const { onProgress, maxBytes = LARGEST_FILE } = checked;
@@ -71,13 +71,13 @@ interface Connection {
   readonly body: BodyReader;
 }
 
-/** A download under way, over as many connections as it takes. */
+/** The state of a download, over as many connections as it takes. */
 class Download {
   connection: Connection | undefined;
   file: FileVersion = { type: "" };
   /** Bytes handed out. */
   bytes = 0;
-  /** How far this connection has come, and how far any has. */
+  /** The position in the file that this connection has reached, and the furthest that any has. */
   #at = 0;
   #furthest = 0;
   #faults = 0;
@@ -86,7 +86,7 @@ class Download {
   #needsFreshLink = false;
   /** Whether the current link is the backup. */
   #isBackup = false;
-  /** The host does not handle ranges correctly: the whole file is requested and the known part skipped. */
+  /** Set if the host does not handle ranges correctly. The whole file is then requested and the known part skipped. */
   #isWhole = false;
   #boxes = followBoxes();
 
@@ -101,7 +101,7 @@ class Download {
     this.connection = undefined;
   }
 
-  /** The next bytes, over as many connections as it takes; undefined when the file is complete. */
+  /** Resolves with the next bytes, or with undefined when the file is complete. Connects as often as needed. */
   async next(): Promise<Bytes | undefined> {
     for (;;) {
       try {
@@ -131,10 +131,10 @@ class Download {
     const { signal, idleTimeout = 30_000, restart } = this.options;
     const send = this.options.fetch ?? this.context.fetch ?? globalThis.fetch;
     const fresh = this.#needsFreshLink;
-    // After two faults in a row every other attempt, and never the last. Its file may count as another one.
+    // After two faults in a row, tries the backup link at every other attempt but the last. Its file may count as a different one.
     const isTurn = this.#faults > 0 && this.#faults % 2 === 0 && (this.bytes === 0 || restart !== undefined);
     const backup = fresh ? isTurn : this.#isBackup;
-    // A link that has delivered bytes works: it is used again after a cut.
+    // Until bytes arrive. A link that has delivered bytes works, so it is used again after a cut.
     this.#needsFreshLink = true;
     const main = await this.video.url({ fresh, signal });
     const url = backup ? await this.video.url({ backup, signal }) : main;
@@ -142,8 +142,8 @@ class Download {
     const link = new URL(url);
     const validator = this.bytes > 0 && !this.#isWhole ? this.file.validator : undefined;
     const range = validator === undefined ? {} : { range: `bytes=${this.bytes}-`, "if-range": validator };
-    // "identity", because the length of compressed content says nothing. `credentials` stays unset: cookies are only sent to
-    // a page's own origin, and Cloudflare Workers reject the option.
+    // "identity", because the length of compressed content is not that of the file. `credentials` stays unset: cookies are only
+    // sent to a page's own origin, and Cloudflare Workers reject the option.
     const headers = { "accept-encoding": "identity", ...range };
     const follow = (signal: AbortSignal) => followRedirects(send, link, { headers, signal }, this.#assertAllowed);
     const ask = (deadline: Deadline) => responseOf(follow(deadline.signal), deadline);
@@ -156,7 +156,7 @@ class Download {
     return this.connection;
   }
 
-  /** A service on the internet has no reason to name a host of this network. @throws {Fault} */
+  /** Refuses private hosts, because a service on the internet has no reason to link to a host of this network. @throws {Fault} */
   #assertAllowed = ({ hostname }: URL): void => {
     const isLocal = !isPublic(new URL(this.context.server.baseUrl).hostname);
     if (isLocal || isPublic(hostname) || this.options.allowedHosts?.map(hostIn).includes(hostIn(hostname))) return;
@@ -164,16 +164,16 @@ class Download {
     throw new Fault(words, { isFinal: true });
   };
 
-  /** Looks at the first bytes, whatever type they are declared as. @throws {Fault} */
+  /** Checks the first bytes, whatever type is declared for them. @throws {Fault} */
   async #assertVideo(link: URL): Promise<void> {
     const { host, search, password } = link;
     const peek = async () => this.connection?.body.peek((head) => isVideo(head) !== undefined);
     const head = await this.#step(link, `${host} broke off`, peek);
     if (head?.length && !isVideo(head))
-      throw new Fault(`${host} sent no video: it begins with ${beginningOf(head, [search, password])}`);
+      throw new Fault(`${host} did not send a video: the file begins with ${beginningOf(head, [search, password])}`);
   }
 
-  /** A failed step becomes a fault, which names the host but not the rest of the link. */
+  /** Runs a step. Turns a failure into a Fault, which names the host but not the rest of the link. */
   async #step<T>({ host, search, password }: URL, what: string, step: () => Promise<T>): Promise<T> {
     try {
       return await step();
@@ -188,7 +188,7 @@ class Download {
   async #resume(headers: Headers, link: URL): Promise<void> {
     const { isSame, start, total } = partOf(headers, this.file, this.bytes);
     this.#isWhole ||= !(isSame && start <= this.bytes);
-    if (this.#isWhole) throw new Fault(`${link.host} sent another part of the file than the one requested`);
+    if (this.#isWhole) throw new Fault(`${link.host} sent a different part of the file than was requested`);
     if (start === 0) await this.#assertVideo(link);
     this.#at = start;
     this.file = { ...this.file, total };
@@ -200,7 +200,7 @@ class Download {
     await this.#assertVideo(link);
     const isSame = version.validator !== undefined && version.validator === this.file.validator;
     if (this.bytes > 0 && !isSame) {
-      const why = version.validator ? "the file has changed there" : "nothing tells whether the file there is the same";
+      const why = version.validator ? "the file has changed" : "it is unknown whether the file is still the same";
       const { restart } = this.options;
       if (!restart) throw failure(this.video, new Fault(`${this.#lastFault}. A stream cannot start over, and ${why}`));
       await restart();
@@ -217,12 +217,12 @@ class Download {
     if (this.#at === 0 || this.#at < this.bytes || (total === undefined ? isCut : this.#at !== total))
       throw new Fault(`${host} ended early, after ${this.#at}${total === undefined ? "" : ` of ${total}`} bytes`);
     if (!isCut) return;
-    // The host has no more of this file: only another link may lead to the rest.
+    // The host has no more of this file. Only another link may lead to the rest.
     this.#isWhole = this.#needsFreshLink = true;
     throw new Fault(`${host} sent a video that is cut off after ${this.bytes} bytes: its last part is missing`);
   }
 
-  /** The one place where a download is given up. */
+  /** Pauses before the next attempt, or gives up. No other code gives up a download. */
   async #pauseOrGiveUp(cause: unknown): Promise<void> {
     const { clock, logger } = this.context;
     const { signal } = this.options;
@@ -238,7 +238,7 @@ class Download {
   }
 }
 
-/** The host that a text names, as `URL` spells it, whatever stands around it: "fd00::1", "Media.internal:9000", an origin. */
+/** The host in a text, as `URL` spells it, with or without scheme and port: "fd00::1", "Media.internal:9000", an origin. */
 function hostIn(text: unknown): string | undefined {
   if (typeof text !== "string" || /[*?\s]/.test(text)) return undefined;
   const address = /^[\da-f:]*:[\da-f:.]*:[\da-f:.]*$/i.test(text) ? `[${text}]` : text;
@@ -246,24 +246,24 @@ function hostIn(text: unknown): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, "") : undefined;
 }
 
-/** The error after the last attempt. An error that does not come from the download passes unchanged. */
+/** The error after the last attempt. An error that does not come from the download is passed on unchanged. */
 function failure({ taskId, fileId, task }: Video, why: unknown, faults = 0, more = ""): unknown {
   if (why instanceof DownloadError || !(why instanceof Fault || why instanceof MiniMaxError)) return why;
   const isFinal = why instanceof Fault && why.facts.isFinal;
-  const tries = faults > 0 ? ` (${faults + 1} attempts in a row brought nothing)` : "";
+  const tries = faults > 0 ? ` (${faults + 1} attempts in a row without new bytes)` : "";
   const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}${more}. It is still available${isFinal ? "" : ": try again"}`;
   const facts = why instanceof Fault ? { cause: why.facts.cause, status: why.facts.status } : { cause: why };
   return new DownloadError(message, { taskId, fileId, task, ...facts });
 }
 
-/** The innermost message is the most specific one; the code is for readers who know it. */
+/** The innermost message, which is the most specific one, with the error code for readers who know it. */
 function innermostMessage(error: Error): string {
   if (error.cause instanceof Error) return innermostMessage(error.cause);
   const code = codeIn(error);
   return code && !error.message.includes(code) ? `${error.message} (${code})` : error.message;
 }
 
-/** The whole video in memory. */
+/** Downloads the whole video into memory. */
 export async function blobOf(video: Video, options?: DownloadOptions): Promise<Blob> {
   assertOptions("video.blob", options, DOWNLOAD_OPTIONS);
   let parts: Bytes[] = [];
@@ -273,7 +273,7 @@ export async function blobOf(video: Video, options?: DownloadOptions): Promise<B
   const chunks = video.chunks({ ...options, restart });
   for (;;) {
     const { done, value } = await chunks.next();
-    // octet-stream says nothing, and a page displays a blob by its type.
+    // octet-stream may mean anything, and a page displays a blob according to its type.
     if (done) return new Blob(parts, { type: value && !value.endsWith("/octet-stream") ? value : "video/mp4" });
     parts.push(value);
   }

@@ -1,8 +1,8 @@
 import { Fault } from "./download-response.js";
 
 /**
- * Fetches a link and follows its redirects, as many as `fetch` does, so that each address can be judged before it is asked:
- * `assertAllowed` throws if it must not be. Browsers hide where a redirect leads, and protect private networks themselves.
+ * Fetches a link and follows its redirects, as many as `fetch` does. Before each request, `assertAllowed` throws if the address is
+ * not allowed. Browsers hide where a redirect leads, and protect private networks themselves.
  */
 export async function followRedirects(
   send: typeof fetch,
@@ -14,7 +14,7 @@ export async function followRedirects(
   assertAllowed(to);
   const response = await send(to.href, { ...init, redirect: "manual" });
   if (response.type === "opaqueredirect") return send(to.href, init);
-  // A fetch of the caller's may follow by itself.
+  // A custom fetch may follow redirects by itself.
   if (response.redirected) assertAllowed(new URL(response.url));
   const location = response.headers.get("location");
   if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;

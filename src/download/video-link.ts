@@ -9,15 +9,15 @@ import type { HttpContext } from "../http/transport.js";
 
 const LINK_OPTIONS: Rules<LinkOptions> = { signal: aSignal, fresh: aBoolean, backup: aBoolean };
 
-/** Resolves with a valid link. Requests one if there is none, near its expiry, and if a fresh one is wanted. */
+/** Resolves with a valid link. Requests one if there is none, if it is about to expire, or if a fresh one is wanted. */
 export type LiveLink = (options?: LinkOptions) => Promise<string>;
 
-/** Milliseconds that a link without an expiry is reused: half of what the vendor promises. */
+/** How many milliseconds to reuse a link without an expiry: half of what the vendor promises. */
 const KEPT = 30 * 60_000;
-/** Milliseconds before its expiry from which on a link is no longer handed out. */
+/** How many milliseconds before its expiry a link is no longer handed out. */
 const LEFT = 5 * 60_000;
 
-/** The link of a finished video. `first` is the link in the status of the task, and when it was current (monotonic). */
+/** Manages the link of a finished video. `first`: the link in the status of the task, and when it was current (monotonic). */
 export function liveLink(context: HttpContext, video: Video, first?: { url: string; askedAt: number }): LiveLink {
   const { clock } = context;
   const { taskId, fileId, task } = video;
@@ -29,7 +29,7 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
       if (fileId) return await retrieveFile(context, fileId, options);
       const status = await task.status(options);
       if (status.state !== "succeeded") return {};
-      // A service may name the file only some time after the success of its task.
+      // The service may name the file only some time after the task has succeeded.
       return status.fileId
         ? await retrieveFile(context, status.fileId, options)
         : defined({ download_url: status.url });
@@ -52,7 +52,7 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
   };
 }
 
-/** Undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
+/** Reads a link. Returns undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
 function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string; until: number } | undefined {
   const link = given.trim();
   const url = link && !/^[\w+.-]+:\/\//.test(link) ? `https://${link}` : link;
@@ -61,13 +61,15 @@ function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string;
     : undefined;
 }
 
-/** Milliseconds for which a link may be handed out. A short-lived one is reused for half its life. */
+/** How many milliseconds a link may be handed out. A short-lived one is reused for half its life. */
 function goodFor(url: string, asked: number): number {
   const end = expiryOf(url);
   return end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
 }
 
-/** When a signed link expires, if it says so: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */
+/**
+ * When a signed link expires, if it contains that: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar).
+ */
 export function expiryOf(url: string): number | undefined {
   const query = [...new URL(url).searchParams];
   const values = new Map(

@@ -14,8 +14,8 @@ export interface VideoContext extends HttpContext {
 }
 
 /**
- * The video of a task that has succeeded. `askedAt`: when the status was current, by the monotonic clock. The code that
- * downloads is loaded with the first download: a page that only waits does not pay for it.
+ * Makes the video of a task that has succeeded. `askedAt`: when the status was current, by the monotonic clock. The code for
+ * downloads is loaded on the first download, so that a page that only waits does not load it.
  */
 export function videoFrom(
   context: VideoContext,
@@ -58,7 +58,7 @@ async function* chunksOf(context: VideoContext, video: Video, options: ChunkOpti
 function streamOf(video: Video, options: DownloadOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
   const controller = new AbortController();
   const end = (reason: unknown) => controller.abort(reason);
-  // The other options are checked with the first chunk.
+  // The other options are checked when the first chunk is read.
   const { signal }: DownloadOptions = isRecord(options) ? options : {};
   assertOptions<CallOptions>("video.stream", isRecord(options) ? { signal } : options, { signal: aSignal });
   const off = onAbort(signal, end);

@@ -11,7 +11,7 @@ import type { Call, HttpContext } from "../http/transport.js";
 import { followBoxes } from "../media/iso-boxes.js";
 import { assertFileCall, fileIdIssues } from "./file-issues.js";
 
-/** How the bytes of a file are fetched, and what ends that. */
+/** Options of `Files.content`: how the bytes of a file are fetched, and when that fails. */
 export interface ContentOptions extends CallOptions {
   /** Milliseconds without a byte after which the connection counts as broken. Default 30,000. */
   idleTimeout?: number | undefined;
@@ -19,22 +19,22 @@ export interface ContentOptions extends CallOptions {
   maxBytes?: number | undefined;
 }
 
-/** The content of a file, while it arrives. */
+/** The content of a file that is arriving. */
 export interface FileContent {
-  /** The type that the service names; "application/octet-stream" says nothing. */
+  /** The type that the service names; "application/octet-stream" may mean anything. */
   readonly type: string;
   /** Bytes, if the service names a length. */
   readonly size?: number;
   /**
-   * Read or cancel it, once: `new Response(content.stream).blob()`. The caller's `signal` ends it as well. It errors with a
-   * ConnectionError if the bytes do not arrive completely.
+   * The bytes. Read or cancel this stream, once: `new Response(content.stream).blob()`. The caller's `signal` ends it as well. It
+   * errors with a ConnectionError if the bytes do not arrive completely.
    */
   readonly stream: ReadableStream<Bytes>;
 }
 
 const CONTENT_OPTIONS: Rules<ContentOptions> = { signal: aSignal, idleTimeout: aDuration, maxBytes: aPositiveNumber };
 
-/** The bytes of a file, see `Files.content`. */
+/** Fetches the bytes of a file, see `Files.content`. */
 export async function fileContent(
   context: HttpContext,
   fileId: string,
@@ -47,7 +47,7 @@ export async function fileContent(
     operation,
     method: "GET",
     path: `/v1/files/retrieve_content?file_id=${encodeURIComponent(fileId)}`,
-    // The length of compressed content says nothing.
+    // The length of compressed content is not that of the file.
     headers: { "accept-encoding": "identity" },
     signal,
     streamed: true,
@@ -100,7 +100,7 @@ async function openContent(
       throw broken(`ended early, after ${bytes}${size === undefined ? "" : ` of ${size}`} bytes`);
   }
 
-  // A refusal that trickles in is never idle.
+  // A refusal that trickles in would never exceed the idle time.
   const begin = () => readBeginning(read, type, reply.status);
   const beginning = withinIdleTime(begin, idleTimeout, signal, "sent no complete reply within");
   const { start, refusal } = await beginning.catch(fail);
@@ -116,12 +116,12 @@ async function openContent(
   };
 }
 
-/** No refusal is longer. Anything longer that comes under HTTP 200 is a file. */
+/** No refusal is longer. Anything longer with HTTP 200 is a file. */
 const LONGEST_REFUSAL = 64 * 1024;
 
 /**
- * The first chunks of a file, as soon as it is clear that they are not a refusal; or the text of the refusal. The type proves
- * nothing: refusals come under HTTP 200, and the vendor's page declares the bytes of a file as JSON.
+ * Reads the first chunks of a file, until it is clear that they are not a refusal, or the text of the refusal. The type proves
+ * nothing: refusals come with HTTP 200, and the vendor's page declares the bytes of a file as JSON.
  */
 async function readBeginning(read: Read, type: string, status: number): Promise<{ start: Bytes[]; refusal?: string }> {
   const isError = status !== 200 || /^text\//i.test(type);
@@ -138,7 +138,7 @@ async function readBeginning(read: Read, type: string, status: number): Promise<
   return isError || (isShort && isReplyOfApi(text, type)) ? { start, refusal: text } : { start };
 }
 
-/** A file may be JSON as well, but it has none of the fields that every reply of this API has. */
+/** A file may be JSON too, but it lacks the fields that every reply of this API has. */
 function isReplyOfApi(text: string, type: string): boolean {
   if (text === "") return true;
   try {

@@ -10,7 +10,7 @@ import type { FilePurpose } from "../generated/minimax.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import type { UploadFile } from "./upload-source.js";
 
-/** Options of calls that need to know what files are for. */
+/** Options of calls that need the purpose of files. */
 export interface PurposeOptions extends CallOptions {
   /** What the files are for. */
   purpose: FilePurpose;
@@ -19,12 +19,12 @@ export interface PurposeOptions extends CallOptions {
 // The purpose is left to the schema.
 export const PURPOSE_OPTIONS: Rules<PurposeOptions> = { signal: aSignal, purpose: () => undefined };
 
-/** Everything wrong with an upload, as far as it can be known before it is sent. */
+/** Finds everything wrong with an upload before it is sent. */
 export function uploadIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
   return [...schemaIssues("UploadFileReq", { ...defined({ purpose }), file: "" }), ...fileIssues(file, purpose)];
 }
 
-/** Everything wrong with the arguments that name a file, or the files of a purpose. */
+/** Finds everything wrong with the arguments that name a file, or the files of a purpose. */
 export function namingIssues({ fileId, purpose }: { fileId?: unknown; purpose?: unknown }): Issue[] {
   return [...fileIdIssues(fileId), ...schemaIssues("DeleteFileReq", { file_id: 1, purpose })];
 }
@@ -38,7 +38,7 @@ function fileIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
   if (!file)
     return [refusal("file", "fileType", "must be bytes, a Blob, or a file from image, video, audio or localFile")];
   if (file.size === 0) return [refusal("file", "fileEmpty", "must not be empty")];
-  // The limits of the vendor's other products are not known here.
+  // The limits of the vendor's other products are unknown here.
   if (purpose !== "video_generation_input") return [];
   return uploadFaults(file).map((fault) => ({ path: "file", ...fault }));
 }

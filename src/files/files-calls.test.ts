@@ -174,7 +174,7 @@ describe("an upload", () => {
     const debug = vi.fn();
     const { files, sent } = filesAt([STORED], { logger: { debug } });
     await files.upload(sound, INPUT);
-    const message = "must last 2 to 15 s (it has 15.05)";
+    const message = "must last 2 to 15 s (it lasts 15.05)";
     expect(debug).toHaveBeenCalledWith("advice", { operation: "uploadFile", path: "file", message });
     expect(sent).toHaveLength(1);
   });
@@ -183,7 +183,7 @@ describe("an upload", () => {
 describe("a call for files is refused before anything is sent", () => {
   const NOT_A_FILE = "file: must be bytes, a Blob, or a file from image, video, audio or localFile";
   const NO_HEADER =
-    "file: must be a whole file in JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3; its header is of another kind, or broken";
+    "file: must be a complete JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3 file; its header is broken or of another format";
 
   test.each<[string, unknown, unknown, string[]]>([
     ["a path", "fox.png", INPUT, [NOT_A_FILE]],
@@ -215,7 +215,7 @@ describe("a call for files is refused before anything is sent", () => {
         "file: must have sides of 256 to 5760 pixels (it has 200 x 300)",
       ],
     ],
-    ["a sound of a second", new Uint8Array(wav(1)), INPUT, ["file: must last 2 to 15 s (it has 1)"]],
+    ["a sound of a second", new Uint8Array(wav(1)), INPUT, ["file: must last 2 to 15 s (it lasts 1)"]],
   ])("an upload of %s", async (_, source, options, said) => {
     const { files, sent } = filesAt([STORED]);
     const error = await failureOf<ValidationError>(files.upload(bad(source), bad(options)));

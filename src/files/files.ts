@@ -12,30 +12,30 @@ import { retrieveFile } from "./retrieve-file.js";
 import { type UploadedFile, type UploadOptions, uploadFile, withAdvice } from "./upload-file.js";
 import type { UploadSource } from "./upload-source.js";
 
-/** `minimax.files`: what the service stores, uploads and the videos of API v1. All calls are free of charge. */
+/** `minimax.files`: the files that the service stores, which are uploads and videos of API v1. All calls are free of charge. */
 export interface Files {
-  /** A file and its download link, which is valid for about an hour: `files.retrieve(video.fileId)`. */
+  /** Retrieves a file and its download link, which is valid for about an hour: `files.retrieve(video.fileId)`. */
   retrieve(fileId: string, options?: CallOptions): Promise<RetrievedFile>;
   /**
-   * Uploads a file once; it is read while it is sent. Its `uri` stands for it in a request of API v2, for seven days. It is
-   * sent again only if it certainly did not arrive.
+   * Uploads a file once, reading it while it is sent. Sends it again only if it certainly did not arrive. For seven days, requests
+   * of API v2 can refer to the file by its `uri`.
    * @throws {ValidationError} with every reason why the service would refuse it, before anything is sent; {ApiError} if the
    * service refused it; {ConnectionError} or {ApiError} with advice if it may or may not have arrived.
    */
   upload(source: UploadSource, options: UploadOptions): Promise<UploadedFile>;
-  /** All files of a purpose, without links; the API has no pages. */
+  /** Lists all files of a purpose, without links. The API has no pages. */
   list(options: PurposeOptions): Promise<FileObject[]>;
   /**
-   * The bytes of a file, once the service has begun to send them. The request carries the key, and after a cut it starts
-   * over: for a finished video, prefer `saveVideo` or the link of `retrieve`.
+   * Resolves with the bytes of a file as soon as the service has begun to send them. The request carries the key, and a broken
+   * download must start over: for a finished video, prefer `saveVideo` or the link of `retrieve`.
    * @throws {ApiError} if there is no such file.
    */
   content(fileId: string, options?: ContentOptions): Promise<FileContent>;
-  /** Deletes a file and its links. Resolves when the service has confirmed it. */
+  /** Deletes a file and its links. Resolves when the service has confirmed the deletion. */
   delete(fileId: string, options: PurposeOptions): Promise<void>;
 }
 
-/** Loaded with the first call that concerns a file. */
+/** Implements `Files`. Loaded on the first call about a file. */
 export function filesOf(context: HttpContext): Files {
   return {
     async retrieve(fileId, options) {
@@ -65,12 +65,12 @@ async function listFiles(context: HttpContext, options: PurposeOptions): Promise
   return listed.filter((file): file is FileObject => isRecord(file) && idFrom(file.file_id) !== undefined);
 }
 
-/** Retried after a transient failure: deleting a file twice does no harm. */
+/** Deletes a file. Retries after a transient failure, because deleting a file twice does no harm. */
 async function deleteFile(context: HttpContext, fileId: string, options: PurposeOptions): Promise<void> {
   const { purpose, signal } = assertOptions("files.delete", options, PURPOSE_OPTIONS);
   const operation = "deleteFile";
   assertFileCall("Nothing was deleted:", namingIssues({ fileId: fileId ?? "", purpose }), context.server, operation);
-  // By hand: an int64 does not fit a JavaScript number. An id of another form can only be a string.
+  // Written by hand, because an int64 does not fit into a JavaScript number. An id of another form can only be a string.
   const id = /^[1-9]\d*$/.test(fileId) ? fileId : JSON.stringify(fileId);
   const body = `{"file_id":${id},"purpose":"${purpose}"}`;
   const call: Call = { operation, method: "POST", path: "/v1/files/delete", body, signal };
@@ -79,7 +79,7 @@ async function deleteFile(context: HttpContext, fileId: string, options: Purpose
     await retry(context, call, readDelay(context), async () => {
       attempts++;
       const { file_id, base_resp } = successOf(await context.transport(call), call, context.server);
-      // The id is documented, but not required.
+      // The reply is documented to contain the id, but not required to.
       const deleted = file_id === undefined && isRecord(base_resp) ? fileId : file_id;
       if (deleted !== fileId) throw missingField(`file_id ${fileId}`, call, context.server);
     });

@@ -3,26 +3,26 @@ import { streamFromGenerator } from "../base/stream-from-generator.js";
 import type { Body } from "../media/json-body.js";
 import type { UploadFile } from "./upload-source.js";
 
-/** How far an upload has come. */
+/** How much of a file has been uploaded. */
 export interface UploadProgress {
-  /** Bytes of the file that were handed to the connection. */
+  /** Bytes of the file that have been handed to the connection. */
   bytes: number;
   /** Bytes of the whole file. */
   total: number;
 }
 
-/** A form whose body is made anew each time it is sent. */
+/** A form with a body that is made anew each time it is sent. */
 export interface Form {
   /** Its content type, with the boundary. */
   readonly type: string;
   readonly body: Body;
-  /** What the source threw while it was read. To `fetch`, it looks like a broken connection. */
+  /** What the source threw while it was read, which `fetch` reports as a broken connection. */
   fault?: { readonly cause: unknown };
 }
 
 /**
- * The form of an upload; its file is read while it is sent. Not FormData, because it accepts only Blobs, and `fetch` takes
- * seconds to encode large ones.
+ * Makes the form of an upload. The file is read while it is sent. FormData is not used, because it accepts only Blobs, and `fetch`
+ * takes seconds to encode large ones.
  */
 export function formOf(
   purpose: string,
@@ -30,7 +30,7 @@ export function formOf(
   file: UploadFile,
   onProgress?: (progress: UploadProgress) => void,
 ): Form {
-  // The file cannot contain it, because it is new for each call.
+  // The file cannot contain this boundary, because it is new for each call.
   const boundary = `form-${[Math.random(), Math.random()].map((number) => number.toString(36).slice(2)).join("-")}`;
   const part = (about: string) => `--${boundary}\r\nContent-Disposition: form-data; ${about}\r\n`;
   const type = file.facts?.type ?? "application/octet-stream";
@@ -62,7 +62,7 @@ export function formOf(
       const content = file.open();
       // Browsers accept a stream only over HTTP/2, if at all, and workers only without a length.
       if (runtime() === "other" && (content instanceof Blob || content instanceof Uint8Array))
-        // No file of this size shares its memory with another thread.
+        // The bytes are not in memory that is shared with another thread.
         return { content: new Blob([head, content as Blob | Uint8Array<ArrayBuffer>, tail]) };
       return { content: streamFromGenerator(chunks()), length: head.length + file.size + tail.length };
     },
@@ -75,7 +75,7 @@ function quoted(name: string): string {
   return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** Bytes in memory are handed over in chunks of this size, small enough to show progress. */
+/** The size of the chunks in which bytes in memory are sent, small enough to show progress. */
 const STEP = 256 * 1024;
 
 async function* contentChunks(content: ReturnType<UploadFile["open"]>): AsyncGenerator<Uint8Array, void> {

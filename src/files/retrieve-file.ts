@@ -8,7 +8,7 @@ import { sendRead } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 
 /**
- * A file and its short-lived link. Free of charge; retried after a transient failure.
+ * Retrieves a file and its short-lived link. Free of charge; retried after a transient failure.
  * @throws {ApiError} if there is no such file.
  */
 export async function retrieveFile(
@@ -27,10 +27,10 @@ export async function retrieveFile(
       if (!isRecord(file)) throw missingField("file", call, server);
       const said = nonEmptyString(file.file_id);
       if (said !== undefined && said !== fileId) throw wrongSubject("file", fileId, said, call, server);
-      // The client relies on the id and the links. The other fields are passed on.
+      // Checks only the id and the links, which the client relies on. Passes on the other fields.
       const { download_url, backup_download_url, ...rest } = file;
       const links = Object.entries({ download_url, backup_download_url }).filter(([, link]) => nonEmptyString(link));
-      // Uploads may have no link. A video has one, but it may come late, like the whole file.
+      // Uploads may have no link. A video has one, but the link, or even the file, may appear late.
       const wantsLink = download_url !== undefined || rest.purpose === "video_generation";
       if (wantsLink && links.length === 0) throw missingField("download_url", call, server);
       return { ...rest, file_id: fileId, ...Object.fromEntries(links) };

@@ -15,24 +15,24 @@ import { type UploadFile, type UploadSource, uploadFileFrom } from "./upload-sou
 export interface UploadOptions extends CallOptions {
   /** What the file is for: `video_generation_input` for images, videos and sounds of API v2. */
   purpose: UploadFileReq["purpose"];
-  /** Default: the name of the File or path, else its kind and extension. */
+  /** The name to store it under. Default: the name of the File or path, else its kind and extension. */
   filename?: string | undefined;
-  /** Called as bytes are handed to the connection. `bytes` falls if the file is sent again. Never called in browsers. */
+  /** Called as bytes are handed to the connection. `bytes` decreases if the file is sent again. Never called in browsers. */
   onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
 /** A file that the service stores. */
 export type UploadedFile = FileObject & {
-  /** Stands for the file in a request of API v2: `mm_file://` and its id. Only for the purpose `video_generation_input`. */
+  /** `mm_file://` and the id, by which requests of API v2 refer to the file. Only for the purpose `video_generation_input`. */
   readonly uri: string;
 };
 
 const UPLOAD_OPTIONS: Rules<UploadOptions> = { ...PURPOSE_OPTIONS, filename: aText, onProgress: aFunction };
 
-/** The default `timeout` is meant for this many bytes; a larger file gets proportionally more. */
+/** The default `timeout` is meant for this many bytes. A larger file gets proportionally more time. */
 const BYTES_PER_TIMEOUT = 20 * 1024 * 1024;
 
-/** The only way to send a file, see `Files.upload`. */
+/** Sends a file: the only code that does (see `Files.upload`). */
 export async function uploadFile(
   context: HttpContext,
   source: UploadSource,
@@ -45,7 +45,7 @@ export async function uploadFile(
   const issues = uploadIssues(looked, purpose);
   assertFileCall("This file was not sent:", issues, server, operation);
   for (const { path, message } of issues) logger?.debug("advice", { operation, path, message });
-  // A missing file and an unknown purpose have been refused.
+  // A missing file and an unknown purpose have already been refused.
   const file = looked as UploadFile;
   const ownName = file.facts ? `${file.facts.kind}.${formatOf(file.facts.type)}` : "file";
   const form = formOf(purpose as string, filename ?? file.name ?? ownName, file, onProgress);
@@ -63,7 +63,7 @@ export async function uploadFile(
     try {
       const { file: stored } = successOf(await transport(call), call, server);
       if (!isRecord(stored) || idFrom(stored.file_id) === undefined) throw missingField("file_id", call, server);
-      // Checked as far as the client relies on it. The other fields are passed on.
+      // Checks only what the client relies on. Passes on the other fields.
       return { ...(stored as FileObject), uri: `mm_file://${stored.file_id}` };
     } catch (error) {
       if (!(error instanceof MiniMaxError)) throw error;
@@ -75,16 +75,16 @@ export async function uploadFile(
   });
 }
 
-/** Retried only if the service certainly has not accepted it: a second file would be stored beside the first. */
+/** Retries an upload only if the service has certainly not accepted it. Otherwise it might store the file twice. */
 function uploadDelay(context: HttpContext): RetryDelay {
   const delay = readDelay(context);
   return (error, attempt) => (isRateLimit(error) || certainlyNotSent(error) ? delay(error, attempt) : undefined);
 }
 
-/** The same error with advice in its message. The original is its `cause`. */
+/** Copies an error and adds advice to its message. The original becomes the `cause`. */
 export function withAdvice(error: MiniMaxError, advice: string): MiniMaxError {
   const message = `${sentence(error.message)} ${advice}`;
-  // The own fields of an error are its facts.
+  // The own properties of an error are its facts.
   if (error instanceof ApiError) return new ApiError(message, { ...error, cause: error });
   return error instanceof ConnectionError ? new ConnectionError(message, { ...error, cause: error }) : error;
 }

@@ -4,29 +4,29 @@ import { factsOf } from "../media/media-facts.js";
 
 /** A file that is read while it is sent. `localFile` of `minimax-video/node` makes one from a path. */
 export interface LocalFile {
-  /** Without its folders. */
+  /** The name of the file, without its folders. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** What its header says, if it is an image, a video or a sound. */
+  /** The facts in its header, if it is an image, a video or a sound. */
   readonly facts: MediaFacts | undefined;
-  /** All bytes, from the start with each call. A chunk is valid until the next one. */
+  /** Returns all bytes, from the start at each call. A chunk is valid until the next one. */
   open(): Uint8Array | AsyncIterable<Uint8Array>;
 }
 
-/** What can be uploaded. Links cannot: neither the service nor this library fetches them. */
+/** What can be uploaded. Links cannot, because neither the service nor this library fetches them. */
 export type UploadSource = Uint8Array | ArrayBuffer | Blob | Media | LocalFile;
 
-/** A file to upload, as far as it is known before it is sent. */
+/** What is known about a file to upload before it is sent. */
 export interface UploadFile {
   readonly size: number;
   readonly name?: string | undefined;
   readonly facts: MediaFacts | undefined;
-  /** All bytes, from the start with each call; a Blob if the source is one. */
+  /** Returns all bytes, from the start at each call; a Blob if the source is one. */
   open(): Blob | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
-/** Reads no more of a source than its header. Undefined if it cannot be uploaded. */
+/** Reads only the header of a source. Returns undefined if the source cannot be uploaded. */
 export async function uploadFileFrom(source: unknown): Promise<UploadFile | undefined> {
   if (isMedia(source)) return fromMedia(source);
   const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
@@ -39,7 +39,7 @@ export async function uploadFileFrom(source: unknown): Promise<UploadFile | unde
   }
 }
 
-/** A file of `localFile` knows its facts; an image, a video and a sound are their own. */
+/** A file of `localFile` has `facts`. Images, videos and sounds are their own facts. */
 function fromMedia(source: Media | LocalFile): UploadFile {
   const { name, facts } = "facts" in source ? source : { name: undefined, facts: source };
   return { size: source.size, name, facts, open: () => source.open() };

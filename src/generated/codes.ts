@@ -2,9 +2,9 @@
 
 import type { Region } from "./servers.js";
 
-/** What a refusal is about, and so who can do something about it. */
+/** What a refusal is about, and thus who can do something about it. */
 export type ErrorKind = "service" | "rate_limited" | "authentication" | "insufficient_balance" | "content_rejected" | "plan_limit" | "invalid_request" | "unknown";
-/** What is documented about a code of the service, in words of our own. */
+/** What is documented about a code of the service, in our own words. */
 export interface StatusCodeRow {
   /** What the refusal is about, as in `ApiError.kind`. */
   kind: ErrorKind;
@@ -21,7 +21,7 @@ export interface ErrorTypeRow extends StatusCodeRow { status: number }
 /** `tasksInFlight`: queued or running at the same time. */
 export interface RateLimitRow { version: 1 | 2; region: Region; createsPerMinute: number; tasksInFlight?: number }
 
-/** `base_resp.status_code` by number, but for 0, which is success (schemas/StatusCode.yaml). */
+/** `base_resp.status_code` by number, except 0, which means success (schemas/StatusCode.yaml). */
 export const statusCodes: Record<number, StatusCodeRow> = {
   "1000": {"kind":"service","retryable":true,"meaning":"unknown error","advice":"Try again later."},
   "1001": {"kind":"service","retryable":true,"meaning":"the service timed out","advice":"Try again later."},

@@ -720,8 +720,8 @@ export interface components {
          */
         TaskId: string;
         /**
-         * Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task
-         *     looks like is not documented (SOURCES.md, "Callbacks").
+         * Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are
+         *     not documented (SOURCES.md, "Callbacks").
          */
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
@@ -737,7 +737,7 @@ export interface components {
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. */
+        /** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. */
         CallbackAnswer: {
             /**
              * The challenge, unchanged. Only in the answer to a challenge.
@@ -877,7 +877,7 @@ export interface components {
         MediaInput: {
             value: components["schemas"]["ImageInput"];
         };
-        /** A template and what fills its blanks. The length, size and price follow from the template. */
+        /** A template and the inputs for its blanks. The length, size and price follow from the template. */
         VideoTemplateGenerationReq: {
             template_id: components["schemas"]["TemplateId"];
             /**
@@ -1654,7 +1654,7 @@ export interface components {
         };
         /**
          * What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to
-         *     other products. Each page lists others of them (SOURCES.md, "Purposes of files").
+         *     other products. Each page lists different ones (SOURCES.md, "Purposes of files").
          * @example video_generation_input
          * @enum {string}
          */
@@ -1736,7 +1736,7 @@ export interface components {
             balance_alert_threshold?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** The quota of a model, in the current interval of some hours and in the current week. Times are Unix times in milliseconds. */
+        /** The quota of a model, in the current interval of a few hours and in the current week. Times are Unix times in milliseconds. */
         ModelQuota: {
             /**
              * The model, or a group of models.
@@ -1937,9 +1937,9 @@ export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
 export type CallbackChallenge = components['schemas']['CallbackChallenge'];
 /** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
+/** Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. @useDeclaredType */
+/** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
 /** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
@@ -1959,7 +1959,7 @@ export type TemplateId = components['schemas']['TemplateId'];
 export type TextInput = components['schemas']['TextInput'];
 /** An image for a blank of the template. @useDeclaredType */
 export type MediaInput = components['schemas']['MediaInput'];
-/** A template and what fills its blanks. The length, size and price follow from the template. @useDeclaredType */
+/** A template and the inputs for its blanks. The length, size and price follow from the template. @useDeclaredType */
 export type VideoTemplateGenerationReq = components['schemas']['VideoTemplateGenerationReq'];
 /** Answer to a create from a template. @useDeclaredType */
 export type VideoTemplateGenerationResp = components['schemas']['VideoTemplateGenerationResp'];
@@ -2059,7 +2059,7 @@ export type UploadFileReq = components['schemas']['UploadFileReq'];
 export type UploadFileResp = components['schemas']['UploadFileResp'];
 /** Why there are no bytes, or why a file was not kept. @useDeclaredType */
 export type FileRefusal = components['schemas']['FileRefusal'];
-/** What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to other products. Each page lists others of them (SOURCES.md, "Purposes of files"). */
+/** What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to other products. Each page lists different ones (SOURCES.md, "Purposes of files"). */
 export type FilePurpose = components['schemas']['FilePurpose'];
 /** The files of a purpose, all of them; there are no pages. @useDeclaredType */
 export type ListFileResp = components['schemas']['ListFileResp'];
@@ -2069,7 +2069,7 @@ export type DeleteFileReq = components['schemas']['DeleteFileReq'];
 export type DeleteFileResp = components['schemas']['DeleteFileResp'];
 /** The balance of an account, in the currency of its region. Amounts are decimal strings. @useDeclaredType */
 export type AccountBalanceResp = components['schemas']['AccountBalanceResp'];
-/** The quota of a model, in the current interval of some hours and in the current week. Times are Unix times in milliseconds. @useDeclaredType */
+/** The quota of a model, in the current interval of a few hours and in the current week. Times are Unix times in milliseconds. @useDeclaredType */
 export type ModelQuota = components['schemas']['ModelQuota'];
 /** The remaining quota of each model in a Token Plan. @useDeclaredType */
 export type TokenPlanResp = components['schemas']['TokenPlanResp'];
@@ -2632,27 +2632,27 @@ export interface operations {
 }
 /** What each field of a request for a video is. */
 export interface VideoFieldDocs {
-    /** The model. It decides the version of the API, and which lengths and sizes there are. */
+    /** The model, which decides the API version and the available durations and resolutions. */
     model?: unknown;
-    /** What the video shows, at most 2000 characters, for MiniMax-H3 7000. Camera commands stand in brackets: `[Push in]`. */
+    /** What the video shows, in at most 2000 characters, or 7000 for MiniMax-H3. Write camera commands in brackets: `[Push in]`. */
     prompt?: unknown;
-    /** The image that the video begins with: a public URL, a data URL, or what `image()` or `imageFile()` gives. */
+    /** The image that the video begins with: a public URL, a data URL, or the result of `image()` or `imageFile()`. */
     first_frame_image?: unknown;
-    /** The image that the video ends with, like `first_frame_image`. Only MiniMax-Hailuo-02 and MiniMax-H3 take one. */
+    /** The image that the video ends with, like `first_frame_image`. Only MiniMax-Hailuo-02 and MiniMax-H3 accept one. */
     last_frame_image?: unknown;
-    /** The person that appears in the video, as one photograph. Only S2V-01 takes it. */
+    /** The person who appears in the video, as one photograph. Only S2V-01 accepts it. */
     subject_reference?: unknown;
-    /** Images from which MiniMax-H3 takes a person, a thing or a style, at most nine. */
+    /** Images from which MiniMax-H3 takes a person, a thing or a style. At most nine. */
     reference_images?: unknown;
-    /** Videos from which MiniMax-H3 takes something, at most three. */
+    /** Videos from which MiniMax-H3 takes something. At most three. */
     reference_videos?: unknown;
-    /** Sounds from which MiniMax-H3 takes a voice or music, at most three, beside an image or a video. */
+    /** Sounds from which MiniMax-H3 takes a voice or music. At most three, together with an image or a video. */
     reference_audios?: unknown;
     /** Length in seconds: 6 (default) or 10; for MiniMax-H3 4 to 15, without a default. */
     duration?: unknown;
-    /** Size of the short side, such as `768P`. Which sizes there are depends on the model and the duration. */
+    /** Size of the short side, such as `768P`. The available sizes depend on the model and the duration. */
     resolution?: unknown;
-    /** Width to height, such as `16:9`. Only MiniMax-H3 takes it, and needs it if there is only a prompt. */
+    /** Width to height, such as `16:9`. Only MiniMax-H3 accepts it, and requires it if there is only a prompt. */
     ratio?: unknown;
     /** Whether MiniMax rewrites the prompt first. Default true. Not for MiniMax-H3. */
     prompt_optimizer?: unknown;
@@ -2660,14 +2660,14 @@ export interface VideoFieldDocs {
     fast_pretreatment?: unknown;
     /** Where the service reports each change of status. Default none, so that `wait()` polls. */
     callback_url?: unknown;
-    /** Whether the video carries a mark that says it was made by AI. Default false. */
+    /** Whether the video has a mark that says it was made by AI. Default false. */
     aigc_watermark?: unknown;
-    /** The prompt and the files of MiniMax-H3 as items of the wire format, instead of `prompt` and the fields of files. */
+    /** The prompt and the files for MiniMax-H3 as items of the wire format, instead of `prompt` and the fields for files. */
     content?: unknown;
-    /** The task of MiniMax-H3 whose video is made anew in another resolution. */
+    /** The MiniMax-H3 task whose video is made again in another resolution. */
     source_task_id?: unknown;
-    /** Options that MiniMax-H3-Max alone has. */
+    /** Options of MiniMax-H3-Max only. */
     extra?: unknown;
-    /** The look of the video, `style1` or `style2`. MiniMax-H3-Fast needs it, and it alone takes it. */
+    /** The look of the video, `style1` or `style2`. MiniMax-H3-Fast requires it; no other model accepts it. */
     style?: unknown;
 }

@@ -10,14 +10,14 @@ export interface TemplateRow {
   name: string;
   /** Where it is served. */
   regions: Region[];
-  /** What a request must bring, in this order. */
+  /** The inputs that a request must have, in this order. */
   inputs: ("media" | "text")[];
-  /** Whether the vendor's page lists it, or only code of others that cites the page. */
+  /** Whether the vendor's page lists it, or only third-party code that cites the page. */
   source: "docs" | "code";
   /** List price of a video in US dollars, for the region "global". Absent if it is not known. */
   price?: number;
 }
-/** The list prices of a region at a date. What an account really pays depends on its plan. */
+/** The list prices of a region at a date. What an account actually pays depends on its plan. */
 export interface PriceList {
   /** The region whose accounts pay these prices. */
   region: Region;
@@ -25,16 +25,16 @@ export interface PriceList {
   currency: string;
   /** The day when the list was read, ISO 8601. */
   date: string;
-  /** The page that has the list. */
+  /** The page that contains the list. */
   source: string;
   /** One row for each price: the `amount` for a video of this `model`, `resolution` and `duration` in seconds. */
   rows: { model: string; resolution: string; duration: number; amount: number }[];
 }
-/** What one model takes in one mode, and what it does when not told. */
+/** What one model accepts in one mode, and its defaults. */
 export interface Cells {
-  /** Seconds of a video whose request names no duration. Absent if it must name one. */
+  /** The default duration, in seconds. Absent if a request must name one. */
   duration?: number;
-  /** The resolution of a video whose request names none. Absent if it must name one. */
+  /** The default resolution. Absent if a request must name one. */
   resolution?: string;
   /** Each legal duration in seconds, with the resolutions that go with it. */
   accepts: [duration: number, resolutions: string[]][];

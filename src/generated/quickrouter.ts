@@ -429,8 +429,8 @@ export interface components {
          */
         TaskId: string;
         /**
-         * Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task
-         *     looks like is not documented (SOURCES.md, "Callbacks").
+         * Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are
+         *     not documented (SOURCES.md, "Callbacks").
          */
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
@@ -446,7 +446,7 @@ export interface components {
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. */
+        /** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. */
         CallbackAnswer: {
             /**
              * The challenge, unchanged. Only in the answer to a challenge.
@@ -605,9 +605,9 @@ export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
 export type CallbackChallenge = components['schemas']['CallbackChallenge'];
 /** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
+/** Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** What the receiver answers. It returns the challenge unchanged; any answer to a status will do. @useDeclaredType */
+/** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
 /** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];

@@ -8,13 +8,13 @@ export type ServerName = "global" | "china" | "china-cn" | "quickrouter" | "aima
 export type Region = "china" | "global";
 /** A documented server. */
 export interface ServerRow {
-  /** The address before the path of an operation. Absent if the host is not published. */
+  /** The address that the paths of operations follow. Absent if the host is not published. */
   baseUrl?: string;
   /** The OpenAPI document that requests to it are validated against. */
   spec: SpecName;
   /** Where its accounts are. */
   region: Region;
-  /** Whether it belongs to somebody else, and passes requests on. */
+  /** Whether a third party runs it and passes requests on. */
   gateway?: boolean;
   /** Domains of its owner. Their other hosts do not serve this API. */
   domains?: string[];

@@ -1,25 +1,25 @@
 import { invalid, type ValidationError } from "../base/errors.js";
 import { typeWord } from "../base/options.js";
 
-/** What a text is instead of a key, with advice. */
+/** Texts that are not keys, and what to do about them. */
 const NO_KEYS: [looks: RegExp, says: string][] = [
-  [/^(authorization:|bearer(\s|$))/i, 'it begins with "Bearer", which is added here: give the key alone'],
-  [/^["'`“”‘’]|["'`“”‘’]$/, "it is in quotes, which no shell has removed: give the key without them"],
-  [/^\w+=[^=]/, "it begins with a name and =: give the key alone"],
+  [/^(authorization:|bearer(\s|$))/i, 'it begins with "Bearer", which this library adds: pass the key alone'],
+  [/^["'`“”‘’]|["'`“”‘’]$/, "it is in quotes, which your shell did not remove: pass the key without them"],
+  [/^\w+=[^=]/, "it begins with a name and =: pass the key alone"],
   [/^(\$.*|%.*%|<.*>|\{.*\}|\[object .*\]|undefined|null)$/, "it is a placeholder, not a key"],
-  [/\s/, "it contains a space or a line break: give one whole key"],
+  [/\s/, "it contains a space or a line break: pass one whole key"],
   // fetch would refuse it too, with the key in its message.
   [/[^\x21-\x7e]/, "it contains characters that are not allowed in an HTTP header"],
 ];
 
 /**
- * The key, without blanks, line breaks and a byte order mark around it.
- * @throws {ValidationError} for what cannot be a key, in words that do not show it.
+ * Returns the key without surrounding blanks, line breaks and byte order mark.
+ * @throws {ValidationError} if the value cannot be a key. The message does not show it.
  */
 export function usableKey(apiKey: unknown): string {
   if (apiKey !== undefined && typeof apiKey !== "string") throw keyError(`must be a string (got ${typeWord(apiKey)})`);
   const key = apiKey?.trim();
-  if (!key) throw keyError(`${apiKey ? "it is blank: " : ""}set MINIMAX_API_KEY, or give createClient({ apiKey })`);
+  if (!key) throw keyError(`${apiKey ? "it is blank: " : ""}set MINIMAX_API_KEY, or use createClient({ apiKey })`);
   const [, says] = NO_KEYS.find(([looks]) => looks.test(key)) ?? [];
   if (says) throw keyError(says);
   return key;

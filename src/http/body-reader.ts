@@ -3,13 +3,13 @@ import { onAbort } from "../base/on-abort.js";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Bytes after which a file is refused by default, because no file of this service is that large. */
+/** The default limit of a file, in bytes. No file of this service is that large. */
 export const LARGEST_FILE = 1024 ** 3;
 
-/** A step of a download took too long. The message completes "The host …". */
+/** Thrown if a step of a download took too long. The message completes "The host …". */
 export class IdleError extends Error {}
 
-/** Runs one step of a download. It ends with the time limit and with the caller's signal, even if it obeys neither. */
+/** Runs one step of a download. Ends at the time limit or on the caller's signal, even if the step obeys neither. */
 export async function withinIdleTime<T>(
   step: (deadline: Deadline) => Promise<T>,
   milliseconds: number,
@@ -20,7 +20,7 @@ export async function withinIdleTime<T>(
   const deadline = deadlineOf(signal, milliseconds);
   try {
     const result = await deadline.race(step(deadline));
-    // A stream that was cancelled reports its end.
+    // A cancelled stream reports that it has ended.
     if (deadline.signal.aborted) throw deadline.signal.reason;
     return result;
   } catch (error) {
@@ -30,7 +30,7 @@ export async function withinIdleTime<T>(
   }
 }
 
-/** The response of a `fetch`. One that arrives after the deadline is not read. */
+/** Awaits the response of a `fetch`. A response that arrives after the deadline is cancelled. */
 export async function responseOf(sending: Promise<Response>, deadline: Deadline): Promise<Response> {
   try {
     return await deadline.race(sending);
@@ -42,9 +42,9 @@ export async function responseOf(sending: Promise<Response>, deadline: Deadline)
 }
 
 export interface BodyReader {
-  /** The next bytes; undefined at the end. Fails if nothing arrives in time; then cancel it. */
+  /** Resolves with the next bytes, or undefined at the end. Rejects if nothing arrives in time; cancel the reader then. */
   read(): Promise<Bytes | undefined>;
-  /** The first bytes, as many as `isEnough` asks for, or all. They are read again. */
+  /** Resolves with the first bytes, as many as `isEnough` asks for, or all. `read` returns them again. */
   peek(isEnough: (head: Bytes) => boolean): Promise<Bytes>;
   cancel(reason?: unknown): void;
 }

@@ -1,38 +1,43 @@
 import type { FullClock } from "../base/clock.js";
 
-/** Calls that may run at once, if the budget allows so many a minute. */
+/** How many calls may start together, if the budget allows as many per minute. */
 const BURST = 20;
 const MINUTE = 60_000;
-/** The least part of its budget that a service must have accepted in a minute for refusals to show a lower limit. */
+/** The part of the budget that the service must have accepted within a minute for refusals to prove a lower limit. */
 const LEAST = 0.1;
 
-/** When calls may start so that no more than `perMinute` are made in any minute, whenever the minutes of the service begin. */
+/** Decides when calls may start, so that no more than `perMinute` are made in any minute, whenever the service's minutes begin. */
 export interface CallBudget {
-  /** From when on another call may start beside those under way; Infinity if not before one of them ends. */
+  /** Returns when another call may start in addition to those under way, or Infinity if one of them must end first. */
   freeAt(underWay: number): number;
   accepted(): void;
-  /** The service keeps refusing: if it has accepted a good part of the budget before, that is its limit. */
+  /**
+   * Call this if the service keeps refusing. If it accepted a good part of the budget before, that part is taken for its limit.
+   */
   exceeded(): void;
 }
 
 /**
- * A call counts from its start until a minute after its reply, because only the service knows when it arrived. A budget of more
- * than twenty calls is spent in parts of twenty.
+ * Creates a budget. A call counts from its start until a minute after its reply, because only the service knows when it arrived. A
+ * budget of more than twenty calls is spent in parts of twenty.
  */
 export function createCallBudget(clock: FullClock, perMinute: number): CallBudget {
   const burst = perMinute === Infinity ? Infinity : Math.max(1, Math.min(BURST, Math.floor(perMinute)));
   const span = (burst * MINUTE) / perMinute;
   /** When calls were accepted, oldest first. */
   const times: number[] = [];
-  /** The lower limit that refusals have shown, and what is tried instead at `until`: one call more, then two, four and so on. */
+  /**
+   * `found` is the lower limit proven by refusals. `limit` is what is allowed: at `until`, it grows by one call, then two, four
+   * and so on.
+   */
   let found = Infinity;
   let limit = Infinity;
   let step = 1;
   let until = 0;
-  /** For how long a limit is believed. It doubles if it is found again. */
+  /** How long a found limit is kept before it is tested. Doubles if the same limit is found again. */
   let trust = MINUTE;
 
-  /** From when on there are fewer than `most` calls in a time. */
+  /** Returns when fewer than `most` calls fall into a span of `time`. */
   function roomFor(most: number, time: number, underWay: number): number {
     if (underWay >= most) return Infinity;
     const oldest = times.at(underWay - most);

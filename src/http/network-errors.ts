@@ -1,4 +1,4 @@
-/** What a failed `fetch` proves. Each runtime hides the cause elsewhere; the messages were recorded, see its test. */
+/** Finds out what a failed `fetch` proves. Each runtime hides the cause in a different place; the test has recorded messages. */
 import { environment, runtime } from "../base/environment.js";
 
 interface Cause {
@@ -7,21 +7,21 @@ interface Cause {
   message: string;
 }
 
-// Codes that occur only before a byte of the request has left: name lookup, connecting, verifying the certificate. Other TLS
-// codes may as well come with a broken reply.
+// Codes that occur only before any byte of the request is sent: in DNS lookup, connecting, and verifying the certificate. Other
+// TLS codes may also be caused by a broken reply.
 const BEFORE_SENDING =
   /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS|CERT_\w+|ERR_TLS_CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
 
-/** The refusal of a proxy, in the words of undici: of a tunnel, and of a request without a password. */
+/** How undici words the refusals of a proxy: of a tunnel, and of a request without a password. */
 const PROXY_REFUSED = /^Proxy response \((\d{3})\) !== 200|^Proxy Authentication Required \((407)\)/;
 
-// Messages of Node, Deno (twice) and Bun without a code, or with one that also means something else.
+// Messages of Node, Deno (two) and Bun that have no code, or a code that also means something else.
 const NO_CONNECTION =
   /before secure TLS connection was established|^bad port$|client error \(Connect\)|Requests to port \d+ are blocked|The TLS handshake failed/;
 
 const REDIRECT = /^unexpected redirect$|^UnexpectedRedirect|redirect mode is set to 'error'/;
 
-/** Whether nothing can have reached the service. If the runtime does not say (browsers never do), it counts as sent. */
+/** Whether nothing can have reached the service. If the runtime does not say (browsers never do), the request counts as sent. */
 export function neverSent(error: unknown): boolean {
   const all = [...causes(error)];
   return all.some(isBefore) && all.every((cause) => isBefore(cause) || !cause.code);
@@ -43,7 +43,7 @@ export function wasRedirected(error: unknown): boolean {
   return [...causes(error)].some(({ message }) => REDIRECT.test(message));
 }
 
-/** Words about a proxy that the environment names for a URL, but Node's `fetch` reads only if it is told to. */
+/** Mentions a proxy that the environment sets for a URL, but that Node's `fetch` ignores by default. */
 export function unusedProxy(url: string): string {
   if (runtime() !== "node" || environment("NODE_USE_ENV_PROXY")) return "";
   const names = [`${/^\w+/.exec(url)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
@@ -51,18 +51,18 @@ export function unusedProxy(url: string): string {
   return name ? `. ${name} is set, but Node's fetch does not read it: see docs/proxies.md` : "";
 }
 
-/** In words that follow the name of a host. The code is for readers who know it. */
+/** Says that the connection broke, to follow the name of a host. Includes the error code, for readers who know it. */
 export function brokenConnection(error: unknown): string {
   const code = codeIn(error);
   return `broke the connection${code ? ` (${code})` : ""}`;
 }
 
-/** The code of the operating system or the runtime. */
+/** The error code of the operating system or the runtime. */
 export function codeIn(error: unknown): string | undefined {
   return [...causes(error)].find(({ code }) => /^\w{1,64}$/.test(code))?.code;
 }
 
-/** An error and its causes. For a name with several addresses, the error of each instead of their sum. */
+/** Yields an error and its causes. For a host with several addresses, yields the error of each instead of the aggregate. */
 function* causes(error: unknown, depth = 0): Generator<Cause> {
   if (!(error instanceof Error) || depth > 4) return;
   const { code, syscall, errors } = error as { code?: unknown; syscall?: unknown; errors?: unknown };

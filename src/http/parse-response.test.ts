@@ -127,7 +127,7 @@ describe("a refusal", () => {
     [{ base_resp: { status_code: 1000, status_msg: "record not found" } }, 500],
   ])("of a read that finds no record says so: %j", (body, status) => {
     const read = { ...call, method: "GET" };
-    expect(() => successOf(replyOf(body, { status }), read, server)).toThrow("it knows nothing by this id");
+    expect(() => successOf(replyOf(body, { status }), read, server)).toThrow("it does not know this id");
     expect(() => successOf(replyOf(body, { status }), { ...call, once: true }, server)).not.toThrow(/knows nothing/);
   });
 
@@ -204,7 +204,7 @@ describe("a body that is not of this API", () => {
     const { code, message } = refusalOf(replyOf(text, { status }));
     expect(code).toBeUndefined();
     expect(message).toMatch(
-      new RegExp(`${form} \\(".*"\\)\\. It seems to be a proxy or a firewall before the service`),
+      new RegExp(`${form} \\(".*"\\)\\. The refusal seems to come from a proxy or a firewall in front of the service`),
     );
   });
 

@@ -8,8 +8,8 @@ import { taskIdIn } from "./task-evidence.js";
 import type { Call, Reply } from "./transport.js";
 
 /**
- * The content of a reply in the official shape, even if it is a refusal.
- * @throws {ApiError} if the reply is not one of this API.
+ * Returns the content of a reply in the official shape, even if it is a refusal.
+ * @throws {ApiError} if the reply does not belong to this API.
  */
 export function contentOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const json = jsonFrom(reply.text);
@@ -22,8 +22,8 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
 }
 
 /**
- * The content of a successful reply.
- * @throws {ApiError} for a `base_resp` code other than 0, an HTTP error, and any reply that is not one of this API.
+ * Returns the content of a successful reply.
+ * @throws {ApiError} for a `base_resp` code other than 0, for an HTTP error, and if the reply does not belong to this API.
  */
 export function successOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const content = contentOf(reply, call, server);
@@ -41,12 +41,12 @@ function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
   return isRecord(base_resp) && typeof base_resp.status_code === "number" ? base_resp.status_code : undefined;
 }
 
-/** An error for a reply that lacks a field which the spec requires. */
+/** The error for a reply without a field that the spec requires. */
 export function missingField(field: string, call: Call, server: Server): ApiError {
   return unexpected(`the reply of ${server.baseUrl} has no ${field}, so it is not a reply of this API`, call, server);
 }
 
-/** An error for a reply about another task or file, which a cache or a confused gateway may return. */
+/** The error for a reply about another task or file, which a cache or a confused gateway may return. */
 export function wrongSubject(what: string, asked: string, said: string, call: Call, server: Server): ApiError {
   const other = /^[\w-]{1,64}$/.test(said) ? `${what} ${said}` : `another ${what}`;
   return unexpected(`${server.baseUrl} was asked for ${what} ${asked}, but its reply is about ${other}`, call, server);
@@ -57,16 +57,16 @@ function unexpected(what: string, { operation }: Call, { baseUrl }: Server): Api
   return new ApiError(`${operation}: ${what}`, { kind: "unknown", retryable: true, ...facts });
 }
 
-/** An error for a reply that is not a success. What the body says outranks the HTTP status. */
+/** The error for a reply that is not a success. The body takes precedence over the HTTP status. */
 function refusalError(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
   const { base_resp, request_id, error_type } = content;
   const code = isDoubtful(content, reply) ? NO_CODE : (codeOf(content) ?? NO_CODE);
   const words = nonEmptyString(Object(base_resp).status_msg) ?? "";
-  // Some services repeat the HTTP status, or what it should have been, as their code.
+  // Some services use the HTTP status, or what it should have been, as their code.
   const isStatus = code >= 400 && code < 600;
   const isOfService = code > 0 && !isStatus;
   const status = isStatus ? code : reply.status;
-  // A proxy says the like of its own records.
+  // A proxy may use the same words about its own records.
   const isAnswer = !call.once && (isOfService || kindOfStatus(status) === "invalid_request");
   const unknown = isAnswer && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
   const said = CUT_SHORT.includes(status) ? undefined : (rowOfWords(words, status) ?? rowsByType.get(error_type));
@@ -79,7 +79,7 @@ function refusalError(content: Record<string, unknown>, reply: Reply, call: Call
     named || isOfService
       ? ` ${isOpen ? "failed at" : "was refused by"} ${server.baseUrl}: ${why}`
       : `: ${server.baseUrl} answered HTTP ${reply.status} with ${isRecord(jsonFrom(reply.text)) && words ? "an error" : proseIn(reply).form}`;
-  // After a create with an open outcome, one must look before one tries again.
+  // If the outcome of a create is unknown, the caller must look for its task before trying again.
   const isEmpty = !quoted && advice?.startsWith("The message");
   const isUseful = advice && !isEmpty && !(call.once && (isOpen || taskIdIn(reply) !== undefined));
   return new ApiError(`${call.operation}${what}${quoted}.${isUseful ? ` ${advice}` : ""}`, {
@@ -94,7 +94,7 @@ function refusalError(content: Record<string, unknown>, reply: Reply, call: Call
   });
 }
 
-/** Whether a number in the words may not be a code: it is Cloudflare's, or beside a status that leaves open what happened. */
+/** Whether a number in the message may not be a code: it is Cloudflare's, or the HTTP status leaves the outcome open. */
 function isDoubtful({ spoken, ...content }: Record<string, unknown>, { status, text }: Reply): boolean {
   if (!spoken || (status >= 400 && kindOfStatus(status) !== "service")) return CLOUDFLARE.test(text);
   return spoken === "in prose" || statusCodes[codeOf(content) ?? NO_CODE]?.kind === "rate_limited";
@@ -102,24 +102,28 @@ function isDoubtful({ spoken, ...content }: Record<string, unknown>, { status, t
 
 const CLOUDFLARE = /^error code: \d+\s*$|"cloudflare_error"\s*:\s*true/;
 
-/** Version 2 says with the code of its own faults, and under HTTP 500, that it does not know an id: `record not found (1000)`. */
+/** Version 2 reports an unknown id with HTTP 500 and the code of its own faults: `record not found (1000)`. */
 const UNKNOWN_RECORD =
   /\b(no such|unknown) (record|task|file|job)|\b(record|task|file)(\b|s?_)[^.]{0,80}\b(not found|(does not|doesn['’]t|not) exist)|could not be found|(任务|任務|记录|文件).{0,20}(不存在|未找到)/i;
 const UNKNOWN: StatusCodeRow = {
-  ...{ kind: "invalid_request", retryable: false, meaning: "it knows nothing by this id" },
+  ...{ kind: "invalid_request", retryable: false, meaning: "it does not know this id" },
   advice: "It may be too old, or belong to another key or server.",
 };
 
 /**
- * If the code is unknown: what the words say, if the HTTP status refuses. They make no refusal of a reply that leaves open what
- * has happened. A type says less: many call everything an invalid request.
+ * The row for a reply with an unknown code, by the words of its message. They count only if the HTTP status is a refusal, because
+ * they cannot settle an outcome that it leaves open. They take precedence over the type: many services call everything an invalid
+ * request.
  */
 function rowOfWords(words: string, status: number): StatusCodeRow | undefined {
   const isRefusal = status >= 400 && status < 500;
   return statusCodes[errorPhrases.find(([phrase]) => isRefusal && phrase.test(words))?.[1] ?? NO_CODE];
 }
 
-/** If the words say nothing either: what the HTTP status says. A reply without a code may be a proxy's, a page surely is. */
+/**
+ * The row for a reply whose message says nothing either, by its HTTP status. A reply without a code may come from a proxy; an HTML
+ * page certainly does.
+ */
 function rowOfStatus(status: number, hasCode: boolean, reply: Reply): StatusCodeRow {
   const kind = kindOfStatus(status);
   const own = Object.values(errorTypes).find((row) => row.kind === kind && kind !== "invalid_request")?.advice;
@@ -130,27 +134,27 @@ function rowOfStatus(status: number, hasCode: boolean, reply: Reply): StatusCode
 }
 
 const PAGE = "an HTML page";
-const BEFORE_THE_SERVICE = "It seems to be a proxy or a firewall before the service that refused, not the service.";
-/** Characters of a page that are looked at. */
+const BEFORE_THE_SERVICE = "The refusal seems to come from a proxy or a firewall in front of the service.";
+/** How many characters of a page are examined. */
 const LONGEST_PAGE = 20_000;
 
-/** What a body is that is not a refusal in JSON, and the words in it that are meant to be read. */
+/** The form of a body that is not a refusal in JSON, and its readable words. */
 function proseIn({ status, text, headers }: Reply): { form: string; words: string } {
   const start = text.slice(0, LONGEST_PAGE).trim();
   if (!start) return { form: "an empty body", words: "" };
   if (/html/i.test(headers.get("content-type") ?? "") || start.startsWith("<")) {
     const [, title] = /<title[^>]{0,99}>([^<]{1,300})/i.exec(start) ?? [];
     const seen = start.replace(/<(script|style|head)\b[\s\S]*?(<\/\1>|$)|<!--[\s\S]*?(-->|$)|<[^>]*(>|$)/gi, " ");
-    // A page under HTTP 200 is meant for a person, and may be the form that was sent.
+    // A page with HTTP 200 is meant for a person, and may repeat the form that was sent.
     const words = title?.trim() || (status < 400 ? "" : seen);
     return { form: PAGE, words: words.replace(/\s+/g, " ").trim() };
   }
-  // JSON, half a JSON document, or bytes may be anything, the request too.
+  // JSON, a truncated JSON document, or bytes may contain anything, including the request.
   const isText = !/^[[{"]|\ufffd|(?!\s)\p{Cc}/u.test(start) && jsonFrom(text) === undefined;
   return isText ? { form: "plain text", words: start } : { form: "a body that is not a reply of this API", words: "" };
 }
 
-/** Also 499 and 444 (nginx) and 460 (AWS): a proxy gave up, and the service behind it may have gone on. */
+/** Includes 499 and 444 (nginx) and 460 (AWS): a proxy gave up, but the service behind it may have carried on. */
 const CUT_SHORT = [408, 424, 444, 460, 499];
 
 function kindOfStatus(status: number): ErrorKind {
@@ -161,7 +165,9 @@ function kindOfStatus(status: number): ErrorKind {
   return status >= 400 ? "invalid_request" : "unknown";
 }
 
-/** From the content, else from the headers. Anything of another form is not an id and may repeat the request. */
+/**
+ * Takes the request id from the content, else from the headers. A value of another form is not an id and may repeat the request.
+ */
 function requestIdIn(named: unknown, { headers, secrets }: Reply): string | undefined {
   const ids = [named, headers.get("trace-id") ?? headers.get("x-request-id")].map(nonEmptyString);
   return ids.find((id) => id && /^[\w.:=+/-]{1,128}$/.test(id) && redact(id, secrets) === id);

@@ -305,7 +305,7 @@ describe("a client with a shared budget", () => {
     const error = await failureOf(createClient({ ...options, budget }).videos.create(FOX));
     expect(error).toMatchObject({
       name: "MiniMaxError",
-      message: expect.stringMatching(/^budget\.take\(\) gave no turn.*Nothing was sent$/),
+      message: expect.stringMatching(/^budget\.take\(\) did not return a turn.*Nothing was sent$/),
     });
     expect(sent).toEqual([]);
   });

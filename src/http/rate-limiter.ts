@@ -6,10 +6,10 @@ import { createCallBudget } from "./call-budget.js";
 import { backoff, certainlyNotSent, isRateLimit } from "./retry.js";
 
 /**
- * Runs calls of one sort in the order in which they come, never faster than a budget. Each rate-limit refusal (1002, HTTP
- * 429 and the like) slows it down, each success speeds it up again. Resolves with what the call returns; a signal that
- * aborts while the call is queued rejects with its reason. A call that is not started `within` so many milliseconds, or
- * whose `sleeper` is woken first, is dropped from the queue and resolves with undefined.
+ * Runs calls of one sort in the order in which they arrive, never faster than a budget. Slows down after each rate-limit refusal
+ * (1002, HTTP 429 and the like) and speeds up again after each success. Resolves with the result of the call. If the signal aborts
+ * while the call is queued, rejects with its reason. If the call has not started `within` this many milliseconds, or its `sleeper`
+ * is woken first, drops the call and resolves with undefined.
  */
 export type RateLimiter = {
   <T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T>;
@@ -21,28 +21,30 @@ export type RateLimiter = {
   ): Promise<T | undefined>;
 };
 
-/** Milliseconds between calls after a refusal, at least and at most. Below the last value, calls are not delayed. */
+/**
+ * The shortest and longest interval between calls after a refusal, in milliseconds. An interval below NEGLIGIBLE counts as none.
+ */
 const SLOW = 250;
 const SLOWEST = 15_000;
 const NEGLIGIBLE = 20;
-/** How a third refusal in a row and a success change the interval: 35 successes make up for it. */
+/** The factors by which a third refusal in a row and a success change the interval. 35 successes undo one such refusal. */
 const GROWTH = 2;
 const RECOVERY = 0.98;
-/** Milliseconds. If the service asks for a longer pause, it is called after this one all the same, once. */
+/** Milliseconds. If the service asks for a longer pause, it is called once after this one nevertheless. */
 const LONGEST_RETRY_AFTER = 60_000;
 
 interface Limits {
   perMinute?: number;
-  /** Asked before each call, if the budget is shared with other processes; `perMinute` is its own affair then. */
+  /** Called before each call, if the budget is shared with other processes. It then enforces `perMinute` itself. */
   shared?: (() => Promise<Turn>) | undefined;
   atOnce?: number;
 }
 
 type Begun = Pick<Exclude<Turn, { wait: number }>, "end">;
-/** The turn of a call that no other process counts. */
+/** The turn of a call without a shared budget. */
 const OWN: Begun & { wait?: undefined } = { end() {} };
 
-/** At most `perMinute` calls in any minute, and `atOnce` under way at the same time. */
+/** Allows at most `perMinute` calls in any minute, and `atOnce` at the same time. */
 export function createRateLimiter(
   clock: FullClock,
   { perMinute = Infinity, shared, atOnce = Infinity }: Limits = {},
@@ -50,7 +52,7 @@ export function createRateLimiter(
   const budget = createCallBudget(clock, shared ? Infinity : perMinute);
   let interval = 0;
   let due = Number.NEGATIVE_INFINITY;
-  /** How often the pace was lowered. Calls that began before say nothing about the new pace. */
+  /** How often the pace was lowered. Calls that began before that say nothing about the new pace. */
   let era = 0;
   let refusals = 0;
   let underWay = 0;
@@ -67,7 +69,7 @@ export function createRateLimiter(
     return Math.max(due, budget.freeAt(underWay));
   }
 
-  /** Starts queued calls for as long as the budget allows it. */
+  /** Starts queued calls as long as the budget allows. */
   async function open(): Promise<void> {
     if (opening) return;
     opening = true;
@@ -92,7 +94,7 @@ export function createRateLimiter(
     opening = false;
   }
 
-  /** Resolves with the turn when the call may start, with undefined if it was dropped from the queue. */
+  /** Resolves with the turn when the call may start, or with undefined if it was dropped from the queue. */
   function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper = {}): Promise<Begun | undefined> {
     return new Promise((resolve, reject) => {
       const go = (turn: Begun | Promise<never>) => settle(() => resolve(turn));
@@ -125,7 +127,7 @@ export function createRateLimiter(
     if (begun === era) {
       refusals++;
       // One refusal may be due to another program with the same account. Three in a row mean that the pace is too fast. A limit
-      // per minute keeps refusing for a while, and needs no slower pace but a longer pause.
+      // per minute refuses for a while, and calls for a longer pause, not a slower pace.
       if (refusals === 1) interval ||= Math.min(SLOW, 60_000 / perMinute || SLOW);
       if (refusals === 5) budget.exceeded();
       if (refusals === 3) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
@@ -144,7 +146,7 @@ export function createRateLimiter(
       accepted(begun);
       return result;
     } catch (error) {
-      // A rate-limit refusal that names a task is the cause of another error.
+      // A rate-limit refusal that names a task is wrapped in another error.
       const refusal = [error, error instanceof Error && error.cause].find(isRateLimit);
       if (refusal) refused(begun, refusal.retryAfter ?? 0);
       counts = !refusal && !certainlyNotSent(error);
@@ -152,7 +154,7 @@ export function createRateLimiter(
     } finally {
       underWay--;
       callSafely(() => turn.end(counts));
-      // A call that was refused leaves room earlier.
+      // A refused call makes room earlier.
       opener.wake?.();
       void open();
     }
@@ -163,6 +165,6 @@ export function createRateLimiter(
     const isFree = !shared && queue.size === 0 && underWay < atOnce && freeAt() <= clock.monotonic();
     if (isFree) begin();
     const begun = isFree ? OWN : await turn(signal, within, sleeper);
-    return begun ? pass(call, begun) : (undefined as T); // only if the call may be dropped
+    return begun ? pass(call, begun) : (undefined as T); // undefined only if the call may be dropped
   };
 }

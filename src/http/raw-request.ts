@@ -1,10 +1,10 @@
 import { exactIds } from "./reply-shapes.js";
 import type { HttpContext } from "./transport.js";
 
-/** Bytes of a body of unknown form that are searched for prompts. */
+/** How many bytes of a body of unknown form are searched for prompts. */
 const SEARCHED = 1024 * 1024;
 
-/** Sends a request of the raw client. Nothing is checked or retried. */
+/** Sends a request of the raw client, without checks or retries. */
 export async function sendRaw({ server, transport }: HttpContext, request: Request): Promise<Response> {
   // Bytes, not text: an upload is a form with a file in it.
   const content = new Uint8Array(await request.arrayBuffer());

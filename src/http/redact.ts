@@ -1,19 +1,19 @@
 import { defined } from "../base/record.js";
 import { codeIn } from "./network-errors.js";
 
-/** Characters that are shown, at most. */
+/** The most characters to show. */
 const LONGEST = 300;
-/** Letters and digits in a row that count as a repetition of a secret. A shorter secret counts as a whole. */
+/** How many letters and digits in a row count as a repetition of a secret. A shorter secret must be repeated as a whole. */
 const RUN = 12;
 /** The same for scripts that write a word with one or two characters. */
 const RUN_OF_IDEOGRAPHS = 6;
-/** A shorter secret may be part of any word. */
+/** Shorter secrets are ignored, because any word may contain them. */
 const SHORTEST = 4;
 
 /**
- * The words of a service or a runtime without what they may repeat of a request: its secrets (key and prompts), data URLs,
- * signed queries, keys. At most 300 characters. A secret that is repeated verbatim is cut out. If the words repeat twelve or
- * more letters and digits of a secret, in whatever case, punctuation and escapes, nothing of them is shown.
+ * Removes from the words of a service or a runtime what they may repeat of a request: its secrets (key and prompts), data URLs,
+ * signed queries and keys. Returns at most 300 characters. Cuts out a secret that is repeated verbatim. If the words repeat twelve
+ * or more letters and digits of a secret, whatever their case, punctuation and escapes, shows none of them.
  */
 export function redact(words: string, secrets: readonly string[] = []): string {
   const known = secrets.filter((secret) => secret.trim().length >= SHORTEST);
@@ -38,7 +38,7 @@ function repeats(text: string, secret: string): boolean {
   return runsOf(lettersIn(text).letters, length).some((run) => runs.has(run));
 }
 
-/** Every part of a text with this length. */
+/** Every part of a text that has this length. */
 export function runsOf(letters: string, length: number): string[] {
   return Array.from({ length: Math.max(0, letters.length - length + 1) }, (_, at) => letters.slice(at, at + length));
 }
@@ -54,8 +54,8 @@ const LETTER_OR_ESCAPE = [
 const LETTERS = new RegExp(LETTER_OR_ESCAPE.join("|").replaceAll("H", "[0-9a-f]"), "giu");
 
 /**
- * The letters and digits of a text without case and accents, with the escapes of JSON, URLs and HTML undone at any depth, and
- * where each begins and ends in the text.
+ * Returns the letters and digits of a text without case and accents, and where each begins and ends in the text. Undoes the
+ * escapes of JSON, URLs and HTML at any depth.
  */
 export function lettersIn(text: string): { letters: string; starts: number[]; ends: number[] } {
   const letters: string[] = [];
@@ -72,7 +72,7 @@ export function lettersIn(text: string): { letters: string; starts: number[]; en
   return { letters: letters.join(""), starts, ends };
 }
 
-/** "É" and "Ｅ" as "e"; what is neither a letter nor a digit as nothing. */
+/** Turns "É" and "Ｅ" into "e", and drops anything that is neither a letter nor a digit. */
 function baseLetters(text: string): string[] {
   if (/^[a-z0-9]$/i.test(text)) return [text.toLowerCase()];
   const letters = text.toLowerCase().normalize("NFKD");
@@ -88,14 +88,14 @@ function unescaped(json?: string, percent?: string, hex?: string, decimal?: stri
     if (percent) return decodeURIComponent(percent.replace(/%(?:25)+/g, "%"));
     return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal));
   } catch {
-    // Not UTF-8, no code point, or an escape of no letter.
+    // Not UTF-8, not a code point, or not the escape of a letter.
     return "";
   }
 }
 
 /**
- * A copy of an error that may be kept as a cause: its name, message and code, and those of its causes, redacted. Other
- * properties are dropped: runtimes put links and whole replies into properties such as `data` and `base`.
+ * Copies an error so that it is safe to keep as a cause: its name, message and code, and those of its causes, redacted. Drops
+ * other properties, because runtimes put links and whole replies into properties such as `data` and `base`.
  */
 export function redactedError(error: unknown, secrets: readonly string[], depth = 0): Error {
   const { name = "Error", message = error, stack, cause, errors } = error instanceof Error ? (error as Parts) : {};
@@ -117,7 +117,7 @@ export function redactedError(error: unknown, secrets: readonly string[], depth 
   });
 }
 
-/** What is kept of an error. A library may have put anything into its fields. */
+/** The parts of an error that are kept. A library may have put anything into them. */
 type Parts = Partial<Record<"name" | "message" | "stack" | "cause" | "errors", unknown>>;
 
 /** A thrown value need not be an error, and may even throw when it is converted. */

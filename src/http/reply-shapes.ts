@@ -4,10 +4,13 @@ import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../gene
 
 type Fields = Record<string, unknown>;
 
-/** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
+/**
+ * Turns every id in a JSON text into a string, digit by digit: 18 digits do not fit into a double, and a rounded id may be another
+ * task's.
+ */
 export function exactIds(text: string): string {
-  // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot occur in one. A number with a fraction or an
-  // exponent is not an id and stays.
+  // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot occur in one. A number with a fraction or an exponent
+  // is not an id and is kept.
   return text.replace(
     /"((?:\w*[_-])?(?:file|task|template|job|generation|video)[_-]?(?:ids?|no|uuid)|id|task|data|result)"(\s*:\s*(?:(?<=s"\s*:\s*)\[\s*)?)(\d+)(?=\s*[,}\]])/gi,
     '"$1"$2"$3"',
@@ -22,20 +25,20 @@ export function jsonFrom(text: string): unknown {
   }
 }
 
-/** Stands for a refusal without a number. No code of the service is negative. */
+/** The code of a refusal without a number. No code of the service is negative. */
 export const NO_CODE = -1;
 
-/** What a type, or a code that is a word, means. */
+/** The meaning of a type, or of a code that is a word. */
 export const rowsByType = new Map<unknown, StatusCodeRow | undefined>([
   ...Object.entries(errorWords).map(([word, code]) => [word, statusCodes[code]] as const),
   ...Object.entries(errorTypes),
 ]);
 
-/** A reply that has one of these has more to tell than words. */
+/** Fields of a result. A reply that has one of them is not just a message. */
 const RESULTS = ["task_id", "status", "file", "file_id", "files", "items", "data", "action"];
 
 /**
- * The shapes in which this API, its gateways (new-api, one-api and the like) and proxies before them reply, and their
+ * The shapes in which this API, its gateways (new-api, one-api and the like) and proxies in front of them reply, each with its
  * translation to that of API v1, so that no other code needs to know them. The most specific comes first.
  */
 const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields, depth: number) => unknown][] = [
@@ -61,7 +64,7 @@ const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields, 
   ],
 ];
 
-/** A reply in the shape of API v1. One of an unknown shape passes unchanged, and so does what lies too deep in envelopes. */
+/** Translates a reply to the shape of API v1. Returns replies of unknown shape, and those too deep in envelopes, unchanged. */
 export function inVersion1(reply: unknown, depth = 0): unknown {
   if (!isRecord(reply) || depth > 4) return reply;
   const named = isCamelCase(reply) ? (officialNames(reply) as Fields) : reply;
@@ -71,14 +74,14 @@ export function inVersion1(reply: unknown, depth = 0): unknown {
 
 const CAMEL = /[a-z][A-Z]/;
 
-/** Whether any name in a value is. Nearly none is, and copying would cost more than all the rest. */
+/** Whether any name in a value is in camel case. Hardly any is, and copying would cost more than everything else. */
 function isCamelCase(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || !value || depth > 4) return false;
   const fields = Object.entries(value);
   return fields.some(([name, inner]) => CAMEL.test(name) || isCamelCase(inner, depth + 1));
 }
 
-/** With names as this API writes them: "taskId" as "task_id". */
+/** Renames fields as this API writes them: "taskId" to "task_id". */
 function officialNames(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || !value || depth > 4) return value;
   if (Array.isArray(value)) return value.map((one) => officialNames(one, depth + 1));
@@ -99,7 +102,9 @@ export function taskInVersion1(task: unknown): Fields {
   return base_resp.status_code === NO_CODE ? facts : { ...facts, base_resp };
 }
 
-/** Some gateways write the code as a string. An error beside the code 0, or words without a code, are one all the same. */
+/**
+ * Normalises `base_resp`. Some gateways write the code as a string, put an error beside the code 0, or send words without a code.
+ */
 function withOfficial({ base_resp, ...reply }: Fields, depth = 0): Fields {
   if (!isRecord(base_resp)) return reply;
   const status_code = numberIn(base_resp.status_code);
@@ -110,30 +115,30 @@ function withOfficial({ base_resp, ...reply }: Fields, depth = 0): Fields {
   return { ...reply, base_resp: { ...base_resp, status_code } };
 }
 
-/** Removes an envelope. The inner reply is the official one; until there is one, the envelope's own fields count. */
+/** Removes an envelope. The inner reply is the official one; until it exists, the envelope's own fields count. */
 function unwrap({ code, request_id, data, ...reply }: Fields, depth: number): Fields {
-  // No code and words, as in { code: null, message: "no" }, are no success.
+  // Words without a code, as in { code: null, message: "no" }, are not a success.
   const isRefusal = !isSuccess(code) || (code === null && !data && wordsIn(reply) !== "");
   if (isRefusal) return { request_id, ...refusalIn({ code, ...reply }) };
   const outcome = { base_resp: { status_code: 0 }, request_id };
   if (Array.isArray(data)) return { ...outcome, data };
   const { data: inner, task_status, ...outer } = isRecord(data) ? data : reply;
   const status = outer.status ?? task_status;
-  // While a task runs, gateways fill the inner reply with empty strings, which say less than their own status.
+  // While a task runs, gateways fill the inner reply with empty strings. Their own status is then more useful.
   const official = Object.entries(Object(inner)).filter(([, value]) => value !== "" && value !== null);
   const merged = inVersion1({ ...outcome, ...outer, status, ...Object.fromEntries(official) }, depth + 1) as Fields;
-  // A gateway may have ids of its own. The outer one is the one it was asked for.
+  // A gateway may use its own ids. The outer id is the one that it was asked for.
   return outer.task_id ? { ...merged, task_id: outer.task_id } : merged;
 }
 
-/** "success" (queries), 0 (creates) and 200 mean success, as does no code: then the other fields tell. */
+/** "success" (queries), 0 (creates) and 200 mean success. So does a missing code: then the other fields decide. */
 function isSuccess(code: unknown): boolean {
   return !/^(string|number)$/.test(typeof code) || /^(success|succeeded|ok|0|2\d\d)$/i.test(String(code));
 }
 
-/** Characters. The patterns below would take hours for a megabyte of spaces. */
+/** Characters. The patterns below would take hours on a megabyte of spaces. */
 export const LONGEST_MESSAGE = 2000;
-/** As new-api and one-api end a message. */
+/** How new-api and one-api end a message. */
 const REQUEST_ID = /\s*[(（[]\s*(?:request|trace)[ _-]?id:?\s*([^\s)）\]]{1,128})\s*[)）\]][\s.。]*$/i;
 const CODE = /\s*[(（[]\s*(?:(?:error )?code:?\s*)?(\d{3,6})\s*[)）\]][\s.。!！]*$/i;
 /** Not "decode 1002 bytes". */
@@ -144,15 +149,15 @@ type Refusal = {
   base_resp: { status_code: number; status_msg: string };
   error_type?: string;
   request_id?: string;
-  /** If the code stands in the words: "in brackets" or "in prose". */
+  /** Where the code was found, if it was in the message: "in brackets" or "in prose". */
   spoken?: string;
 };
 
-/** What a refusal of any shape says: its code, in a field or in brackets at the end of its words; a known type; its words. */
+/** Reads a refusal of any shape: its code, from a field or from the message; its type, if known; its message. */
 export function refusalIn(reply: Fields): Refusal {
   const text = wordsIn(reply).slice(0, LONGEST_MESSAGE).trim();
   try {
-    // A gateway may pass on the reply behind it as its message.
+    // A gateway may put the reply of its upstream into the message.
     if (text.startsWith("{")) return refusalIn(JSON.parse(text));
   } catch {
     // Not JSON, or cut.
@@ -161,7 +166,7 @@ export function refusalIn(reply: Fields): Refusal {
   const message = text.replace(REQUEST_ID, "");
   const inBrackets = CODE.exec(message);
   const [, digits] = inBrackets ?? CODE_IN_WORDS.exec(message) ?? [];
-  // Other services end their words in numbers of other meanings: "unsupported height (1080)".
+  // Messages of other services may end in a number that is not a code: "unsupported height (1080)".
   const isCode = digits !== undefined && (Number(digits) in statusCodes || reply.type === "error");
   const marks = marksIn(reply);
   // A small number in a field is most likely an HTTP status.
@@ -178,7 +183,7 @@ function saysNo(error: unknown): boolean {
   return wordsIn(error) !== "" || marksIn({ error }).some((mark) => mark && !isSuccess(mark));
 }
 
-/** What stands in the places of a code or a type, the most specific first. */
+/** The values of all fields that may hold a code or a type, the most specific first. */
 function marksIn(reply: Fields): unknown[] {
   const { error, errors, baseresp, data } = squeezedNames(reply);
   const parts = [error, Object(data).error, baseresp, reply, Object(errors)[0]].filter(isRecord).map(squeezedNames);
@@ -186,31 +191,31 @@ function marksIn(reply: Fields): unknown[] {
 }
 const MARKS = ["code", "statuscode", "errorcode", "errno", "type"];
 
-/** The fields by their names without case and separators, which each service writes in its own way. */
+/** Drops case and separators from the names of fields, which each service writes in its own way. */
 function squeezedNames(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [squeezed(name), value]));
 }
 
-/** Spelt as in the tables: "InsufficientQuota" as "insufficient_quota". new-api marks some as its own, with "local:". */
+/** Spells a type as the tables do: "InsufficientQuota" as "insufficient_quota". new-api prefixes its own types with "local:". */
 function spelt(mark: unknown): string {
   const words = (nonEmptyString(mark) ?? "").replace(/^local:/, "").replace(/([a-z])(?=[A-Z])/g, "$1_");
   return words.toLowerCase().replace(/[\s-]+/g, "_");
 }
 
-/** Some write the number as a string: "1008", "E1008", "1008.0". */
+/** Reads a number. Some services write it as a string: "1008", "E1008", "1008.0". */
 function numberIn(value: unknown): number | undefined {
   const [, digits] = /^\s*E?(-?\d{1,9})(?:\.0+)?\s*$/i.exec(typeof value === "string" ? value : "") ?? [];
   if (digits) return Number(digits);
   return typeof value === "number" ? value : undefined;
 }
 
-/** Where the words of a refusal stand, the likeliest first; names without case and separators. */
+/** The fields that may hold the message of a refusal, the likeliest first, without case and separators. */
 const PLACES =
   "message msg statusmsg error detail errors baseresp errormsg errmsg errormessage errordescription description title reason details fault faultstring data".split(
     " ",
   );
 
-/** The words of a reply, wherever they are. "" if there are none, or none but "success". */
+/** Finds the message of a reply, wherever it is. Returns "" if there is none, or only "success". */
 export function wordsIn(value: unknown, depth = 0): string {
   if (typeof value === "string") return isSuccess(value) ? "" : value;
   if (typeof value !== "object" || !value || depth > 3) return "";
@@ -222,7 +227,7 @@ export function wordsIn(value: unknown, depth = 0): string {
   if (!isRecord(value)) return joined(value as unknown[]);
   const named = squeezedNames(value);
   const { error, errors, loc } = named;
-  // An object says more than a message beside it: { message: "Bad Request", error: { message: "no such model" } }.
+  // An object is more specific than a message beside it: { message: "Bad Request", error: { message: "no such model" } }.
   const places = isRecord(error) ? ["error", ...PLACES] : PLACES;
   const words = places.map((name) => wordsIn(named[name], depth + 1)).find(Boolean) ?? "";
   // FastAPI: { loc: ["body", "prompt"], msg: "Field required" }. Others: { errors: { prompt: ["…"] } }

@@ -17,13 +17,13 @@ export function requestInit(body: Body | undefined, { once }: { once: boolean })
     case "node": {
       const stream = oneShot(sent);
       const redirect = (stream.length ?? Infinity) > SMALL ? "error" : "manual";
-      // Without "omit", Node 24.14, 25 and 26.0 turn a 401 to a stream into a network error. There are no cookies to lose.
+      // Without "omit", Node 24.14, 25 and 26.0 turn a 401 in reply to a stream into a network error. No cookies are lost.
       return { ...bodyInit(stream), credentials: "omit", redirect };
     }
     case "deno":
       return { headers: JSON_TYPE, body: sizedBlob(sent) };
     case "bun":
-      // Up to 1.3.13, Bun repeats a body of any form, even after half an answer, but never on a connection of its own.
+      // Up to 1.3.13, Bun repeats a body of any form, even after half a reply, but never on a connection that is not reused.
       return { ...bodyInit(sent), keepalive: false };
     default:
       return bodyInit(sent);
@@ -31,12 +31,12 @@ export function requestInit(body: Body | undefined, { once }: { once: boolean })
 }
 
 /**
- * Whether this runtime's `fetch` may send a request twice by itself and cannot be kept from it. Browsers and React Native
- * repeat every body they accept, and browsers accept no stream over HTTP/1.1.
+ * Whether this runtime's `fetch` may send a request twice by itself, and cannot be prevented from doing so. Browsers and React
+ * Native repeat every body they accept, and browsers accept no stream over HTTP/1.1.
  */
 export function mayResend(): boolean {
   const { navigator } = globalThis as { navigator?: { product?: string } };
-  // "Gecko" in every browser and in its workers, "ReactNative" there; no server has it.
+  // "Gecko" in every browser and its workers, "ReactNative" in React Native, undefined on servers.
   return runtime() === "other" && navigator?.product !== undefined;
 }
 
@@ -48,18 +48,21 @@ interface Sent {
   length?: number;
 }
 
-/** The body as it is. A stream gets its length: a service may refuse chunked requests. */
+/** Sends the body as it is. A stream is sent with its length: a service may refuse chunked requests. */
 function bodyInit({ content, length }: Sent): Init {
   if (length === undefined) return { headers: JSON_TYPE, body: content };
   return { headers: { ...JSON_TYPE, "content-length": String(length) }, body: content, duplex: "half" };
 }
 
-/** Bytes. Node keeps a copy of a body in case of a redirect, unless redirects are errors, which do not tell where to. */
+/**
+ * Bytes. For larger bodies, redirects are errors, which do not say where to: otherwise Node keeps a copy of the body for a
+ * redirect.
+ */
 const SMALL = 1024 * 1024;
 
 /**
- * A stream. After a 421, Node sends any other body again (empty by then) and hides the reply behind an error. A stream costs
- * nothing: Node turns a string into one anyway.
+ * Turns a body into a stream. After a 421, Node would send any other body again (empty by then) and hide the reply behind an
+ * error. A stream costs nothing: Node turns a string into one anyway.
  */
 function oneShot(sent: Sent): Sent {
   const { content } = sent;
@@ -77,8 +80,8 @@ function oneShot(sent: Sent): Sent {
 }
 
 /**
- * A Blob, which Deno reads once and sends with its size. Since 2.7, Deno repeats strings and bytes, and it sends a stream in
- * chunks even if there is a `content-length`.
+ * Turns a body into a Blob, which Deno reads once and sends with its size. Since 2.7, Deno repeats strings and bytes, and it sends
+ * streams in chunks even if there is a `content-length`.
  */
 function sizedBlob({ content, length }: Sent): Blob {
   if (!(content instanceof ReadableStream)) return new Blob([content]);

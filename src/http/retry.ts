@@ -40,8 +40,8 @@ export async function retry<T>(
 }
 
 /**
- * Sends a read and parses its reply. It is sent again after a transient failure, including a reply that `parse` throws at: a
- * read costs nothing, so an unclear outcome does not matter.
+ * Sends a read and parses its reply. Sends it again after a transient failure, which includes a transient error thrown by `parse`:
+ * a read costs nothing, so an unclear outcome does not matter.
  */
 export function sendRead<T>(
   context: HttpContext,
@@ -60,7 +60,7 @@ export function readDelay({ maxRetries, clock }: Pick<HttpContext, "maxRetries" 
   };
 }
 
-/** Whether the same read may succeed later. A proxy that forbids the host or wants a password will not change its mind. */
+/** Whether the same read may succeed later. A proxy that forbids the host or asks for a password will refuse again. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof ConnectionError) return !/^40[37]$/.test(proxyRefusal(error.cause) ?? "");
   return error instanceof ApiError && error.retryable;
@@ -72,15 +72,15 @@ export function certainlyNotSent(error: unknown): boolean {
 }
 
 /**
- * Whether the request certainly was not carried out: it was not sent, or clearly refused, by a code that says no or an HTTP
- * 4xx. The kinds "service" and "unknown" are not clear.
+ * Whether the request was certainly not carried out: it was not sent, or it was clearly refused, by a code or an HTTP 4xx. Errors
+ * of the kinds "service" and "unknown" are not clear refusals.
  */
 export function certainlyNotDone(error: MiniMaxError): boolean {
   if (!(error instanceof ApiError)) return error instanceof ValidationError || certainlyNotSent(error);
   return error.kind !== "service" && error.kind !== "unknown";
 }
 
-/** Whether the service refused because of the rate, and has done nothing. */
+/** Whether the service refused because of the rate limit, and has done nothing. */
 export function isRateLimit(error: unknown): error is ApiError {
   return error instanceof ApiError && error.kind === "rate_limited";
 }

@@ -1,20 +1,19 @@
-/**
- * What the reply to a create tells of a task. One rule: a refusal is certain only if nothing in the reply speaks of a task or
- * of success.
- */
+/** Searches the reply to a create for a task. A refusal is certain only if nothing in the reply mentions a task or success. */
 import { squeezed } from "../base/nearest.js";
 import { idFrom, isRecord } from "../base/record.js";
 import { errorPhrases } from "../generated/codes.js";
 import { inVersion1, jsonFrom, LONGEST_MESSAGE, wordsIn } from "./reply-shapes.js";
 import type { Reply } from "./transport.js";
 
-/** The id of the task of which a reply, or half of one, speaks. "" if it speaks of one, or of success, without a usable id. */
+/**
+ * Returns the id of the task that a reply, even a truncated one, names. "" if it mentions a task or success without a usable id.
+ */
 export function taskIdIn({ text, status = 0, headers = new Headers() }: Partial<Reply> & { text: string }) {
   const marked = [...headers].filter(([name]) => /task|job|location/.test(name));
   const json = jsonFrom(text);
   const named: Found[] = marked.map(([name, value]) => idInText(`${name}: ${value} `));
   const others: Found[] = [];
-  // A whole reply of words ends where they end. Half a JSON document, or half a reply, may have been cut within an id.
+  // A complete text reply cannot end within an id. Truncated JSON, or a reply that broke off, may.
   const isWhole = status > 0 && !/^\s*[[{"]/.test(text);
   if (json === undefined) named.push(idInText(isWhole ? `${text} ` : text));
   else collect(json, named, others);
@@ -24,15 +23,15 @@ export function taskIdIn({ text, status = 0, headers = new Headers() }: Partial<
 
 type Found = string | undefined;
 
-/** Names that say of what the id is; the source of a regeneration was in the request. */
+/** Names of fields with a task id. Excludes the source of a regeneration, which comes from the request. */
 const NAMES_A_TASK = /^(?!source)\w*((task|job|generation|prediction|video)(ids?|uuids?)|taskno)$/;
-/** Where a mere `id` is that of a task, not of a request or a user. */
+/** Objects in which a plain `id` is that of a task, not of a request or a user. */
 const HOLDS_A_TASK =
   /^(data|results?|response|output|items?|(video|generation)?(task|job|generation|prediction|video)s?)$/;
 const STARTED =
   /^(task_?status_?)?(submitted|not_?start(ed)?|queue(d|ing)|in_?queue|pending|preparing|processing|running|in_?progress|accepted|created|success|succeed(ed)?|ok)$/i;
 
-/** Collects what names a task, and what probably is one, the outermost first. */
+/** Collects ids of tasks in `named`, and values that are probably ids of tasks in `others`, the outermost first. */
 function collect(value: unknown, named: Found[], others: Found[], place = "data", depth = 0): void {
   if (typeof value === "string") named.push(idInText(`${value} `));
   if (typeof value !== "object" || !value || depth > 20) return;
@@ -43,7 +42,7 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   for (const [name, inner] of fields) {
     const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(textOf(inner)));
     if (isTask || NAMES_A_TASK.test(name)) named.push(namedId(inner));
-    // An error has an id of its own.
+    // The `id` beside an error message is that of the error, not of a task.
     if (isPlace && name === "id" && (isStarted || !wordsIn(value))) others.push(namedId(inner));
     if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(textOf(inner))) others.push(namedId(inner));
   }
@@ -51,14 +50,14 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   for (const [name, inner] of fields) collect(inner, named, others, isList ? place : name, depth + 1);
 }
 
-/** Of a word or a number. Others may not even be readable as text. */
+/** The text of a string or a number. Converting other values may even throw. */
 function textOf(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 const LONG_ID = /^(?=\w*\d{5}|[0-9a-f]{8}-)[\w-]{6,128}$/i;
 
-/** Whether a body calls the create a success, and does not say in words that it was refused all the same. */
+/** Whether a body reports success, and has no message that says the opposite. */
 function saysSuccess(json: unknown): boolean {
   const code = Object(Object(inVersion1(json)).base_resp).status_code;
   const words = wordsIn(json).slice(0, LONGEST_MESSAGE);
@@ -68,7 +67,7 @@ const PACE = /too (many|fast)|rate.?limit|频繁|限流|过快/i;
 
 const TASK = String.raw`(?<!source[\s_-]?)(?:task|job|任务|任務)`;
 const ID = String.raw`[\s_(-]{0,9}(?:ids?|uuid|no|#|号|编号|編號)`;
-// Each gap and each look ahead is short: without limits, a row of spaces or of words would take minutes.
+// Each gap and lookahead is limited: otherwise, a long row of spaces or words would take minutes.
 /** `task_id: x`. */
 const FIELD = new RegExp(
   String.raw`${TASK}${ID}[\\"'\]]{0,9}\s{0,9}[:=>]\s{0,9}[\\"'[(]{0,9}(?!\{\s*\})([^\s\\"',;&<>()\]}\`，。]*[^\s\\"',;&<>()\]}\`，。.!?])([\s\S])?`,
@@ -82,7 +81,7 @@ const PROSE = new RegExp(
 const DONE =
   /(?<!\bno )\b(task|job) ((has|was|is|been|already|successfully) )*(submitted|created|accepted)\b|任[务務]已经?(成功)?(创建|提交|受理)|任[务務](创建|提交)成功/i;
 
-/** An id at the end of a text may have been cut. */
+/** Finds a task id in a text. An id at its very end may have been cut, so it counts as unusable. */
 function idInText(escaped: string): Found {
   const text = withoutMarkup(withoutMarkup(escaped));
   const fields = [...text.matchAll(FIELD)].map(([, id = "", next]) =>
@@ -92,7 +91,7 @@ function idInText(escaped: string): Found {
   return best([...fields, ...prose, DONE.test(text) ? "" : undefined]);
 }
 
-/** Without the escapes of HTML, URLs and JSON, wide forms and marks in bold. */
+/** Removes the escapes of HTML, URLs and JSON, full-width characters and formatting tags. */
 function withoutMarkup(text: string): string {
   return text
     .replace(/(?:%|&#x|\\u00)([2-7][0-9a-f]);?|\\u([0-9a-f]{4})/gi, (_, hex, wide = hex) =>
@@ -110,7 +109,7 @@ function best(ids: Found[]): Found {
   return ids.find(Boolean) ?? ids.find((id) => id !== undefined);
 }
 
-/** Undefined for what some services write where there is none; "" for what is no usable id. */
+/** Reads an id. Returns undefined for the values that some services write for a missing id, and "" for an unusable one. */
 export function namedId(value: unknown, depth = 0): string | undefined {
   if (depth > 3) return "";
   if (typeof value === "object" && value) {

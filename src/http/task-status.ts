@@ -5,7 +5,9 @@ import { redact } from "./redact.js";
 import { rowsByType } from "./reply-shapes.js";
 import { namedId } from "./task-evidence.js";
 
-/** The final words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case. */
+/**
+ * The final status words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case.
+ */
 const SUCCEEDED = ["success", "succeeded", "succeed", "successful", "completed", "complete", "finished", "done"];
 const FAILED =
   "fail failed failure error rejected cancelled canceled expired aborted terminated timeout timed_out unsuccessful deleted".split(
@@ -13,8 +15,8 @@ const FAILED =
   );
 
 /**
- * The status that a reply in the official shape describes. An unknown word means that the task is still running. `secrets`
- * are what the service's reason for a failure must not repeat.
+ * Reads the status from a reply in the official shape. An unknown word means that the task is still running. `secrets`: texts that
+ * the service's reason for a failure must not repeat.
  */
 export function statusFrom(
   content: Record<string, unknown>,
@@ -35,7 +37,7 @@ export function statusFrom(
     taskId,
     word,
     fileId: namedId(file_id) || undefined,
-    // Some write "pending" until there is a link.
+    // Some services write "pending" until there is a link.
     url: nonEmptyString(video_url)?.match(/\S*\/\/\S+/)?.[0],
     prompt: nonEmptyString(prompt),
     usage: isRecord(usage) && Object.keys(usage).length > 0 ? usage : undefined,
@@ -44,12 +46,12 @@ export function statusFrom(
   });
 }
 
-/** The service writes 0 for a size that it does not know. */
+/** Reads a size, for which the service writes 0 if it is unknown. */
 function pixels(value: unknown): number | undefined {
   return typeof value === "number" && value > 0 ? value : undefined;
 }
 
-/** Why a task failed: by its code in `base_resp` or its type, else in the words of a gateway. */
+/** Why a task failed: from its code in `base_resp` or its type, else from the message of a gateway. */
 function reasonFrom(content: Record<string, unknown>, secrets: readonly string[]) {
   const { base_resp, fail_reason, error_type } = content;
   const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};

@@ -69,7 +69,7 @@ describe("a call without a reply says", () => {
   test("that its time was over, even if fetch obeys no signal, and that short times are milliseconds (H8)", async () => {
     const error = await failureOf(query(() => new Promise(() => {}), { timeout: 20 }).status);
     const message =
-      "queryVideoGenerationTask: https://api.minimax.io gave no answer in time (the time-out is 20 milliseconds)";
+      "queryVideoGenerationTask: https://api.minimax.io did not answer in time (the time-out is 20 milliseconds)";
     expect(error).toMatchObject({ name: "ConnectionError", sent: "maybe", message, cause: { name: "TimeoutError" } });
   });
 });
@@ -162,10 +162,10 @@ describe("a create", () => {
 
 describe("a key", () => {
   const HEADER = "it contains characters that are not allowed in an HTTP header";
-  const BLANK = "it contains a space or a line break: give one whole key";
-  const BEARER = 'it begins with "Bearer", which is added here: give the key alone';
-  const QUOTES = "it is in quotes, which no shell has removed: give the key without them";
-  const NONE = "set MINIMAX_API_KEY, or give createClient({ apiKey })";
+  const BLANK = "it contains a space or a line break: pass one whole key";
+  const BEARER = 'it begins with "Bearer", which this library adds: pass the key alone';
+  const QUOTES = "it is in quotes, which your shell did not remove: pass the key without them";
+  const NONE = "set MINIMAX_API_KEY, or use createClient({ apiKey })";
 
   test.each([
     [undefined, NONE],
@@ -180,7 +180,7 @@ describe("a key", () => {
     ['"sk-1"', QUOTES],
     ["'sk-1'", QUOTES],
     ["“sk-1”", QUOTES],
-    ["MINIMAX_API_KEY=sk-1", "it begins with a name and =: give the key alone"],
+    ["MINIMAX_API_KEY=sk-1", "it begins with a name and =: pass the key alone"],
     ["$MINIMAX_API_KEY", "it is a placeholder, not a key"],
     ["<your key>", "it is a placeholder, not a key"],
     [7, "must be a string (got a number)"],
@@ -206,9 +206,9 @@ describe("a key", () => {
     [
       "that cannot be fetched",
       () => Promise.reject(new Error("the vault is closed")),
-      "was not asked: apiKey() failed",
+      "was not called: apiKey() failed",
     ],
-    ["that does not come", () => new Promise<string>(() => {}), "was not asked: apiKey() gave no key in time"],
+    ["that does not come", () => new Promise<string>(() => {}), "was not called: apiKey() returned no key in time"],
   ])("%s is named as the reason, and nothing is sent", async (_, apiKey, what) => {
     const unsent = () => expect.unreachable("it was sent");
     const error = await failureOf(query(unsent, { apiKey, timeout: 20 }).status);

@@ -20,44 +20,44 @@ export interface Call {
   /** Relative to the server's base URL, including the query. */
   path: string;
   body?: Body | undefined;
-  /** Whether sending it twice costs something. If so, it is sent in a form that the runtime cannot repeat by itself. */
+  /** Whether sending it twice may cost money. If so, it is sent in a form that the runtime cannot repeat by itself. */
   once?: boolean;
   /** The parts of the body that no error may repeat: the prompts. */
   secrets?: readonly string[];
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
-  /** Milliseconds, at most the client's time-out, which is the default. */
+  /** Milliseconds. The client's time-out is the default and the maximum. */
   timeout?: number | undefined;
   /** Multiplies the time-out, for a large body. Default 1. */
   stretch?: number;
-  /** Called with all of the reply that has arrived so far: a reply that breaks off may have named a task. */
+  /** Called with everything that has arrived of the reply so far, because a reply that breaks off may have named a task. */
   onText?: (text: string) => void;
-  /** Leaves the body of the reply to the caller; `text` is empty then. */
+  /** Leaves the body of the reply to the caller. `text` is then empty. */
   streamed?: boolean;
 }
 
-/** A reply. Its body has been read to the end, unless the call was streamed. */
+/** A reply, with its body read to the end unless the call was streamed. */
 export interface Reply {
   status: number;
   headers: Headers;
   text: string;
   /** Only if the call was streamed. */
   body?: Response["body"];
-  /** What no error may show, even if the reply repeats it. */
+  /** Texts that no error may show, even if the reply repeats them. */
   secrets: readonly string[];
-  /** How the key is paid for. */
+  /** How the key is billed. */
   keyKind?: KeyKind | undefined;
   /** Milliseconds the service asked to wait. */
   retryAfter?: number | undefined;
 }
 
 /**
- * One HTTP exchange, never repeated. It ends with its deadline and with the caller's signal, even if `fetch` obeys neither.
+ * Makes one HTTP exchange and never repeats it. Ends at its deadline or on the caller's signal, even if `fetch` obeys neither.
  * @throws {ConnectionError} if there was no complete reply; the caller's `signal.reason` if that aborted.
  */
 export type Transport = (call: Call) => Promise<Reply>;
 
-/** What every call to a server needs. */
+/** Everything that a call to a server needs. */
 export interface HttpContext {
   readonly server: Server;
   readonly maxRetries: number;
@@ -66,7 +66,7 @@ export interface HttpContext {
   readonly transport: Transport;
 }
 
-/** Bytes of a reply, uncompressed, at most. Replies of this API have a few kilobytes; a list of files may have a megabyte. */
+/** The largest reply, in bytes, uncompressed. Replies of this API have a few kilobytes; a list of files may have a megabyte. */
 const LARGEST_REPLY = 16 * 1024 * 1024;
 
 export function createTransport(options: Settings, clock: FullClock, logger: Logger | undefined): Transport {
@@ -80,7 +80,7 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
     const secrets = [...(call.secrets ?? [])];
     let isSent = false;
     try {
-      // Only a function is awaited: every call pays for each await on this path.
+      // Awaits only a function, because every await on this path slows down every call.
       const key = usableKey(typeof apiKey === "function" ? await deadline.race(fetchedKey(apiKey)) : apiKey);
       secrets.push(key);
       const { headers, ...init } = requestInit(call.body, { once: call.once === true });
@@ -120,18 +120,18 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
-      // After sending, every error comes from `fetch`, even if a custom one throws an error of ours.
+      // After sending, every error comes from `fetch`, even if it is one of our classes, thrown by a custom `fetch`.
       if (!isSent && cause instanceof MiniMaxError) throw cause;
       const sent = isSent && !neverSent(cause) ? "maybe" : "no";
       logger?.debug("no reply", { operation, sent, milliseconds: elapsed() });
       const twice = sent === "maybe" && call.once && mayResend() ? `. ${TWICE}` : "";
       const direct = sent === "no" && !options.fetch ? unusedProxy(server.baseUrl) : "";
-      // Somebody thought of seconds.
+      // A time-out this short was probably meant in seconds.
       const short = limit < 1000 ? ` (the time-out is ${limit} milliseconds)` : "";
       const what = deadline.expired ? TOO_LATE[isSent ? "fetch" : "apiKey"] + short : whatFailed(cause, sent);
       const message = `${operation}: ${server.baseUrl} ${what}${twice}${direct}`;
       const facts = { operation, server: server.baseUrl };
-      // The same read would be sent elsewhere for ever.
+      // A permanent redirect would be returned every time, so a read must not be retried.
       if (!call.once && cause instanceof Explained && isPermanent(cause.status))
         throw new ApiError(message, { ...facts, kind: "unknown", retryable: false, status: cause.status });
       throw new ConnectionError(message, { ...facts, sent, cause: redactedError(cause, secrets) });
@@ -141,10 +141,10 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
   };
 }
 
-const TOO_LATE = { apiKey: "was not asked: apiKey() gave no key in time", fetch: "gave no answer in time" };
+const TOO_LATE = { apiKey: "was not called: apiKey() returned no key in time", fetch: "did not answer in time" };
 const TWICE = "This browser may have sent the request twice by itself; create through a server of your own";
 
-/** Names the host of a redirect, and the base URL that would spare it. The rest of the address may be a secret. */
+/** Names the host of a redirect, and the base URL that avoids it. The rest of the address may be secret. */
 function whereTo({ status, headers }: Response, { path }: Call, baseUrl: string): string {
   const location = headers.get("location") ?? "";
   if (!URL.canParse(location, baseUrl + path)) return redirected();
@@ -158,7 +158,7 @@ function whereTo({ status, headers }: Response, { path }: Call, baseUrl: string)
 const isPermanent = (status: unknown): status is 301 | 308 => status === 301 || status === 308;
 const redirected = (to = "") => `sent a redirect${to}, which is not followed`;
 
-/** An error whose message says what happened to the request. */
+/** An error with a message that follows the base URL and says what happened to the request. */
 class Explained extends Error {
   declare readonly status?: number;
 }
@@ -172,18 +172,18 @@ function whatFailed(cause: unknown, sent: "no" | "maybe"): string {
   return `could not be reached, nothing was sent${code ? ` (${code})` : ""}`;
 }
 
-/** Milliseconds until a service wants to be asked again: `retry-after-ms`, or `Retry-After` in seconds or as a date. */
+/** Milliseconds after which the service wants to be called again: `retry-after-ms`, or `Retry-After` in seconds or as a date. */
 export function retryAfterIn(headers: Headers, now: number): number | undefined {
   const [exact = "", given = ""] = ["retry-after-ms", "retry-after"].map((name) => headers.get(name)?.trim());
-  // Date.parse would take a number for a year.
+  // Date.parse would read a number as a year.
   const date = /^[A-Z]/i.test(given) ? Math.max(0, Date.parse(given) - now) : Number.NaN;
   const seconds = Number(given || Number.NaN) * 1000;
   return [Number(exact || Number.NaN), date, seconds].find((milliseconds) => milliseconds >= 0);
 }
 
-/** The whole body, read chunk by chunk: not every runtime obeys the signal while reading, and none limits the size. */
+/** Reads the whole body in chunks, because not every runtime obeys the signal while reading, and none limits the size. */
 async function bodyText(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
-  // A custom fetch may have streams of another kind.
+  // A custom fetch may return streams of another kind.
   if (typeof response.body?.getReader !== "function") return deadline.race(response.text());
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -208,6 +208,6 @@ async function fetchedKey(apiKey: () => string | Promise<string>): Promise<strin
   try {
     return await apiKey();
   } catch (cause) {
-    throw new Explained("was not asked: apiKey() failed", { cause });
+    throw new Explained("was not called: apiKey() failed", { cause });
   }
 }

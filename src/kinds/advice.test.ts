@@ -32,15 +32,15 @@ describe("requests for a video", () => {
       { model: "S2V-01", subject_reference: [{ type: "character", image: [LINK] }] },
     ],
     [
-      "warning duration [olderModel] is better left out: sources disagree on whether T2V-01 accepts it, and it has no other value",
+      "warning duration [olderModel] is better left out: sources disagree on whether T2V-01 accepts it, and no other value is allowed",
       { ...OLDER, duration: 6 },
     ],
     [
-      "warning resolution [olderModel] is better left out: sources disagree on whether I2V-01-live accepts it, and it has no other value",
+      "warning resolution [olderModel] is better left out: sources disagree on whether I2V-01-live accepts it, and no other value is allowed",
       { model: "I2V-01-live", first_frame_image: LINK, resolution: "720P" },
     ],
     [
-      "warning ratio [frameRatio] has no effect with a frame, whose aspect ratio the video takes",
+      "warning ratio [frameRatio] has no effect with a frame, because the video takes the aspect ratio of the frame",
       { ...H3, first_frame_image: LINK, ratio: "16:9" },
     ],
     [

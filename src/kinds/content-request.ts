@@ -8,7 +8,7 @@ import { rolesIn } from "./kind-of.js";
 import { choicesOf, MODES } from "./mode.js";
 import type { RequestRules, WireRequest, Wording } from "./request-rules.js";
 
-/** The rules that all requests of API v2 share: their files and texts are items of `content`. Only MiniMax documents v2. */
+/** The rules shared by all requests of API v2, whose files and texts are items of `content`. Only MiniMax documents v2. */
 export function contentRules<Mode extends RequestNameV2>({
   validators,
   ...rules
@@ -18,7 +18,7 @@ export function contentRules<Mode extends RequestNameV2>({
 }): RequestRules {
   return {
     toWire,
-    // The mode is one that `modeOf` returned.
+    // `modeOf` returned this mode.
     validatorOf: async (mode, { spec }) => (spec === "minimax" ? (await validators())[mode as Mode] : undefined),
     wording,
     advise,
@@ -26,7 +26,7 @@ export function contentRules<Mode extends RequestNameV2>({
   };
 }
 
-/** What the items of `content` show: the first word of a mode. */
+/** The first word of the mode, judging by the items of `content`. */
 export function sceneOf({ content }: Record<string, unknown>): "Text" | "Frames" | "References" {
   const roles = [...rolesIn(content)];
   if (roles.some((role) => role.startsWith("reference"))) return "References";
@@ -49,7 +49,7 @@ function fileItem(kind: "image" | "video" | "audio", role: string) {
   return (url: unknown) => ({ type: `${kind}_url`, [`${kind}_url`]: { url }, role });
 }
 
-/** Makes `content` of the prompt, the frames and the references, if the request has none. Changes nothing else. */
+/** Makes `content` from the prompt, the frames and the references, if the request has none. Changes nothing else. */
 function toWire(request: Record<string, unknown>): WireRequest {
   if (request.content !== undefined || request.source_task_id !== undefined) return { body: request };
   const items = Object.entries(ITEMS).flatMap(([name, itemOf]) => {
@@ -57,7 +57,7 @@ function toWire(request: Record<string, unknown>): WireRequest {
     if (isList(name)) return arrayOf(value).map((file, at) => ({ field: `${name}[${at}]`, item: itemOf(file) }));
     return value === undefined ? [] : [{ field: name, item: itemOf(value) }];
   });
-  // A single value stays where a list should be, so that the check says what is expected.
+  // A single value in place of a list is kept, so that the check says what is expected.
   const options = Object.entries(request).filter(
     ([name, value]) => !isItem(name) || (isList(name) && value !== undefined && !Array.isArray(value)),
   );
@@ -67,15 +67,15 @@ function toWire(request: Record<string, unknown>): WireRequest {
   return { body, restate: (issue, mode) => restated(issue, fieldOf, mode) };
 }
 
-/** An issue of `content`, restated for the field that the item was made of. `fieldOf`: the field of each item. */
+/** Restates an issue of `content` for the field that the item was made from. `fieldOf`: the field of each item. */
 function restated(issue: Issue, fieldOf: readonly string[], mode: RequestName): Issue {
   const message = issue.message.replace(/content\[(\d+)\]\.\w+\.url/g, (path, at) => fieldOf[at] ?? path);
   const [, at = "", rest] = /^content\[(\d+)\](.*)$/.exec(issue.path) ?? [];
   const path = fieldOf[Number.parseInt(at, 10)];
-  // The role of an item tells that it belongs to another mode.
+  // An issue of the role means that the item belongs to another mode.
   if (path && rest === ".role") return { ...issue, path, rule: "mode", message: `does not go with ${MODES[mode]}` };
   if (path) return { ...issue, path, message };
-  // There is one field for the text, so it can only be missing.
+  // Only one field holds a text, so the text must be missing.
   if (issue.path === "content" && message === "takes exactly one text")
     return { ...issue, path: "prompt", rule: "required", message: `is required for ${MODES[mode]}` };
   if (issue.path === "content") return { ...issue, path: "" };
@@ -92,14 +92,14 @@ function wording(mode: RequestName, { restate, body }: WireRequest): Wording {
   return { wanted, choices, ...(restate && { known: [...Object.keys(ITEMS), ...options] }) };
 }
 
-/** What this request names and no page of MiniMax has. */
+/** The row of a model or resolution in the request that no page of MiniMax documents. */
 export function unconfirmedIn({ model, resolution }: Record<string, unknown>) {
   return unconfirmed.find((row) => row.model === model && (row.resolution ?? resolution) === resolution);
 }
 
 const CONTRADICTORY = "the vendor's pages contradict each other on whether";
 
-/** Options without effect, and points on which the vendor's own pages contradict each other. */
+/** Warns about options without effect, and where the vendor's own pages contradict each other. */
 function advise(body: Record<string, unknown>, { region }: Server, mode: RequestName): Issue[] {
   const { model, ratio, aigc_watermark } = body;
   const items = arrayOf(body.content);
@@ -110,7 +110,7 @@ function advise(body: Record<string, unknown>, { region }: Server, mode: Request
     warn(row.resolution ? "resolution" : "model", "unconfirmed", `is not documented by MiniMax, only in ${row.source}`);
   if (mode.startsWith("FramesTo")) {
     if (ratio !== undefined && ratio !== "adaptive")
-      warn("ratio", "frameRatio", "has no effect with a frame, whose aspect ratio the video takes");
+      warn("ratio", "frameRatio", "has no effect with a frame, because the video takes the aspect ratio of the frame");
     const last = items.findIndex((item) => isRecord(item) && item.role === "last_frame");
     if (last >= 0 && items.filter((item) => isRecord(item) && item.type === "image_url").length === 1)
       warn(`content[${last}]`, "lastFrameAlone", `${CONTRADICTORY} a last frame works without a first one`);

@@ -13,8 +13,8 @@ export const rules = contentRules({
 });
 
 /**
- * By the documented list of the region: seconds of the video, seconds of reference videos, and images beyond the free ones.
- * Undefined if one of them is not known in advance.
+ * The price from the documented list of the region: for the seconds of the video and of reference videos, and for images beyond
+ * the free ones. Undefined if one of these is not known in advance.
  */
 function priceOf({ model, resolution, duration, content }: Record<string, unknown>, { region }: Server) {
   const rows = pricesV2.flatMap((list) =>

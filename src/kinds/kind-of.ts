@@ -1,10 +1,10 @@
 import { arrayOf, isRecord } from "../base/record.js";
 import type { TaskKind } from "../base/task.js";
 
-/** What a caller wants. A prompt must be asked for, because its create accepts the same requests as that of a video. */
+/** What a caller wants. The request does not tell a prompt from a video, because both creates accept the same requests. */
 export type Wish = "video" | "template" | "h3_context_ir";
 
-/** The kind of task that a request creates. */
+/** Determines the kind of task that a request creates. */
 export function kindOf(request: unknown, wish: Wish = "video"): TaskKind {
   if (wish !== "video" || !isRecord(request)) return wish;
   const { model, content, source_task_id } = request;
@@ -13,13 +13,13 @@ export function kindOf(request: unknown, wish: Wish = "video"): TaskKind {
   return isVersion2 ? "generation" : "video";
 }
 
-/** The same for a request of which nothing else is known. */
+/** Like `kindOf`, for a request that may also be one for a template. */
 export function kindOfAny(request: unknown): TaskKind {
   const kind = kindOf(request);
   return kind === "video" && isRecord(request) && request.template_id !== undefined ? "template" : kind;
 }
 
-/** The roles of the items of `content`; the type of an item without a role. */
+/** The roles of the items of `content`. An item without a role counts by its type. */
 export function rolesIn(content: unknown): Set<string> {
   const items = arrayOf(content).filter(isRecord);
   return new Set(items.map(({ role, type }) => String(role ?? type)));

@@ -10,14 +10,14 @@ export interface Operation {
 
 /** A row of the table of kinds: how tasks of one kind are created, queried and listed, and what they end with. */
 export interface Kind {
-  /** Of the API. */
+  /** The API version. */
   readonly version: 1 | 2;
   readonly create: Operation;
-  /** `{task_id}` stands for the id. */
+  /** The path contains `{task_id}` in place of the id. */
   readonly query: Operation;
   /** Cancels a queued task and deletes a finished one. Absent if the API can do neither. */
   readonly remove?: Operation;
-  /** Whether the service lists tasks of this kind, so that one whose id was lost can be found. */
+  /** Whether the service lists tasks of this kind, so that a task with a lost id can be found. */
   readonly isListed: boolean;
   readonly endsWith: "video" | "prompt";
   /** How its requests are checked and sent. */
@@ -77,7 +77,7 @@ export function pathOf({ path }: Operation, taskId: string): string {
   return path.replace("{task_id}", encodeURIComponent(taskId));
 }
 
-/** The kind of a task of API v2. All are queried at the same path, so an unknown one is treated like any other. */
+/** The kind of a task of API v2. All are queried at the same path, so an unknown type is treated as "generation". */
 export function kindFromTaskType(task_type: unknown): TaskKind {
   return isTaskKind(task_type) && kinds[task_type].version === 2 ? task_type : "generation";
 }

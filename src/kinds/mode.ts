@@ -3,7 +3,7 @@ import { type Cells, cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/servers.js";
 import type { RequestName } from "../generated/validators.js";
 
-/** The modes, in words for messages. */
+/** The names of the modes in messages. */
 export const MODES: Record<RequestName, string> = {
   TextToVideo: "text to video",
   ImageToVideo: "image to video",
@@ -34,13 +34,16 @@ export function choicesOf(models: Record<string, Cells> = {}, chosen: unknown): 
   return { model: Object.keys(models), ...sizes };
 }
 
-/** The mode that a body of API v1 evidently means. */
+/** The mode that a body of API v1 was evidently meant for. */
 export function modeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (isRecord(request) && request.template_id !== undefined) return "VideoTemplateGenerationReq";
   return videoModeOf(request, spec);
 }
 
-/** The mode of a create of videos: by a field that only one mode has, else the first mode that accepts the model, else text. */
+/**
+ * The mode of a create of a video: the one that a field of its own points to, else the first one that accepts the model, else
+ * text.
+ */
 export function videoModeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (!isRecord(request)) return "TextToVideo";
   if (request.subject_reference !== undefined) return "SubjectReferenceToVideo";

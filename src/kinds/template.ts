@@ -29,7 +29,7 @@ function templateIssues(request: Record<string, unknown>, { region }: Server): I
   return [...issues, warning("template_id", "templateRegion", message)];
 }
 
-/** A missing input is an error if the vendor's page requires it, and a warning if only third-party code does. */
+/** A missing input is an error if the vendor's page requires it, or a warning if only third-party code does. */
 function inputIssues(request: Record<string, unknown>, { name, inputs, source }: TemplateRow): Issue[] {
   return (["media", "text"] as const).flatMap((kind): Issue[] => {
     const path = `${kind}_inputs`;

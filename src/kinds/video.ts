@@ -27,11 +27,11 @@ function offersOf(model: unknown, offer: Cells | undefined): string {
 function advise(request: Record<string, unknown>, server: Server): Issue[] {
   const { model, prompt_optimizer, fast_pretreatment, aigc_watermark } = request;
   const issues = unlistedIssues(request, server);
-  // Sources disagree on whether they accept a length and a size (SOURCES.md).
+  // Sources disagree on whether older models accept a duration and a resolution (SOURCES.md).
   if (typeof model === "string" && olderModels.includes(model)) {
     const gone = "is not in the vendor's newest list of models, and may stop working";
     issues.push(warning("model", "unlistedModel", gone));
-    const message = `is better left out: sources disagree on whether ${model} accepts it, and it has no other value`;
+    const message = `is better left out: sources disagree on whether ${model} accepts it, and no other value is allowed`;
     const given = ["duration", "resolution"].filter((field) => request[field] !== undefined);
     issues.push(...given.map((field) => warning(field, "olderModel", message)));
   }
@@ -44,14 +44,14 @@ function advise(request: Record<string, unknown>, server: Server): Issue[] {
   return issues;
 }
 
-/** Fields that the server's own page does not list. */
+/** Warns about fields that the server's own page does not list. */
 export function unlistedIssues(request: Record<string, unknown>, { spec }: Server): Issue[] {
   return unlisted[spec]
     .filter((field) => request[field] !== undefined)
     .map((field) => warning(field, "unlisted", `is not on ${spec}'s own page and may be ignored there`));
 }
 
-/** By the documented list of the region. A gateway has prices of its own. */
+/** The price from the documented list of the region. A gateway has prices of its own. */
 function priceOf(request: Record<string, unknown>, server: Server, mode: RequestName): Cost | undefined {
   const { model } = request;
   const list = prices.find(({ region }) => region === server.region);

@@ -6,7 +6,10 @@ import { invalid } from "../base/errors.js";
 /** Longer than any path: a model may pass the file itself. */
 const LONGEST_PATH = 1024;
 
-/** Files below folders that the user named, and no others, wherever links lead. The first folder is where relative paths begin. */
+/**
+ * Gives access to files below the folders that the user named, and to no others, wherever links lead. Relative paths begin at the
+ * first folder.
+ */
 export class AllowedFolders {
   readonly #roots: readonly string[];
 
@@ -19,7 +22,7 @@ export class AllowedFolders {
     const roots = folders.map(async (folder) => {
       const path = await realpath(folder).catch(() => "");
       if (path && (await stat(path)).isDirectory()) return path;
-      throw invalid("Invalid folders", folder, "is not a folder that exists");
+      throw invalid("Invalid folders", folder, "is not an existing folder");
     });
     return new AllowedFolders(await Promise.all(roots));
   }
@@ -28,20 +31,20 @@ export class AllowedFolders {
     return this.#roots.length === 0;
   }
 
-  /** The path of a file to read, which a model gave. @throws {ValidationError} */
+  /** Resolves the path, which a model gave, of a file to read. @throws {ValidationError} */
   async toRead(given: string, field: string): Promise<string> {
     const path = this.#pathFrom(given, field);
     const real = await realpath(path).catch(() => "");
-    if (!real || !this.#holds(real)) throw invalid("No such file", field, "names no file below the allowed folders");
+    if (!real || !this.#holds(real)) throw invalid("No such file", field, "is not a file below the allowed folders");
     return real;
   }
 
-  /** The path of a file that does not exist yet. @throws {ValidationError} */
+  /** Resolves the path of a file to write, which must not exist yet. @throws {ValidationError} */
   async toWrite(given: string, field: string): Promise<string> {
     const path = this.#pathFrom(given, field);
     if (await lstat(path).catch(() => undefined))
-      throw invalid("Nothing was saved", field, "names a file that exists already; choose another name");
-    // Folders are made when the video is saved. What exists of them may be a link.
+      throw invalid("Nothing was saved", field, "names a file that already exists; choose another name");
+    // Missing folders are made when the video is saved. Those that exist may be links.
     let folder = dirname(path);
     let real: string | undefined;
     while (real === undefined) {
@@ -75,7 +78,7 @@ export class AllowedFolders {
   }
 
   #outside(field: string) {
-    return invalid("Outside of the allowed folders", field, `must lie below ${this.#roots.join(" or ")}`);
+    return invalid("Outside the allowed folders", field, `must be below ${this.#roots.join(" or ")}`);
   }
 }
 

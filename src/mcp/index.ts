@@ -1,5 +1,5 @@
 /**
- * A server of the Model Context Protocol, with which a model makes videos within a budget.
+ * A server for the Model Context Protocol that lets a model make videos within a budget.
  * @packageDocumentation
  */
 
@@ -24,28 +24,28 @@ import { type Ask, type Limits, Spending } from "./spending.js";
 import { type Context, inputSchemaOf, isOffered, runTool } from "./tool.js";
 import { TOOLS } from "./tools.js";
 
-/** Options of `createMcpServer`: those of a client, and what a model may do with it. */
+/** Options of `createMcpServer`: those of a client, and limits on what a model may do with it. */
 export interface McpOptions extends Omit<ConnectOptions, "journal">, Limits {
-  /** Files are read and saved below these folders and nowhere else. Default none: then no video can be saved. */
+  /** The folders below which files may be read and saved. Default: none, so that no video can be saved. */
   folders?: readonly string[] | undefined;
-  /** Default: the journal of the command line, in its default folder. */
+  /** The journal to record creates in, or "off". Default: that of the command line, in its default folder. */
   journal?: FolderJournal | "off" | undefined;
-  /** What the server calls its version. */
+  /** The version that the server reports. Default "0". */
   version?: string | undefined;
 }
 
 const INSTRUCTIONS = [
-  "Makes videos with MiniMax (Hailuo). create_video and generate_video cost money, the other tools nothing.",
-  "Call check_video first: it names every mistake and the list price; tell the user the price before you buy.",
-  "Give each wish a key of its own, and repeat a call whose outcome is unclear with the same key: it then buys nothing again.",
+  "Makes videos with MiniMax (Hailuo). create_video and generate_video cost money; the other tools are free.",
+  "Call check_video first: it reports every mistake and the list price. Tell the user the price before you buy.",
+  "Use a new key for each video. If the outcome of a call is unclear, repeat it with the same key: it then buys nothing again.",
 ].join(" ");
 
-/** Milliseconds between signs of life, for hosts that give up on silent calls. */
+/** Milliseconds between progress notifications, for hosts that give up on silent calls. */
 const HEARTBEAT = 10_000;
 /** Milliseconds that a user may take to answer. */
 const PATIENCE = 600_000;
 
-const anAmount = mustBe("an amount from 0 on", (value) => typeof value === "number" && value >= 0);
+const anAmount = mustBe("an amount, 0 or more", (value) => typeof value === "number" && value >= 0);
 const OWN_OPTIONS = {
   folders: mustBe(
     "a list of folders",
@@ -57,8 +57,8 @@ const OWN_OPTIONS = {
 };
 
 /**
- * A Model Context Protocol server for one client of MiniMax: connect it to a transport of `@modelcontextprotocol/sdk`. Sends nothing
- * until a tool is called.
+ * Creates a Model Context Protocol server for one MiniMax client. Connect it to a transport of `@modelcontextprotocol/sdk`. Sends
+ * nothing until a tool is called.
  * @throws {ValidationError} if an option is invalid.
  */
 export async function createMcpServer(options: McpOptions = {}): Promise<McpServer> {
@@ -77,7 +77,7 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
     { name: "minimax-video", version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
   );
-  // The tools have JSON Schemas, from the specs, so they are served by hand: McpServer takes schemas of zod.
+  // Tools are registered by hand, because McpServer takes zod schemas, and these have JSON Schemas from the specs.
   const { server } = mcp;
   const offered = TOOLS.filter((tool) => isOffered(tool, context));
   server.setRequestHandler(ListToolsRequestSchema, () => ({
@@ -111,7 +111,7 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
   return mcp;
 }
 
-/** Progress, if the host asked for it; at least every ten seconds, so that it does not give up on the call. */
+/** Reports progress, if the host asked for it, at least every ten seconds, so that the host does not give up on the call. */
 function reportTo({ _meta, sendNotification }: RequestHandlerExtra<ServerRequest, ServerNotification>) {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return { report: undefined, end: () => {} };
@@ -119,7 +119,7 @@ function reportTo({ _meta, sendNotification }: RequestHandlerExtra<ServerRequest
   let message = "";
   const send = () => {
     const params = { progressToken, progress: ++progress, ...(message && { message }) };
-    // A host that has gone is told nothing.
+    // The host may be gone.
     sendNotification({ method: "notifications/progress", params }).catch(() => {});
   };
   const heartbeat = setInterval(send, HEARTBEAT);

@@ -12,7 +12,7 @@ const FILES = {
   reference_audios: audioFile,
 };
 
-/** The request with its local files opened. Anything else is for the check to judge. */
+/** Opens the local files in a request. Leaves everything else to the check. */
 export async function openFiles(request: unknown, folders: AllowedFolders): Promise<unknown> {
   const fields = Object.entries(Object(request)).map(async ([name, value]) => {
     const open = Object.hasOwn(FILES, name) ? FILES[name as keyof typeof FILES] : undefined;
@@ -22,7 +22,7 @@ export async function openFiles(request: unknown, folders: AllowedFolders): Prom
   return Object.fromEntries(await Promise.all(fields));
 }
 
-/** A value of a field of files, with each path in it opened, however deep it lies. */
+/** Opens each path in the value of a field for files, at any depth. */
 async function filesIn(
   value: unknown,
   field: string,

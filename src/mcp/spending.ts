@@ -1,18 +1,18 @@
 import { amountText, type Cost } from "../base/check-result.js";
 import { MiniMaxError } from "../base/errors.js";
 
-/** Amounts in the currency of the server's region. */
+/** Spending limits, in the currency of the server's region. */
 export interface Limits {
-  /** What may be spent without asking, until the server ends. Default 0: every purchase is asked for. */
+  /** How much may be spent without asking the user, until the server ends. Default 0, so that it asks about every purchase. */
   maxCost?: number | undefined;
-  /** What one video may cost without asking. Default: what is left of `maxCost`. */
+  /** How much one video may cost without asking the user. Default: what is left of `maxCost`. */
   maxCostPerVideo?: number | undefined;
 }
 
-/** Asks the user; undefined if the host cannot. */
+/** Asks the user. Resolves with undefined if the host cannot ask. */
 export type Ask = (message: string) => Promise<boolean | undefined>;
 
-/** What was spent here, so that a model cannot spend more than its user allowed. */
+/** Tracks what was spent through this server, so that a model cannot spend more than its user allowed. */
 export class Spending {
   readonly #most: number;
   readonly #mostPerVideo: number;
@@ -25,30 +25,30 @@ export class Spending {
     this.#mostPerVideo = maxCostPerVideo;
   }
 
-  /** "0.28 of 1.00 USD were spent". */
+  /** "0.28 of 1.00 USD has been spent". */
   toString(): string {
     const unknown = this.#unknown > 0 ? `, and ${this.#unknown} at an unknown price` : "";
     const currency = this.#currency && ` ${this.#currency}`;
-    return `${this.#spent.toFixed(2)} of ${this.#most.toFixed(2)}${currency} were spent${unknown}`;
+    return `${this.#spent.toFixed(2)} of ${this.#most.toFixed(2)}${currency} has been spent${unknown}`;
   }
 
   /**
-   * Sets the price of a video aside, within the limits or if the user agrees. Returns what takes it back, for a create that
-   * certainly was not accepted.
-   * @throws {MiniMaxError} if it may not be bought.
+   * Reserves the price of a video, if it is within the limits or the user agrees. Resolves with a function that takes it back, for
+   * a create that was certainly not accepted.
+   * @throws {MiniMaxError} if the video may not be bought.
    */
   async approve(cost: Cost | undefined, what: string, ask: Ask): Promise<() => void> {
     if (cost) this.#currency = cost.currency;
     const amount = cost?.amount ?? 0;
     const isWithin = cost && amount <= this.#mostPerVideo && this.#spent + amount <= this.#most + 1e-9;
     if (!isWithin) {
-      const price = cost ? `for ${amountText(cost)}` : "at a price that no list has";
+      const price = cost ? `for ${amountText(cost)}` : "at an unknown price";
       const source = cost ? ` (list price: ${cost.basis}, ${cost.date})` : "";
       const agreed = await ask(`Buy ${what} ${price}${source}? So far ${this}.`);
       if (agreed === undefined)
         throw new MiniMaxError(
           `Nothing was bought: ${what} ${price} is more than this server may spend (${this}), and the host cannot ask its user. ` +
-            "The user can start the server with a higher --max-cost or --max-cost-per-video, or choose a host with elicitation.",
+            "The user can start the server with a higher --max-cost or --max-cost-per-video, or use a host that supports elicitation.",
         );
       if (!agreed) throw new MiniMaxError(`Nothing was bought: the user declined ${what} ${price}.`);
     }

@@ -4,7 +4,7 @@ import { isTaskKind, KINDS } from "../base/task.js";
 import { requestSchema } from "../generated/request-schema.js";
 import type { Argument } from "./tool.js";
 
-/** Seconds after which a host that shows no progress would give up on a call (60, by the SDK's default). */
+/** Seconds to wait if the host shows no progress: it would give up on a call soon after (60 s, by the SDK's default). */
 export const PATIENCE = 50;
 
 export const text = (description: string): Argument => ({ schema: { type: "string", description }, rule: aText });
@@ -20,7 +20,7 @@ export const request: Argument = {
 };
 export const key = required(
   text(
-    "A name for this wish, such as fox-1. Repeating a call with the same key and request buys nothing again: it gives the same task.",
+    "A name for this video, such as fox-1. Repeating a call with the same key and request returns the same task and buys nothing again.",
   ),
 );
 export const task_id = required(text("The id of the task."));
@@ -28,7 +28,7 @@ export const kind: Argument = {
   schema: {
     type: "string",
     enum: KINDS,
-    description: "Which create made the task, unless it was created here. Default video, of API v1.",
+    description: "Which create made the task. Not needed if it was created here. Default video, of API v1.",
   },
   rule: mustBe(`one of ${KINDS.join(", ")}`, isTaskKind),
 };
@@ -40,7 +40,7 @@ export const timeout_seconds: Argument = {
     type: "number",
     exclusiveMinimum: 0,
     maximum: 86_400,
-    description: `How long to wait. The task goes on afterwards. Default ${PATIENCE}, or 1800 if the host shows progress.`,
+    description: `How long to wait. The task continues afterwards. Default ${PATIENCE}, or 1800 if the host shows progress.`,
   },
   rule: mustBe(
     "a number of seconds above 0, at most 86400",

@@ -14,7 +14,7 @@ import { PATIENCE } from "./tool-arguments.js";
 
 type AnyTask = Task<Video | ExpandedPrompt>;
 
-/** Buys a video, once for a key, if its price may be spent. */
+/** Buys a video, once per key, if its price may be spent. */
 export async function buy({ minimax, server, journal, folders, spending }: Context, { args, signal, ask }: Call) {
   const wish = (await openFiles(args.request, folders)) as VideoRequest;
   const { ok, cost } = await minimax.videos.check(wish);
@@ -22,7 +22,7 @@ export async function buy({ minimax, server, journal, folders, spending }: Conte
   const earlier = name === undefined ? undefined : await journal?.find({ server: server.name, key: name });
   const { model, duration, resolution } = Object(wish) as Record<string, unknown>;
   const what = ["a video of", model, duration && `${duration} s`, resolution].filter(Boolean).join(" ");
-  // What is illegal, or bought already, spends nothing.
+  // An illegal request, and one bought earlier, cost nothing.
   const takeBack = ok && !earlier ? await spending.approve(cost, what, ask) : undefined;
   if (signal.aborted) {
     takeBack?.();
@@ -38,10 +38,10 @@ export async function buy({ minimax, server, journal, folders, spending }: Conte
 }
 
 function priceWords(cost: Cost | undefined): string {
-  return cost ? `for ${amountText(cost)} by the list` : "at a price that no list has";
+  return cost ? `for ${amountText(cost)} according to the price list` : "at an unknown price";
 }
 
-/** The task from the journal; otherwise one of the kind that the model names. */
+/** Finds a task in the journal, or else restores one of the kind that the model names. */
 export async function findTask(args: Record<string, unknown>, { minimax, server, journal }: Context): Promise<AnyTask> {
   const id = String(args.task_id);
   const entry = await journal?.find({ server: server.name, id });
@@ -49,7 +49,7 @@ export async function findTask(args: Record<string, unknown>, { minimax, server,
   return minimax.videos.task(record ?? id, record?.kind ?? (args.kind as TaskKind | undefined));
 }
 
-/** Undefined if the task still runs. */
+/** Waits for a task. Resolves with undefined if it is still running when the time is up. */
 export async function waitWithin(
   task: AnyTask,
   { args, signal, report }: Call,
@@ -72,8 +72,7 @@ export async function waitAndSave(task: AnyTask, { folders }: Context, call: Cal
   await folders.toWrite(name, "file_name");
   const video = await waitWithin(task, call);
   if (!video) return stillRunning(task);
-  if ("prompt" in video)
-    throw invalid("Nothing to save", "task_id", "is a task that ends with a prompt, not with a video");
+  if ("prompt" in video) throw invalid("Nothing to save", "task_id", "is a task that makes a prompt, not a video");
   const path = await folders.toWrite(name, "file_name");
   const onProgress = ({ bytes, total }: { bytes: number; total?: number }) =>
     call.report?.(`Downloading ${total ? `${Math.floor((100 * bytes) / total)} %` : `${bytes} bytes`}`);

@@ -8,7 +8,7 @@ import type { FolderJournal } from "../node/index.js";
 import type { AllowedFolders } from "./allowed-folders.js";
 import type { Ask, Spending } from "./spending.js";
 
-/** What the tools work with. */
+/** What the tools use. */
 export interface Context {
   readonly minimax: MiniMax;
   readonly server: Server;
@@ -21,7 +21,7 @@ export interface Context {
 export interface Call {
   readonly args: Record<string, unknown>;
   readonly signal: AbortSignal;
-  /** Tells the host how far it is; undefined if the host does not want to know. */
+  /** Reports progress to the host. Undefined if the host did not ask for it. */
   readonly report: ((message: string) => void) | undefined;
   readonly ask: Ask;
 }
@@ -36,7 +36,7 @@ export interface Tool {
   run(context: Context, call: Call): Promise<CallToolResult>;
 }
 
-/** The schema that the model sees, and the rule that its value is held to. */
+/** An argument of a tool: the schema that the model sees, and the rule that checks its value. */
 export interface Argument {
   readonly schema: object;
   readonly rule: Rule;
@@ -48,7 +48,7 @@ export function isOffered({ needs }: Tool, { folders, journal }: Context): boole
   return !((needs === "folder" && folders.isEmpty) || (needs === "journal" && !journal));
 }
 
-/** The JSON Schema of a tool's arguments. Without a journal there are no keys. */
+/** Makes the JSON Schema of a tool's arguments. Without a journal, there is no `key`. */
 export function inputSchemaOf({ args }: Tool, { journal }: Context) {
   const known = Object.entries(args).filter(([name]) => name !== "key" || journal);
   return {
@@ -59,7 +59,9 @@ export function inputSchemaOf({ args }: Tool, { journal }: Context) {
   };
 }
 
-/** Runs a tool. What goes wrong is a result that the model can read; only the end of the call itself is thrown. */
+/**
+ * Runs a tool. Errors become results that the model can read. Rejects only if the call is cancelled, or on an unexpected error.
+ */
 export async function runTool(tool: Tool, context: Context, call: Call): Promise<CallToolResult> {
   try {
     const known = inputSchemaOf(tool, context);
@@ -73,12 +75,12 @@ export async function runTool(tool: Tool, context: Context, call: Call): Promise
   } catch (error) {
     if (call.signal.aborted || !(error instanceof MiniMaxError)) throw error;
     const { name, message, task } = error;
-    const goOn = task ? `\nThe task is ${task.id}: wait_for_task goes on with it.` : "";
+    const goOn = task ? `\nThe task is ${task.id}: continue with wait_for_task.` : "";
     return { ...result(message + goOn, { error: { name, message, ...defined({ task }) } }), isError: true };
   }
 }
 
-/** What a tool answers: words for the model, and the same as data. */
+/** The result of a tool: text for the model, and the same facts as data. */
 export function result(words: string, facts: object): CallToolResult {
   return { content: [{ type: "text", text: words }], structuredContent: JSON.parse(JSON.stringify(facts)) };
 }

@@ -9,11 +9,11 @@ import { result, type Tool } from "./tool.js";
 import { file_name, key, kind, request, required, task_id, text, timeout_seconds } from "./tool-arguments.js";
 import { buy, findTask, statusWords, stillRunning, waitAndSave, waitWithin } from "./tool-steps.js";
 
-/** Entries of the journal that are listed. */
+/** How many entries of the journal to list. */
 const LISTED = 50;
 const READS = { readOnlyHint: true, idempotentHint: true };
 const OFFLINE = { ...READS, openWorldHint: false };
-/** It spends money. With its key, a repeated call buys nothing. */
+/** For tools that spend money. A call repeated with the same key buys nothing. */
 const BUYS = { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true };
 const SAVES = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true };
 
@@ -21,8 +21,7 @@ export const TOOLS: readonly Tool[] = [
   {
     name: "check_video",
     title: "Check a request for a video",
-    description:
-      "Tells everything that is wrong with a request, and its list price, without sending it. Costs nothing.",
+    description: "Reports everything wrong with a request, and its list price, without sending it. Costs nothing.",
     annotations: OFFLINE,
     args: { request },
     async run({ minimax, folders, spending }, { args }) {
@@ -35,9 +34,9 @@ export const TOOLS: readonly Tool[] = [
     name: "get_prices",
     title: "List the prices",
     description:
-      "The documented list prices of the server's region: by the video (version 1), by the second or token (MiniMax-H3). Costs nothing.",
+      "The documented list prices of the server's region: per video (version 1), per second or token (MiniMax-H3). Costs nothing.",
     annotations: OFFLINE,
-    args: { model: text("Only of this model.") },
+    args: { model: text("Only the prices of this model.") },
     async run({ server: { region } }, { args: { model } }) {
       const lists = [...prices, ...pricesV2].filter((list) => list.region === region);
       const all = lists.flatMap(({ rows, ...list }) => rows.map((row) => ({ ...row, ...list })));
@@ -51,7 +50,7 @@ export const TOOLS: readonly Tool[] = [
     name: "create_video",
     title: "Buy a video",
     description:
-      "COSTS MONEY. Creates a task and returns at once; wait_for_task and save_video go on. Check and name the price first.",
+      "COSTS MONEY. Creates a task and returns at once; continue with wait_for_task and save_video. Check the request and name the price first.",
     annotations: BUYS,
     args: { request, key },
     async run(context, call) {
@@ -63,7 +62,7 @@ export const TOOLS: readonly Tool[] = [
     name: "generate_video",
     title: "Buy a video, wait for it and save it",
     description:
-      "COSTS MONEY. create_video, wait_for_task and save_video in one call, which takes minutes. Check and name the price first.",
+      "COSTS MONEY. create_video, wait_for_task and save_video in one call, which takes minutes. Check the request and name the price first.",
     annotations: BUYS,
     args: { request, key, file_name, timeout_seconds },
     needs: "folder",
@@ -75,20 +74,20 @@ export const TOOLS: readonly Tool[] = [
   },
   {
     name: "get_task",
-    title: "Ask for the status of a task",
-    description: "Asks the service once. Costs nothing.",
+    title: "Get the status of a task",
+    description: "Queries the service once. Costs nothing.",
     annotations: READS,
     args: { task_id, kind },
     async run(context, { args, signal }) {
       const status = await (await findTask(args, context)).status({ signal });
-      // Its link is a secret: whoever has it has the video.
+      // The link is a secret: whoever has it can download the video.
       return result(`Task ${status.taskId}: ${statusWords(status)}`, { status: { ...status, url: undefined } });
     },
   },
   {
     name: "wait_for_task",
     title: "Wait for a task",
-    description: "Waits until a task has ended, or for a while: then call it again. Costs nothing.",
+    description: "Waits until a task has ended, or until the time is up: then call it again. Costs nothing.",
     annotations: READS,
     args: { task_id, kind, timeout_seconds },
     async run(context, call) {
@@ -110,9 +109,9 @@ export const TOOLS: readonly Tool[] = [
   },
   {
     name: "list_tasks",
-    title: "List what was bought from here",
+    title: "List the videos bought on this machine",
     description:
-      "The journal of this machine: its last 50 creates, finished or not, and those whose outcome is unknown. Asks nobody.",
+      "Lists the last 50 creates in the journal of this machine, whether finished, unfinished or of unknown outcome. Sends nothing.",
     annotations: OFFLINE,
     args: {},
     needs: "journal",
@@ -123,9 +122,9 @@ export const TOOLS: readonly Tool[] = [
   },
   {
     name: "reconcile",
-    title: "Look for the task of a lost reply",
+    title: "Find the task of a create whose reply was lost",
     description:
-      "For an entry of list_tasks whose state is unknown: searches the list of the service for its task (MiniMax-H3 only). Costs nothing.",
+      "For an entry of list_tasks with the state unknown: searches the tasks that the service lists (MiniMax-H3 only). Costs nothing.",
     annotations: READS,
     args: { entry_id: required(text("The id of the entry.")) },
     needs: "journal",
@@ -146,7 +145,7 @@ export const TOOLS: readonly Tool[] = [
 
 const FOUND = {
   found: "Found task ",
-  none: "The service lists no such task: as far as that tells, nothing was created.",
+  none: "The service lists no such task, so nothing seems to have been created.",
   ambiguous: "Several tasks match, and nothing tells them apart: ",
 };
 

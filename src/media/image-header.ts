@@ -2,16 +2,16 @@ import { type FileReading, look, nameAt } from "./byte-reader.js";
 import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { ImageFacts } from "./media.js";
 
-/** The sides in pixels before any turn, where the EXIF is (a TIFF), and whether the end of a JPEG or PNG is missing. */
+/** The sides in pixels before any rotation, the position of the EXIF (a TIFF), and whether the end of a JPEG or PNG is missing. */
 export interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
   exif?: number | undefined;
   isCut?: boolean;
 }
 
-/** Segments or chunks that are read, at most. Depth maps and panoramas take hundreds. */
+/** The most segments or chunks to read. Depth maps and panoramas have hundreds. */
 const MOST_SEGMENTS = 10_000;
 
-/** The size of a JPEG is in its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
+/** Reads the size of a JPEG from its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
 export function* jpegHeader(size: number): FileReading<ImageHeader | undefined> {
   let exif: number | undefined;
   for (let at = 2, segments = 0; at < size && segments < MOST_SEGMENTS; segments += 1) {
@@ -31,9 +31,9 @@ export function* jpegHeader(size: number): FileReading<ImageHeader | undefined> 
   return undefined;
 }
 
-/** The last bytes of a JPEG that are read. Some programs put more than that behind its end. */
+/** How many of the last bytes of a JPEG to read. Some programs put more than that after its end. */
 const TAIL = 16 * 1024;
-/** A marker that stands in no scan and between no two of them: the end, or a sign of bytes behind it. */
+/** A marker that cannot occur in or between scans: the end, or a sign of bytes after it. */
 const NO_SCAN = /\xff[^\0\xc4\xd0-\xd7\xda\xdb\xdd\xff]/;
 
 function* isCutScan(from: number, size: number): FileReading<boolean> {
@@ -43,7 +43,7 @@ function* isCutScan(from: number, size: number): FileReading<boolean> {
   return isScan && !NO_SCAN.test(text);
 }
 
-/** PNG, 11.2.1. */
+/** Reads the size of a PNG (specification, 11.2.1). */
 export function* pngHeader(size: number): FileReading<ImageHeader | undefined> {
   const view = yield* look(0, 24);
   if (view.getUint32(4) !== 0x0d0a1a0a || nameAt(view, 12) !== "IHDR") return undefined;
@@ -60,7 +60,7 @@ export function* pngHeader(size: number): FileReading<ImageHeader | undefined> {
   return { ...sides, exif, isCut: at + 8 > size };
 }
 
-/** RFC 9649, and RFC 6386 (9.1) for the lossy kind. */
+/** Reads the size of a WebP (RFC 9649, and RFC 6386, 9.1, for the lossy kind). */
 export function* webpHeader(size: number): FileReading<ImageHeader | undefined> {
   const view = yield* look(0, 30);
   const end = 8 + view.getUint32(4, true);
@@ -87,7 +87,7 @@ export function* webpHeader(size: number): FileReading<ImageHeader | undefined> 
 function* exifOfWebp(end: number): FileReading<number | undefined> {
   for (let at = 12, chunks = 0; at + 16 <= end && chunks < MOST_SEGMENTS; chunks += 1) {
     const view = yield* look(at, at + 12);
-    // Some programs write the name that a JPEG has.
+    // Some programs repeat the name, as in a JPEG.
     if (nameAt(view, 0) === "EXIF") return at + (nameAt(view, 8) === "Exif" ? 14 : 8);
     const length = view.getUint32(4, true);
     at += 8 + length + (length % 2);
@@ -95,7 +95,10 @@ function* exifOfWebp(end: number): FileReading<number | undefined> {
   return undefined;
 }
 
-/** Whether the orientation is one of 5 to 8, in the first directory (TIFF 6.0, section 2). A broken one turns nothing. */
+/**
+ * Whether the orientation is one of 5 to 8, in the first directory (TIFF 6.0, section 2). A broken directory counts as no
+ * rotation.
+ */
 export function* isTurned(exif: number): FileReading<boolean> {
   const head = yield* look(exif, exif + 8);
   if (head.byteLength < 8) return false;
@@ -109,7 +112,7 @@ export function* isTurned(exif: number): FileReading<boolean> {
   return false;
 }
 
-/** The size of the primary image of an HEIC or HEIF (ISO/IEC 23008-12). Tiles, thumbnails and depth maps have sizes as well. */
+/** Reads the size of the primary image of an HEIC or HEIF (ISO/IEC 23008-12). Tiles, thumbnails and depth maps have sizes too. */
 export function* heifHeader(size: number): FileReading<ImageHeader | undefined> {
   const file = yield* boxesOfFile(size, "meta");
   if (!file) return undefined;
@@ -130,7 +133,7 @@ export function* heifHeader(size: number): FileReading<ImageHeader | undefined> 
   return sides && { width: view.getUint32(sides.from + first), height: view.getUint32(sides.from + second) };
 }
 
-/** The numbers of an item's properties, counted from 1. Version and flags tell how many bytes an item and a number have. */
+/** The numbers of an item's properties, counted from 1. Version and flags determine how many bytes an item and a number have. */
 function propertiesOf(view: DataView, { from, to }: Box, item: number): number[] {
   const wideItems = view.getUint8(from) > 0;
   const bytes = view.getUint8(from + 3) % 2 === 1 ? 2 : 1;

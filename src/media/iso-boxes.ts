@@ -1,18 +1,21 @@
 import { type FileReading, look, nameAt } from "./byte-reader.js";
 
-/** A box of an MP4, MOV or HEIF file (ISO/IEC 14496-12): its name, and where its content is. */
+/** A box of an MP4, MOV or HEIF file (ISO/IEC 14496-12): its name, and the position of its content. */
 export interface Box {
   readonly name: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** Boxes that are read side by side, at most: an hour of fragments has fewer, and a hostile file may have millions. */
+/** The most boxes to read on one level. An hour of fragments has fewer; a hostile file may have millions. */
 const MOST_BOXES = 10_000;
-/** Bytes of a box that are read, at most. What describes fifteen seconds has a hundredth of them. */
+/** The most bytes of a box to read. The description of fifteen seconds has a hundredth of that. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Section 4.2: a size of 32 bits and a name. A size of 1 means that 64 bits follow, 0 that the box ends with the file. */
+/**
+ * Reads the head of a box (section 4.2): a size of 32 bits and a name. A size of 1 means that 64 bits follow, 0 that the box ends
+ * with the file.
+ */
 function headAt(view: DataView, at: number): { name: string; head: number; length: number } {
   const length = view.getUint32(at);
   const name = nameAt(view, at + 4);
@@ -21,9 +24,9 @@ function headAt(view: DataView, at: number): { name: string; head: number; lengt
 }
 
 /**
- * The outermost boxes of a file, and the content of the one that describes it (`moov` or `meta`), or its beginning if it is
- * absurdly long.
- * @returns undefined if it is missing, or if something that belongs to the content (`mdat`) was cut off.
+ * Reads the outermost boxes of a file, and the content of the one that describes it (`moov` or `meta`), or only the beginning of
+ * an absurdly long one.
+ * @returns undefined if that box is missing, or if the content (`mdat`) or its description was cut off.
  */
 export function* boxesOfFile(size: number, name: string): FileReading<{ boxes: Box[]; view: DataView } | undefined> {
   const boxes: Box[] = [];
@@ -40,7 +43,7 @@ export function* boxesOfFile(size: number, name: string): FileReading<{ boxes: B
   return { boxes, view: yield* look(described.from, Math.min(described.to, described.from + MOST_BYTES)) };
 }
 
-/** The boxes in another, or in all of `view`. None of them is larger than what it is in. */
+/** The boxes inside another, or in all of `view`. None extends beyond its container. */
 export function boxesIn(view: DataView, outer = { from: 0, to: view.byteLength }): Box[] {
   const boxes: Box[] = [];
   for (let at = outer.from; at + 8 <= outer.to && boxes.length < MOST_BOXES; ) {
@@ -52,7 +55,7 @@ export function boxesIn(view: DataView, outer = { from: 0, to: view.byteLength }
   return boxes;
 }
 
-/** The first box of a name in another, and so on inwards: `boxAt(view, track, "mdia", "minf")`. */
+/** Finds the first box with a name inside another, and so on inwards: `boxAt(view, track, "mdia", "minf")`. */
 export function boxAt(view: DataView, outer: Box, ...names: string[]): Box | undefined {
   return names.reduce<Box | undefined>(
     (box, name) => box && boxesIn(view, box).find((inner) => inner.name === name),
@@ -60,17 +63,20 @@ export function boxAt(view: DataView, outer: Box, ...names: string[]): Box | und
   );
 }
 
-/** How a movie or an image in boxes begins. QuickTime needs no `ftyp`, but its first box is small, unlike a text that reads so. */
+/**
+ * The first boxes of a movie or an image. QuickTime needs no `ftyp`, but its first box is small, unlike text with one of these
+ * words.
+ */
 const FIRST = /^(ftyp|moov|mdat|wide|free|skip|pnot)$/;
 
 /**
- * Follows the boxes of an MP4 while its bytes pass. They tell whether it is cut off, whatever length its host names: `isWhole`
- * is whether the boxes that make it have come and a box ends where the bytes end; undefined if they are not an MP4.
+ * Follows the boxes of an MP4 as its bytes arrive, to detect a truncated file whatever length its host names. `isWhole` returns
+ * whether all necessary boxes have arrived and a box ends where the bytes end, or undefined if the bytes are not an MP4.
  */
 export function followBoxes() {
   const head = new DataView(new ArrayBuffer(16));
   const seen = new Set<string>();
-  /** Bytes of the current head that have passed, and bytes of the current box that have not. */
+  /** How many bytes of the current head have arrived, and how many of the current box are still missing. */
   let known = 0;
   let left = 0;
   let isMovie: boolean | undefined;
@@ -85,7 +91,7 @@ export function followBoxes() {
       if (known < 8 || (head.getUint32(0) === 1 && known < 16)) continue;
       const { name, length } = headAt(head, 0);
       isMovie = (isMovie || (FIRST.test(name) && head.getUint8(0) <= 8)) && length >= known;
-      // Behind all that a movie needs, bytes that name no box are padding.
+      // After everything that a movie needs, bytes that do not name a box are padding.
       left = hasContent() && !/^[ -~]{4}$/.test(name) ? Number.POSITIVE_INFINITY : length - known;
       seen.add(name);
       known = 0;

@@ -3,19 +3,19 @@ import { base64, base64Length, isMedia, type Media } from "./media.js";
 
 /** A request body: JSON text, or a function that makes the content each time it is sent. */
 export type Body = string | (() => Content);
-/** What `fetch` sends. `length`: bytes, if the content is a stream. */
+/** What `fetch` sends. `length`: its size in bytes, if the content is a stream. */
 export interface Content {
   content: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
   length?: number;
 }
 
 /**
- * The same bytes as `JSON.stringify(request)`, without making a string of a file: base64 and its prefix need no escaping, so
- * the JSON around the files is made first, and they are inserted while it is sent.
+ * Makes the same bytes as `JSON.stringify(request)` without turning files into strings. Base64 and its prefix need no escaping, so
+ * the JSON around the files is made first, and the files are inserted while it is sent.
  */
 export function bodyOf(request: object): Body {
   const files: Media[] = [];
-  // The request cannot contain it, because it is new for each call.
+  // The request cannot contain this mark, because it is new for each call.
   const mark = `file ${Math.random()}`;
   const plain = withoutMedia(request, (file) => {
     files.push(file);
@@ -34,10 +34,10 @@ export function bodyOf(request: object): Body {
     inMemory ? { content: joined(parts, length) } : { content: streamFromGenerator(encoded(parts)), length };
 }
 
-/** A copy with each Media replaced. Without any, the object itself. */
+/** Copies a value with each Media replaced. Returns the value itself if it contains none. */
 export function withoutMedia(value: unknown, by: (file: Media) => unknown): unknown {
   if (isMedia(value)) return by(value);
-  // Bytes by mistake: megabytes of numbers.
+  // Bytes passed by mistake are not searched: they are megabytes of numbers.
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   const replaced = Object.entries(value).flatMap(([key, item]) => {
     const other = withoutMedia(item, by);
@@ -53,7 +53,7 @@ function lengthOf(part: Part): number {
   return isMedia(part) ? base64Length(part.size) : part.length;
 }
 
-/** Everything is in memory: one buffer, written once. */
+/** Joins parts that are all in memory, in one buffer that is written once. */
 function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(length);
   let at = 0;
@@ -73,7 +73,7 @@ async function* encoded(parts: Part[]): AsyncGenerator<Uint8Array, void> {
       continue;
     }
     const opened = part.open();
-    // Base64 encodes three bytes at a time. The rest waits for the next chunk.
+    // Base64 encodes three bytes at a time. The remainder waits for the next chunk.
     let rest = new Uint8Array();
     for await (const chunk of opened instanceof Uint8Array ? [opened] : opened) {
       const bytes = new Uint8Array(rest.length + chunk.length);

@@ -1,15 +1,14 @@
 import type { Kind } from "./media.js";
 
-/** How a value is said that cannot stand where a text belongs, and what to do with it. */
+/** Says what a value is that was passed in place of a text, and what to do with it. */
 export function adviceOn(value: unknown, kind: Kind | undefined): string | undefined {
   const { then, arrayBuffer } = Object(value);
   if (typeof then === "function") return "is a promise: await it";
   if (typeof value === "string") return kind && adviceOnText(value, kind);
   if (value instanceof URL) return "is a URL object: use its href";
-  // Blobs of other realms, too.
+  // Includes Blobs of other realms.
   const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer || typeof arrayBuffer === "function";
-  if (isBytes)
-    return kind ? `is bytes: make ${kind === "image" ? "an image" : `a ${kind}`} of them with ${kind}()` : "is bytes";
+  if (isBytes) return kind ? `is bytes: convert them with ${kind}()` : "is bytes";
   return undefined;
 }
 

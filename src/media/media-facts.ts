@@ -6,21 +6,21 @@ import { mp3In } from "./mp3.js";
 import { wavIn } from "./wav.js";
 
 /**
- * The facts in the header of a JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3. Never throws, and reads little, whatever the
- * bytes.
+ * Reads the facts in the header of a JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3. Never throws, and reads little, whatever
+ * the bytes are.
  * @returns undefined for any other file, and if the header is broken or cut off.
  */
 export function* factsIn(size: number): FileReading<MediaFacts | undefined> {
   try {
     return yield* inWindows(byFirstBytes(size), size);
   } catch (error) {
-    // The header refers to bytes outside of its own, or of the file, for which DataView throws.
+    // DataView throws if the header refers to bytes outside itself or the file.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** The facts and the size of what is in memory, or of a Blob, of which only the header is read. */
+/** Reads the facts and the size of bytes or a Blob. Reads only the header of a Blob. */
 export async function factsOf(source: Uint8Array | Blob): Promise<{ facts: MediaFacts | undefined; size: number }> {
   const size = source instanceof Blob ? source.size : source.length;
   const facts = await readLater(factsIn(size), async ({ from, to }) =>
@@ -37,7 +37,7 @@ function* byFirstBytes(size: number): FileReading<MediaFacts | undefined> {
   if (first === "RIFF" && third === "WEBP") return yield* imageOf("image/webp", webpHeader(size));
   if (/^(RIFF|RF64)$/.test(first) && third === "WAVE") return yield* wavIn(size);
   if (second === "ftyp") return yield* byBrands(start.getUint32(0), size);
-  // QuickTime's own files had no brands for ten years.
+  // For ten years, QuickTime's own files had no brands.
   if (/^(moov|mdat|wide|free|skip|pnot)$/.test(second)) return yield* movieIn(size, "video/quicktime");
   return yield* mp3In(size);
 }
@@ -58,7 +58,7 @@ const AVIF = /^avi[fs]$/;
 const HEIF = /^m[is]f[12]$/;
 const MOST_BRANDS = 64;
 
-/** The first box contains the brands of the file, in four letters each. */
+/** Reads a file by its brands, which are in the first box, in four letters each. */
 function* byBrands(length: number, size: number): FileReading<MediaFacts | undefined> {
   const view = yield* look(8, Math.min(length, 8 + 4 * MOST_BRANDS));
   const brands = Array.from({ length: view.byteLength >> 2 }, (_, index) => nameAt(view, index * 4));

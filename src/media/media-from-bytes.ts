@@ -6,15 +6,15 @@ import { factsOf } from "./media-facts.js";
 
 type MediaOf<Wanted extends Kind> = Extract<Media, { kind: Wanted }>;
 
-/** The accepted files, in words. */
+/** The accepted files, as messages name them. */
 const ACCEPTED: Record<Kind, string> = {
-  image: "a whole JPEG, PNG or WebP image, or for MiniMax-H3 an HEIC or HEIF one",
-  video: "a whole MP4 or MOV video",
-  audio: "a whole WAV or MP3 sound",
+  image: "a complete JPEG, PNG or WebP image, or for MiniMax-H3 an HEIC or HEIF one",
+  video: "a complete MP4 or MOV video",
+  audio: "a complete WAV or MP3 sound",
 };
 
 /**
- * Media from its facts, its size, and its bytes: `open` for sending, `all` for JSON.
+ * Makes Media from facts, size and bytes: `open` returns the bytes for sending, `all` for JSON.
  * @throws {ValidationError} if the file is not of this kind.
  */
 export function mediaFrom<Wanted extends Kind>(
@@ -35,7 +35,7 @@ function unsendable(kind: Kind, message: string): ValidationError {
   return new ValidationError(`This ${kind} cannot be sent`, [refusal(kind, `${kind}Format`, message)]);
 }
 
-/** Media from bytes in memory, or from a Blob, which is read completely only if its header is of this kind. */
+/** Makes Media from bytes in memory, or from a Blob. Reads all of a Blob only if its header is of this kind. */
 export async function mediaFromBytes<Wanted extends Kind>(
   kind: Wanted,
   source: Uint8Array | ArrayBuffer | Blob,

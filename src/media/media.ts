@@ -3,26 +3,26 @@ import { isRecord } from "../base/record.js";
 /** The facts in the header of an image. */
 export interface ImageFacts {
   readonly kind: "image";
-  /** The type of the bytes, whatever the name says. */
+  /** The type of the bytes, whatever the file is called. */
   readonly type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "image/heif";
-  /** Pixels as the image is shown: after the quarter turn that its EXIF may ask for. */
+  /** Pixels of the image as shown: after the quarter turn that its EXIF may request. */
   readonly width: number;
-  /** Pixels as the image is shown, like `width`. */
+  /** Pixels of the image as shown, like `width`. */
   readonly height: number;
   /** Whether the end of a JPEG or PNG is missing, so that the file may be cut off. */
   readonly isCut?: true;
 }
 
-/** The facts in the header of a video; undefined if the file does not tell. */
+/** The facts in the header of a video. A fact is undefined if the file does not contain it. */
 export interface VideoFacts {
   readonly kind: "video";
-  /** The type of the bytes, whatever the name says. */
+  /** The type of the bytes, whatever the file is called. */
   readonly type: "video/mp4" | "video/quicktime";
   /** Pixels, before any rotation. */
   readonly width: number;
   /** Pixels, before any rotation. */
   readonly height: number;
-  /** Undefined for fragmented files, and so are `frames` and `frameRate`. */
+  /** The duration. Undefined for fragmented files, like `frames` and `frameRate`. */
   readonly seconds: number | undefined;
   /** The number of pictures. */
   readonly frames: number | undefined;
@@ -30,16 +30,16 @@ export interface VideoFacts {
   readonly frameRate: number | undefined;
   /** "h264", "h265", or the four letters in the file. */
   readonly videoCodec: string;
-  /** "aac" (all `mp4a`, which may be MP3), "mp3", or the letters in the file; undefined if there is no sound. */
+  /** "aac" (for any `mp4a`, which may be MP3), "mp3", or the letters in the file. Undefined if there is no sound. */
   readonly audioCodec: string | undefined;
 }
 
 /** The facts in the header of a sound. */
 export interface AudioFacts {
   readonly kind: "audio";
-  /** The type of the bytes, whatever the name says. */
+  /** The type of the bytes, whatever the file is called. */
   readonly type: "audio/wav" | "audio/mpeg";
-  /** Undefined if the header does not tell. */
+  /** The duration. Undefined if the header does not contain it. */
   readonly seconds: number | undefined;
 }
 
@@ -47,13 +47,13 @@ export interface AudioFacts {
 export type MediaFacts = ImageFacts | VideoFacts | AudioFacts;
 export type Kind = MediaFacts["kind"];
 
-/** Bytes for a field of a request, where they stand for a data URL. They are encoded while they are sent. */
+/** Bytes for a field of a request that takes a data URL. They are encoded while they are sent. */
 interface Held {
-  /** Bytes, before base64 makes four of three. */
+  /** Bytes before encoding. Base64 turns three bytes into four. */
   readonly size: number;
-  /** All bytes, from the start with each call. A chunk is valid until the next one. */
+  /** Returns all bytes, from the start at each call. A chunk is valid until the next one. */
   open(): Uint8Array | AsyncIterable<Uint8Array>;
-  /** The data URL, for plain JSON. Sending does not need it. */
+  /** Returns the data URL, for plain JSON. Sending does not need it. */
   toJSON(): string;
 }
 
@@ -70,7 +70,7 @@ export function isMedia(value: unknown): value is Media {
   return isRecord(value) && typeof value.open === "function" && typeof value.size === "number";
 }
 
-/** The length of base64 for so many bytes. */
+/** The length of this many bytes in base64. */
 export function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }
@@ -85,7 +85,7 @@ export function base64(bytes: Uint8Array, target = new Uint8Array(base64Length(b
   const whole = bytes.length - (bytes.length % 3);
   let to = 0;
   for (let at = 0; at < whole; at += 3, to += 4) {
-    // In range: `at` ends before the last whole triple does.
+    // In range: `at` stops before the end of the last whole triple.
     const triple = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
     view.setUint16(to, pairs[triple >> 12] as number, true);
     view.setUint16(to + 2, pairs[triple & 4095] as number, true);

@@ -3,8 +3,8 @@ import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { VideoFacts } from "./media.js";
 
 /**
- * An MP4 or MOV by its description (`moov`), at its beginning or end. MediaRecorder and some cameras write fragmented files,
- * whose description knows neither length nor frames.
+ * Reads an MP4 or MOV from its description (`moov`), at its beginning or end. MediaRecorder and some cameras write fragmented
+ * files, in which the description contains neither length nor frames.
  * @returns undefined if no video track is described, or if the end of the file is missing.
  */
 export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<VideoFacts | undefined> {
@@ -25,7 +25,7 @@ export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<Vi
     type,
     width: video.width,
     height: video.height,
-    // With edits, as players show it.
+    // Includes edits, as players do.
     seconds: header && !isFragmented ? secondsOf(view, header) : undefined,
     frames,
     frameRate: frames && video.seconds ? frames / video.seconds : undefined,
@@ -34,13 +34,13 @@ export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<Vi
   };
 }
 
-/** Undefined if the track is not fully described, as in a broken file. */
+/** Reads a track. Returns undefined if it is not fully described, as in a broken file. */
 function trackOf(view: DataView, track: Box) {
   const time = boxAt(view, track, "mdia", "mdhd");
   const handlerBox = boxAt(view, track, "mdia", "hdlr");
   const table = boxAt(view, track, "mdia", "minf", "stbl");
   const kinds = table && boxAt(view, table, "stsd");
-  // After version, flags and a count. All samples of a video that the service accepts are of one kind.
+  // Skips version, flags and a count. In videos that the service accepts, all samples are of one kind.
   const [entry] = kinds ? boxesIn(view, { from: kinds.from + 8, to: kinds.to }) : [];
   if (!time || !handlerBox || !table || !entry) return undefined;
   const sizes = boxAt(view, table, "stsz") ?? boxAt(view, table, "stz2");
@@ -52,7 +52,7 @@ function trackOf(view: DataView, track: Box) {
     seconds: secondsOf(view, time),
     frames: sizes && view.getUint32(sizes.from + 8),
     codec: codecOf(entry.name),
-    // Pixels as they are coded, before any rotation.
+    // Coded pixels, before any rotation.
     width: isVideo ? view.getUint16(entry.from + 24) : 0,
     height: isVideo ? view.getUint16(entry.from + 26) : 0,
   };
@@ -69,13 +69,13 @@ const CODECS = {
   mp3: [".mp3", "ms\0U"],
 };
 
-/** Of a codec that the service does not accept, the name without control characters, which a terminal would obey. */
+/** The name of a codec. For one that the service does not accept, replaces control characters, which a terminal would obey. */
 function codecOf(entry: string): string {
   const [known] = Object.entries(CODECS).find(([, entries]) => entries.includes(entry)) ?? [];
   return known ?? entry.replace(/[^!-~]/g, "?");
 }
 
-/** The duration, which is at the same place in the movie and in each track. 0, or all ones, means unknown. */
+/** Reads the duration, which has the same position in the movie and in each track. 0, or all ones, means unknown. */
 function secondsOf(view: DataView, { from }: Box): number | undefined {
   const isLong = view.getUint8(from) === 1;
   const timescale = view.getUint32(from + (isLong ? 20 : 12));

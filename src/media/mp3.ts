@@ -1,17 +1,17 @@
 import { type FileReading, look, nameAt } from "./byte-reader.js";
 import type { AudioFacts } from "./media.js";
 
-/** Frames that are counted: at least 24 seconds. A longer file is estimated. */
+/** The most frames to count: at least 24 seconds. The length of a longer file is estimated. */
 const MOST_FRAMES = 1024;
-/** Tags before the sound, at most. Nearly all files have one. */
+/** The most tags before the sound. Nearly all files have one. */
 const MOST_TAGS = 8;
-/** Bytes between the tags and the first frame, at most: some encoders leave a gap. */
+/** The most bytes between the tags and the first frame. Some encoders leave a gap. */
 const SEARCHED = 4096;
 /** The longest frame has 1441 bytes: 320 kbit/s at 32 kHz, padded. */
 const LONGEST_FRAME = 1441;
 
 /**
- * An MP3, after its tags. Its frames are counted, as not all encoders write how many there are.
+ * Reads an MP3 after its tags. Counts its frames, because not all encoders write how many there are.
  * @returns undefined unless three frames of the same form follow each other.
  */
 export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
@@ -19,13 +19,13 @@ export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
   const view = yield* look(from, from + SEARCHED + 3 * LONGEST_FRAME);
   const first = firstFrame(view);
   if (!first) return undefined;
-  // Many encoders begin with a silent frame that has this name, at a place that depends on the version and the channels.
+  // Many encoders begin with a silent frame that contains this name, at a position that depends on version and channels.
   const isSilent = [13, 21, 36].some((offset) => /^(Xing|Info|VBRI)$/.test(nameAt(view, first.at + offset)));
   const seconds = yield* secondsFrom(from + first.at + (isSilent ? first.length : 0), size, first);
   return { kind: "audio", type: "audio/mpeg", seconds };
 }
 
-/** ID3v2 (2.4, 3.1): a header of ten bytes has the length of the tag, seven bits per byte. A footer is found like a gap. */
+/** ID3v2 (2.4, 3.1): a header of ten bytes contains the length of the tag, seven bits per byte. A footer is skipped like a gap. */
 function* behindTags(size: number): FileReading<number> {
   let at = 0;
   for (let tags = 0; at + 10 <= size && tags < MOST_TAGS; tags += 1) {
@@ -45,7 +45,7 @@ const KILOBITS = {
 };
 const SAMPLE_RATES = [44_100, 48_000, 32_000];
 
-/** The header of a frame of layer III (ISO/IEC 11172-3, 2.4.1.3): MPEG-1, MPEG-2, or "2.5" with eleven bits of sync. */
+/** Reads the header of a layer III frame (ISO/IEC 11172-3, 2.4.1.3): MPEG-1, MPEG-2, or "2.5" with eleven bits of sync. */
 function frameAt(view: DataView, at: number) {
   if (at + 4 > view.byteLength) return undefined;
   const bits = view.getUint32(at);
@@ -54,7 +54,7 @@ function frameAt(view: DataView, at: number) {
   const kilobits = KILOBITS[version === 3 ? 1 : 2][((bits >>> 12) & 15) - 1];
   const fullRate = SAMPLE_RATES[(bits >>> 10) & 3];
   if (!isLayer3 || kilobits === undefined || fullRate === undefined) return undefined;
-  // MPEG-2 has half of the rate, and "2.5" a quarter.
+  // MPEG-2 has half the rate, and "2.5" a quarter.
   const sampleRate = version === 3 ? fullRate : version === 2 ? fullRate / 2 : fullRate / 4;
   const samples = version === 3 ? 1152 : 576;
   const length = Math.floor((samples * kilobits * 125) / sampleRate) + ((bits >>> 9) & 1);
@@ -63,7 +63,7 @@ function frameAt(view: DataView, at: number) {
   return { at, length, form, samples, sampleRate };
 }
 
-/** The first of three frames. The bits of a single one often occur by chance. */
+/** Finds the first of three consecutive frames. The bits of a single one often occur by chance. */
 function firstFrame(view: DataView): Frame | undefined {
   for (let start = 0; start < SEARCHED && start + 4 <= view.byteLength; start += 1) {
     const first = frameAt(view, start);
@@ -74,7 +74,7 @@ function firstFrame(view: DataView): Frame | undefined {
   return undefined;
 }
 
-/** Counted frame by frame, up to the end or a tag. Undefined if the sound breaks off earlier. */
+/** Counts frame by frame, up to the end or a tag. Returns undefined if the sound breaks off earlier. */
 function* secondsFrom(start: number, size: number, first: Frame): FileReading<number | undefined> {
   let at = start;
   let frames = 0;

@@ -1,5 +1,5 @@
 /**
- * A MiniMax on this machine, for tests and for trying things out without paying.
+ * A local mock of MiniMax, for tests and for trying things out without paying.
  * @packageDocumentation
  */
 

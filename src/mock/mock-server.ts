@@ -19,15 +19,26 @@ import { RequestLog } from "./request-log.js";
 export interface MockOptions {
   /** Port to listen on. Default: 0, any free port. */
   port?: number;
-  /** Address to listen on. Default: 127.0.0.1, this machine only, which answers to no name but its own. Another takes any name. */
+  /**
+   * Address to listen on. Default: 127.0.0.1, this machine only, which answers only to names of this machine. An address given
+   * here answers to any name.
+   */
   host?: string;
   /** How many times faster than real time. Default: 1, so that a task of V1 takes about 90 s and one of V2 130 s; at 50, 1.8 s and 2.6 s. */
   speed?: number;
-  /** True: an invalid request is answered as Prism does, 4xx with the broken rule. Default: false, as MiniMax does, with 2013. */
+  /**
+   * Whether to answer an invalid request as Prism does, with 4xx and the broken rule. Default: false, to answer 2013 as MiniMax
+   * does.
+   */
   strict?: boolean;
-  /** True: HTTPS, with a certificate made for this run, see `Mock.certificate`. Needs the package selfsigned. Default: false. */
+  /**
+   * Whether to use HTTPS, with a certificate made for this run, see `Mock.certificate`. Needs the package selfsigned. Default:
+   * false.
+   */
   tls?: boolean;
-  /** Recorded traffic, as `contract --traffic` writes it: the mock answers as that server did. Default: as MiniMax does. */
+  /**
+   * Recorded traffic, as `contract --traffic` writes it, to answer as that server did. Default: none, to answer as MiniMax does.
+   */
   replay?: string;
   /** Called after each reply. Default: none. */
   onRequest?: (line: RequestLine) => void;
@@ -49,17 +60,19 @@ export interface RequestLine {
 
 /** A running mock. */
 export interface Mock {
-  /** Where it listens, such as `http://127.0.0.1:40123`, without a slash at the end. */
+  /** The address it listens on, such as `http://127.0.0.1:40123`, without a trailing slash. */
   readonly url: string;
-  /** With `tls`, the certificate in PEM: a client trusts it as a CA, as in `NODE_EXTRA_CA_CERTS` or the `ca` of a TLS connection. */
+  /**
+   * The certificate in PEM, with `tls`. A client trusts it as a CA, through `NODE_EXTRA_CA_CERTS` or the `ca` of a TLS connection.
+   */
   readonly certificate?: string;
   /** How many creates were accepted, in V1 and V2. MiniMax would charge for each, even if its reply was lost. */
   readonly creates: number;
   /** Ids of the accepted creates, oldest first. */
   readonly taskIds: readonly string[];
-  /** How many requests arrived, downloads included. */
+  /** How many requests arrived, including downloads. */
   readonly requests: number;
-  /** Stops at once: aborts requests under way, and leaves no socket or timer behind. */
+  /** Stops at once. Aborts requests under way, and leaves no socket or timer behind. */
   close(): Promise<void>;
 }
 
@@ -70,7 +83,7 @@ const loadEngine = lazily(loadPrism);
 const KEEP_ALIVE = 75_000;
 
 /**
- * Starts a MiniMax on this machine.
+ * Starts a mock of MiniMax on this machine.
  * @throws if Prism is not installed, or the port is taken.
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {

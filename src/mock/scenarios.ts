@@ -1,6 +1,7 @@
 /**
- * The failures that the mock can play: one table for the mock, its README and the help of the command. A new one is a row here.
- * If it spoils a reply, play-scenarios.ts says how (`SPOILERS`); otherwise the operation that it changes asks `pickByName`.
+ * The failures that the mock can play: one table for the mock, its README and the help of the command. To add one, add a row here.
+ * If it spoils a reply, also say how in play-scenarios.ts (`SPOILERS`); otherwise the operation that it changes calls
+ * `pickByName`.
  */
 
 /**
@@ -18,13 +19,13 @@ export interface Scenario {
   prompt?: string;
   /** The API key that requests it. */
   key: string;
-  /** What a number means, as in `{mock:rate_limited=2}`. Absent if the scenario takes none. */
+  /** The meaning of a number, as in `{mock:rate_limited=2}`. Absent if the scenario takes none. */
   number?: string;
   /** What happens. */
   plays: string;
-  /** Where it acts, unless `on=` says otherwise. */
+  /** The operations that it affects, unless `on=` says otherwise. */
   on: readonly Operation[];
-  /** Where else it can act. */
+  /** Other operations that it can affect. */
   also: readonly Operation[];
   /**
    * "before": instead of carrying out the request; no task is made, and no create is counted. "after": the create is accepted

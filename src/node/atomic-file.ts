@@ -3,18 +3,18 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { link, lstat, mkdir, mkdtemp, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** Opens a file beside `path`, under a name nobody can guess, to be moved there once it is complete. `mode`: its permissions. */
+/** Opens a file beside `path`, under an unguessable name, to be moved to `path` once it is complete. `mode`: its permissions. */
 export async function temporaryFile(path: string, mode?: number) {
-  // Not the whole name: it may already be as long as a name can be.
+  // Only the start of the name, which may already have the maximum length.
   const temporary = join(dirname(path), `.${basename(path).slice(0, 40)}.${randomUUID()}.part`);
   const handle = await open(temporary, "wx", mode);
-  // The umask has taken from the mode. Some file systems have no permissions.
+  // The umask has reduced the mode. Some file systems have no permissions.
   if (mode !== undefined) await handle.chmod(mode).catch(() => {});
   return {
     handle,
     /** Flushes and closes the file, then calls `move` with its path. Resolves with what `move` returns. */
     async place<Moved>(move: (temporary: string) => Promise<Moved>): Promise<Moved> {
-      // Flushed before it gets its name. Otherwise a power cut could leave the name without the bytes.
+      // Flushed before it gets its name, because otherwise a power cut could leave the name without the bytes.
       await handle.sync();
       await handle.close();
       return move(temporary);
@@ -28,8 +28,8 @@ export async function temporaryFile(path: string, mode?: number) {
 }
 
 /**
- * Creates a file that only its owner can read. Resolves with false if the file already exists, and leaves it as it is. If the
- * file cannot be flushed, it is removed. `unique` says that nobody else uses this name; it then works without hard links.
+ * Creates a file that only its owner can read. Resolves with false if the file already exists, and leaves it as it is. If the file
+ * cannot be flushed, it is removed. `unique` means that nobody else uses this name; then no hard links are needed.
  */
 export async function createFile(path: string, text: string, { unique = false } = {}): Promise<boolean> {
   let isPlaced = false;
@@ -53,7 +53,7 @@ export async function createFile(path: string, text: string, { unique = false } 
  */
 export async function exchangeFile(path: string, read: string, text: string): Promise<boolean> {
   return writeFile(path, text, async (temporary) => {
-    // Synchronous, so that nothing in this process runs in between. Another process has a few microseconds.
+    // Synchronous, so that nothing in this process runs in between. Another process could still interfere for a few microseconds.
     const isSame = readFileSync(path, "utf8") === read;
     if (isSame) renameSync(temporary, path);
     return isSame;
@@ -61,15 +61,15 @@ export async function exchangeFile(path: string, read: string, text: string): Pr
 }
 
 /**
- * Overwrites a file where it is, for a disk that has no room for another. False if the file has changed, is shorter, or cannot be
- * written. Other processes see it change at once, because it is smaller than a page.
+ * Overwrites a file in place, for a disk without room for another. Returns false if the file has changed, is too short, or cannot
+ * be written. Other processes see the change at once, because the file is smaller than a page.
  */
 export function overwriteFile(path: string, read: string, text: string): boolean {
   const spare = Buffer.byteLength(read) - Buffer.byteLength(text);
   let file: number | undefined;
   try {
     file = openSync(path, "r+");
-    // Read from what is open: another process may replace the file meanwhile.
+    // Reads through the open file, because another process may replace the path in the meantime.
     if (spare < 0 || readFileSync(file, "utf8") !== read) return false;
     writeSync(file, text.replace(/\n$/, `${" ".repeat(spare)}\n`), 0);
     fsyncSync(file);
@@ -94,8 +94,8 @@ async function writeFile(path: string, text: string, move: (temporary: string) =
 }
 
 /**
- * Makes a folder and its parents. Resolves with the folders it made, the innermost first. One by one: where a folder exists but can
- * hold none, such as /proc, the `recursive` of Node tries forever.
+ * Makes a folder and its parents. Resolves with the folders it made, the innermost first. Makes them one by one, because Node's
+ * `recursive` tries forever inside a folder that cannot hold others, such as /proc.
  */
 export async function makeFolders(folder: string, mode?: number): Promise<string[]> {
   const make = async () => {
@@ -118,9 +118,9 @@ export async function makeFolders(folder: string, mode?: number): Promise<string
 }
 
 /**
- * Checks that something can be made in a folder, or in the nearest one that exists, and leaves nothing behind. It tries, because
- * permissions say little about root, and about file systems such as /proc.
- * @throws the error of the system
+ * Checks that something can be made in a folder, or in its nearest existing parent, and leaves nothing behind. It really tries,
+ * because permissions say little about root and about file systems such as /proc.
+ * @throws the error of the system.
  */
 export async function probeFolder(folder: string): Promise<void> {
   const there = await lstat(folder).catch(() => undefined);
@@ -135,7 +135,7 @@ export async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    // Some network file systems refuse, and write names through anyway.
+    // Some network file systems refuse, but write names through anyway.
     if (!["EINVAL", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   } finally {
     await handle.close();

@@ -1,5 +1,5 @@
 /**
- * What needs a file system: media read from files, videos saved to them, and the journal in a folder.
+ * Everything that needs a file system: media from files, videos saved to files, and the journal in a folder.
  * @packageDocumentation
  */
 

@@ -7,34 +7,34 @@ import { lives, type Sender } from "./sending-process.js";
 export interface Target {
   /** An absolute path: of the file, or of a folder if it ends with a slash. */
   readonly path: string;
-  /** Whether a file that is there may be replaced. Default false. */
+  /** Whether an existing file may be replaced. Default false. */
   readonly force?: boolean;
 }
 
-/** One create, as its file stores it. Its state follows from the fields that are present. */
+/** One create, as stored in its file. Its state follows from which fields are present. */
 export interface Entry extends Intent {
   readonly version: 1;
-  /** Where `minimax-video resume` saves its video. */
+  /** Where `minimax-video resume` saves the video. */
   readonly target?: Target;
-  /** The process that sends it. Removed when there is an outcome. */
+  /** The process that sends the create. Removed once there is an outcome. */
   readonly sender?: Sender;
   /** Absent while the outcome is unknown. */
   readonly task?: TaskRecord;
-  /** How its task ended: the `state`, and `at` roughly what time, in milliseconds since 1970, if known. */
+  /** How the task ended: its `state`, and roughly when (`at`), in milliseconds since 1970, if known. */
   readonly ended?: { readonly state: "succeeded" | "failed"; readonly at?: number };
-  /** The `path` at which its video was saved, and `at` what time, in milliseconds since 1970. */
+  /** The `path` to which the video was saved, and when (`at`), in milliseconds since 1970. */
   readonly saved?: { readonly path: string; readonly at: number };
 }
 
 /**
- * The state of a create. "sending": its process is alive. "unknown": there may be a task, but its id was lost. "accepted": the
- * task is not known to have ended. "succeeded": the video is not known to be saved.
+ * The state of a create. "sending": its process is alive. "unknown": there may be a task with a lost id. "accepted": the task is
+ * not known to have ended. "succeeded": the video is not known to be saved.
  */
 export type EntryState = "sending" | "unknown" | "accepted" | "succeeded" | "saved" | "failed";
 
 /**
- * A file of the journal: an entry and its `state`, or an unreadable file, which is never touched, and its `problem`. `id` is the name
- * of the file without ".json".
+ * A file of the journal: an entry with its `state`, or an unreadable file, which is never changed, with its `problem`. `id` is the
+ * name of the file without ".json".
  */
 export type Listed =
   | (Entry & { readonly id: string; readonly state: EntryState })
@@ -47,7 +47,7 @@ export function stateOf({ saved, ended, task, sender }: Entry): EntryState {
   return sender && lives(sender) ? "sending" : "unknown";
 }
 
-/** Reads the text of a file. `problem` says why it is not an entry. */
+/** Parses the text of a file. `problem` says why it is not an entry. */
 export function entryFrom(text: string): { entry: Entry } | { problem: string } {
   let content: unknown;
   try {

@@ -9,11 +9,11 @@ import { journalOn, type StoredJournal } from "./stored-journal.js";
 /** Options of `openJournal`. */
 export interface JournalOptions {
   /**
-   * The folder. It is made by the first create. Default: the environment variable MINIMAX_JOURNAL, otherwise `minimax-video` in
+   * The folder. The first create makes it. Default: the environment variable MINIMAX_JOURNAL, else `minimax-video` in
    * $XDG_STATE_HOME or ~/.local/state, and on Windows in %LOCALAPPDATA%.
    */
   folder?: string | undefined;
-  /** Where to save the videos of this run. `minimax-video resume` saves them there. By default it chooses a place. */
+  /** Where `minimax-video resume` saves the videos of this run. By default it chooses a place. */
   target?: Target | undefined;
 }
 
@@ -31,8 +31,8 @@ export interface FolderJournal extends StoredJournal {
 }
 
 /**
- * Opens the journal of a folder. The folder is not touched before the first create. Entries whose outcome is unknown or whose
- * video is not saved are never removed. A file appears complete and flushed, and only one process can create the file of a key.
+ * Opens the journal in a folder. Does not touch the folder before the first create. Never removes an entry with an unknown outcome
+ * or an unsaved video. Files appear complete and flushed, and only one process can create the file of a key.
  */
 export async function openJournal(options: string | JournalOptions = {}): Promise<FolderJournal> {
   if (typeof options !== "string") assertOptions("openJournal", options, JOURNAL_OPTIONS);

@@ -8,31 +8,31 @@ import type { TaskRecord } from "../base/task.js";
 import { createFile, exchangeFile, makeFolders, overwriteFile, syncFolder } from "./atomic-file.js";
 import { type Entry, entryFrom } from "./journal-entry.js";
 
-/** The journal could not be read or written, so nothing was sent. `cause` is the error of the system: mend that, and try again. */
+/** The journal could not be read or written, so nothing was sent. `cause` is the error of the system: fix that, then try again. */
 export class JournalError extends MiniMaxError {
   override get name() {
     return "JournalError" as const;
   }
 }
 
-/** A file of the journal: an entry, or the reason why it is not one. `cause`: the system or its permissions. */
+/** A file of the journal: an entry, or the reason why it is not one. `cause`: the error of the system, if it could not be read. */
 export type Found =
   | { id: string; text: string; entry: Entry }
   | { id: string; entry?: undefined; problem: string; cause?: Error };
 
-/** Files to read before other work gets its turn. */
+/** How many files to read before other work gets its turn. */
 const AT_ONCE = 64;
 
-/** A file that was being written when its process was killed. */
+/** Matches files that were being written when their process was killed. */
 const LEFTOVER = /^\.(key-|\d{8}T).*\.part$/;
-/** Milliseconds: nothing takes as long to write. */
+/** Milliseconds. No file takes this long to write. */
 const ABANDONED = 3_600_000;
 /** Room for the outcome of a create, in case the disk is full by then. */
 const SPARE = " ".repeat(1024);
 
 export type Store = ReturnType<typeof storeIn>;
 
-/** Entries as the files of one folder. Errors of the system are thrown as JournalErrors. */
+/** Stores entries as the files of one folder. Throws errors of the system as JournalErrors. */
 export function storeIn(folder: string) {
   /** Ids of entries, by task. An entry never changes its task. */
   const idsByTask = new Map<string, string>();
@@ -48,7 +48,7 @@ export function storeIn(folder: string) {
     try {
       // A pipe would block, a device may never end, and a link leads elsewhere.
       if (!lstatSync(pathOf(id)).isFile()) return { id, problem: "it is not a regular file" };
-      // Synchronous: for files as small as these, the thread pool takes seven times as long.
+      // Synchronous, because for such small files the thread pool takes seven times as long.
       const text = readFileSync(pathOf(id), "utf8");
       const found = { id, text, ...entryFrom(text) };
       if ("entry" in found) noted(id, found.entry);
@@ -60,7 +60,10 @@ export function storeIn(folder: string) {
     }
   }
 
-  /** What `use` finds in each file, if anything, in no order; empty if there is no folder. `skip`: ids not to read. */
+  /**
+   * Collects what `use` returns for each file, unless undefined, in no particular order. Empty if there is no folder. `skip`: ids
+   * not to read.
+   */
   async function readAll<T>(use: (found: Found) => T | undefined, skip: ReadonlySet<string> = new Set()): Promise<T[]> {
     const names = await readdir(folder).catch((cause) => {
       if (cause.code === "ENOENT") return [];
@@ -71,7 +74,7 @@ export function storeIn(folder: string) {
       if (index % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
       const id = name.replace(/\.json$/, "");
       if (LEFTOVER.test(name)) await removeAbandoned(join(folder, name));
-      // A leading dot marks a file that is being written, or one of the file manager.
+      // A leading dot marks a file that is being written, or a file of the file manager.
       if (name.startsWith(".") || skip.has(id)) continue;
       const one = id === name ? { id, problem: "it is not a journal entry" } : read(id);
       const used = one && use(one);
@@ -84,13 +87,13 @@ export function storeIn(folder: string) {
     pathOf,
     read,
     readAll,
-    /** The entry of a task. After `remove` it may be outdated, so compare the task. */
+    /** Resolves with the id of a task's entry. It may be outdated after `remove`, so compare the task. */
     async idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined> {
-      // Reads only new files: of many unknown tasks, only the first costs a full scan.
+      // Reads only new files. Thus of many unknown tasks, only the first costs a full scan.
       if (!idsByTask.has(taskKey(task))) await readAll(() => undefined, new Set(idsByTask.values()));
       return idsByTask.get(taskKey(task));
     },
-    /** False if the id is taken. `unique` says that it cannot be. */
+    /** Resolves with false if the id is taken. `unique`: it cannot be taken. */
     async create(id: string, entry: Entry, options?: { unique?: boolean }): Promise<boolean> {
       try {
         // The names of new folders must survive a power cut too.
@@ -101,7 +104,7 @@ export function storeIn(folder: string) {
         throw unwritable(folder, cause as NodeJS.ErrnoException);
       }
     },
-    /** Writes the result of `change`. False if that is undefined, or if there is no such entry. */
+    /** Writes the result of `change`. Resolves with false if that is undefined, or if there is no such entry. */
     async update(id: string, change: (entry: Entry) => Entry | undefined): Promise<boolean> {
       for (;;) {
         const before = read(id);
@@ -109,7 +112,7 @@ export function storeIn(folder: string) {
         if (!after) return false;
         noted(id, after);
         const isWritten = await exchangeFile(pathOf(id), before.text, entryLine(after)).catch((cause) => {
-          // Removed meanwhile: the next round sees that.
+          // The entry was removed in the meantime; the next round sees that.
           if (cause.code === "ENOENT") return false;
           if (overwriteFile(pathOf(id), before.text, entryLine(after))) return true;
           throw unwritable(folder, cause);
@@ -130,7 +133,7 @@ const taskKey = ({ server, id }: Pick<TaskRecord, "server" | "id">) => `${id} ${
 
 const entryLine = (entry: Entry, spare = "") => `${JSON.stringify(entry)}${spare}\n`;
 
-/** Deno names the missing permission in the message, and has no code for it. */
+/** Deno names a missing permission in the message and sets no code. */
 const systemReason = ({ code, message }: NodeJS.ErrnoException) => code ?? message;
 
 async function removeAbandoned(path: string): Promise<void> {
@@ -138,7 +141,7 @@ async function removeAbandoned(path: string): Promise<void> {
   if (Date.now() - mtimeMs > ABANDONED) await rm(path, { force: true }).catch(() => {});
 }
 
-/** Whoever may write there can take keys, and so decide what is bought. */
+/** Warns if others can write to the folder: they could claim keys, and so decide what is bought. */
 async function warnIfOpen(folder: string): Promise<true> {
   if (process.platform !== "win32" && (await stat(folder)).mode & 0o002)
     process.emitWarning(`Every user of this machine can change the journal in ${folder}: chmod 700 it`);
@@ -156,11 +159,11 @@ export function defaultFolder(env: Record<string, string | undefined>, platform:
   const { MINIMAX_JOURNAL: named, XDG_STATE_HOME: state, LOCALAPPDATA: local, HOME: home } = env;
   if (named && named !== "off") return named;
   if (platform === "win32" && local) return join(local, "minimax-video");
-  // The XDG specification: ignore a relative path.
+  // The XDG specification says to ignore relative paths.
   return join(state && isAbsolute(state) ? state : join(home || homedir(), ".local", "state"), "minimax-video");
 }
 
-/** The id of an entry with a key. It is the same in every process, so a key is taken once, and it reveals nothing of the key. */
+/** The id of an entry with a key. It is the same in every process, so a key is taken only once, and it does not reveal the key. */
 export function idOfKey({ server, key }: { server: string; key: string }): string {
   const hash = createHash("sha256").update(JSON.stringify([server, key]));
   return `key-${hash.digest("hex").slice(0, 32)}`;

@@ -14,29 +14,29 @@ import { mediaFrom } from "../media/media-from-bytes.js";
 const CHUNK = 3 * 16 * 1024;
 
 /**
- * An image on disk, for a request field. Only the header is read now. The rest is read and encoded while it is sent, so 20 MB are
- * never held in memory. The file must not change until then.
+ * Opens an image on disk for a field of a request. Reads only the header now, and reads and encodes the rest while it is sent, so
+ * that 20 MB are never held in memory. The file must not change until then.
  * @throws {ValidationError} if it is not a JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} if it cannot be read.
  * @function
  */
 export const imageFile = mediaFileOf("image");
 
 /**
- * A video on disk, like `imageFile`. Only the part that describes it is read now, at its beginning or its end.
+ * Opens a video on disk, like `imageFile`. Reads only its description now, at the beginning or end of the file.
  * @throws {ValidationError} if it is not a complete MP4 or MOV; {MiniMaxError} if it cannot be read.
  * @function
  */
 export const videoFile = mediaFileOf("video");
 
 /**
- * A sound on disk, like `imageFile`.
+ * Opens a sound on disk, like `imageFile`.
  * @throws {ValidationError} if it is not a WAV or MP3; {MiniMaxError} if it cannot be read.
  * @function
  */
 export const audioFile = mediaFileOf("audio");
 
 /**
- * Any file on disk, for `files.upload`. It is read while it is sent, and keeps its name. It must not change until then.
+ * Opens any file on disk for `files.upload`. It keeps its name, and is read while it is sent. It must not change until then.
  * @throws {MiniMaxError} if it cannot be read.
  */
 export async function localFile(path: string | URL): Promise<LocalFile> {
@@ -70,7 +70,7 @@ export const UNREADABLE: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long",
 };
 
-/** @throws {ValidationError} if the path is none; {MiniMaxError} if it cannot be read. */
+/** @throws {ValidationError} if the path is invalid; {MiniMaxError} if the file cannot be read. */
 async function headerOrFail(path: string | URL, kind: Kind | undefined): ReturnType<typeof headerOf> {
   const what = kind ?? "file";
   const isLink = typeof path === "string" && /^(https?|data|mm_file):/i.test(path);
@@ -116,5 +116,5 @@ async function* fileChunks(path: string | URL, size: number): AsyncGenerator<Uin
 }
 
 function changed(path: string | URL): MiniMaxError {
-  return new MiniMaxError(`${path} changed while it was sent`);
+  return new MiniMaxError(`${path} changed while it was being sent`);
 }

@@ -3,11 +3,12 @@ import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
 /**
- * Opens a large file that is written as its bytes arrive, beside `path`, and moved there once it is complete. Makes missing folders.
+ * Opens a large file beside `path`, to write bytes as they arrive and move it to `path` once it is complete. Makes missing
+ * folders.
  * @throws the error of the file system.
  */
 export async function partialFile(path: string) {
-  // A symbolic link stays a link: its target is replaced.
+  // If the path is a symbolic link, replaces its target.
   const target = await realpath(resolve(path)).catch(() => resolve(path));
   const folder = dirname(target);
   const made = await makeFolders(folder);
@@ -25,13 +26,13 @@ export async function partialFile(path: string) {
     /** @throws ENOSPC if the disk has less free space than this. */
     async assertRoom(bytes: number): Promise<void> {
       const { bfree, bsize, blocks } = await statfs(folder).catch(() => ({ bfree: 0, bsize: 0, blocks: 0 }));
-      // Some network file systems do not say.
+      // Some network file systems do not report free space.
       if (blocks === 0 || bfree * bsize >= bytes) return;
       const [needed, free] = [bytes, bfree * bsize].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
       throw diskFault("ENOSPC", `${needed} are needed, ${free} are free`);
     },
     async write(bytes: Uint8Array): Promise<void> {
-      // A disk that is almost full takes only a part, and fails the next write.
+      // A disk that is almost full accepts only a part, and fails on the next write.
       for (let left = bytes; left.length > 0; ) {
         const { bytesWritten } = await handle.write(left, 0, left.length, position);
         position += bytesWritten;
@@ -58,7 +59,7 @@ export async function partialFile(path: string) {
   };
 }
 
-/** Resolves with the permissions of a file that is replaced. @throws if no file can have that name, before the download. */
+/** Resolves with the permissions of a file that will be replaced. @throws before the download, if no file can have that name. */
 async function assertPlace(path: string, target: string): Promise<number | undefined> {
   if (path.endsWith("/") || path.endsWith(sep)) throw diskFault("EISDIR", "it ends with a slash");
   const there = await lstat(target).catch((cause) => {
@@ -66,13 +67,13 @@ async function assertPlace(path: string, target: string): Promise<number | undef
     return undefined;
   });
   if (there?.isDirectory()) throw diskFault("EISDIR", "a folder is there");
-  // A rename would replace /dev/null by a file, and a link to nothing too.
+  // A rename would replace even /dev/null, or a link to nothing, with a file.
   if (there && !there.isFile()) throw diskFault("EINVAL", "a device, a pipe, a socket or a link to nothing is there");
   if (there) await access(target, constants.W_OK);
   return there && there.mode & 0o777;
 }
 
-/** Leaves folders that hold something by now. */
+/** Removes folders, except those that are no longer empty. */
 async function removeFolders(folders: string[]): Promise<void> {
   for (const folder of folders) await rmdir(folder).catch(() => {});
 }

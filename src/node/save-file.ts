@@ -8,13 +8,13 @@ import type { FileContent } from "../files/file-content.js";
 import { adviceOn } from "../media/media-advice.js";
 import { partialFile } from "./partial-file.js";
 
-/** How to download a video. An abort leaves no partial file. */
+/** Options of `saveVideo`. An abort leaves no partial file. */
 export interface SaveOptions extends DownloadOptions {}
 
 /**
- * Saves a finished video. The video is written beside `path` and renamed when complete, so `path` never holds half of it, even
- * after a power cut. A cut connection is resumed, an expired link is renewed, and missing folders are made. Resolves with that `path`
- * and the `bytes` written.
+ * Saves a finished video. Writes it beside `path` and renames it when complete, so `path` never holds half a video, even after a
+ * power cut. Resumes a broken connection, renews an expired link, and makes missing folders. Resolves with that `path` and the
+ * `bytes` written.
  * @throws {ValidationError} if this is not a finished video; {DownloadError} if the bytes cannot be downloaded or written. The
  * video is still available: call this again.
  */
@@ -28,11 +28,11 @@ export async function saveVideo(
   if (typeof path !== "string") throw invalid(UNSAVED, "path", "must be a string");
   const { signal } = options;
   if (signal?.aborted) throw signal.reason;
-  // The disk comes first, and nothing listens to the signal before it has answered.
+  // Needed because the file is opened first, and nothing listens to the signal until then.
   if (signal) keepSources(signal);
   const { taskId, fileId, task } = video;
   const failure = (cause: NodeJS.ErrnoException) => {
-    const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still there`;
+    const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still available`;
     return new DownloadError(message, { taskId, fileId, task, cause });
   };
   let now: Progress = { bytes: 0 };
@@ -46,18 +46,18 @@ export async function saveVideo(
   return saved;
 }
 
-/** An id as the name of a file: it comes from the service, which must not choose the folder, and may be long. */
+/** Makes a file name from an id. The id comes from the service, which must not choose the folder, and may be long. */
 export function fileNameFrom(id: string): string {
   return id.replace(/[^\w-]/g, "_").slice(0, 100);
 }
 
 const UNSAVED = "This video was not saved";
 
-/** What to do with a task, a promise, or anything else that stands for a video. */
+/** Explains what to pass instead of a task, a promise, or anything else that is not a video. */
 function notFinished(given: unknown): ValidationError {
   const isTask = typeof Object(given).wait === "function";
-  const advice = isTask ? "is a task: await its wait(), which gives the video" : adviceOn(given, undefined);
-  return invalid(UNSAVED, "video", advice ?? "must be what generate() or task.wait() has given");
+  const advice = isTask ? "is a task: pass the result of its wait()" : adviceOn(given, undefined);
+  return invalid(UNSAVED, "video", advice ?? "must be the result of generate() or task.wait()");
 }
 
 /** Options of `saveFile`. */
@@ -69,8 +69,9 @@ export interface FileSaveOptions {
 const SAVE_OPTIONS: Rules<FileSaveOptions> = { onProgress: aFunction };
 
 /**
- * Saves the result of `files.content`. It is written beside `path` and renamed when complete, so `path` never holds half of it.
- * Missing folders are made. Resolves with that `path` and the `bytes` written. The `signal` of `files.content` ends it and leaves no partial file.
+ * Saves the result of `files.content`. Writes it beside `path` and renames it when complete, so `path` never holds half a file.
+ * Makes missing folders. Resolves with that `path` and the `bytes` written. The `signal` of `files.content` also ends the saving,
+ * which leaves no partial file.
  * @throws {DownloadError} if the bytes cannot be written; {ConnectionError} if the stream breaks off.
  */
 export async function saveFile(
@@ -81,7 +82,7 @@ export async function saveFile(
   assertOptions("saveFile", options, SAVE_OPTIONS, "saved");
   const { onProgress } = options;
   const failure = (cause: NodeJS.ErrnoException) =>
-    new DownloadError(`The file ${wordsOn(path, cause)}; it is still there`, { cause });
+    new DownloadError(`The file ${wordsOn(path, cause)}; it is still available`, { cause });
   const now: Progress = { bytes: 0, ...(size === undefined ? {} : { total: size }) };
   async function* chunks() {
     for await (const chunk of stream) {
@@ -93,7 +94,7 @@ export async function saveFile(
   try {
     return await saveAt(path, failure, chunks, () => now);
   } finally {
-    // If the disk has failed, nobody reads the rest.
+    // If the disk failed, the rest is not read.
     await stream.cancel().catch(() => {});
   }
 }
@@ -103,7 +104,9 @@ interface Progress {
   total?: number;
 }
 
-/** Saves what a source yields. `failure` is the error if the disk fails; errors of the source stay as they are. */
+/**
+ * Saves what a source yields. `failure` makes the error for a failure of the disk; errors of the source are passed on unchanged.
+ */
 async function saveAt(
   path: string,
   failure: (cause: NodeJS.ErrnoException) => DownloadError,
@@ -137,11 +140,11 @@ const WORDS: Record<string, [what: string, advice: string]> = {
   EACCES: ["writing there is not permitted", "Change the permissions, or save it elsewhere"],
   EPERM: ["writing there is not permitted", "Change the permissions, or save it elsewhere"],
   EROFS: ["the file system is read-only", "Save it elsewhere"],
-  EISDIR: ["the path is that of a folder", "Give the path of a file"],
+  EISDIR: ["the path is a folder", "Use the path of a file"],
   EINVAL: ["a file cannot be saved there", "Save it elsewhere"],
-  ENOTDIR: ["a file stands where the path needs a folder", "Save it elsewhere"],
-  EEXIST: ["a file stands where the path needs a folder", "Save it elsewhere"],
-  ENAMETOOLONG: ["the name is too long", "Give it a shorter one"],
+  ENOTDIR: ["a part of the path is a file, not a folder", "Save it elsewhere"],
+  EEXIST: ["a part of the path is a file, not a folder", "Save it elsewhere"],
+  ENAMETOOLONG: ["the name is too long", "Use a shorter one"],
   EMFILE: ["this process has too many files open", "Save fewer at once, or raise the limit (ulimit -n)"],
   ENFILE: ["the system has too many files open", "Save it later"],
   EFBIG: ["files of this size are not allowed there", "Save it elsewhere, or raise the limit (ulimit -f)"],

@@ -6,19 +6,20 @@ import { hostname } from "node:os";
 export interface Sender {
   /** The name of its machine. */
   readonly host: string;
-  /** The id of the process there. */
+  /** The id of the process on that machine. */
   readonly pid: number;
-  /** Distinguishes it from a later process with the same pid, also after a reboot. Only Linux says. */
+  /** Distinguishes it from a later process with the same pid, even after a reboot. Linux only. */
   readonly born?: string;
-  /** Since when, milliseconds since 1970. */
+  /** When the create began, in milliseconds since 1970. */
   readonly at: number;
   /** Unique per create. */
   readonly once: string;
 }
 
 /**
- * Milliseconds. A request takes at most two minutes, unless the caller chose a longer timeout. Time alone decides if the pid may
- * belong to another process by now, or if the process ran on another machine.
+ * Milliseconds after which a process counts as dead. A request takes at most two minutes, unless the caller chose a longer
+ * timeout. Time alone decides where the pid tells nothing: it may belong to another process by now, or to a process on another
+ * machine.
  */
 const LONGEST = 10 * 60_000;
 
@@ -31,7 +32,7 @@ export function sender(): Sender {
 
 /** Whether a create may still be under way. */
 export function lives({ host, pid, born, at }: Sender): boolean {
-  // In either direction: the clock may have been set back.
+  // In either direction, because the clock may have been set back.
   if (Math.abs(Date.now() - at) > LONGEST) return false;
   return host !== hostname() || (exists(pid) && birthOf(pid) === born);
 }
@@ -52,7 +53,7 @@ function birthOf(pid: number): string | undefined {
     const [state = "", ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");
-    // A zombie: killed, but not reaped by its parent yet.
+    // A zombie was killed, but not yet reaped by its parent.
     if (state === "Z" || state === "X") return undefined;
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${fields[18]}`;
   } catch {

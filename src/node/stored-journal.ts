@@ -7,44 +7,46 @@ import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal
 import { type Found, idOfKey, JournalError, newId } from "./journal-store.js";
 import { sender } from "./sending-process.js";
 
-/** A journal that can be looked at: that of a folder or of Redis. Several processes may share it. */
+/** A journal with entries that can be listed, in a folder or in Redis. Several processes may share it. */
 export interface StoredJournal extends Journal {
-  /** Every entry, oldest first, with its state. */
+  /** Lists every entry with its state, oldest first. */
   list(): Promise<Listed[]>;
   /** Finds the entry of a task by its `id`, or of a `key`, at a `server`. */
   find(what: { server: string; id: string } | { server: string; key: string }): Promise<Listed | undefined>;
-  /** As in `Journal`. With a server, only its tasks: those of a mock take no time. */
+  /** As in `Journal`. If a server is given, returns only its tasks, because those of a mock take no time. */
   history(server?: string): Promise<readonly PastTask[]>;
   /** Removes an entry, whatever its state. Its key can then buy again, and `resume` no longer finds its task. */
   forget(id: string): Promise<void>;
 }
 
-/** Where the entries of a journal lie. Each change is atomic, and is flushed when it resolves. Failures are JournalErrors. */
+/** Stores the entries of a journal. Each change is atomic, and flushed by the time it resolves. Failures are JournalErrors. */
 export interface EntryStore {
-  /** For messages: where an entry lies. */
+  /** Where an entry is stored, for messages. */
   pathOf(id: string): string;
   read(id: string): Found | undefined | Promise<Found | undefined>;
-  /** What `use` finds in each entry, if anything, in no order. */
+  /** Collects what `use` returns for each entry, unless undefined, in no particular order. */
   readAll<T>(use: (found: Found) => T | undefined): Promise<T[]>;
-  /** The entry of a task. It may be outdated, so compare the task. */
+  /** Resolves with the id of a task's entry. It may be outdated, so compare the task. */
   idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined>;
-  /** False if the id is taken. `unique` says that it cannot be. */
+  /** Resolves with false if the id is taken. `unique`: it cannot be taken. */
   create(id: string, entry: Entry, options?: { unique?: boolean }): Promise<boolean>;
-  /** Writes the result of `change`. False if that is undefined, or if there is no such entry. */
+  /** Writes the result of `change`. Resolves with false if that is undefined, or if there is no such entry. */
   update(id: string, change: (entry: Entry) => Entry | undefined): Promise<boolean>;
-  /** Removes an entry, if it is one of those that `which` accepts. */
+  /** Removes an entry, if `which` accepts it. */
   remove(id: string, which?: (entry: Entry | undefined) => boolean): Promise<void>;
 }
 
-/** Milliseconds between looks at a create with the same key that is still being sent. */
+/** How often, in milliseconds, to look at a create with the same key that is still being sent. */
 const POLL = 100;
 
-/** The number of past tasks that `history` returns at most. */
+/** The most past tasks that `history` returns. */
 export const HISTORY = 100;
 
-/** A journal whose entries lie in a store. `target`: where to save the videos of this run. */
+/** Makes a journal on top of a store. `target`: where to save the videos of this run. */
 export function journalOn(store: EntryStore, target?: Target): StoredJournal {
-  /** Replaces the entry by its outcome. If it was removed or replaced meanwhile, the outcome gets an entry of its own. */
+  /**
+   * Replaces the entry with its outcome. If the entry was removed or replaced in the meantime, records the outcome in a new one.
+   */
   function entryOf(id: string, begun: Entry): JournalEntry {
     const { sender, ...rest } = begun;
     const isMine = (entry: Entry | undefined) => entry?.sender?.once === sender?.once;
@@ -56,7 +58,7 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
       accepted: (task) => settle({ ...rest, task }),
       unknown: () => settle(rest),
       async refused() {
-        // Not flushed: if it comes back after a power cut, it reads "unknown", and nothing is bought.
+        // Not flushed: if a power cut restores the entry, its state is "unknown", and nothing is bought.
         await store.remove(id, isMine);
       },
     };
@@ -69,7 +71,7 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
       signal?.throwIfAborted();
       const found = key === undefined ? undefined : await store.read(id);
       if (!found) {
-        // In Deno, a process may not know its machine without a permission.
+        // In Deno, a process needs a permission to know its machine.
         const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };
         if (!(await store.create(id, entry, { unique: key === undefined }))) continue;
         if (!signal?.aborted) return { entry: entryOf(id, entry) };
@@ -114,7 +116,7 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
       return store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined));
     },
     async found(create, task) {
-      // A task that has an entry belongs to another create, as does an entry that has a task.
+      // A task with an entry belongs to another create, and so does an entry with a task.
       if ((await store.idOf(task)) !== undefined) return;
       const [entry, ...others] = (await withFacts(create)).filter(({ task }) => !task);
       if (entry?.state !== "unknown" || others.length > 0) return;
@@ -140,8 +142,8 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
 function entryIn(found: Found, { key, server }: Intent, path: string): Entry {
   const { entry, problem, cause } = { problem: "it belongs to another key", cause: undefined, ...found };
   if (entry?.key === key && entry?.server === server) return entry as Entry;
-  const advice = cause ? "" : ". Move it away to buy anew";
-  throw new JournalError(`What became of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, { cause });
+  const advice = cause ? "" : ". Move it away to buy again";
+  throw new JournalError(`The outcome of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, { cause });
 }
 
 function listed(found: Found): Listed {

@@ -1,5 +1,5 @@
 /**
- * What many machines share in Redis or Valkey: the journal, the budget of the account, and the store of callbacks.
+ * State that many machines share in Redis or Valkey: the journal, the budget of the account, and the store of callbacks.
  * @packageDocumentation
  */
 

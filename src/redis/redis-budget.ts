@@ -6,25 +6,27 @@ import { commandsOf, PREFIX, type RedisClient, runScript } from "./redis-client.
 
 /** Options of `redisBudget`. */
 export interface RedisBudgetOptions {
-  /** The name of the account. Processes with one key, or with several keys of one account, share its limits. Default "default". */
+  /**
+   * The name of the account. Processes that use the same account, with one key or several, share its limits. Default "default".
+   */
   account?: string | undefined;
-  /** The names of its keys begin with this. Default "minimax-video". */
+  /** The prefix of its keys in Redis. Default "minimax-video". */
   prefix?: string | undefined;
-  /** Milliseconds of the minute, for tests. Default 60,000. */
+  /** How many milliseconds a minute has, for tests. Default 60,000. */
   minute?: number | undefined;
 }
 
 const BUDGET_OPTIONS: Rules<RedisBudgetOptions> = { account: aText, prefix: aText, minute: aDuration };
 
-/** Calls that may start at once. Larger budgets are spent in parts of so many, as one process does (call-budget.ts). */
+/** How many calls may start at once. Larger budgets are spent in parts of this size, as in a single process (call-budget.ts). */
 const BURST = 20;
-/** Minutes after which a call whose process has died counts as ended. No exchange takes longer. */
+/** Minutes after which a call counts as ended if its process has died. No exchange takes longer. */
 const LEASE = 3;
 
 /**
- * A member of the set is a call, its score the time until which it counts, by the clock of Redis. A call under way counts until its
- * lease ends. Two rules, each a number of calls and its milliseconds; the second is the one that scores are made of. Returns 0 if
- * the call may start, else the milliseconds until one more may.
+ * Each member of the set is a call, with the time until which it counts, by the clock of Redis, as its score. A call under way
+ * counts until its lease ends. There are two rules, each a number of calls and a number of milliseconds; scores follow the second
+ * rule. Returns 0 if the call may start, else the milliseconds until another call may.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -40,16 +42,16 @@ redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[2] + hold))
 return 0`;
 
-/** The call has ended: it counts for so many milliseconds more, or not at all. */
+/** Ends a call: it counts for this many more milliseconds, or not at all. */
 const END = `
 if ARGV[2] == '0' then return redis.call('ZREM', KEYS[1], ARGV[1]) end
 local time = redis.call('TIME')
 return redis.call('ZADD', KEYS[1], time[1] * 1000 + time[2] / 1000 + ARGV[2], ARGV[1])`;
 
 /**
- * The limits of one account for all processes that share a Redis: `createClient({ budget: redisBudget(redis) })`. How many calls a
- * minute there may be is said by `createsPerMinute` and `queriesPerMinute` of the client. If Redis cannot be asked, a create fails
- * before it is sent, and a wait tries again.
+ * Makes all processes that share a Redis share the limits of one account: `createClient({ budget: redisBudget(redis) })`. The
+ * client's `createsPerMinute` and `queriesPerMinute` set the limits. If Redis fails, a create fails before it is sent, and a wait
+ * tries again.
  * @throws {ValidationError} if an option or the client is invalid.
  */
 export function redisBudget(client: RedisClient, options: RedisBudgetOptions = {}): SharedBudget {
@@ -65,11 +67,11 @@ export function redisBudget(client: RedisClient, options: RedisBudgetOptions = {
       const rules = [burst, (burst / perMinute) * minute, most, hold];
       try {
         const wait = Number(await runScript(send, TAKE, [key], [call, LEASE * minute, ...rules]));
-        // Calls under way end sooner than their lease.
+        // Calls under way usually end before their lease does.
         if (wait > 0) return { wait: Math.min(wait, minute / 60) };
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new ConnectionError(`The shared budget in Redis could not be asked, nothing was sent: ${why}`, {
+        throw new ConnectionError(`The shared budget in Redis could not be queried, nothing was sent: ${why}`, {
           ...{ operation: "redisBudget", sent: "no", cause },
         });
       }

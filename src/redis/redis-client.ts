@@ -1,14 +1,14 @@
 import { invalid } from "../base/errors.js";
 
 /**
- * A connected client of `ioredis` (also of a cluster), which has `call`, or of `redis` (node-redis, no cluster), which has `sendCommand`.
- * It stays yours: nothing here connects, configures or closes it.
+ * A connected client of `ioredis` (also of a cluster), which has `call`, or of `redis` (node-redis, no cluster), which has
+ * `sendCommand`. It remains yours: this package does not connect, configure or close it.
  */
 export type RedisClient =
   | { call(command: string, ...args: string[]): Promise<unknown> }
   | { sendCommand(command: string[]): Promise<unknown> };
 
-/** Sends one command of Redis. */
+/** Sends one Redis command. */
 export type Command = (...words: [command: string, ...args: (string | number)[]]) => Promise<unknown>;
 
 /** @throws {ValidationError} if the client cannot send commands. */
@@ -22,10 +22,10 @@ export function commandsOf(call: string, client: RedisClient): Command {
   };
 }
 
-/** A script that may be sent again after a lost reply. All its keys have one hash tag, so that a cluster can run it. */
+/** Runs a script that may be sent again after a lost reply. All its keys have the same hash tag, so that a cluster can run it. */
 export function runScript(send: Command, script: string, keys: string[], args: (string | number)[]): Promise<unknown> {
   return send("EVAL", script, keys.length, ...keys, ...args);
 }
 
-/** Names of Redis begin with this. */
+/** The default prefix of keys in Redis. */
 export const PREFIX = "minimax-video";

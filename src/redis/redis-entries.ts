@@ -4,15 +4,15 @@ import { type Found, JournalError } from "../node/journal-store.js";
 import type { EntryStore } from "../node/stored-journal.js";
 import { type Command, runScript } from "./redis-client.js";
 
-/** Past tasks that are kept, of all servers. */
+/** How many past tasks to keep, for all servers together. */
 const PAST = 1000;
-/** Entries to ask for at once. */
+/** How many entries to request at once. */
 const PAGE = 500;
 
 /**
- * Exchanges one text for another: entry, from, to; "" is no entry. The same exchange again changes nothing and succeeds, because
- * a client sends it again if the connection broke before the reply. With it, in the same step: the index by task, and the list of
- * past tasks.
+ * Replaces the text of an entry: id, from, to; "" means no entry. Repeating an exchange changes nothing and succeeds, because a
+ * client repeats it if the connection broke before the reply. In the same step, updates the index by task and the list of past
+ * tasks.
  */
 const EXCHANGE = `
 local now = redis.call('HGET', KEYS[1], ARGV[1]) or ''
@@ -31,15 +31,15 @@ else
 end
 return 1`;
 
-/** How many replicas must have a change, and milliseconds that they may take. */
+/** How many replicas must have a change, and how many milliseconds they may take. */
 export interface Replication {
   readonly replicas: number;
   readonly timeout: number;
 }
 
-/** Entries as the texts of one hash. Errors of Redis are thrown as JournalErrors. */
+/** Stores entries as the texts of one hash. Throws errors of Redis as JournalErrors. */
 export function entriesIn(send: Command, prefix: string, { replicas, timeout }: Replication) {
-  // One hash tag: a cluster keeps all three in one place.
+  // All three have the same hash tag, so that a cluster keeps them in one place.
   const [entries, tasks, past] = ["entries", "tasks", "past"].map((name) => `{${prefix}}:${name}`) as [
     string,
     string,
@@ -70,7 +70,7 @@ export function entriesIn(send: Command, prefix: string, { replicas, timeout }: 
       do {
         const page = await send("HSCAN", entries, cursor, "COUNT", PAGE).catch(fail("read"));
         const [next, fields] = page as [unknown, string[]];
-        // A field may come twice.
+        // HSCAN may return a field twice.
         for (let at = 0; at < fields.length; at += 2) all.set(fields[at] as string, fields[at + 1] as string);
         cursor = String(next);
       } while (cursor !== "0");
@@ -85,7 +85,7 @@ export function entriesIn(send: Command, prefix: string, { replicas, timeout }: 
       try {
         return await exchange(id, "", text, entry);
       } catch (error) {
-        // It may be there all the same. Nothing will be sent for it, so its key should not stay taken.
+        // The entry may exist nevertheless. Nothing will be sent for it, so its key should not stay taken.
         exchange(id, text, "", entry).catch(() => {});
         return fail("written")(error);
       }

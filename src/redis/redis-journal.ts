@@ -8,9 +8,9 @@ import { entriesIn } from "./redis-entries.js";
 
 /** Options of `redisJournal`. */
 export interface RedisJournalOptions {
-  /** The names of its keys begin with this, in braces. Default "minimax-video". */
+  /** The prefix of its keys in Redis, put in braces. Default "minimax-video". */
   prefix?: string | undefined;
-  /** Replicas that must have recorded a create before it is sent (`WAIT`). Default 0. Not for a cluster. */
+  /** How many replicas must have recorded a create before it is sent (`WAIT`). Default 0. Not for a cluster. */
   replicas?: number | undefined;
   /** Milliseconds that the replicas may take. Default 1000. After that, the create is refused. */
   replicaTimeout?: number | undefined;
@@ -26,17 +26,17 @@ const JOURNAL_OPTIONS: Rules<RedisJournalOptions> = {
 };
 
 /**
- * The journal of many machines, in Redis 6.2 or later, or Valkey: one key, one paid task, whichever process asks, also if one dies
- * between recording and sending. If it dies there, the outcome counts as unknown: at once on its machine, after ten minutes on
- * others. Nothing expires; set `maxmemory-policy noeviction`.
+ * Opens a journal that many machines share, in Redis 6.2 or later, or Valkey: one key, one paid task, whichever process asks, even
+ * if a process dies between recording and sending. The outcome then counts as unknown: at once on its machine, after ten minutes
+ * on others. Nothing expires; set `maxmemory-policy noeviction`.
  *
- * What Redis itself loses, the journal loses, and with it the knowledge that a key was used:
+ * Whatever Redis itself loses, the journal loses too, including the record that a key was used:
  *
  * - `appendfsync always`: nothing that was recorded, not even in a power cut. This is the setting for money.
  * - `appendfsync everysec` (Redis' default with AOF): nothing if only the process of Redis dies, up to two seconds in a power cut.
  * - No AOF: everything since the last snapshot.
- * - Failover to a replica: what had not reached it. `replicas: 1` refuses each create that has not reached one replica; choose as
- *   many as the failover may choose from. That makes a loss unlikely, not impossible: Redis does not promise more.
+ * - Failover to a replica: what had not reached it. `replicas: 1` refuses each create that has not reached one replica; set it
+ *   to as many as the failover may choose from. That makes a loss unlikely, not impossible: Redis does not promise more.
  *
  * @throws {ValidationError} if an option or the client is invalid.
  */
@@ -47,7 +47,7 @@ export function redisJournal(client: RedisClient, options: RedisJournalOptions =
   return {
     ...journalOn(store, target),
     async history(server) {
-      // Written by `update`.
+      // `update` wrote these.
       const all = (await past()) as (PastTask & { server: string })[];
       return all.flatMap(({ server: at, ...task }) => (at === (server ?? at) ? [task] : [])).slice(-HISTORY);
     },

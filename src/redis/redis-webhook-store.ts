@@ -5,7 +5,7 @@ import { commandsOf, PREFIX, type RedisClient, runScript } from "./redis-client.
 
 /** Options of `redisWebhookStore`. */
 export interface RedisWebhookStoreOptions {
-  /** The names of its keys begin with this. Default "minimax-video". */
+  /** The prefix of its keys in Redis. Default "minimax-video". */
   prefix?: string | undefined;
   /** Seconds after which a mark is forgotten. Default 604,800, a week. */
   expiry?: number | undefined;
@@ -13,13 +13,13 @@ export interface RedisWebhookStoreOptions {
 
 const STORE_OPTIONS: Rules<RedisWebhookStoreOptions> = { prefix: aText, expiry: aWholeNumber(600) };
 
-/** True for the same call again: a client repeats it if the connection broke before the reply. */
+/** Returns true again for the same call, because a client repeats it if the connection broke before the reply. */
 const PUT = `
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2]) then return 1 end
 return redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0`;
 
 /**
- * The store of `createWebhookHandler` for many machines.
+ * Creates a store for `createWebhookHandler` that many machines share.
  * @throws {ValidationError} if an option or the client is invalid.
  */
 export function redisWebhookStore(client: RedisClient, options: RedisWebhookStoreOptions = {}): WebhookStore {

@@ -2,7 +2,7 @@ import { createMemory } from "../base/bounded-memory.js";
 import type { Sleeper } from "../base/clock.js";
 import type { TaskStatus } from "../base/task.js";
 
-/** A pending wait, which can be handed a status instead of polling. */
+/** A pending wait that can be handed a status instead of polling. */
 export interface Listener extends Sleeper {
   readonly task: { readonly id: string };
   /** A status that was received and not yet read. */
@@ -11,20 +11,20 @@ export interface Listener extends Sleeper {
   receivedAt?: number | undefined;
 }
 
-/** Statuses that callbacks bring: handed to the pending waits of this process, and kept for waits that begin later. */
+/** Passes statuses from callbacks to the pending waits of this process, and keeps them for waits that begin later. */
 export interface CallbackInbox {
   /** Whether callbacks reach this process. If so, a wait for a task with a `callback_url` polls only once it is overdue. */
   isExpecting: boolean;
-  /** Hands the listener every status from now on, and at once the last one that was received. */
+  /** Hands the listener every status from now on, starting with the last one that was received. */
   listen(listener: Listener): void;
   leave(listener: Listener): void;
   /** `callback`: the id of the URL that was called. */
   deliver(status: TaskStatus, callback?: string): void;
-  /** The tasks that callbacks to this URL were about. */
+  /** The tasks named by callbacks to this URL. */
   tasksOf(callback: string): ReadonlySet<string>;
 }
 
-/** Tasks whose last status is kept for a wait that begins later. The oldest are dropped first. */
+/** For how many tasks the last status is kept, for waits that begin later. The oldest are dropped first. */
 const KEPT = 10_000;
 
 /** `now`: the monotonic clock. */

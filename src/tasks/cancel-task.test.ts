@@ -79,7 +79,7 @@ describe.each(["cancel", "delete"] as const)("%s", (name) => {
   test.each(["video", "template"] as const)("is refused for API v1, and nothing is sent: %s", async (kind) => {
     const { error, task, sent } = await tried(name, [{}], kind);
     const what = name === "cancel" ? "cancelled" : "deleted";
-    const message = `Task 7 was not ${what}\n  task: API v1 cannot cancel or delete tasks; this one goes on and will be charged`;
+    const message = `Task 7 was not ${what}\n  task: API v1 cannot cancel or delete tasks; this one continues and will be charged`;
     expect(error).toMatchObject({ name: "ValidationError", message, task, taskId: "7" });
     expect(sent).toEqual([]);
   });

@@ -10,8 +10,8 @@ import type { Context, Handle } from "./context.js";
 import { queryOnce } from "./query-task.js";
 
 /**
- * Cancels a queued task, which is then not charged. The service deletes a finished task by the same call, so the task is
- * queried before each attempt, and nothing is sent that could delete a video.
+ * Cancels a queued task, which is then not charged. The service deletes finished tasks by the same call, so the task is queried
+ * before each attempt, to be sure not to delete a video.
  */
 export async function cancelTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
   const { signal } = assertOptions("task.cancel", options, { signal: aSignal });
@@ -48,11 +48,11 @@ function notRemoved(task: Handle, what: string, why: string): ValidationError {
 function removalOf(task: Handle, what: string, signal: AbortSignal | undefined): Call {
   const { remove } = kinds[task.kind];
   if (!remove)
-    throw notRemoved(task, what, "API v1 cannot cancel or delete tasks; this one goes on and will be charged");
+    throw notRemoved(task, what, "API v1 cannot cancel or delete tasks; this one continues and will be charged");
   return { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), signal };
 }
 
-/** Retried after a transient failure, unless it `isDone`: removing a task twice does no harm. */
+/** Sends the call, again after a transient failure unless `isDone` says otherwise: removing a task twice does no harm. */
 async function remove(
   context: Context,
   task: Handle,

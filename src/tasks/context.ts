@@ -11,43 +11,43 @@ import type { PollSchedule } from "./poll-schedule.js";
 export interface Connection {
   /** The server that every call of this connection goes to. */
   readonly server: Server;
-  /** How the key is paid for, as far as it is known before it is fetched. */
+  /** How the key is billed, if this is known before the key is fetched. */
   readonly keyKind?: KeyKind | undefined;
   /**
-   * Loads what sends requests, with the first call: a page that only shows a form does not pay for it. `options`: those of the
-   * call, whose signal must survive the loading.
+   * Loads the code that sends requests, on the first call, so that a page that only shows a form does not load it. Takes the
+   * `options` of the call, because its signal must survive the loading.
    */
   context(options?: CallOptions): Promise<Context>;
 }
 
-/** What only this process knows about a task. Times are those of the monotonic clock. */
+/** What only this process knows about a task. All times are from the monotonic clock. */
 export interface TaskMemory {
-  /** When the task was accepted, if that happened here or has been worked out. */
+  /** When the task was accepted, if that happened in this process or has been calculated. */
   bornAt?: number | undefined;
   /** When the task was last known to be running. */
   runningAt?: number | undefined;
   /** Whether the service sends callbacks for it. */
   calledBack?: boolean;
-  /** Its prompts, which no error may show. */
+  /** The prompts of the task, which no error may show. */
   secrets?: readonly string[] | undefined;
 }
 
-/** A handle as this library sees it. */
+/** A handle with the memory that only this library sees. */
 export type Handle = Task<Video | ExpandedPrompt> & { readonly memory: TaskMemory };
 
-/** What all calls of one client share, and what its handles do. */
+/** What all calls of one client share, and the methods of its handles. */
 export interface Context extends VideoContext {
   readonly connection: Connection;
-  /** All creates of this client pass through these, by the version of the API, and all queries of its waits through the other. */
+  /** The limiters of all creates of this client, by API version. `queries` is the limiter of all queries of its waits. */
   readonly creates: Readonly<Record<1 | 2, RateLimiter>>;
   readonly queries: RateLimiter;
-  /** Tasks of a version that may be unfinished at the same time. */
+  /** How many tasks may be unfinished at the same time, by API version. */
   readonly inFlight: Readonly<Record<1 | 2, number>>;
   readonly schedule: PollSchedule;
   readonly inbox: CallbackInbox;
-  /** Ids of the tasks that this client has created lately. */
+  /** Ids of the tasks that this client has created recently. */
   readonly created: Memory<true>;
-  /** Which create went out with a callback URL, by the id of the URL; "several" if it was not the only one. */
+  /** The create that was sent with a callback URL, by the id of the URL; "several" if there was more than one. */
   readonly callers: Memory<unknown>;
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
   watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;

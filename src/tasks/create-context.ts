@@ -16,9 +16,9 @@ import { createPollSchedule } from "./poll-schedule.js";
 import { queryStatus, receiveStatus } from "./query-task.js";
 import { waitForTask, watchTask } from "./wait-for-task.js";
 
-/** Requests of one sort under way at the same time: more would cost memory and save no time. */
+/** How many requests of one sort may be under way at the same time. More would cost memory without saving time. */
 const AT_ONCE = 64;
-/** Tasks that are remembered, so that a process that runs for months does not grow. */
+/** How many tasks to remember. Limited, so that a process that runs for months does not grow. */
 const REMEMBERED = 10_000;
 
 export function createContext(connection: Connection, settings: Settings): Context {
@@ -30,7 +30,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     const take = async () => {
       const turn: unknown = await budget?.take(`${server.name} ${name}`, perMinute);
       if (isRecord(turn)) return turn as Turn;
-      throw new MiniMaxError("budget.take() gave no turn, see SharedBudget. Nothing was sent");
+      throw new MiniMaxError("budget.take() did not return a turn, see SharedBudget. Nothing was sent");
     };
     const shared = budget && perMinute !== Infinity ? take : undefined;
     return createRateLimiter(clock, { perMinute, shared, atOnce: AT_ONCE });
@@ -63,7 +63,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
   return context;
 }
 
-/** Those of the vendor's own servers. Nothing is known of others. */
+/** The documented limits of the vendor's own servers. Those of other servers are unknown. */
 function limitsOf({ name, spec, region }: Server, version: 1 | 2) {
   const isOfVendor = spec === "minimax" && Object.hasOwn(servers, name);
   const row = rateLimits.find((row) => isOfVendor && row.version === version && row.region === region);

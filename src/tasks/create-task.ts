@@ -7,13 +7,13 @@ import type { ExpandedPrompt, PromptTask, TaskOf, Video, VideoTask, WaitOptions 
 import type { Wish } from "../kinds/kind-of.js";
 import type { Connection } from "./context.js";
 
-/** The options of the create and of the wait. */
+/** Options of a create and of the wait that follows. */
 export interface GenerateOptions<Handle = VideoTask> extends CreateOptions, WaitOptions {
   /** Called once, as soon as the create is accepted, so that the handle is not lost if the wait ends early. */
   onTask?: ((task: Handle) => void) | undefined;
 }
 
-/** What is asked for, and what its task ends with. */
+/** The request of each create, and the result of its task. */
 interface Wishes {
   video: { request: VideoRequest; result: Video };
   template: { request: VideoTemplateGenerationReq; result: Video };
@@ -29,8 +29,8 @@ type Create<Name extends Wish> = (
 ) => Promise<TaskOf<Name>>;
 
 /**
- * Loads all that a create and its wait need before anything is bought, so that nothing can be missing afterwards. The request
- * is sent as it is now, even if its owner changes it meanwhile.
+ * Loads all code that a create and its wait need before buying anything, so that loading cannot fail after the purchase. The
+ * request is copied first, so that its owner cannot change it in the meantime.
  */
 function creatorOf<Name extends Wish>(wish: Name): Create<Name> {
   return async (connection, request, options) => {
@@ -41,8 +41,8 @@ function creatorOf<Name extends Wish>(wish: Name): Create<Name> {
 }
 
 /**
- * Buys one video, at most once. The request is checked offline against the server's spec, then sent; it is sent again only if
- * it certainly was not accepted.
+ * Buys one video, at most once. Checks the request offline against the server's spec, then sends it. Sends it again only if it was
+ * certainly not accepted.
  * @throws {ValidationError} with every issue, before anything is sent; {ApiError} if the service refused; {ConnectionError}
  * if the service could not be reached; {SubmissionUnknownError} if a task may or may not have been created.
  */
@@ -52,18 +52,14 @@ export const createVideo: (
   options?: CreateOptions,
 ) => Promise<VideoTask> = creatorOf("video");
 
-/**
- * Buys one video from a template, with the same promise as `createVideo`.
- */
+/** Buys one video from a template, at most once, like `createVideo`. */
 export const createFromTemplate: (
   connection: Connection,
   request: VideoTemplateGenerationReq,
   options?: CreateOptions,
 ) => Promise<VideoTask> = creatorOf("template");
 
-/**
- * Expands one prompt with Context-IR of API v2, with the same promise as `createVideo`.
- */
+/** Buys one prompt expanded by Context-IR (API v2), at most once, like `createVideo`. */
 export const createPrompt: (
   connection: Connection,
   request: PromptRequest,
@@ -71,8 +67,7 @@ export const createPrompt: (
 ) => Promise<PromptTask> = creatorOf("h3_context_ir");
 
 /**
- * Creates a task, then waits for it. All options are checked first: an invalid option of the wait must not be found after the
- * purchase.
+ * Creates a task, then waits for it. Checks all options first, because an invalid wait option must not surface after the purchase.
  */
 export async function generate<Name extends Wish>(
   connection: Connection,

@@ -3,8 +3,9 @@ import { hexadecimal } from "../base/record.js";
 import { withoutMedia } from "../media/json-body.js";
 
 /**
- * 16 hexadecimal digits of a SHA-256, the same for the same request in any order of its fields. It does not reveal the prompt
- * or the media; Media contributes the facts in its header, and a URL of `webhookUrl` all but its token. Empty without WebCrypto, as on pages without https.
+ * Returns 16 hexadecimal digits of a SHA-256, independent of the order of fields. They do not reveal the prompt or the media.
+ * Media is represented by the facts in its header, and a URL of `webhookUrl` by all but its token. Empty without WebCrypto, as on
+ * pages without https.
  */
 export async function fingerprintOf(request: object): Promise<string> {
   if (!globalThis.crypto?.subtle) return "";

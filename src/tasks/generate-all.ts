@@ -13,18 +13,18 @@ import { WAIT_OPTIONS } from "./wait-for-task.js";
 /** Options of `Videos.generateAll`. */
 export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
   /**
-   * Videos that may be bought and not yet yielded, at most. Default 5. Creates also keep to `createsPerMinute`, and unfinished tasks to
-   * the documented number of the account (30 of MiniMax-H3, in China 15).
+   * The most videos that may be bought and not yet yielded. Default 5. Creates also keep to `createsPerMinute`, and unfinished
+   * tasks to the documented limit of the account (30 for MiniMax-H3, in China 15).
    */
   concurrency?: number | undefined;
   /**
-   * Called as soon as a create is accepted, or refused by a reply that names a task. It is called for every task, including
-   * those that nobody waits for.
+   * Called for each task, as soon as its create is accepted, or refused by a reply that names a task. This includes tasks that
+   * nobody waits for.
    */
   onTask?: ((task: VideoTask, index: number) => void) | undefined;
   /** As in `wait`, with the index of the request. */
   onStatus?: ((status: TaskStatus, index: number) => void) | undefined;
-  /** For a client with a journal: the key of each request, so that a second run gets the tasks of the first. */
+  /** Returns the `key` of each request, for a client with a journal, so that a second run gets the tasks of the first. */
   key?: ((request: VideoRequest, index: number) => string) | undefined;
 }
 
@@ -36,21 +36,22 @@ const ALL_OPTIONS: Rules<GenerateAllOptions> = {
 };
 
 /**
- * The outcome of one request, in the form of `Promise.allSettled`: the video as `value`, or the `reason` why there is none. `index`
- * is the place of the request, from 0. `task` is its handle: a rejected one has it if a create was accepted, to be waited for again.
+ * The outcome of one request, in the form of `Promise.allSettled`: the video as `value`, or the `reason` why there is none.
+ * `index` is the position of the request, from 0. `task` is its handle: a rejected outcome has one if a create was accepted, so
+ * that you can wait for it again.
  */
 export type Settled =
   | { status: "fulfilled"; index: number; task: VideoTask; value: Video }
   | { status: "rejected"; index: number; task?: VideoTask; reason: unknown };
 
-/** The requests of a batch. They are taken one by one, each when it is its turn, so they may be endless. */
+/** The requests of a batch. Each is taken only when it is its turn, so there may be endlessly many. */
 export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 
 /**
- * Generates many videos and yields them as they finish, including failures. A request is taken from `requests` only when it is
- * its turn. Rate-limit refusals (1002) slow down all creates and end none, unless there is nothing else for 30 minutes. `break`
- * and `signal` stop buying and waiting. A create under way is never aborted: `break` waits for it, and `onTask` and the journal
- * receive its task in either case.
+ * Generates many videos and yields them as they finish, including failures. Takes a request from `requests` only when it is its
+ * turn. Rate-limit refusals (1002) slow down all creates, but fail one only after 30 minutes of nothing but refusals. `break` and
+ * `signal` stop buying and waiting, but never abort a create under way: `break` waits for it, and in either case `onTask` and the
+ * journal receive its task.
  */
 export async function* generateAll(
   context: Context,
@@ -78,12 +79,12 @@ class Batch {
   readonly #settled: Settled[] = [];
   readonly #creates = new Set<Promise<unknown>>();
   readonly #patience: Patience = {};
-  /** Requests that were taken and whose results have not been yielded. */
+  /** How many requests were taken without their results having been yielded. */
   #open = 0;
   #isTaking = true;
   #sourceError: { error: unknown } | undefined;
   readonly #waiting: (() => void)[] = [];
-  /** Tasks that are not finished, by the version of the API. */
+  /** How many tasks are not finished, by API version. */
   readonly #unfinished = { 1: 0, 2: 0 };
 
   constructor(
@@ -103,7 +104,7 @@ class Batch {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Takes requests while there is room. If the source fails, no more are taken; what has been bought goes on. */
+  /** Takes requests while there is room. If the source fails, takes no more; waits for bought videos continue. */
   async take(requests: Requests): Promise<void> {
     const { concurrency = 5 } = this.options;
     let index = 0;
@@ -161,7 +162,7 @@ class Batch {
     try {
       const create = { signal, key: key?.(request, index) };
       const creating = submit(this.context, "video", request, create, this.#patience).then(announce, (error) => {
-        // Announced here, because after a `break` nobody takes the result. The create was one for a video.
+        // Announced here, because after a `break` nobody reads the result. The create was one for a video.
         if (error instanceof SubmissionUnknownError && error.task) announce(error.task as VideoTask);
         throw error;
       });

@@ -15,11 +15,11 @@ const LISTED_KINDS = ["generation", "regeneration", "h3_context_ir"] as const;
 
 /** Which tasks to list. By default, all of the last seven days. */
 export interface ListOptions extends CallOptions {
-  /** Only tasks in this state, in the service's own word. */
+  /** Only tasks in this state, spelled as the service spells it. */
   status?: (typeof STATES)[number] | undefined;
   /** Only tasks of this model, such as "MiniMax-H3". */
   model?: string | undefined;
-  /** Only tasks of one of the three creates of API v2. */
+  /** Only tasks that this create of API v2 made. */
   kind?: (typeof LISTED_KINDS)[number] | undefined;
   /** Only these tasks, in this order. Each costs a request. */
   ids?: readonly string[] | undefined;
@@ -48,12 +48,12 @@ export interface ListedTask {
   readonly updatedAt?: number;
 }
 
-/** The tasks of API v2 of the last seven days. A page is requested when its first task is needed. No task is yielded twice. */
+/** Lists the tasks of API v2 of the last seven days. Requests a page when its first task is needed. Yields no task twice. */
 export async function* listTasks(context: Context, options: ListOptions = {}): AsyncGenerator<ListedTask, void> {
   assertOptions("videos.list", options, LIST_OPTIONS);
   const { ids = [] } = options;
   if (ids.length === 0) return yield* listPages(context, options);
-  // One request for each: nobody documents how several are written (SOURCES.md, "filter.task_ids").
+  // One request for each id, because it is undocumented how to pass several (SOURCES.md, "filter.task_ids").
   for (const id of new Set(ids))
     for await (const listed of listPages(context, options, id)) {
       // A server may ignore the filter.
@@ -70,7 +70,7 @@ async function* listPages(context: Context, options: ListOptions, id?: string): 
     const known = seen.size;
     for (const item of items.filter(isRecord)) {
       const listed = listedFrom(context, item);
-      // A task that is created meanwhile moves the others on by one.
+      // A task that is created in the meantime shifts the others by one.
       if (!listed || seen.has(listed.task.id)) continue;
       seen.add(listed.task.id);
       yield listed;

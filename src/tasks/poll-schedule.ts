@@ -1,18 +1,20 @@
 import type { PastTask } from "../base/journal.js";
 import { lazily } from "../base/lazily.js";
 
-/** What tasks that take equally long have in common. */
+/** The facts shared by tasks that take about equally long. */
 type Sort = Omit<PastTask, "milliseconds">;
 
 type History = () => Promise<readonly PastTask[]>;
 
-/** When to query, learned from how long earlier tasks of the same model, duration and resolution took. Milliseconds. */
+/**
+ * Decides when to query, from how long earlier tasks of the same model, duration and resolution took. All ages are milliseconds.
+ */
 export interface PollSchedule {
-  /** Learns from the journal, if there is one, with the first call. Never rejects. */
+  /** Learns from the journal, if there is one, on the first call. Never rejects. */
   recall?: (() => Promise<void>) | undefined;
-  /** The age at which to query a task that was still running at this age. */
+  /** Returns the age at which to query a task that was still running at this age. */
   next(sort: Sort, age: number): number;
-  /** The age at which to query a task whose callback should have arrived and has not by this age. */
+  /** Returns the age at which to query a task whose callback is expected and has not arrived by this age. */
   overdue(sort: Sort, age: number): number;
   /** Learns that a task was still running at the age `from`, and finished at the age `to`. */
   learn(sort: Sort, from: number, to: number): void;
@@ -25,25 +27,25 @@ interface Distribution {
   variance: number;
 }
 
-/** Before anything is known: about a minute, within a factor of three. Weighs as much as one task. */
+/** The assumption before the first task: about a minute, within a factor of three. Weighs as much as one task. */
 const PRIOR: Distribution = { tasks: 1, mean: Math.log(75), variance: 1 };
 
-/** Tasks that count. Older ones fade, because a service is not equally busy all day. */
+/** How many tasks count. Older ones fade, because the service is not equally busy all day. */
 const MEMORY = 30;
 
 /** Seconds of delay that one query is worth. 1.1 means 5.7 queries and a mean delay of 5.2 s if tasks take 90 s. */
 const PRICE = 1.1;
 
 /**
- * Ages in seconds at which the first task of each sort is queried, earlier than PRIOR suggests: three queries, once, tell a
- * service that takes seconds (a mock, a future model) from one that takes minutes.
+ * Ages in seconds at which the first task of each sort is queried, earlier than PRIOR suggests. These three queries tell a service
+ * that takes seconds (a mock, a future model) from one that takes minutes.
  */
 const FIRST_LOOKS = [2, 5, 10];
 
 /** Milliseconds. No task takes longer. */
 const LONGEST_TASK = 24 * 3_600_000;
 
-/** A narrower distribution would never query and then all the time. */
+/** With a narrower distribution, no query would be due for long, and then very many at once. */
 const LEAST_DEVIATION = 0.1;
 
 export function createPollSchedule(history?: History): PollSchedule {
@@ -59,7 +61,7 @@ export function createPollSchedule(history?: History): PollSchedule {
   function learn(sort: Sort, from: number, to: number): void {
     const { distribution, looks } = of(sort);
     looks.length = 0;
-    // It ended somewhere in between. If it ended earlier, the next tasks are queried earlier, until the end is bracketed.
+    // The task ended between these ages. If that was early, later tasks are queried earlier, until their end is bracketed.
     const value = Math.log(Math.max(from + to, 2) / 2000);
     distribution.tasks = Math.min(distribution.tasks + 1, MEMORY);
     const surprise = value - distribution.mean;
@@ -96,9 +98,9 @@ export function createPollSchedule(history?: History): PollSchedule {
 }
 
 /**
- * If the hazard of ending is h and a query is worth p seconds of delay, queries are best sqrt(2p/h) apart. As h changes with
- * age, one is due whenever the integral of sqrt(h/2p) has grown by one (Keller, Management Science 21(3), 1974). Ages in
- * seconds.
+ * If the hazard of ending is h and a query is worth p seconds of delay, the best interval between queries is sqrt(2p/h). As h
+ * changes with age, a query is due whenever the integral of sqrt(h/2p) has grown by one (Keller, Management Science 21(3), 1974).
+ * Ages are in seconds.
  */
 function nextAge({ mean, variance }: Distribution, asked: number): number {
   const deviation = Math.max(Math.sqrt(variance), LEAST_DEVIATION);

@@ -13,10 +13,10 @@ import { kinds, pathOf } from "../kinds/kinds.js";
 import type { Context, Handle } from "./context.js";
 import { taskFrom } from "./task-handle.js";
 
-/** Milliseconds after which a query is given up; a wait then asks again. */
+/** Milliseconds after which a query is abandoned; a wait then queries again. */
 const QUERY_TIMEOUT = 30_000;
 
-/** The status of a task; transient failures are retried. */
+/** Queries the status of a task; transient failures are retried. */
 export async function queryStatus(context: HttpContext, task: Handle, options: CallOptions = {}): Promise<TaskStatus> {
   const { signal } = assertOptions("task.status", options, { signal: aSignal });
   const { operation } = kinds[task.kind].query;
@@ -30,7 +30,7 @@ const HEARD_OPTIONS: Rules<HeardOptions> = {
   callback: aText,
 };
 
-/** See `Callbacks.heard`. */
+/** Implements `Callbacks.heard`. */
 export async function receiveStatus(
   context: Context,
   received: TaskStatus,
@@ -38,14 +38,14 @@ export async function receiveStatus(
 ): Promise<TaskStatus> {
   const { kind = "video", confirm = true, callback, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
   if (idFrom(Object(received).taskId) === undefined)
-    throw invalid("No wait was told of this status", "status", "must be a status with the taskId of a task");
+    throw invalid("This status was not passed to any wait", "status", "must be a status with the taskId of a task");
   const task = taskFrom(context.connection, { id: received.taskId, kind });
   const query = () => context.queries(() => queryOnce(context, task, signal), signal);
   const call = { operation: "confirmation of a callback", signal };
   const mustAsk = confirm && received.state !== "running";
   const status = mustAsk ? await retry(context, call, readDelay(context), query) : received;
   context.inbox.deliver(status, callback);
-  // Perhaps the reply to its create was lost, in this process or in another.
+  // The reply to its create may have been lost, in this process or in another.
   if (callback !== undefined && !context.created.get(task.id))
     await writeJournal(context, async (journal) => journal.found?.({ callback }, task.toJSON()), signal);
   return status;
@@ -72,7 +72,7 @@ export async function queryOnce(
     if (status.state === "running") task.memory.runningAt = clock.monotonic();
     return status;
   } catch (error) {
-    // The reason of the caller's abort stays as it is, even if it is an error of this library.
+    // The caller's abort reason is left as it is, even if it is an error of this library.
     if (signal?.aborted) throw error;
     const isNew = clock.monotonic() - (birthOf(task, clock) ?? Number.NEGATIVE_INFINITY) < SPREADING;
     if (isNew && error instanceof ApiError && error.kind === "invalid_request")
@@ -82,13 +82,13 @@ export async function queryOnce(
 }
 
 /**
- * Milliseconds after its create in which a service may refuse the query of a task, because not all of its machines know the
- * task yet. The id is all that a query says, so there is nothing else to refuse.
+ * Milliseconds after its create for which the service may refuse to query a task, because not all of its machines know the task
+ * yet. A query contains nothing but the id, so there is nothing else to refuse.
  */
 const SPREADING = 10_000;
 
 /**
- * When a task was accepted, by the monotonic clock. A date from another process is translated once, because the wall clock may
+ * When a task was accepted, by the monotonic clock. A date from another process is converted only once, because the wall clock may
  * be set later.
  */
 export function birthOf({ createdAt, memory }: Handle, clock: FullClock): number | undefined {
@@ -102,7 +102,7 @@ function statusIn(reply: Reply, call: Call, server: Server, taskId: string): Tas
   const said = nonEmptyString(content.task_id)?.trim();
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
-  // "error" alone may be about the query. So is an HTTP error, except a fault of the service that says which task failed.
+  // "error" alone may be about the query. So may an HTTP error, unless the service fails and says which task failed.
   const isOfTask = said !== undefined || !/^error$/i.test(status.word);
   const isSaid = reply.status < 300 || (reply.status >= 500 && said !== undefined && /^fail/i.test(status.word));
   // A failed task explains itself in base_resp. Any other code means that the query itself was refused.

@@ -21,7 +21,7 @@ export type Submission = Pick<Intent, "submittedAt"> & {
 
 /** Options of `Videos.reconcile`. */
 export interface ReconcileOptions extends CallOptions {
-  /** Ids of tasks of other creates. Those of this client and of its journal are known. */
+  /** Ids of tasks that other creates made. Tasks of this client and of its journal are excluded anyway. */
   exclude?: Iterable<string> | undefined;
 }
 
@@ -33,28 +33,28 @@ const RECONCILE_OPTIONS: Rules<ReconcileOptions> = {
 type AnyTask = TaskOf<TaskKind>;
 
 /**
- * What the list says about a create whose reply was lost: its `task`, or all `tasks` that match. The list contains no prompts: tasks
- * match by model, size and time.
+ * The result of searching for the task of a create whose reply was lost: its `task`, or all `tasks` that match. The list contains
+ * no prompts, so tasks are matched by model, size and time.
  */
 export type Reconciled =
   /** Exactly one `task` matches. */
   | { readonly outcome: "found"; readonly task: AnyTask }
-  /** None matches, so as far as the list tells, no task was created. The vendor does not say how soon a task is listed. */
+  /** None matches: as far as the list shows, no task was created. The vendor does not say how soon a task is listed. */
   | { readonly outcome: "none" }
   /** Several match, and nothing tells them apart. */
   | { readonly outcome: "ambiguous"; readonly tasks: readonly AnyTask[] };
 
-/** Milliseconds by which two clocks may differ, and for which a request may be under way. */
+/** How many milliseconds two clocks may differ, and how many a request may be under way. */
 const SKEW = 60_000;
 const UNDER_WAY = 600_000;
-/** Milliseconds for which the service lists tasks. */
+/** How many milliseconds the service lists a task. */
 const LISTED_FOR = 7 * 24 * 3_600_000;
 const LOOKS = 3;
 const BETWEEN_LOOKS = 5_000;
 
 /**
  * Searches the list of API v2 for the task of a create whose reply was lost. Buys nothing.
- * @throws {ValidationError} if the service cannot list the task: API v1, more than seven days ago, another server.
+ * @throws {ValidationError} if the service cannot list the task: API v1, another server, or a create more than seven days ago.
  */
 export async function reconcile(
   context: Context,
@@ -81,7 +81,7 @@ export async function reconcile(
   const named = recorded ?? calledAbout(context, submission, isNews);
   if (named) return found(named);
   assertListed(context, submission);
-  // A task that is not listed yet may be listed a little later.
+  // A new task may be listed only after a while.
   for (let looks = clock.now() - submittedAt < UNDER_WAY ? LOOKS : 1; looks > 0; looks--) {
     const tasks: AnyTask[] = [];
     // Only listed kinds get here.
@@ -100,7 +100,7 @@ export async function reconcile(
   return { outcome: "none" };
 }
 
-/** The task that callbacks to the URL of this create were about, if it was the URL of this create alone. */
+/** The task named by callbacks to the URL of this create, if no other create used the URL. */
 function calledAbout(
   { inbox, callers, server }: Context,
   { callback, kind, model, duration, resolution, submittedAt: createdAt }: OfKind,
@@ -112,17 +112,17 @@ function calledAbout(
   return { version: 1, id, kind, server: server.name, ...defined({ model, duration, resolution, createdAt }) };
 }
 
-/** Neither the request nor the list contains every field. What both contain must be equal. */
+/** Whether a listed task may be that of the create. Neither contains every field; those that both contain must be equal. */
 function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submission): boolean {
   const { submittedAt, kind } = submission;
   const isSame = (name: "model" | "duration" | "resolution") =>
     task[name] === undefined || submission[name] === undefined || task[name] === submission[name];
-  // A listed task without a time may be the one.
+  // A listed task without a time may match.
   const isOther = createdAt <= submittedAt - SKEW || createdAt >= submittedAt + UNDER_WAY + SKEW;
   return task.kind === kind && !isOther && isSame("model") && isSame("duration") && isSame("resolution");
 }
 
-/** A create of a kind. */
+/** A create with a known kind. */
 type OfKind = Submission & { kind: TaskKind };
 
 function assertKind(given: Submission): asserts given is OfKind {

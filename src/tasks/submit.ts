@@ -25,11 +25,11 @@ export const CREATE_OPTIONS: Rules<CreateOptions> = { signal: aSignal, key: aTex
 
 type AnyTask = TaskOf<TaskKind>;
 
-/** A checked request on its way to a task. */
+/** A checked request that is about to be sent. */
 interface Purchase {
   /** As it is sent. */
   readonly request: Record<string, unknown>;
-  /** What the task will be; a list of tasks contains these fields as well. */
+  /** Facts about the future task. A list of tasks contains the same fields. */
   readonly facts: Pick<Intent, "kind" | "model" | "duration" | "resolution" | "callback">;
   readonly call: Call;
   readonly key: string | undefined;
@@ -37,8 +37,8 @@ interface Purchase {
 }
 
 /**
- * The only way to a paid task, see `createVideo`. With `patience`, rate-limit refusals do not end it for half an hour, and
- * `signal` ends it only while nothing is under way.
+ * Sends a create: the only code that buys a task (see `createVideo`). With `patience`, it keeps trying through half an hour of
+ * rate-limit refusals, and `signal` ends it only while no request is under way.
  */
 export async function submit<Name extends Wish>(
   context: Context,
@@ -58,7 +58,7 @@ export async function submit<Name extends Wish>(
   const { model, duration, resolution } = request;
   const purchase: Purchase = {
     request,
-    // Checked by the schema. A request without a model (a template) has no size either.
+    // The schema has checked these. A request without a model (a template) has no size either.
     facts: defined({
       kind,
       callback: callbackIdIn(request.callback_url),
@@ -84,18 +84,20 @@ export async function submit<Name extends Wish>(
   const delay = createDelay(context, signal, patience);
   const task = await retry(context, { operation, signal }, delay, () => context.creates[version](sendInTurn, signal));
   if (patience) patience.refusedAt = undefined;
-  // The kind follows from the wish.
+  // The wish determines the kind.
   return task as TaskOf<Name>;
 }
 
 const UNSENT = "This create was not sent";
 
-/** Shared by patient creates: when one was refused for the first time since one was accepted, by the monotonic clock. */
+/** The time of the first refusal since the last accepted create, by the monotonic clock. Shared by patient creates. */
 export type Patience = { refusedAt?: number | undefined };
-/** Milliseconds of refusals alone, after which the pace is not the reason. Services say so in too many words to know them all. */
+/**
+ * After this many milliseconds of nothing but refusals, the pace is not their cause. Their wording varies too much to tell sooner.
+ */
 const LONGEST_PATIENCE = 30 * 60_000;
 
-/** Retried only if it certainly was not accepted. After a rate-limit refusal, `creates` decides how long to pause. */
+/** Retries a create only if it was certainly not accepted. After a rate-limit refusal, `creates` decides how long to pause. */
 function createDelay({ maxRetries, clock }: Context, signal?: AbortSignal, patience?: Patience): RetryDelay {
   return (error, attempt) => {
     if (isReasonOf(signal, error)) return undefined;
@@ -106,12 +108,14 @@ function createDelay({ maxRetries, clock }: Context, signal?: AbortSignal, patie
   };
 }
 
-/** Whether this is the reason of the caller's abort. It may be an error of another call, which says nothing about this one. */
+/** Whether this is the caller's abort reason, which may be an error of another call and then says nothing about this one. */
 function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
   return signal?.aborted === true && Object.is(error, signal.reason);
 }
 
-/** Recorded before it is sent, and completed afterwards. If the key has a task already, that task is returned instead. */
+/**
+ * Records a create in the journal before it is sent, and its outcome afterwards. If the key already has a task, returns that task.
+ */
 async function sendJournalled(context: Context, journal: Journal, purchase: Purchase): Promise<AnyTask> {
   const { request, facts, call, key, signal } = purchase;
   const fingerprint = await fingerprintOf(request);
@@ -129,14 +133,14 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
     await writeJournal(context, () => {
       if (error instanceof SubmissionUnknownError)
         return error.task ? entry.accepted(error.task.toJSON()) : entry.unknown();
-      // After the caller's abort, or an error that nobody foresaw, the outcome is unknown as well.
+      // After the caller's abort, or an unexpected error, the outcome is unknown as well.
       return error instanceof MiniMaxError && !call.signal?.aborted ? entry.refused() : entry.unknown();
     });
     throw error;
   }
 }
 
-/** Records an intent. An abort ends it at once, even if the journal ignores it; what it records then is void. */
+/** Records an intent. Ends at once on abort, even if the journal ignores the signal; what is recorded later is then revoked. */
 async function begin(journal: Journal, intent: Intent, signal: AbortSignal | undefined) {
   const writing = Promise.resolve(journal.begin(intent, { signal }));
   try {
@@ -174,18 +178,18 @@ async function earlierTask(
   return task;
 }
 
-/** Milliseconds for which a server surely remembers an idempotency key: those that are known do so for a day. */
+/** Milliseconds for which a server certainly remembers an idempotency key. Known servers remember keys for a day. */
 const KEY_HOLDS = 3_600_000;
 
-/** A new key, if the server takes one. After a refusal, the same request is another create. */
+/** Makes a new key, if the server takes one. After a refusal, the same request counts as a new create and gets another key. */
 function keyFor({ server }: Context): Pick<Intent, "idempotencyKey"> {
   if (!server.idempotencyHeader) return {};
   return { idempotencyKey: hexadecimal(crypto.getRandomValues(new Uint8Array(16))) };
 }
 
 /**
- * Sends a create once. Only a server that knows a repeated create by its key gets one again whose outcome is `open`; no refusal of
- * the second closes what became of the first.
+ * Sends a create once. Only a server that recognises a repeated create by its key gets the create again while its outcome is
+ * `open`. A refusal of the repeated create does not settle the outcome of the first one.
  */
 async function send(
   context: Context,
@@ -227,7 +231,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
     named ??= evidenceIn(received);
-    // A refusal that speaks of a task is no refusal, except of the one that the request named.
+    // A create refused with the name of a task may have made that task, unless the request named it.
     if (named === request.source_task_id) named = undefined;
     if (named === undefined && certainlyNotDone(error)) throw error;
     const task = named ? acceptedTask(context, purchase, named) : undefined;
@@ -237,7 +241,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   }
 }
 
-/** Never throws: if the reply cannot even be searched, the outcome stays open. */
+/** Returns the task id in a reply, or "" if it cannot be searched, so that the outcome stays unknown. Never throws. */
 function evidenceIn(text: string): string | undefined {
   try {
     return taskIdIn({ text });
@@ -246,24 +250,24 @@ function evidenceIn(text: string): string | undefined {
   }
 }
 
-/** A URL is meant for one create: only then do its callbacks tell whose task they are about. */
+/** Notes which create used a callback URL. Callbacks identify a create only if no other create used their URL. */
 function noteCaller({ callers }: Context, purchase: Purchase): void {
   const { callback } = purchase.facts;
   if (callback !== undefined)
     callers.put(callback, (callers.get(callback) ?? purchase) === purchase ? purchase : "several");
 }
 
-/** An error from the caller's own `fetch`, or from a reply that nobody foresaw. The request may have been accepted. */
+/** Wraps an error of the caller's own `fetch`, or from an unexpected reply. The request may have been accepted. */
 function unforeseen(thrown: unknown, { operation, secrets = [] }: Call, { baseUrl }: Context["server"]): MiniMaxError {
   const facts = { operation, server: baseUrl, cause: redactedError(thrown, secrets) };
   return new MiniMaxError(`${operation}: the reply of ${baseUrl} could not be read`, facts);
 }
 
-/** A handle for what this client has bought. */
+/** Makes the handle of a task that this client has bought. */
 function acceptedTask(context: Context, { request, facts, call }: Purchase, id: string): AnyTask {
   const { clock, connection, created } = context;
   const bornAt = clock.monotonic();
-  // A task of this create cannot be the one of another create whose reply was lost.
+  // Remembered, so that `reconcile` does not take it for the task of another create.
   created.put(id, true);
   const memory = { bornAt, runningAt: bornAt, calledBack: Boolean(request.callback_url), secrets: call.secrets };
   const { callback: _, ...known } = facts;
@@ -276,10 +280,10 @@ export function promptsIn({ prompt, text_inputs, content }: Record<string, unkno
   return all.filter((text): text is string => typeof text === "string" && text !== "");
 }
 
-/** The queries of links, which hold signatures and our token, and how data URLs begin. */
+/** Secrets in links: their queries, which hold signatures and our token, and the beginnings of data URLs. */
 function linksIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(linksIn);
-  // Media are no plain objects.
+  // Media are not plain objects.
   if (isRecord(value)) return value.constructor === Object ? Object.values(value).flatMap(linksIn) : [];
   return /(?<=^(?:https?|oss):[^?]*\?).{12,}|(?<=^data:[^,]*,).{12,100}/i.exec(String(value)) ?? [];
 }

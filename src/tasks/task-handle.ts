@@ -17,7 +17,7 @@ import type { Connection, Handle, TaskMemory } from "./context.js";
 
 type TaskFacts<Kind extends TaskKind = TaskKind> = Omit<TaskRecord<Kind>, "version" | "server">;
 
-/** A handle of a task of this server. */
+/** Makes a handle for a task of this server. */
 export function taskFrom<Kind extends TaskKind>(
   connection: Connection,
   facts: TaskFacts<Kind>,
@@ -27,7 +27,7 @@ export function taskFrom<Kind extends TaskKind>(
   return new TaskHandle(connection, facts, memory) as Handle as Handle & TaskOf<Kind>;
 }
 
-/** A class, because methods of their own would cost each of ten thousand handles 3 kB. */
+/** A class, so that handles share their methods: own methods would cost 3 kB per handle, and there may be ten thousand handles. */
 class TaskHandle implements Task<Video | ExpandedPrompt> {
   declare readonly id: string;
   declare readonly kind: TaskKind;
@@ -73,7 +73,7 @@ class TaskHandle implements Task<Video | ExpandedPrompt> {
 
 /**
  * Restores a task from its id or its record, in any process. Sends nothing.
- * @throws {ValidationError} if `saved` is neither, if the record is of a later version, or if the task is of another server.
+ * @throws {ValidationError} if `saved` is neither, if the record has a later version, or if the task belongs to another server.
  */
 export function restoreTask<Kind extends TaskKind = "video">(
   connection: Connection,
@@ -83,7 +83,7 @@ export function restoreTask<Kind extends TaskKind = "video">(
 export function restoreTask(connection: Connection, saved: unknown, kind: TaskKind = "video"): TaskOf<TaskKind> {
   if (!isTaskKind(kind)) throw notResumable(OF_KINDS);
   const id = idFrom(isRecord(saved) ? saved.id : saved);
-  // An id may look like anything, but JSON was surely meant as a record.
+  // An id may be any text, but text that begins like JSON was surely meant as a record.
   if (id !== undefined && !isRecord(saved) && !/^["[{]/.test(id)) return taskFrom(connection, { id, kind });
   if (typeof saved === "number")
     throw notResumable("an id is a string; a number of 18 digits has already been rounded");

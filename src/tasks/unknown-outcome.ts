@@ -1,4 +1,4 @@
-/** When a reply to a create was lost or unclear: a task may exist, and may be charged. */
+/** Errors for a create whose reply was lost or unclear: a task may exist and may be charged. */
 import { type MiniMaxError, type SubmissionFacts, SubmissionUnknownError, sentence } from "../base/errors.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
@@ -6,7 +6,7 @@ import { kinds } from "../kinds/kinds.js";
 /** What is known about a create that was sent. */
 export type SentCreate = SubmissionFacts & { readonly kind: TaskKind };
 
-/** The error of a create whose reply was lost or unclear, or reports a failure. `task`: the one that the reply names anyway. */
+/** The error for a create whose reply was lost or unclear. `task`: the task that the reply names although it reports a failure. */
 export function lostReply(sent: SentCreate, error: MiniMaxError, task: VideoTask | PromptTask | undefined) {
   const message = task
     ? `The reply to the create is not a success, but it names task ${task.id}, which may be charged. ${sentence(error.message)} Wait for that task before you send the request again.`
@@ -14,7 +14,7 @@ export function lostReply(sent: SentCreate, error: MiniMaxError, task: VideoTask
   return new SubmissionUnknownError(message, { ...sent, task, cause: error });
 }
 
-/** The error of a create under a key whose earlier create has an unknown outcome. */
+/** The error for a create under a key that an earlier create with an unknown outcome used. */
 export function unknownEarlier(earlier: SentCreate, key: string | undefined) {
   const when = new Date(earlier.submittedAt).toISOString();
   const message = `The create of ${when} under the key "${key}" may or may not have been accepted, so it was not sent again. ${adviceForUnknown(earlier)}`;

@@ -99,7 +99,7 @@ test.each([
   const { options, sent, clock } = answers(DONE);
   const budget = { take: () => Promise.reject(fault) };
   const { videos } = createClient({ ...options, server: "global", budget });
-  const message = "The wait for task 7 broke off. The task goes on at the service: wait for it again with task.wait()";
+  const message = "The wait for task 7 broke off, but the task continues: wait for it again with task.wait()";
   expect(await failureOf(clock.until(videos.task("7").wait()))).toMatchObject({
     ...{ name: "MiniMaxError", message, taskId: "7", task: { id: "7" }, operation: "wait" },
     cause: { message: fault.message },
@@ -137,7 +137,7 @@ describe("a time-out", () => {
     expect(error).toMatchObject({ operation: "wait", task });
     expect(error).not.toHaveProperty("cause");
     expect(error.message).toBe(
-      "Task 7 did not finish within 60 s. It goes on at the service: wait for it again with task.wait().",
+      "Task 7 did not finish within 60 s. The task continues: wait for it again with task.wait().",
     );
     expect(clock.now()).toBe(BORN + 60_000);
   });
@@ -145,7 +145,7 @@ describe("a time-out", () => {
   test("of a few milliseconds says so: somebody thought of minutes (H8)", async () => {
     const { task, clock } = waiting([RUNNING]);
     const error = await failureOf(clock.until(task.wait({ timeout: 5 })));
-    expect(error.message).toMatch(/^Task 7 did not finish within 5 milliseconds\. It goes on/);
+    expect(error.message).toMatch(/^Task 7 did not finish within 5 milliseconds\. The task continues/);
     const late = await failureOf(clock.until(task.wait({ timeout: 1500 })));
     expect(late.message).toMatch(/within 1\.5 s\. /);
   });
@@ -154,7 +154,7 @@ describe("a time-out", () => {
     const { task, clock } = waiting([DOWN]);
     const error = await failureOf(clock.until(task.wait({ timeout: 60_000 })));
     expect(error.message).toMatch(
-      /^Task 7 did not finish within 60 s\. The last query that failed: .*1000.*[^.]\. It goes/,
+      /^Task 7 did not finish within 60 s\. The last failed query: .*1000.*[^.]\. The task continues/,
     );
     expect(error.cause).toMatchObject({ code: 1000 });
   });
@@ -352,7 +352,7 @@ describe("a service that does not know a task", () => {
   test("is said to be unknown there, though the service calls it a fault of its own (B13)", async () => {
     const { task, clock } = waiting([(NOT_YET.find(([words]) => words === "record not found") as [string, Given])[1]]);
     const error = await failureOf(clock.until(task.wait()));
-    expect(error.message).toMatch(/: 1000, it knows nothing by this id \("record not found"\)\. It may be too old/);
+    expect(error.message).toMatch(/: 1000, it does not know this id \("record not found"\)\. It may be too old/);
     expect(error).toMatchObject({ code: 1000, status: 500 });
   });
 

@@ -32,21 +32,21 @@ const DEFAULT_TIMEOUT = 30 * 60_000;
 /** Milliseconds that a journal may take to report how long earlier tasks took. */
 const LONGEST_RECALL = 10_000;
 
-/** The state of one wait: its options, and what it has seen. Small, because there may be ten thousand. */
+/** The state of one wait: its options, and what it has seen. Kept small, because there may be ten thousand waits. */
 export interface Wait extends Listener, Readonly<WaitOptions> {
   readonly task: Handle;
   readonly timeout: number;
   /** When the time is up, by the monotonic clock. */
   readonly until: number;
   last?: TaskStatus;
-  /** The last transient failure, and how many there were in a row. */
+  /** The last transient failure; `faults` counts those in a row. */
   fault?: unknown;
   faults: number;
-  /** Until when a success without a result is asked for again. */
+  /** When to stop querying a task that has succeeded without a result. */
   hollowUntil?: number;
 }
 
-/** Milliseconds that a service may take to name the result of a task that has succeeded. */
+/** Milliseconds that the service may take to name the result after a task has succeeded. */
 const FILLING = 60_000;
 
 function isHollow(task: Handle, status: TaskStatus): boolean {
@@ -90,7 +90,7 @@ export async function* watchTask(
   }
 }
 
-/** See `Task.wait`. */
+/** Implements `Task.wait`. */
 export async function waitForTask(
   context: Context,
   task: Handle,
@@ -126,8 +126,8 @@ function failureOf(task: Handle, { word, code, kind, reason }: TaskStatus & { st
 }
 
 /**
- * The next status that differs from the last one, queried or received. A transient failure is ignored; a query that can never
- * succeed (wrong key, unknown task) ends the wait.
+ * Resolves with the next status that differs from the last one, queried or received. Ignores transient failures. A query that can
+ * never succeed (wrong key, unknown task) ends the wait.
  */
 async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
   const { clock, inbox, schedule } = context;
@@ -142,7 +142,7 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
       await clock.pause(Math.min(due, left), signal, { sleeper: wait });
       const { received } = wait;
       wait.received = undefined;
-      // Whether the time is up was decided before the pause, so no two clocks or timers need to agree on it.
+      // Decided before the pause, so that it does not depend on two clocks or timers agreeing.
       if (!received && left <= due) throw timedOut(wait);
       try {
         const { runningAt } = task.memory;
@@ -158,12 +158,12 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
         const known = wait.last;
         wait.last = status;
         wait.faults = 0;
-        // Queries and callbacks spell the same word differently.
+        // Queries and callbacks spell the same status differently.
         if (status.state === known?.state && status.word.toLowerCase() === known.word.toLowerCase()) continue;
         return status;
       } catch (error) {
         if (signal?.aborted || !isTransient(error)) throw error;
-        // A query that was cut off by a time-out says less than the refusal before it, and nothing if it was that of the wait.
+        // A query that timed out says less than the refusal before it, and nothing if the end of the wait cut it off.
         const isCutOff = error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
         if (!isCutOff || (wait.faults === 0 && timeLeft(context, wait) > 0)) wait.fault = error;
         wait.faults++;
@@ -178,27 +178,27 @@ function timeLeft({ clock }: Context, { until }: Wait): number {
   return Math.max(0, until - clock.monotonic());
 }
 
-/** Every error of a wait carries its task. An error about another task comes from the caller's own `fetch`. */
+/** Adds the task to an error of its wait. Wraps errors about another task, which come from the caller's own `fetch`. */
 function withTask(error: unknown, task: Handle): MiniMaxError {
   if (error instanceof MiniMaxError && (error.taskId ?? task.id) === task.id)
     return withFacts(error, { task, taskId: task.id });
-  const message = `The wait for task ${task.id} broke off. The task goes on at the service: wait for it again with task.wait()`;
+  const message = `The wait for task ${task.id} broke off, but the task continues: wait for it again with task.wait()`;
   return new MiniMaxError(message, { task, operation: "wait", cause: redactedError(error, []) });
 }
 
-/** Queries the task when it is its turn. Undefined if the time is up first, or if a callback brings an answer first. */
+/** Queries the task when it is its turn. Resolves with undefined if the time is up first, or if a callback arrives first. */
 function queryInTurn(context: Context, wait: Wait): Promise<TaskStatus | undefined> {
   const { task, signal } = wait;
   const query = () =>
     new Promise<TaskStatus | undefined>((resolve, reject) => {
-      // A callback that says "running" does not end the query, whose reply may say more.
+      // A callback that says "running" does not end the query, because its reply may say more.
       wait.wake = () => wait.received?.state !== "running" && resolve(undefined);
       queryOnce(context, task, signal, timeLeft(context, wait)).then(resolve, reject);
     });
   return context.queries(query, signal, timeLeft(context, wait), wait);
 }
 
-/** Milliseconds. 0 if nothing is known about the task yet, and after a rate-limit refusal, which `queries` handles. */
+/** Milliseconds. 0 if nothing is known about the task yet, and after a rate-limit refusal, for which `queries` waits. */
 function untilNextQuery(context: Context, wait: Wait): number {
   const { task, pollInterval, last, fault, faults } = wait;
   if (wait.received) return 0;
@@ -208,17 +208,17 @@ function untilNextQuery(context: Context, wait: Wait): number {
   return untilNextLook(context, task);
 }
 
-/** Milliseconds until a query of a task is worth it. */
+/** Milliseconds until a query of a task is worthwhile. */
 export function untilNextLook({ clock, inbox, schedule }: Context, task: Handle): number {
   const { runningAt, calledBack } = task.memory;
   if (runningAt === undefined) return 0;
   const bornAt = birthOf(task, clock) ?? runningAt;
   const age = schedule[inbox.isExpecting && calledBack ? "overdue" : "next"](task, runningAt - bornAt);
-  // Spread a little, so that tasks that were created together are not queried together.
+  // Add jitter, so that tasks that were created together are not queried together.
   return Math.max(0, bornAt + age - clock.monotonic()) * (0.97 + 0.06 * clock.random());
 }
 
-/** Teaches the schedule and the journal. The task ended between the last two replies. */
+/** Tells the schedule and the journal that the task ended, somewhere between the last two replies. */
 async function recordEnd(
   context: Context,
   wait: Wait,
@@ -236,7 +236,7 @@ async function recordEnd(
 }
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {
-  const lately = fault instanceof MiniMaxError ? ` The last query that failed: ${sentence(fault.message)}` : "";
-  const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 100) / 10} s`}.${lately} It goes on at the service: wait for it again with task.wait().`;
+  const lately = fault instanceof MiniMaxError ? ` The last failed query: ${sentence(fault.message)}` : "";
+  const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 100) / 10} s`}.${lately} The task continues: wait for it again with task.wait().`;
   return new WaitTimeoutError(message, { task, operation: "wait", cause: fault });
 }

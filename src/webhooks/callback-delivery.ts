@@ -8,14 +8,17 @@ import { advance, type Claim, claimOf, release, renew, type Standing, settle, ta
 import { eventOf, marksAgainst, stageMark, type TaskEvent } from "./task-event.js";
 import { memoryStore, type WebhookStore } from "./webhook-store.js";
 
-/** The result of a delivery. Only "delivered" and "known" may be acknowledged. Any other status is delivered when it comes again. */
+/**
+ * The result of a delivery. Only "delivered" and "known" may be acknowledged. Otherwise the status is delivered when it comes
+ * again.
+ */
 export type Outcome = "delivered" | Exclude<Standing, "new"> | "unconfirmed" | "pending" | "failed";
 
 export interface DeliveryOptions {
   onStatus: (status: TaskStatus, about: { kind: TaskKind; reference?: string }) => unknown;
   client: Client | undefined;
   confirm: boolean;
-  /** Shared with other processes. Absent if there is only this process. */
+  /** Shared with other processes. Absent if this is the only process. */
   store: WebhookStore | undefined;
   answerWithin: number;
   now: () => number;
@@ -25,16 +28,16 @@ export interface DeliveryOptions {
 
 type Client = Pick<MiniMax, "callbacks">;
 
-/** Delivers a status to `onStatus` once, never backwards, and an end only if it is confirmed. Never rejects. */
+/** Delivers each status to `onStatus` once, never out of order, and an end only if it is confirmed. Never rejects. */
 export type Delivery = (status: TaskStatus, about: Admitted) => Promise<Outcome>;
 
-/** Milliseconds for the store and the query. Together with the time between renewals, this is less than a claim holds. */
+/** Milliseconds for the store and the query. Together with the time between renewals, this is shorter than a claim holds. */
 const LIMIT = 60_000;
 const RENEWAL = 15_000;
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { onStatus, client, confirm, store, answerWithin, now, tell } = options;
-  /** What this process has delivered: everything if there is no store, else what the store could not be told yet. */
+  /** What this process has delivered: everything if there is no store, else what could not be recorded in the store yet. */
   const local = memoryStore();
   /** The attempts under way, by event. */
   const attempts = new Map<string, Promise<Outcome>>();
@@ -47,7 +50,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return outcome ?? (isKnown(event) ? "known" : "pending");
   };
 
-  /** Makes an attempt, or waits for the attempt at the same event that is under way. */
+  /** Makes an attempt, or waits for an attempt at the same event that is under way. */
   async function deliver(event: TaskEvent, status: TaskStatus, about: Admitted): Promise<Outcome> {
     const latest = performance.now() + answerWithin;
     const key = event.taskId + event.mark;
@@ -65,7 +68,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return outcome;
   }
 
-  /** Never rejects. */
+  /** Makes one attempt. Never rejects. */
   async function attemptTo(event: TaskEvent, status: TaskStatus, about: Admitted): Promise<Outcome> {
     const claim = store && claimOf(event, store);
     const asks = confirm && status.state !== "running";
@@ -98,14 +101,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return outcome;
   }
 
-  /** Claims the event and confirms an end. Returns what to deliver, or why there is nothing to deliver. */
+  /** Claims the event and confirms an end. Resolves with what to deliver, or with why there is nothing to deliver. */
   async function confirmed(claim: Claim | undefined, asks: boolean, status: TaskStatus, about: Admitted) {
     const taken = claim ? await take(claim, now()) : "new";
     if (taken !== "new") return taken;
     const { kind, callback } = about;
     const options = { kind, callback, signal: AbortSignal.timeout(LIMIT) };
     const news = asks ? await client?.callbacks.heard(status, options) : status;
-    // Checked at run time: the client may be a stand-in.
+    // Checked at run time, because the client may be a stand-in.
     if (!news || (asks && !/^(succeeded|failed)$/.test(news.state))) return "unconfirmed";
     const standing = claim ? await advance(claim) : "new";
     return standing === "new" ? news : standing;

@@ -8,8 +8,8 @@ import { kindFromTaskType } from "../kinds/kinds.js";
 export type Payload = { readonly challenge: string } | { readonly status: TaskStatus; readonly kind?: TaskKind };
 
 /**
- * Parses a body, given as text or as the result of a JSON parser. It has the shape of the query (seeds 000, 001 and 003), perhaps
- * in the envelope of a gateway, or is the `{ task }` of API v2. Undefined for anything else.
+ * Parses a body, given as text or as the result of a JSON parser. It has the shape of a query's reply (seeds 000, 001 and 003),
+ * perhaps in the envelope of a gateway, or is the `{ task }` of API v2. Returns undefined for anything else.
  */
 export function payloadIn(body: unknown): Payload | undefined {
   try {
@@ -28,7 +28,7 @@ function payloadFrom(body: unknown): Payload | undefined {
   const { challenge } = json;
   if (typeof challenge === "string") return { challenge: JSON.stringify(challenge) };
   if (typeof challenge === "number") {
-    // Digit by digit, as it came.
+    // Digit by digit, as it was received.
     const numbers = [...String(text).matchAll(/"challenge"\s*:\s*(-?\d[\d.eE+-]*)/g)].map(([, digits]) => digits);
     return { challenge: numbers.find((digits) => Number(digits) === challenge) ?? String(challenge) };
   }

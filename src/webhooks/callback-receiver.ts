@@ -7,7 +7,7 @@ import { type Admitted, claimsIn, type Signer } from "./callback-token.js";
 export interface Head {
   /** The HTTP method. Only POST is admitted. */
   readonly method: string | undefined;
-  /** With its query. The host does not matter. */
+  /** The URL, with its query. The host does not matter. */
   readonly url: string | undefined;
   /** Content-Length. */
   readonly length: string | null | undefined;
@@ -64,7 +64,7 @@ export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, t
     async receive(body, admitted) {
       const payload = payloadIn(body);
       if (!payload) return ANSWERS.notUnderstood;
-      // Nothing may come before this: a create waits at most three seconds for the answer to its challenge.
+      // This must come first, because a create waits at most three seconds for the answer to its challenge.
       if ("challenge" in payload) return answer(200, `{"challenge":${payload.challenge}}`);
       const { status, kind = admitted.kind } = payload;
       return OUTCOMES[await deliver(status, { ...admitted, kind })];
@@ -72,10 +72,10 @@ export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, t
   };
 }
 
-/** A string if `setEncoding` was called on a request of Node. */
+/** A string if `setEncoding` was called on a Node request. */
 type Chunk = string | Uint8Array;
 
-/** Reads a body with `next`, chunk by chunk. Resolves with the refusal if it is too large, too slow, or breaks off. */
+/** Reads a body with `next`, chunk by chunk. Resolves with a refusal if the body is too large, too slow, or breaks off. */
 export async function readBody(
   next: () => Promise<{ done?: boolean | undefined; value?: Chunk | undefined }>,
   { maxBytes, bodyTimeout }: Receiver,
@@ -90,7 +90,7 @@ async function readAll(next: Parameters<typeof readBody>[0], maxBytes: number): 
       const { done, value } = await next();
       if (done || value === undefined)
         return done ? await new Blob(chunks as BlobPart[]).text() : ANSWERS.notUnderstood;
-      // Empty chunks count too: an endless row of them would starve the timer.
+      // Empty chunks count too, because an endless series of them would starve the timer.
       size += value.length || 1;
       if (size > maxBytes) return ANSWERS.tooLarge;
       chunks.push(value);

@@ -17,7 +17,7 @@ export interface Claims {
   readonly callback: string;
 }
 
-/** A request whose body may be read: what its URL says of the create. */
+/** What the URL of an admitted request says about the create. The body of the request may be read. */
 export type Admitted = Omit<Claims, "expires">;
 
 export const PARAMETER = "token";
@@ -25,7 +25,7 @@ export const REFERENCE = "reference";
 const SHORTEST = 32;
 /** The last millisecond of a Date. Anything later means never. */
 const LATEST = 8.64e15;
-/** Tokens to remember per secret. */
+/** How many tokens to remember per secret. */
 const KEPT = 10_000;
 /** The first letter of a token. */
 const LETTERS: Record<TaskKind, string> = {
@@ -36,7 +36,7 @@ const LETTERS: Record<TaskKind, string> = {
   h3_context_ir: "h",
 };
 
-/** The rule for a secret. It never shows the secret. */
+/** The rule for a secret, which it never shows. */
 export function aSecret(secret: unknown): string | undefined {
   const secrets: unknown[] = Array.isArray(secret) ? secret : [secret];
   const areGood = secrets.every((one) => typeof one === "string" && one.length >= SHORTEST);
@@ -45,7 +45,7 @@ export function aSecret(secret: unknown): string | undefined {
     : `a string of at least ${SHORTEST} characters, or several; make one with: openssl rand -hex 32`;
 }
 
-/** Makes a token that cannot be guessed or changed. `query` is the part of the URL before it, which is signed too. */
+/** Makes a token that cannot be guessed or changed. `query` is the part of the query before the token, which is signed too. */
 export async function mint(
   { kind, expires }: Pick<Claims, "kind" | "expires">,
   query: string,
@@ -60,8 +60,8 @@ export async function mint(
 }
 
 /**
- * The claims of the last token in a URL, or in a path with a query, if one of the secrets has signed it. Undefined otherwise. A
- * token that this process has minted or seen before is not verified again: an HMAC may have to wait for a busy thread pool.
+ * Returns the claims of the last token in a URL, or in a path with a query, if one of the secrets has signed it, else undefined.
+ * Does not verify a token again that this process has minted or seen, because an HMAC may have to wait for a busy thread pool.
  */
 export async function claimsIn(url: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const start = url.indexOf("?") + 1;
@@ -86,7 +86,7 @@ async function verified(query: string, token: string, signers: readonly Signer[]
 
 function remember({ known }: Signer, query: string, said: string, signature: string): Claims {
   const claims = claimsOf(said, query);
-  // Joined rather than added: a Map would flatten a sum with every look at it.
+  // Joined, because a Map would flatten a concatenated string again at each lookup.
   known.put([query, PARAMETER, "=", said, ".", signature].join(""), claims);
   return claims;
 }
@@ -107,17 +107,17 @@ function isSame(signature: string, other: string): boolean {
   return difference === 0;
 }
 
-/** Signs with one secret, and remembers the tokens it has signed: each URL is called at least three times. */
+/** Signs with one secret, and remembers the tokens it has signed, because each URL is called at least three times. */
 export interface Signer {
   readonly sign: (text: string) => Promise<string>;
-  /** By the query, up to the end of the signature. */
+  /** The claims of known tokens, by the query up to the end of the signature. */
   readonly known: Memory<Claims>;
 }
 
 const signers = new Map<string, Signer>();
 
 /**
- * One signer per secret, so that the handler knows the tokens that `webhookUrl` has minted in this process.
+ * Returns one signer per secret, so that the handler knows the tokens that `webhookUrl` has minted in this process.
  * @throws {WebhookError} without WebCrypto.
  */
 export function signersOf(secret: Secret): Signer[] {
@@ -138,7 +138,7 @@ function createSigner(secret: string): Signer {
   let key: Promise<CryptoKey> | undefined;
   return {
     async sign(text) {
-      // On first use: some hosts forbid it while a module is loaded.
+      // Imported on first use, because some hosts forbid this while a module is loaded.
       key ??= subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
       const signature = await subtle.sign("HMAC", await key, encoder.encode(`minimax-video callback ${text}`));
       return base64url(new Uint8Array(signature));

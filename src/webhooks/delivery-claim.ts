@@ -3,8 +3,8 @@ import { marksAgainst, stageMark, type TaskEvent } from "./task-event.js";
 import type { WebhookStore } from "./webhook-store.js";
 
 /**
- * "new": neither it nor anything later has been delivered. "known": it, or something later, has been delivered. "busy": another
- * process has claimed it and has not delivered it yet.
+ * The state of an event. "new": neither it nor a later event has been delivered. "known": it, or a later event, has been
+ * delivered. "busy": another process has claimed it and has not delivered it yet.
  */
 export type Standing = "new" | "known" | "busy";
 
@@ -19,7 +19,7 @@ const SLOT = 120_000;
  * - `#0` to `#3`: the stages of the task that have been delivered
  * - `@14166666:processing`: the event was claimed in this slot
  *
- * `put` is atomic, so one process gets the claim of a slot. It gives the claim up if there is one in the slot before or after.
+ * `put` is atomic, so one process gets the claim of a slot. It gives up the claim if there is one in the slot before or after.
  * Both processes write before they look, so at least one of them sees the other. The claim of a dead process expires two slots
  * later. A living process renews its claim.
  */
@@ -27,7 +27,7 @@ export interface Claim {
   readonly event: TaskEvent;
   readonly store: WebhookStore;
   slot: number;
-  /** Its marks in the store. */
+  /** The marks of the claim in the store. */
   held: string[];
   isReleased: boolean;
 }
@@ -44,12 +44,12 @@ export async function take(claim: Claim, time: number): Promise<Standing> {
   return (await hold(claim, claim.slot)) ? "new" : "busy";
 }
 
-/** Called right before `onStatus`: from now on, no earlier event is new. */
+/** Advances the stage of the task, right before `onStatus` is called. From then on, no earlier event is new. */
 export async function advance(claim: Claim): Promise<Standing> {
   const { event, store, slot } = claim;
   await store.put(event.taskId, stageMark(event.stage));
   const standing = await look(claim, slot - 1, slot + 1);
-  // The store was so slow that another attempt may be delivering the event.
+  // The store was so slow that another attempt may already be delivering the event.
   return claim.isReleased ? "busy" : standing;
 }
 
@@ -63,7 +63,7 @@ export async function settle({ event, store }: Claim): Promise<void> {
   await store.put(event.taskId, event.mark);
 }
 
-/** Gives the event up: any process may claim it. */
+/** Gives up the event, so that any process may claim it. */
 export async function release(claim: Claim): Promise<void> {
   const { event, store, held } = claim;
   Object.assign(claim, { held: [], isReleased: true });
@@ -82,7 +82,7 @@ async function hold(claim: Claim, slot: number): Promise<boolean> {
   const isOurs: unknown = await store.put(event.taskId, mark);
   if (isOurs === undefined) throw new WebhookError("store.put() must return true or false: whether the mark is new");
   if (isOurs) claim.held.push(mark);
-  // The store was so slow that the attempt has failed.
+  // The store was so slow that the attempt has already failed.
   if (claim.isReleased) await release(claim);
   return Boolean(isOurs);
 }

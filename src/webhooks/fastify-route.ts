@@ -1,7 +1,7 @@
 import { ANSWERS } from "./callback-receiver.js";
 import type { WebhookHandler } from "./webhook-handler.js";
 
-/** The part of a Fastify request that is used. Its body is parsed. */
+/** The part of a Fastify request that is used. Its body is already parsed. */
 export interface FastifyRequestLike {
   readonly method: string;
   readonly url: string;
@@ -15,7 +15,9 @@ export interface FastifyReplyLike {
   send(body: string): unknown;
 }
 
-/** `fastify.post("/callbacks", fastifyRoute(handler))`. Fastify reads the body, under its own limits. */
+/**
+ * Makes a route for Fastify: `fastify.post("/callbacks", fastifyRoute(handler))`. Fastify reads the body, under its own limits.
+ */
 export function fastifyRoute({ receiver }: Pick<WebhookHandler, "receiver">) {
   return async ({ method, url, headers, body }: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> => {
     const head = { method, url, length: headers["content-length"] };

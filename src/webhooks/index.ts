@@ -1,5 +1,5 @@
 /**
- * Receives the callbacks of MiniMax, and verifies them. Runs wherever there are web-standard requests.
+ * Receives and verifies the callbacks of MiniMax. Runs wherever there are web-standard requests.
  * @packageDocumentation
  */
 

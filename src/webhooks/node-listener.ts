@@ -1,11 +1,13 @@
 import { ANSWERS, type Answer, type Receiver, readBody } from "./callback-receiver.js";
 import type { WebhookHandler } from "./webhook-handler.js";
 
-/** The part of node:http's IncomingMessage that is used, so that no types of Node are needed. Express adds `body`. */
+/**
+ * The part of node:http's IncomingMessage that is used, declared here so that Node's types are not needed. Express adds `body`.
+ */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  /** Names and values in turn. Node builds `headers` only when it is read. */
+  /** Names and values in turn. Used because Node builds `headers` only when it is read. */
   readonly rawHeaders: readonly string[];
   readonly readableEnded: boolean;
   /** True if other code listens to the body. */
@@ -27,7 +29,7 @@ export interface NodeResponse {
 }
 
 /**
- * A listener for `createServer` of node:http, and for Express: `app.post("/callbacks", nodeListener(handler))`. It creates no
+ * Makes a listener for `createServer` of node:http, and for Express: `app.post("/callbacks", nodeListener(handler))`. Creates no
  * Request and no Response, which would cost four times as much as everything else.
  */
 export function nodeListener({ receiver }: Pick<WebhookHandler, "receiver">) {
@@ -39,7 +41,7 @@ export function nodeListener({ receiver }: Pick<WebhookHandler, "receiver">) {
 async function respond(request: NodeRequest, response: NodeResponse, receiver: Receiver): Promise<void> {
   const { status, headers, body } = await answerTo(request, receiver).catch(() => closing(ANSWERS.failed));
   try {
-    // The host may have answered already, perhaps because of a timeout of its own.
+    // The host may already have answered, perhaps because of its own timeout.
     if (response.headersSent) return;
     response.writeHead(status, headers);
     response.end(body);
@@ -49,14 +51,14 @@ async function respond(request: NodeRequest, response: NodeResponse, receiver: R
 }
 
 async function answerTo(request: NodeRequest, receiver: Receiver): Promise<Answer> {
-  // Other code listens to the body. Without a pause, it alone would get the chunks that come before we listen.
+  // Other code listens to the body. Without a pause, only that code would get the chunks that arrive before we listen.
   if (request.readableFlowing) request.pause();
   const { method, url, rawHeaders } = request;
   const admitted = await receiver.admit({ method, url, length: headerIn(rawHeaders, "content-length") });
   if ("status" in admitted) return closing(admitted);
-  // A body parser has run before.
+  // A body parser has already run.
   if (request.readableEnded) return receiver.receive(request.body, admitted);
-  // A body that arrived in one packet with its head is there by the next turn. Iterating would cost a quarter of the total.
+  // If a body arrived in one packet with its head, it is available in the next turn. Iterating would cost a quarter of the total.
   await new Promise(setImmediate);
   if (request.complete && request.readableLength <= receiver.maxBytes)
     return receiver.receive(request.read()?.toString("utf8") ?? "", admitted);
@@ -73,7 +75,7 @@ function headerIn(rawHeaders: readonly string[], name: string): string | undefin
   return undefined;
 }
 
-/** Ends the connection with the answer, so that the rest of the body need not be read. */
+/** Closes the connection after the answer, so that the rest of the body need not be read. */
 function closing({ status, headers, body }: Answer): Answer {
   return { status, headers: { ...headers, connection: "close" }, body };
 }

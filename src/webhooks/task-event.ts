@@ -1,6 +1,6 @@
 import type { TaskStatus } from "../base/task.js";
 
-/** What is delivered once: the end of a task, or a word before it. */
+/** An event to deliver once: the end of a task, or a running status before it. */
 export interface TaskEvent {
   readonly taskId: string;
   /** `:processing`, or `!` for any end. In a store, it means that the event has been delivered. */
@@ -9,7 +9,7 @@ export interface TaskEvent {
   readonly stage: number;
 }
 
-/** The words of the stages before the video is made. Any other word means that it is being made. */
+/** The status words of the stages before the video is made. Any other word means that it is being made. */
 const EARLY = [
   ["not_start", "submitted", "preparing"],
   ["queueing", "queued"],
@@ -24,10 +24,10 @@ export function eventOf({ taskId, state, word }: TaskStatus): TaskEvent {
   return { taskId, mark: `:${lower.slice(0, 64)}`, stage: early < 0 ? MAKING : early };
 }
 
-/** The mark of a stage: `onStatus` is told of an event at this stage. */
+/** The mark of a stage. It means that `onStatus` is called with an event of this stage. */
 export const stageMark = (stage: number) => `#${stage}`;
 
-/** The marks that make an event old: its own, and those of all later stages. */
+/** The marks that mean that an event is old: its own, and those of all later stages. */
 export function marksAgainst({ mark, stage }: TaskEvent): string[] {
   const marks = [mark];
   for (let later = stage + 1; later <= OVER; later++) marks.push(stageMark(later));

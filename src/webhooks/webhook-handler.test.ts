@@ -52,7 +52,7 @@ describe("createWebhookHandler", () => {
     [{ client: {} }, "client: must be a client of createClient (got an object)"],
     [{ client: null }, "client: must be a client of createClient (got null)"],
     [{ client: { callbacks: {} } }, "client: must be a client of createClient (got an object)"],
-    [{ confirm: true }, "confirm: needs a client, which makes the query"],
+    [{ confirm: true }, "confirm: needs a client to make the query"],
     [{ confirm: "false" }, 'confirm: must be true or false (got "false")'],
     [{ store: { ...store, put: 1 } }, "store: must be an object with has(), put(), remove() (got an object)"],
     [{ onError: true }, "onError: must be a function (got true)"],

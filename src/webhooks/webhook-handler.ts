@@ -10,18 +10,21 @@ import { assertWebhookOptions } from "./webhook-url.js";
 
 /** Options of `createWebhookHandler`. Only `secret` and `onStatus` are required. */
 export interface WebhookOptions {
-  /** The secret of `webhookUrl`. If there are several, each is accepted. */
+  /** The secret passed to `webhookUrl`. If there are several, each is accepted. */
   secret: Secret;
   /**
-   * Called once per status, in order, and never with a running status after the end. Its return value is awaited, and the
-   * callback is answered with 200 once it has succeeded. If it fails, the answer is 500, and it is called again when the status
-   * comes again. If it takes longer than `answerWithin`, the answer is 503. It then goes on, and is not called again for that
-   * status unless it fails. `reference` is that of `webhookUrl`.
+   * Called once per status, in order, and never with a running status after the end. Its return value is awaited. If it succeeds,
+   * the callback is answered with 200. If it fails, with 500; it is called again when the status comes again. If it takes longer
+   * than `answerWithin`, with 503; it then continues, and is not called again for that status unless it fails. `reference` is the
+   * one passed to `webhookUrl`.
    */
   onStatus: (status: TaskStatus, about: { kind: TaskKind; reference?: string }) => unknown;
-  /** Confirms the end of a task, and hands callbacks to the waits of this process. Default none: every caller with a URL is trusted. */
+  /**
+   * Confirms the end of a task, and passes callbacks to the waits of this process. Default: none, so every caller with a URL is
+   * trusted.
+   */
   client?: Pick<MiniMax, "callbacks"> | undefined;
-  /** Whether to confirm an end by one query before it is delivered. Default true if there is a client. */
+  /** Whether to confirm the end of a task by a query before it is delivered. Default true if there is a client. */
   confirm?: boolean | undefined;
   /** Remembers deliveries. Default `memoryStore()`. Several processes need a store that they share. */
   store?: WebhookStore | undefined;
@@ -31,7 +34,10 @@ export interface WebhookOptions {
   maxBytes?: number | undefined;
   /** Milliseconds in which a body must arrive. Default 10,000. */
   bodyTimeout?: number | undefined;
-  /** Milliseconds after which a status that is not delivered yet is answered with 503. Default 2,500. Challenges are answered at once. */
+  /**
+   * Milliseconds after which a callback is answered with 503 if its status is not delivered yet. Default 2,500. Challenges are
+   * answered at once.
+   */
   answerWithin?: number | undefined;
   /** For tests: milliseconds since 1970. */
   now?: (() => number) | undefined;
@@ -53,17 +59,18 @@ const RULES: Rules<WebhookOptions> = {
 /** A POST route for hosts with web-standard requests: Next.js, Hono, Deno, Bun, workers. */
 export interface WebhookHandler {
   (request: Request): Promise<Response>;
-  /** For other hosts: see `nodeListener` and `fastifyRoute`. */
+  /** The receiver for other hosts, see `nodeListener` and `fastifyRoute`. */
   readonly receiver: Receiver;
 }
 
 /**
- * Receives the callbacks of MiniMax at URLs made by `webhookUrl`, and refuses all others. It sends requests only through `client`.
+ * Creates a handler that receives the callbacks of MiniMax at URLs made by `webhookUrl`, and refuses all others. It sends requests
+ * only through `client`.
  * @throws {WebhookError} with every problem of the options, such as a secret that could be guessed.
  */
 export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   const { client, confirm = client !== undefined } = options ?? {};
-  const more = confirm === true && client === undefined ? ["confirm: needs a client, which makes the query"] : [];
+  const more = confirm === true && client === undefined ? ["confirm: needs a client to make the query"] : [];
   assertWebhookOptions("createWebhookHandler", options, RULES, { required: ["secret", "onStatus"], more });
   const { secret, onStatus, store, onError = say, now = Date.now } = options;
   const { maxBytes = 65_536, bodyTimeout = 10_000, answerWithin = 2_500 } = options;

@@ -29,7 +29,7 @@ test("a mark put twice takes no room, and one that was removed is new again", ()
 test.each([
   ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "10", null].map((limit) => [
     { limit },
-    "limit: must be a whole number from 1 on",
+    "limit: must be a whole number, 1 or more",
   ]),
   [{ limits: 10 }, "limits: is not a known option; did you mean limit?"],
   [10, "memoryStore takes an object of options"],

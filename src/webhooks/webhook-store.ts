@@ -3,20 +3,20 @@ import { assertWebhookOptions } from "./webhook-url.js";
 
 /**
  * Remembers deliveries for all processes that share it. It holds marks of tasks: short texts without secrets, which may expire
- * after some days. With Redis and the key `minimax:${taskId}${mark}`:
+ * after a few days. With Redis and the key `minimax:${taskId}${mark}`:
  *
  * - `has`: `EXISTS key`, true for 1
  * - `put`: `SET key 1 NX EX 604800`, true for OK
  * - `remove`: `DEL key`
  *
- * Before a process calls `onStatus`, it puts a mark that claims the status, and once `onStatus` has succeeded, a mark that says so.
- * A status that is claimed and not delivered is answered 503. A process renews its claim while `onStatus` works. If the process
- * dies, one other process can take over two to four minutes later. The clocks must agree within half a minute.
+ * Before a process calls `onStatus`, it puts a mark that claims the status; once `onStatus` has succeeded, a mark that says so. A
+ * callback with a status that is claimed but not delivered is answered with 503. A process renews its claim while `onStatus` runs.
+ * If the process dies, one other process can take over two to four minutes later. The clocks must agree within half a minute.
  */
 export interface WebhookStore {
-  /** Whether a mark of the task is there. */
+  /** Returns whether a mark of the task exists. */
   has(taskId: string, mark: string): boolean | Promise<boolean>;
-  /** Adds a mark in one atomic step. False if the mark was already there. */
+  /** Adds a mark in one atomic step. Returns false if the mark already exists. */
   put(taskId: string, mark: string): boolean | Promise<boolean>;
   /** Removes a claim after a failed delivery. */
   remove(taskId: string, mark: string): unknown;
@@ -24,19 +24,19 @@ export interface WebhookStore {
 
 /** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
-  /** The maximum number of marks. The oldest go first. Default 60,000, enough for about ten thousand tasks. */
+  /** The maximum number of marks. The oldest are dropped first. Default 60,000, enough for about ten thousand tasks. */
   limit?: number | undefined;
 }
 
 /**
- * A store for one process.
+ * Creates a store for one process.
  * @throws {WebhookError} if the limit is not a whole number above 0.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
   assertWebhookOptions("memoryStore", options, { limit: aWholeNumber(1) });
   const { limit = 60_000 } = options;
   const tasks = new Map<string, Set<string>>();
-  // One iterator for good: a new one would walk over every deleted task again.
+  // Reused, because a new iterator would step over every deleted task again.
   const oldest = tasks.keys();
   let size = 0;
   return {

@@ -6,13 +6,13 @@ import { aSecret, mint, PARAMETER, REFERENCE, type Secret, signersOf } from "./c
 
 /** Options of `webhookUrl`. Only `secret` is required. */
 export interface WebhookUrlOptions {
-  /** If there are several, the first one signs. */
+  /** The secret that signs the token. If there are several, the first one signs. */
   secret: Secret;
   /** The kind of task, which a handler needs to query it. Default "video". Callbacks of API v2 name it themselves. */
   kind?: TaskKind | undefined;
-  /** Your name for the request, such as the number of an order. Handed to `onStatus`, and readable in the URL. */
+  /** Your name for the request, such as an order number. Passed to `onStatus`, and readable in the URL. */
   reference?: string | undefined;
-  /** Milliseconds for which callbacks are accepted. Default Infinity. A task is over within hours. */
+  /** Milliseconds for which callbacks are accepted. Default Infinity. Tasks end within hours. */
   expiresIn?: number | undefined;
   /** For tests: milliseconds since 1970. */
   now?: (() => number) | undefined;
@@ -21,9 +21,9 @@ export interface WebhookUrlOptions {
 const RULES: Rules<WebhookUrlOptions> = {
   secret: aSecret,
   kind: oneOf(KINDS),
-  // Half a surrogate pair cannot stand in a URL.
+  // A URL cannot contain half a surrogate pair.
   reference: mustBe(
-    "a string of at least one character, and of whole ones",
+    "a string that is not empty and has no lone surrogates",
     (value) => typeof value === "string" && /^\P{Cs}+$/u.test(value),
   ),
   expiresIn: aDuration,
@@ -31,8 +31,8 @@ const RULES: Rules<WebhookUrlOptions> = {
 };
 
 /**
- * Makes an address for `callback_url` that nobody else can forge: `base` with an unguessable token at the end of its query. The
- * token signs the query too, while a proxy may rewrite the path. Make one URL per create, and never log it.
+ * Makes a URL for `callback_url` that nobody else can forge: `base` with an unguessable token at the end of its query. The token
+ * also signs the query; a proxy may still rewrite the path. Make one URL per create, and never log it.
  * @throws {WebhookError} with every problem, such as a base that is not a public http(s) URL, or a secret that could be guessed.
  */
 export async function webhookUrl(base: string | URL, options: WebhookUrlOptions): Promise<string> {
@@ -44,11 +44,11 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
   if (Number.isNaN(expires))
     throw new WebhookError("webhookUrl cannot use these options:\n  now: must return a number");
   const [signer] = signersOf(secret);
-  const { search, href } = url as URL; // without one there is a problem
-  // As other libraries write it, so that none changes what is signed.
+  const { search, href } = url as URL; // asserted above
+  // Encoded as in other libraries, so that none of them changes what is signed.
   const named = reference === undefined ? "" : `${REFERENCE}=${encodeURIComponent(reference)}&`;
   const query = (search.length > 1 ? `${search.slice(1)}&` : "") + named;
-  // A secret has been asserted.
+  // The options have been checked, so there is a signer.
   const token = await mint({ kind, expires }, query, signer as NonNullable<typeof signer>);
   return `${href.split("?")[0]}?${query}${PARAMETER}=${token}`;
 }
