@@ -43,15 +43,28 @@ export function arrayOf(value: unknown): unknown[] {
 /** No request is read deeper than this. */
 const DEEPEST = 6;
 
-/** A copy that its owner cannot change while it is checked, sent and recorded. Class instances are shared. */
+/**
+ * A plain copy that its owner cannot change while it is checked, sent and recorded. It has the accessors and inherited fields of its
+ * objects too, which JSON would leave out after they were checked. Media, promises and objects of the platform are shared.
+ */
 export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   if (typeof value !== "object" || value === null || depth === 0) return value;
   const inner = (item: unknown) => snapshotOf(item, depth - 1);
-  // Both copies have the shape of what was copied.
-  if (Array.isArray(value)) return value.map(inner) as T;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
+  // Both copies have the shape of what was copied. A gap in a list becomes undefined.
+  if (Array.isArray(value)) return Array.from(value, inner) as T;
+  const fields = value as Record<string, unknown>;
+  const isShared = String(Object.prototype.toString.call(value)) !== "[object Object]";
+  if (isShared || [fields.open, fields.then].some((method) => typeof method === "function")) return value;
+  return Object.fromEntries([...fieldNamesOf(value)].map((name) => [name, inner(fields[name])])) as T;
+}
+
+function fieldNamesOf(value: object): Set<string> {
+  const names = Object.keys(value);
+  // The last prototype is that of all objects.
+  for (let at = Object.getPrototypeOf(value); at && Object.getPrototypeOf(at); at = Object.getPrototypeOf(at))
+    for (const [name, { get, enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if (get || enumerable) names.push(name);
+  return new Set(names);
 }
 
 /** Whether a value contains itself, or objects nested deeper than any request has them. */

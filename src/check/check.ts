@@ -52,7 +52,7 @@ async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKi
   if (!isRecord(request) || typeof request.then === "function")
     return refused("type", adviceOn(request, undefined) ?? "a request is an object");
   if (isTooDeep(request)) return refused("depth", "must not contain itself, or objects nested more than six deep");
-  const { known, ...result } = await checkAs(fieldsOf(request), server, kind);
+  const { known, ...result } = await checkAs(request, server, kind);
   if (keyKind === "token-plan" && kinds[kind].version === 2)
     result.issues.push(
       warning("model", "tokenPlan", "was refused for keys of a Token Plan (sk-cp-), which this one is"),
@@ -62,12 +62,6 @@ async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKi
   const wish = kind === "template" || kind === "h3_context_ir" ? kind : "video";
   const { issues } = await checkKind(meant.request, server, kindOf(meant.request, wish), keyKind);
   return { ok: false, issues: [...result.issues.filter(({ path }) => meant.renamed.includes(path)), ...issues] };
-}
-
-/** The fields of a request, also those that a class has as accessors: JSON would leave them out after they were checked. */
-function fieldsOf(request: Record<string, unknown>): Record<string, unknown> {
-  const inherited = Object.values(fields).flatMap((names) => names.filter((name) => name in request));
-  return Object.fromEntries([...Object.keys(request), ...inherited].map((name) => [name, request[name]]));
 }
 
 async function checkAs(
