@@ -102,8 +102,10 @@ function statusIn(reply: Reply, call: Call, server: Server, taskId: string): Tas
   const said = nonEmptyString(content.task_id)?.trim();
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
-  // "error" alone may be about the query. So is an HTTP error, except a fault of the service that says which task failed.
-  const isOfTask = said !== undefined || !/^error$/i.test(status.word);
+  // "error" alone, or with a code that is not about the content, may be about the query. So is an HTTP error, except a fault of the
+  // service that says which task failed.
+  const isOther = status.state === "failed" && !/^(content_rejected|unknown)$/.test(status.kind);
+  const isOfTask = said !== undefined || !(isOther || /^error$/i.test(status.word));
   const isSaid = reply.status < 300 || (reply.status >= 500 && said !== undefined && /^fail/i.test(status.word));
   // A failed task explains itself in base_resp. Any other code means that the query itself was refused.
   if (status.state === "failed" && isOfTask && isSaid) return status;

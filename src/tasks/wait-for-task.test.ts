@@ -123,6 +123,15 @@ test("a status of error is that of the task if the reply names the task, else of
 });
 
 test.each([
+  refusal(1002, "rate limit"),
+  refusal(1000, "down"),
+])("a failure that names no task and has the code of a refused query is not that of the task: %j", async (refused) => {
+  const { task, clock, ends } = waiting([{ task_id: "", status: "Fail", ...refused }, DONE]);
+  expect(await clock.until(task.wait({ timeout: 60_000 }))).toMatchObject({ fileId: "8" });
+  expect(ends).toMatchObject([{ state: "succeeded" }]);
+});
+
+test.each([
   404, 429,
 ])("a query that is refused with HTTP %d is no failed task, whatever it says of one", async (status) => {
   const { task, clock } = waiting([() => Response.json({ task_id: "7", status: "Fail" }, { status })]);
