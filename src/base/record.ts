@@ -2,6 +2,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is a plain object or an instance of a class, and not one of the platform, such as a Map or a promise. */
+export function isOfFields(value: unknown): value is Record<string, unknown> {
+  return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value));
+}
+
 /** Whether `for await` can read a value. */
 export function isIterable(value: unknown): value is object {
   return typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
@@ -52,10 +57,8 @@ export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   const inner = (item: unknown) => snapshotOf(item, depth - 1);
   // Both copies have the shape of what was copied. A gap in a list becomes undefined.
   if (Array.isArray(value)) return Array.from(value, inner) as T;
-  const fields = value as Record<string, unknown>;
-  const isShared = String(Object.prototype.toString.call(value)) !== "[object Object]";
-  if (isShared || [fields.open, fields.then].some((method) => typeof method === "function")) return value;
-  return Object.fromEntries([...fieldNamesOf(value)].map((name) => [name, inner(fields[name])])) as T;
+  if (!isOfFields(value) || typeof (value.open ?? value.then) === "function") return value;
+  return Object.fromEntries([...fieldNamesOf(value)].map((name) => [name, inner(value[name])])) as T;
 }
 
 function fieldNamesOf(value: object): Set<string> {

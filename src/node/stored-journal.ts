@@ -44,12 +44,13 @@ export const HISTORY = 100;
 
 /** A journal whose entries lie in a store. `target`: where to save the videos of this run. */
 export function journalOn(store: EntryStore, target?: Target): StoredJournal {
-  /** Replaces the entry by its outcome. If it was removed or replaced meanwhile, the outcome gets an entry of its own. */
+  /** Replaces the entry by its outcome. If its key was taken meanwhile, the outcome gets an entry of its own. */
   function entryOf(id: string, begun: Entry): JournalEntry {
     const { sender, ...rest } = begun;
     const isMine = (entry: Entry | undefined) => entry?.sender?.once === sender?.once;
     const settle = async (outcome: Entry) => {
       if (await store.update(id, (entry) => (isMine(entry) ? outcome : undefined))) return;
+      if (await store.create(id, outcome, { unique: begun.key === undefined })) return;
       await store.create(newId(begun), outcome, { unique: true });
     };
     return {
