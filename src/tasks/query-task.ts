@@ -11,6 +11,7 @@ import { statusFrom } from "../http/task-status.js";
 import type { Call, HttpContext, Reply } from "../http/transport.js";
 import { kinds, pathOf } from "../kinds/kinds.js";
 import type { Context, Handle } from "./context.js";
+import { LONGEST_TASK } from "./poll-schedule.js";
 import { taskFrom } from "./task-handle.js";
 
 /** Milliseconds after which a query is given up; a wait then asks again. */
@@ -37,8 +38,9 @@ export async function receiveStatus(
   options: HeardOptions = {},
 ): Promise<TaskStatus> {
   const { kind = "video", confirm = true, callback, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
-  if (idFrom(Object(received).taskId) === undefined)
-    throw invalid("No wait was told of this status", "status", "must be a status with the taskId of a task");
+  const { taskId, state, word } = Object(received);
+  if (idFrom(taskId) === undefined || !/^(running|succeeded|failed)$/.test(state) || typeof word !== "string")
+    throw invalid("No wait was told of this status", "status", "must have the taskId of a task, a state and a word");
   const task = taskFrom(context.connection, { id: received.taskId, kind });
   const query = () => context.queries(() => queryOnce(context, task, signal), signal);
   const call = { operation: "confirmation of a callback", signal };
@@ -89,10 +91,11 @@ const SPREADING = 10_000;
 
 /**
  * When a task was accepted, by the monotonic clock. A date from another process is translated once, because the wall clock may
- * be set later.
+ * be set later. If it was set since, the date may be years ago.
  */
 export function birthOf({ createdAt, memory }: Handle, clock: FullClock): number | undefined {
-  if (createdAt !== undefined) memory.bornAt ??= clock.monotonic() - Math.max(0, clock.now() - createdAt);
+  if (createdAt === undefined) return memory.bornAt;
+  memory.bornAt ??= clock.monotonic() - Math.min(LONGEST_TASK, Math.max(0, clock.now() - createdAt));
   return memory.bornAt;
 }
 

@@ -138,6 +138,12 @@ test.each([
   expect(await failureOf(clock.until(task.status()))).toMatchObject({ name: "ApiError", status });
 });
 
+test("a task whose date is that of a clock that was set later is asked for as any other", async () => {
+  const { task, clock, seconds } = waiting([...Array(20).fill(RUNNING), DONE], { createdAt: 1 });
+  expect(await clock.until(task.wait({ timeout: 3_600_000 }))).toMatchObject({ fileId: "8" });
+  expect(seconds).toHaveLength(21);
+});
+
 describe("a time-out", () => {
   test("says after how long, and how to go on", async () => {
     const { task, clock } = waiting([RUNNING]);
