@@ -151,6 +151,15 @@ test.each<[string, object, string]>([
     "first_frame",
   ],
   ["a gap in a list", { reference_images: Array(1) }, "reference_images[0]"],
+  [
+    "an object that cannot be copied",
+    new (class {
+      get [Symbol.toStringTag]() {
+        return "Wish";
+      }
+    })(),
+    "",
+  ],
 ])("refuses %s that would not be sent", async (_, more, path) => {
   const { videos, sent } = studio([ACCEPTED]);
   const wish = Object.assign(more, { model: "MiniMax-H3", prompt: PROMPT, duration: 5, resolution: "768P" });

@@ -1,7 +1,7 @@
 import { type CheckResult, refusal, warning } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import type { KeyKind } from "../base/key-kind.js";
-import { defined, isRecord, isTooDeep } from "../base/record.js";
+import { defined, isOfFields, isTooDeep } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind } from "../base/task.js";
 import { fields } from "../generated/offers.js";
@@ -49,7 +49,7 @@ type Checked = CheckResult & { body?: Record<string, unknown> };
 
 /** If names in the request are refused, it is checked as it was probably meant as well, so that all issues are known at once. */
 async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
-  if (!isRecord(request) || typeof request.then === "function")
+  if (!isOfFields(request) || typeof request.then === "function")
     return refused("type", adviceOn(request, undefined) ?? "a request is an object");
   if (isTooDeep(request)) return refused("depth", "must not contain itself, or objects nested more than six deep");
   const { known, ...result } = await checkAs(request, server, kind);
