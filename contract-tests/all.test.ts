@@ -305,6 +305,13 @@ describe("generateAll", () => {
     expect([await failureOf(aborted.next()), taken]).toEqual(["enough", 0]);
   });
 
+  test("buys nothing without a key if key() returns none", async () => {
+    const { clock, service, all } = studio();
+    const [result] = await clock.until(all(foxes(1), { key: () => undefined as never }));
+    expect(result).toMatchObject({ status: "rejected", reason: { issues: [{ path: "key" }] } });
+    expect(service.creates).toBe(0);
+  });
+
   test.each([undefined, 7, {}])("takes any iterable of requests, and not %j", async (requests) => {
     const { videos } = studio();
     const words = "Nothing was sent\n  requests: must be a list of requests, or any other iterable";

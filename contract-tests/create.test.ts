@@ -8,6 +8,7 @@ import {
   type Journal,
   type Known,
   type TaskRecord,
+  type ValidationError,
 } from "../src/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
@@ -76,6 +77,97 @@ test("sends what was checked of an instance of a class: its fields and accessors
   expect(JSON.parse(sent[0]?.body as string)).toEqual({ model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10 });
 });
 
+test.each<[string, object, object]>([
+  [
+    "the accessors of a class, of version 2 as well",
+    new (class {
+      model = "MiniMax-H3";
+      prompt = PROMPT;
+      duration = 5;
+      resolution = "768P";
+      get reference_images() {
+        return ["https://example.com/fox.png"];
+      }
+    })(),
+    { content: [{ type: "text" }, { type: "image_url", role: "reference_image" }] },
+  ],
+  [
+    "the accessors of a part",
+    {
+      model: "S2V-01",
+      prompt: PROMPT,
+      subject_reference: [
+        new (class {
+          get type() {
+            return "character";
+          }
+          get image() {
+            return ["https://example.com/fox.png"];
+          }
+        })(),
+      ],
+    },
+    { subject_reference: [{ type: "character", image: ["https://example.com/fox.png"] }] },
+  ],
+  [
+    "a part as it was checked, whatever its toJSON says",
+    {
+      model: "MiniMax-H3",
+      duration: 5,
+      resolution: "768P",
+      ratio: "16:9",
+      content: [
+        new (class {
+          type = "text";
+          text = PROMPT;
+          toJSON() {
+            return { type: "text", text: "something else" };
+          }
+        })(),
+      ],
+    },
+    { content: [{ type: "text", text: PROMPT }] },
+  ],
+  [
+    "inherited fields",
+    Object.assign(Object.create({ duration: 10 }), { model: "MiniMax-Hailuo-02", prompt: PROMPT }),
+    { duration: 10 },
+  ],
+])("sends %s", async (_, wish, expected) => {
+  const { videos, sent } = studio([ACCEPTED]);
+  await videos.create(wish as never);
+  expect(JSON.parse(sent[0]?.body as string)).toMatchObject(expected);
+});
+
+test.each<[string, object, string]>([
+  ["an inherited field", Object.create({ first_frame: "https://example.com/fox.png" }), "first_frame"],
+  [
+    "an accessor",
+    new (class {
+      get first_frame() {
+        return "https://example.com/fox.png";
+      }
+    })(),
+    "first_frame",
+  ],
+  ["a gap in a list", { reference_images: Array(1) }, "reference_images[0]"],
+  [
+    "an object that cannot be copied",
+    new (class {
+      get [Symbol.toStringTag]() {
+        return "Wish";
+      }
+    })(),
+    "",
+  ],
+])("refuses %s that would not be sent", async (_, more, path) => {
+  const { videos, sent } = studio([ACCEPTED]);
+  const wish = Object.assign(more, { model: "MiniMax-H3", prompt: PROMPT, duration: 5, resolution: "768P" });
+  const { issues } = await failureOf<ValidationError>(videos.create(wish as never));
+  expect(issues.map(({ path }) => path)).toContain(path);
+  expect(sent).toEqual([]);
+});
+
 describe("a create with a journal", () => {
   test("is recorded before it is sent and completed afterwards, without its secrets", async () => {
     const { videos, lines, intents } = studio([ACCEPTED], { apiKey: "THE-SECRET-KEY" });
@@ -119,6 +211,18 @@ describe("a create with a journal", () => {
     const { videos, lines } = studio([aborting]);
     expect(await failureOf(videos.create(request, { signal: controller.signal }))).toBe(reason);
     await expect.poll(() => lines).toEqual(["begin after 0", "unknown after 1"]);
+  });
+
+  test("leaves its key free if the caller aborts before it is sent", async () => {
+    const controller = new AbortController();
+    const apiKey = () => {
+      controller.abort("enough");
+      return new Promise<string>(() => {});
+    };
+    const { videos, lines, sent } = studio([ACCEPTED], { apiKey });
+    expect(await failureOf(videos.create(request, { signal: controller.signal }))).toBe("enough");
+    await expect.poll(() => lines).toEqual(["begin after 0", "refused after 0"]);
+    expect(sent).toEqual([]);
   });
 
   test("is not sent if it cannot be recorded", async () => {

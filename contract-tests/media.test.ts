@@ -1,9 +1,9 @@
 /** Media from memory and from disk, sent as the JSON that a naive client would send, byte for byte. */
-import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { audio, createClient, image, SubmissionUnknownError, type ValidationError, video } from "../src/index.js";
+import { audio, createClient, image, ValidationError, video } from "../src/index.js";
 import { bodyOf } from "../src/media/json-body.js";
 import { audioFile, imageFile, videoFile } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
@@ -47,6 +47,18 @@ describe("an image is sent as the data URL that it stands for", () => {
       "content-type": "application/json",
       "content-length": String(Buffer.byteLength(sent?.body ?? "")),
     });
+  });
+
+  test.each([
+    ["memory", (memory: ArrayBuffer) => image(memory)],
+    ["view", (memory: ArrayBuffer) => image(new Uint8Array(memory))],
+  ])("as it was when it was read, although its %s is overwritten", async (_, source) => {
+    server.next(accepted);
+    const memory = new Uint8Array(png()).buffer;
+    const first_frame_image = await source(memory);
+    new Uint8Array(memory).set(png(800, 600));
+    await client().videos.create({ model: "MiniMax-Hailuo-2.3", first_frame_image });
+    expect(JSON.parse(server.seen[0]?.body ?? "").first_frame_image).toBe(dataUrl(png()));
   });
 
   test("as a subject, as both frames, and as an input of a template", async () => {
@@ -168,13 +180,17 @@ describe("a file of another kind is refused at once", () => {
 });
 
 describe("a file that has changed since its header was read", () => {
-  test("is not sent", async () => {
-    const changing = saved("changing.png", png());
-    const frame = await imageFile(changing);
-    appendFileSync(changing, "more");
+  test.each<[string, (path: string) => void, RegExp]>([
+    ["has changed", (path) => appendFileSync(path, "more"), /changed while it was being sent/],
+    ["is gone", rmSync, /ENOENT/],
+  ])("and %s is not sent: nothing was bought, and the error says why", async (_, change, why) => {
+    const path = saved("changing.png", png());
+    const frame = await imageFile(path);
+    change(path);
     server.next(accepted);
-    const failure = await failureOf(client().videos.create({ model: "I2V-01", first_frame_image: frame }));
-    expect(failure).toBeInstanceOf(SubmissionUnknownError);
+    const error = await failureOf(client().videos.create({ model: "I2V-01", first_frame_image: frame }));
+    expect(error).toBeInstanceOf(ValidationError);
+    expect(error).toMatchObject({ operation: "videoGeneration", message: expect.stringMatching(why) });
     expect(server.seen.length).toBe(0);
   });
 

@@ -28,9 +28,9 @@ const DURATIONS = [...NOT_MILLISECONDS, 0];
 const NOT_FUNCTIONS = [null, "console.log", 1, {}, true];
 const SIGNALS = [null, "abort", 5, {}, new AbortController(), true];
 
-/** Adds a purpose to options that are an object. */
+/** Adds a purpose to options that are a plain object. */
 const withPurpose = (options: object): never =>
-  ("length" in Object(options) || options !== Object(options) ? options : { ...V2, ...options }) as never;
+  (options?.constructor === Object ? { ...V2, ...options } : options) as never;
 
 /** What each option must not be. */
 const WAIT = { timeout: NOT_MILLISECONDS, pollInterval: DURATIONS, onStatus: NOT_FUNCTIONS, signal: SIGNALS };
@@ -116,7 +116,10 @@ describe.each(Object.entries(CALLS))("%s", (_, [call, options, before = 0]) => {
     expect(sent).toHaveLength(before);
   });
 
-  test.each([null, 5, "options", []])("refuses %o instead of options", async (given) => {
+  test.each([
+    ...[null, 5, "options", []],
+    ...[Promise.resolve({}), new Map([["key", "a"]])],
+  ])("refuses %o instead of options", async (given) => {
     const { client, sent } = counting();
     const error = await failureOf(call(client, given as never));
     expect(error).toMatchObject({ name: "ValidationError" });
@@ -190,7 +193,10 @@ describe("createClient", () => {
       expect(() => createClient(options as ConnectOptions)).not.toThrow(secret);
   });
 
-  test.each([null, 5, "sk-key", []])("refuses %o instead of options", (given) => {
+  test.each([
+    ...[null, 5, "sk-key", []],
+    ...[Promise.resolve({ server: "http://127.0.0.1:4010" }), new Map([["server", "http://127.0.0.1:4010"]])],
+  ])("refuses %o instead of options", (given) => {
     expect(() => createClient(given as never)).toThrow(ValidationError);
   });
 });

@@ -147,14 +147,10 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
   /** Loads the code of a call together with the context, so that a page loads only the calls that it makes. */
   const ready = <Code>(options: CallOptions | undefined, load: () => Promise<Code>) =>
     Promise.all([connection.context(options), load()]);
-  const files = async (options: CallOptions | undefined) => {
-    const [context, { filesOf }] = await ready(options, () => import("./files/files.js"));
-    return filesOf(context);
-  };
-  const account = async (options: CallOptions | undefined) => {
-    const [context, { accountOf }] = await ready(options, () => import("./account/account.js"));
-    return accountOf(context);
-  };
+  const files = (options: CallOptions | undefined) =>
+    ready(options, () => import("./files/files.js")).then(([context, { filesOf }]) => filesOf(context));
+  const account = (options: CallOptions | undefined) =>
+    ready(options, () => import("./account/account.js")).then(([context, { accountOf }]) => accountOf(context));
   return {
     api: rawClient(connection),
     videos: {

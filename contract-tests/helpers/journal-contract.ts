@@ -239,6 +239,14 @@ export function journalContract(place: JournalPlace): void {
       expect(await states()).toEqual(["unknown"]);
     });
 
+    test("that resumes after its key was forgotten keeps the key for the task it has bought", async () => {
+      const slow = await begun({ key: "fox" });
+      await journal.forget((await only()).id);
+      await slow.accepted(record({ id: "1" }));
+      expect((await known({ key: "fox" })).task?.id).toBe("1");
+      expect(await tasks()).toEqual(["1"]);
+    });
+
     test("that resumes after its key was forgotten and taken leaves the new entries alone", async () => {
       const slow = await begun({ key: "fox" });
       const later = await begun({ key: "cat" });

@@ -34,7 +34,7 @@ export class MiniMaxError extends Error {
   }
 }
 
-/** The request was refused before anything was sent, so nothing was charged. Correct it: `issues` has every reason. */
+/** The request was refused before all of it was sent, so nothing was charged. Correct it: `issues` has every reason. */
 export class ValidationError extends MiniMaxError {
   override get name() {
     return "ValidationError" as const;

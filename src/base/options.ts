@@ -1,7 +1,7 @@
 import { type Issue, refusal } from "./check-result.js";
 import { ValidationError } from "./errors.js";
 import { nearest } from "./nearest.js";
-import { isRecord } from "./record.js";
+import { isOfFields, isRecord } from "./record.js";
 
 /** Returns what an option must be, if the value is something else. */
 export type Rule = (value: unknown) => string | undefined;
@@ -22,7 +22,7 @@ export function assertOptions<Options extends object>(
 ): Partial<Options> {
   if (options === undefined) return {};
   const refused = `${call} cannot use these options; nothing was ${undone}:`;
-  if (!isRecord(options)) throw new ValidationError(refused, [refusal("", "type", "must be an object")]);
+  if (!isOfFields(options)) throw new ValidationError(refused, [refusal("", "type", "must be an object of options")]);
   // Own properties, and inherited ones that have the name of an option. Other methods of a class are not options.
   const names = new Set([...Object.keys(options), ...Object.keys(rules).filter((name) => name in options)]);
   const taken = Object.fromEntries([...names].map((name) => [name, options[name]]));

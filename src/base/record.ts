@@ -2,6 +2,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is a plain object or an instance of a class, and not one of the platform, such as a Map or a promise. */
+export function isOfFields(value: unknown): value is Record<string, unknown> {
+  return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value));
+}
+
 /** Whether `for await` can read a value. */
 export function isIterable(value: unknown): value is object {
   return typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
@@ -46,15 +51,26 @@ export function arrayOf(value: unknown): unknown[] {
 /** How many levels of a request are read. */
 const DEEPEST = 6;
 
-/** Copies a value, so that its owner cannot change it while it is checked, sent and recorded. Class instances are not copied. */
+/**
+ * Copies a value, so that its owner cannot change it while it is checked, sent and recorded. The copy is plain and includes accessors
+ * and inherited fields, which JSON would leave out after they were checked. Media, promises and platform objects are not copied.
+ */
 export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   if (typeof value !== "object" || value === null || depth === 0) return value;
   const inner = (item: unknown) => snapshotOf(item, depth - 1);
-  // Both copies have the shape of what was copied.
-  if (Array.isArray(value)) return value.map(inner) as T;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
+  // Both copies have the shape of what was copied. A gap in a list becomes undefined.
+  if (Array.isArray(value)) return Array.from(value, inner) as T;
+  if (!isOfFields(value) || typeof (value.open ?? value.then) === "function") return value;
+  return Object.fromEntries([...fieldNamesOf(value)].map((name) => [name, inner(value[name])])) as T;
+}
+
+function fieldNamesOf(value: object): Set<string> {
+  const names = Object.keys(value);
+  // The last prototype is that of all objects.
+  for (let at = Object.getPrototypeOf(value); at && Object.getPrototypeOf(at); at = Object.getPrototypeOf(at))
+    for (const [name, { get, enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if (get || enumerable) names.push(name);
+  return new Set(names);
 }
 
 /** Whether a value contains itself, or is nested more deeply than any request. */

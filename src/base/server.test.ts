@@ -67,8 +67,8 @@ test("an address may declare a header for idempotency, and MiniMax has none", ()
   });
   const advice = "it must be the name of a header that the server documents, and MiniMax documents none";
   expect(refusalOf({ baseUrl: "https://api.minimax.io", idempotencyHeader }).advice).toBe(advice);
-  for (const wrong of ["", "two words", "a:b"])
-    expect(refusalOf({ baseUrl, idempotencyHeader: wrong }).advice).toBe(advice);
+  for (const wrong of ["", "two words", "a:b", null, 7, true])
+    expect(refusalOf({ baseUrl, idempotencyHeader: wrong as never }).advice).toBe(advice);
 });
 
 describe("the address of a documented server", () => {

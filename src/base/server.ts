@@ -51,7 +51,12 @@ export function serverFrom(option: ServerOption): Server {
     if (strange) throw invalidServer(`${strange} is not known`, "an object has baseUrl, like and idempotencyHeader");
     const server = serverAt(baseUrl, like);
     if (idempotencyHeader === undefined) return server;
-    if (!/^[\w-]+$/.test(idempotencyHeader) || (isName(server.name) && !servers[server.name].gateway))
+    // Of another type, it may stand for none: then a create would be sent again that the server does not know.
+    if (
+      typeof idempotencyHeader !== "string" ||
+      !/^[\w-]+$/.test(idempotencyHeader) ||
+      (isName(server.name) && !servers[server.name].gateway)
+    )
       throw invalidServer(
         "idempotencyHeader is not usable",
         "it must be the name of a header that the server documents, and MiniMax documents none",

@@ -1,7 +1,7 @@
 import { type CheckResult, refusal, warning } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import type { KeyKind } from "../base/key-kind.js";
-import { defined, isRecord, isTooDeep } from "../base/record.js";
+import { defined, isOfFields, isTooDeep } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind } from "../base/task.js";
 import { fields } from "../generated/offers.js";
@@ -52,11 +52,10 @@ type Checked = CheckResult & { body?: Record<string, unknown> };
  * once.
  */
 async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
-  if (!isRecord(request) || typeof request.then === "function")
+  if (!isOfFields(request) || typeof request.then === "function")
     return refused("type", adviceOn(request, undefined) ?? "must be an object");
-  if (isTooDeep(request))
-    return refused("depth", "must not contain itself, or objects nested more than six levels deep");
-  const { known, ...result } = await checkAs(fieldsOf(request), server, kind);
+  if (isTooDeep(request)) return refused("depth", "must not contain itself, or be nested more than six levels deep");
+  const { known, ...result } = await checkAs(request, server, kind);
   if (keyKind === "token-plan" && kinds[kind].version === 2)
     result.issues.push(warning("model", "tokenPlan", "has been refused for Token Plan keys (sk-cp-), and this is one"));
   const meant = result.ok ? undefined : meantRequest(request, result.issues, known);
@@ -64,12 +63,6 @@ async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKi
   const wish = kind === "template" || kind === "h3_context_ir" ? kind : "video";
   const { issues } = await checkKind(meant.request, server, kindOf(meant.request, wish), keyKind);
   return { ok: false, issues: [...result.issues.filter(({ path }) => meant.renamed.includes(path)), ...issues] };
-}
-
-/** The fields of a request, including accessors of a class, which JSON would leave out after they were checked. */
-function fieldsOf(request: Record<string, unknown>): Record<string, unknown> {
-  const inherited = Object.values(fields).flatMap((names) => names.filter((name) => name in request));
-  return Object.fromEntries([...Object.keys(request), ...inherited].map((name) => [name, request[name]]));
 }
 
 async function checkAs(

@@ -21,7 +21,8 @@ function linkOf(
   });
   const task = { id: "7", status };
   const video = { taskId: "7", task } as unknown as Video;
-  const live = liveLink({ clock: { now: () => now, monotonic: () => now } } as HttpContext, video, first);
+  const server = { baseUrl: "https://gateway.test/minimax" };
+  const live = liveLink({ server, clock: { now: () => now, monotonic: () => now } } as HttpContext, video, first);
   const passes = (time: number) => {
     now += time;
   };
@@ -91,6 +92,8 @@ describe("the link that the service returns", () => {
     ["www.downloadurl.com/a", "https://www.downloadurl.com/a"],
     ["http://a.test/1", "http://a.test/1"],
     ["HTTPS://a.test/1", "HTTPS://a.test/1"],
+    ["/files/a.mp4?sig=1", "https://gateway.test/files/a.mp4?sig=1"],
+    ["//a.test/1", "https://a.test/1"],
   ])("may be %s", async (given, link) => {
     expect(await linkOf(undefined, [given]).live()).toBe(link);
     expect(await linkOf({ url: given, askedAt: START }).live()).toBe(link);

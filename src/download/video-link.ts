@@ -1,4 +1,3 @@
-import type { FullClock } from "../base/clock.js";
 import { DownloadError, withFacts } from "../base/errors.js";
 import { aBoolean, aSignal, assertOptions, type Rules } from "../base/options.js";
 import { defined } from "../base/record.js";
@@ -21,7 +20,7 @@ const LEFT = 5 * 60_000;
 export function liveLink(context: HttpContext, video: Video, first?: { url: string; askedAt: number }): LiveLink {
   const { clock } = context;
   const { taskId, fileId, task } = video;
-  let link = first && linkFrom(first.url, first.askedAt, clock);
+  let link = first && linkFrom(first.url, first.askedAt, context);
   let backupLink: typeof link;
 
   async function requested(options: CallOptions): Promise<Partial<RetrievedFile>> {
@@ -43,8 +42,8 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
     if (signal?.aborted) throw signal.reason;
     if (fresh || !link || clock.monotonic() >= link.until) {
       const { download_url, backup_download_url } = await requested({ signal });
-      backupLink = linkFrom(backup_download_url, clock.monotonic(), clock);
-      link = linkFrom(download_url, clock.monotonic(), clock) ?? backupLink;
+      backupLink = linkFrom(backup_download_url, clock.monotonic(), context);
+      link = linkFrom(download_url, clock.monotonic(), context) ?? backupLink;
     }
     if (link) return (backup && backupLink ? backupLink : link).url;
     const message = `Task ${taskId} is finished, but the service returned no usable link to its video`;
@@ -52,10 +51,15 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
   };
 }
 
-/** Reads a link. Returns undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
-function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string; until: number } | undefined {
+/**
+ * Reads a link. Returns undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme, and a
+ * gateway may return a path.
+ */
+function linkFrom(given = "", askedAt: number, { clock, server }: HttpContext) {
   const link = given.trim();
-  const url = link && !/^[\w+.-]+:\/\//.test(link) ? `https://${link}` : link;
+  const isPath = link.startsWith("/") && URL.canParse(link, server.baseUrl);
+  const whole = isPath ? new URL(link, server.baseUrl).href : link;
+  const url = whole && !/^[\w+.-]+:\/\//.test(whole) ? `https://${whole}` : whole;
   return /^https?:/i.test(url) && URL.canParse(url)
     ? { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) }
     : undefined;

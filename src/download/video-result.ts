@@ -1,7 +1,7 @@
 import type { Journal } from "../base/journal.js";
 import { keepSources, onAbort } from "../base/on-abort.js";
 import { aSignal, assertOptions } from "../base/options.js";
-import { defined, isRecord } from "../base/record.js";
+import { defined, isOfFields } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";
 import type { CallOptions, ChunkOptions, Chunks, DownloadOptions, TaskStatus, Video, VideoTask } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
@@ -59,8 +59,8 @@ function streamOf(video: Video, options: DownloadOptions = {}): ReadableStream<U
   const controller = new AbortController();
   const end = (reason: unknown) => controller.abort(reason);
   // The other options are checked when the first chunk is read.
-  const { signal }: DownloadOptions = isRecord(options) ? options : {};
-  assertOptions<CallOptions>("video.stream", isRecord(options) ? { signal } : options, { signal: aSignal });
+  const { signal }: DownloadOptions = isOfFields(options) ? options : {};
+  assertOptions<CallOptions>("video.stream", isOfFields(options) ? { signal } : options, { signal: aSignal });
   const off = onAbort(signal, end);
   async function* chunks() {
     try {

@@ -1,6 +1,5 @@
 import { runtime } from "../base/environment.js";
-import { streamFromGenerator } from "../base/stream-from-generator.js";
-import type { Body } from "../media/json-body.js";
+import { type Body, streamed } from "../media/json-body.js";
 import type { UploadFile } from "./upload-source.js";
 
 /** How much of a file has been uploaded. */
@@ -16,8 +15,6 @@ export interface Form {
   /** Its content type, with the boundary. */
   readonly type: string;
   readonly body: Body;
-  /** What the source threw while it was read, which `fetch` reports as a broken connection. */
-  fault?: { readonly cause: unknown };
 }
 
 /**
@@ -43,20 +40,15 @@ export function formOf(
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
     yield head;
     let bytes = 0;
-    try {
-      for await (const chunk of contentChunks(file.open())) {
-        yield chunk;
-        bytes += chunk.length;
-        onProgress?.({ bytes, total: file.size });
-      }
-    } catch (cause) {
-      form.fault = { cause };
-      throw cause;
+    for await (const chunk of contentChunks(file.open())) {
+      yield chunk;
+      bytes += chunk.length;
+      onProgress?.({ bytes, total: file.size });
     }
     yield tail;
   }
 
-  const form: Form = {
+  return {
     type: `multipart/form-data; boundary=${boundary}`,
     body() {
       const content = file.open();
@@ -64,10 +56,9 @@ export function formOf(
       if (runtime() === "other" && (content instanceof Blob || content instanceof Uint8Array))
         // The bytes are not in memory that is shared with another thread.
         return { content: new Blob([head, content as Blob | Uint8Array<ArrayBuffer>, tail]) };
-      return { content: streamFromGenerator(chunks()), length: head.length + file.size + tail.length };
+      return streamed(chunks(), head.length + file.size + tail.length);
     },
   };
-  return form;
 }
 
 /** Escapes a file name as browsers and fetch do. */

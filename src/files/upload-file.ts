@@ -67,7 +67,6 @@ export async function uploadFile(
       return { ...(stored as FileObject), uri: `mm_file://${stored.file_id}` };
     } catch (error) {
       if (!(error instanceof MiniMaxError)) throw error;
-      if (form.fault) throw unreadableSource(form.fault.cause);
       if (certainlyNotDone(error)) throw error;
       const advice = `The file may or may not have arrived: files.list({ purpose: "${purpose}" }) shows it. It was not sent again`;
       throw withAdvice(error, advice);
@@ -87,9 +86,4 @@ export function withAdvice(error: MiniMaxError, advice: string): MiniMaxError {
   // The own properties of an error are its facts.
   if (error instanceof ApiError) return new ApiError(message, { ...error, cause: error });
   return error instanceof ConnectionError ? new ConnectionError(message, { ...error, cause: error }) : error;
-}
-
-function unreadableSource(cause: unknown): MiniMaxError {
-  if (cause instanceof MiniMaxError) return cause;
-  return new MiniMaxError("The file could not be read completely, and the service did not store it", { cause });
 }

@@ -7,8 +7,10 @@ interface Cause {
   message: string;
 }
 
-// Codes that occur only before any byte of the request is sent: in DNS lookup, connecting, and verifying the certificate. Other
-// TLS codes may also be caused by a broken reply.
+/**
+ * Codes that occur only before any byte of the request is sent: in DNS lookup, connecting, and verifying the certificate. Other
+ * TLS codes may also be caused by a broken reply.
+ */
 const BEFORE_SENDING =
   /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS|CERT_\w+|ERR_TLS_CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
 

@@ -1,6 +1,6 @@
 /** Bodies of this API, of new-api, one-api and OpenAI-like APIs, and of proxies: SOURCES.md, "Errors of gateways". */
 import { describe, expect, test } from "vitest";
-import { inVersion1, refusalIn, taskInVersion1 } from "./reply-shapes.js";
+import { exactIds, inVersion1, refusalIn, taskInVersion1 } from "./reply-shapes.js";
 
 describe("a refusal", () => {
   test.each<[string, string | undefined, number, string?]>([
@@ -224,4 +224,10 @@ test.each<[string, object]>([
   ["in camel case", { task: { taskId: "7", status: "succeeded", content: { videoUrl: LINK } } }],
 ])("a task of version 2 is understood: %s (B6)", (_, reply) => {
   expect(inVersion1(reply)).toMatchObject({ task_id: "7", status: "succeeded", video_url: LINK });
+});
+
+test("ids are found in linear time, whatever stands between a name and its value", () => {
+  const started = performance.now();
+  exactIds(`{"task_ids":${" ".repeat(200_000)}x}`);
+  expect(performance.now() - started).toBeLessThan(1000);
 });

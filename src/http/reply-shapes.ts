@@ -12,7 +12,7 @@ export function exactIds(text: string): string {
   // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot occur in one. A number with a fraction or an exponent
   // is not an id and is kept.
   return text.replace(
-    /"((?:\w*[_-])?(?:file|task|template|job|generation|video)[_-]?(?:ids?|no|uuid)|id|task|data|result)"(\s*:\s*(?:(?<=s"\s*:\s*)\[\s*)?)(\d+)(?=\s*[,}\]])/gi,
+    /"((?:\w*[_-])?(?:file|task|template|job|generation|video)[_-]?(?:ids?|no|uuid)|id|task|data|result)"(\s*:\s*|(?<=s")\s*:\s*\[\s*)(\d+)(?=\s*[,}\]])/gi,
     '"$1"$2"$3"',
   );
 }

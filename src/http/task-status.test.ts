@@ -79,7 +79,8 @@ test.each<[object, object]>([
   ],
   [{ prompt: "p", usage: "7" }, { prompt: "p" }],
   ...["0", "null", "-1", "None", " "].map((file_id): [object, object] => [{ file_id }, {}]),
-  ...["pending", " ", "null"].map((video_url): [object, object] => [{ video_url }, {}]),
+  [{ video_url: "/files/1.mp4" }, { url: "/files/1.mp4" }],
+  ...["pending", " ", "null", "/"].map((video_url): [object, object] => [{ video_url }, {}]),
 ])("a success with %j has what the service told, and nothing that it left empty", (content, facts) => {
   const status = statusFrom({ status: "Success", ...content }, "1");
   expect(status).toStrictEqual({ state: "succeeded", taskId: "1", word: "Success", ...facts });

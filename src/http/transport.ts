@@ -1,11 +1,12 @@
+import { refusal } from "../base/check-result.js";
 import type { FullClock } from "../base/clock.js";
 import type { Settings } from "../base/connect-options.js";
 import { type Deadline, deadlineOf } from "../base/deadline.js";
-import { ApiError, ConnectionError, MiniMaxError } from "../base/errors.js";
+import { ApiError, ConnectionError, type ErrorFacts, MiniMaxError, ValidationError } from "../base/errors.js";
 import { type KeyKind, keyKindOf } from "../base/key-kind.js";
 import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
-import type { Body } from "../media/json-body.js";
+import type { Body, Content } from "../media/json-body.js";
 import { usableKey } from "./api-key.js";
 import { responseOf } from "./body-reader.js";
 import { brokenConnection, codeIn, neverSent, proxyRefusal, unusedProxy, wasRedirected } from "./network-errors.js";
@@ -30,6 +31,8 @@ export interface Call {
   timeout?: number | undefined;
   /** Multiplies the time-out, for a large body. Default 1. */
   stretch?: number;
+  /** Called right before the request leaves. */
+  onSend?: () => unknown;
   /** Called with everything that has arrived of the reply so far, because a reply that breaks off may have named a task. */
   onText?: (text: string) => void;
   /** Leaves the body of the reply to the caller. `text` is then empty. */
@@ -79,14 +82,18 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
     const elapsed = () => Math.round(clock.monotonic() - started);
     const secrets = [...(call.secrets ?? [])];
     let isSent = false;
+    let content: Content | undefined;
     try {
       // Awaits only a function, because every await on this path slows down every call.
       const key = usableKey(typeof apiKey === "function" ? await deadline.race(fetchedKey(apiKey)) : apiKey);
       secrets.push(key);
-      const { headers, ...init } = requestInit(call.body, { once: call.once === true });
+      const { body, once = false } = call;
+      const made = typeof body === "function" ? () => (content = body()) : body;
+      const { headers, ...init } = requestInit(made, { once });
       const send = options.fetch ?? globalThis.fetch;
       if (deadline.signal.aborted) throw deadline.signal.reason;
       isSent = true;
+      call.onSend?.();
       const sending = send(server.baseUrl + call.path, {
         method: call.method,
         headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
@@ -106,31 +113,32 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
         throw Object.assign(new Explained(redact(whereTo(response, call, server.baseUrl), secrets)), { status });
       }
       const text = streamed ? "" : await bodyText(response, deadline, call.onText);
-      const { status, headers: replyHeaders, body } = response;
+      const { status } = response;
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
-      const retryAfter = retryAfterIn(replyHeaders, clock.now());
+      const more = { keyKind: keyKindOf(key), retryAfter: retryAfterIn(response.headers, clock.now()) };
       return {
         status,
-        headers: replyHeaders,
+        headers: response.headers,
         text,
         secrets,
-        keyKind: keyKindOf(key),
-        retryAfter,
-        ...(streamed ? { body } : {}),
+        ...more,
+        ...(streamed ? { body: response.body } : {}),
       };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       // After sending, every error comes from `fetch`, even if it is one of our classes, thrown by a custom `fetch`.
       if (!isSent && cause instanceof MiniMaxError) throw cause;
+      const facts = { operation, server: server.baseUrl };
+      // No service accepts half a request.
+      if (content?.fault) throw unreadable(content.fault.cause, facts);
       const sent = isSent && !neverSent(cause) ? "maybe" : "no";
       logger?.debug("no reply", { operation, sent, milliseconds: elapsed() });
       const twice = sent === "maybe" && call.once && mayResend() ? `. ${TWICE}` : "";
       const direct = sent === "no" && !options.fetch ? unusedProxy(server.baseUrl) : "";
       // A time-out this short was probably meant in seconds.
-      const short = limit < 1000 ? ` (the time-out is ${limit} milliseconds)` : "";
+      const short = limit < 1000 ? ` (the time-out is ${Math.round(limit)} milliseconds)` : "";
       const what = deadline.expired ? TOO_LATE[isSent ? "fetch" : "apiKey"] + short : whatFailed(cause, sent);
       const message = `${operation}: ${server.baseUrl} ${what}${twice}${direct}`;
-      const facts = { operation, server: server.baseUrl };
       // A permanent redirect would be returned every time, so a read must not be retried.
       if (!call.once && cause instanceof Explained && isPermanent(cause.status))
         throw new ApiError(message, { ...facts, kind: "unknown", retryable: false, status: cause.status });
@@ -184,7 +192,11 @@ export function retryAfterIn(headers: Headers, now: number): number | undefined 
 /** Reads the whole body in chunks, because not every runtime obeys the signal while reading, and none limits the size. */
 async function bodyText(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
   // A custom fetch may return streams of another kind.
-  if (typeof response.body?.getReader !== "function") return deadline.race(response.text());
+  if (typeof response.body?.getReader !== "function") {
+    const text = await deadline.race(response.text());
+    onText?.(text);
+    return text;
+  }
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let text = "";
@@ -202,6 +214,13 @@ async function bodyText(response: Response, deadline: Deadline, onText?: Call["o
     reader.cancel(error).catch(() => {});
     throw error;
   }
+}
+
+/** A file that changed or broke off while it was sent. */
+function unreadable(cause: unknown, facts: ErrorFacts): ValidationError {
+  const message = `could not be read to its end: ${redact(cause instanceof Error ? cause.message : "it failed")}`;
+  const what = `${facts.operation} was not sent completely, so nothing was accepted:`;
+  return new ValidationError(what, [refusal("", "source", `a file ${message}`)], { ...facts, cause });
 }
 
 async function fetchedKey(apiKey: () => string | Promise<string>): Promise<string> {

@@ -3,10 +3,28 @@ import { base64, base64Length, isMedia, type Media } from "./media.js";
 
 /** A request body: JSON text, or a function that makes the content each time it is sent. */
 export type Body = string | (() => Content);
-/** What `fetch` sends. `length`: its size in bytes, if the content is a stream. */
+/**
+ * What `fetch` sends. `length`: its size in bytes, if the content is a stream. `fault`: what the source threw while it was read, which
+ * `fetch` reports as a broken connection.
+ */
 export interface Content {
   content: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
   length?: number;
+  fault?: { readonly cause: unknown };
+}
+
+/** Content that is read while it is sent. */
+export function streamed(chunks: AsyncIterable<Uint8Array>, length: number): Content {
+  async function* watched() {
+    try {
+      yield* chunks;
+    } catch (cause) {
+      content.fault = { cause };
+      throw cause;
+    }
+  }
+  const content: Content = { content: streamFromGenerator(watched()), length };
+  return content;
 }
 
 /**
@@ -30,8 +48,7 @@ export function bodyOf(request: object): Body {
   });
   const length = parts.reduce((sum, part) => sum + lengthOf(part), 0);
   const inMemory = files.every((file) => file.open() instanceof Uint8Array);
-  return () =>
-    inMemory ? { content: joined(parts, length) } : { content: streamFromGenerator(encoded(parts)), length };
+  return () => (inMemory ? { content: joined(parts, length) } : streamed(encoded(parts), length));
 }
 
 /** Copies a value with each Media replaced. Returns the value itself if it contains none. */

@@ -44,14 +44,13 @@ export const HISTORY = 100;
 
 /** Makes a journal on top of a store. `target`: where to save the videos of this run. */
 export function journalOn(store: EntryStore, target?: Target): StoredJournal {
-  /**
-   * Replaces the entry with its outcome. If the entry was removed or replaced in the meantime, records the outcome in a new one.
-   */
+  /** Replaces the entry with its outcome. If another create has taken its key in the meantime, records the outcome in a new entry. */
   function entryOf(id: string, begun: Entry): JournalEntry {
     const { sender, ...rest } = begun;
     const isMine = (entry: Entry | undefined) => entry?.sender?.once === sender?.once;
     const settle = async (outcome: Entry) => {
       if (await store.update(id, (entry) => (isMine(entry) ? outcome : undefined))) return;
+      if (await store.create(id, outcome, { unique: begun.key === undefined })) return;
       await store.create(newId(begun), outcome, { unique: true });
     };
     return {

@@ -40,7 +40,9 @@ describe("a received status", () => {
     {},
     { ...END, taskId: 7 },
     { ...RUNNING, taskId: ".." },
-  ])("without the id of a task is refused: %j", async (status) => {
+    { ...RUNNING, word: undefined },
+    { ...RUNNING, state: "processing" },
+  ])("that is none, or is about no task, is refused: %j", async (status) => {
     const { options, sent } = answers(SUCCESS);
     const error = await failureOf(createClient(options).callbacks.heard(status as TaskStatus));
     expect(error).toMatchObject({ name: "ValidationError", issues: [{ path: "status" }] });

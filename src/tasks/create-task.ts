@@ -3,7 +3,7 @@ import { lazily } from "../base/lazily.js";
 import { aFunction, assertOptions } from "../base/options.js";
 import { snapshotOf } from "../base/record.js";
 import type { CreateOptions, PromptRequest, VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
-import type { ExpandedPrompt, PromptTask, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
+import type { ExpandedPrompt, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Wish } from "../kinds/kind-of.js";
 import type { Connection } from "./context.js";
 
@@ -22,22 +22,19 @@ interface Wishes {
 
 const loadCode = lazily(() => Promise.all([import("./submit.js"), import("./wait-for-task.js")]));
 
-type Create<Name extends Wish> = (
-  connection: Connection,
-  request: Wishes[Name]["request"],
-  options?: CreateOptions,
-) => Promise<TaskOf<Name>>;
-
 /**
  * Loads all code that a create and its wait need before buying anything, so that loading cannot fail after the purchase. The
  * request is copied first, so that its owner cannot change it in the meantime.
  */
-function creatorOf<Name extends Wish>(wish: Name): Create<Name> {
-  return async (connection, request, options) => {
-    const snapshot = snapshotOf(request);
-    const [context, [{ submit }]] = await Promise.all([connection.context(options), loadCode()]);
-    return submit(context, wish, snapshot, options);
-  };
+async function create<Name extends Wish>(
+  wish: Name,
+  connection: Connection,
+  request: Wishes[Name]["request"],
+  options?: CreateOptions,
+): Promise<TaskOf<Name>> {
+  const snapshot = snapshotOf(request);
+  const [context, [{ submit }]] = await Promise.all([connection.context(options), loadCode()]);
+  return submit(context, wish, snapshot, options);
 }
 
 /**
@@ -46,25 +43,19 @@ function creatorOf<Name extends Wish>(wish: Name): Create<Name> {
  * @throws {ValidationError} with every issue, before anything is sent; {ApiError} if the service refused; {ConnectionError}
  * if the service could not be reached; {SubmissionUnknownError} if a task may or may not have been created.
  */
-export const createVideo: (
-  connection: Connection,
-  request: VideoRequest,
-  options?: CreateOptions,
-) => Promise<VideoTask> = creatorOf("video");
+export const createVideo = (connection: Connection, request: VideoRequest, options?: CreateOptions) =>
+  create("video", connection, request, options);
 
 /** Buys one video from a template, at most once, like `createVideo`. */
-export const createFromTemplate: (
+export const createFromTemplate = (
   connection: Connection,
   request: VideoTemplateGenerationReq,
   options?: CreateOptions,
-) => Promise<VideoTask> = creatorOf("template");
+) => create("template", connection, request, options);
 
 /** Buys one prompt expanded by Context-IR (API v2), at most once, like `createVideo`. */
-export const createPrompt: (
-  connection: Connection,
-  request: PromptRequest,
-  options?: CreateOptions,
-) => Promise<PromptTask> = creatorOf("h3_context_ir");
+export const createPrompt = (connection: Connection, request: PromptRequest, options?: CreateOptions) =>
+  create("h3_context_ir", connection, request, options);
 
 /**
  * Creates a task, then waits for it. Checks all options first, because an invalid wait option must not surface after the purchase.

@@ -160,7 +160,8 @@ class Batch {
     while (this.#unfinished[version] >= this.context.inFlight[version] && !signal.aborted) await this.#change();
     this.#unfinished[version]++;
     try {
-      const create = { signal, key: key?.(request, index) };
+      // A key that is missing is refused: without one, a second run would buy again.
+      const create = { signal, key: key && ((key(request, index) ?? null) as string) };
       const creating = submit(this.context, "video", request, create, this.#patience).then(announce, (error) => {
         // Announced here, because after a `break` nobody reads the result. The create was one for a video.
         if (error instanceof SubmissionUnknownError && error.task) announce(error.task as VideoTask);

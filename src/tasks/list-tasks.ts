@@ -1,5 +1,5 @@
 import { aSignal, aString, assertOptions, aWholeNumber, mustBe, oneOf, type Rules } from "../base/options.js";
-import { defined, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
+import { defined, idFrom, isRecord } from "../base/record.js";
 import type { CallOptions, PromptTask, TaskStatus, VideoTask } from "../base/task.js";
 import { missingField } from "../http/parse-response.js";
 import { taskInVersion1 } from "../http/reply-shapes.js";
@@ -8,7 +8,7 @@ import { statusFrom } from "../http/task-status.js";
 import type { Call } from "../http/transport.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
-import { taskFrom } from "./task-handle.js";
+import { requestedIn, taskFrom } from "./task-handle.js";
 
 const STATES = ["queued", "running", "succeeded", "failed", "cancelled", "expired"] as const;
 const LISTED_KINDS = ["generation", "regeneration", "h3_context_ir"] as const;
@@ -107,14 +107,7 @@ function listedFrom({ connection }: Context, item: Record<string, unknown>): Lis
   const [createdAt, updatedAt] = [item.created_at, item.updated_at].map((seconds) =>
     typeof seconds === "number" ? seconds * 1000 : undefined,
   );
-  const facts = {
-    id,
-    kind: kindFromTaskType(item.task_type),
-    createdAt,
-    model: nonEmptyString(item.model),
-    duration: finiteNumber(item.duration),
-    resolution: nonEmptyString(item.resolution),
-  };
+  const facts = { id, kind: kindFromTaskType(item.task_type), createdAt, ...requestedIn(item) };
   const task = taskFrom(connection, defined(facts));
   const status = statusFrom(taskInVersion1(item), id);
   return defined({ task, status, createdAt, updatedAt });

@@ -43,7 +43,7 @@ const PRICE = 1.1;
 const FIRST_LOOKS = [2, 5, 10];
 
 /** Milliseconds. No task takes longer. */
-const LONGEST_TASK = 24 * 3_600_000;
+export const LONGEST_TASK = 24 * 3_600_000;
 
 /** With a narrower distribution, no query would be due for long, and then very many at once. */
 const LEAST_DEVIATION = 0.1;
@@ -59,6 +59,8 @@ export function createPollSchedule(history?: History): PollSchedule {
   }
 
   function learn(sort: Sort, from: number, to: number): void {
+    // A wrong number, or one from a clock that was set, would spoil all later waits.
+    if (!(to > 0 && to < LONGEST_TASK)) return;
     const { distribution, looks } = of(sort);
     looks.length = 0;
     // The task ended between these ages. If that was early, later tasks are queried earlier, until their end is bracketed.
@@ -70,11 +72,7 @@ export function createPollSchedule(history?: History): PollSchedule {
   }
 
   async function learnFrom(history: History): Promise<void> {
-    for (const task of await history()) {
-      const { milliseconds } = task;
-      // A wrong number, or one from a clock that was set, would spoil all later waits.
-      if (milliseconds > 0 && milliseconds < LONGEST_TASK) learn(task, milliseconds, milliseconds);
-    }
+    for (const task of await history()) learn(task, task.milliseconds, task.milliseconds);
   }
 
   return {

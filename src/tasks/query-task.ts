@@ -11,6 +11,7 @@ import { statusFrom } from "../http/task-status.js";
 import type { Call, HttpContext, Reply } from "../http/transport.js";
 import { kinds, pathOf } from "../kinds/kinds.js";
 import type { Context, Handle } from "./context.js";
+import { LONGEST_TASK } from "./poll-schedule.js";
 import { taskFrom } from "./task-handle.js";
 
 /** Milliseconds after which a query is abandoned; a wait then queries again. */
@@ -37,8 +38,13 @@ export async function receiveStatus(
   options: HeardOptions = {},
 ): Promise<TaskStatus> {
   const { kind = "video", confirm = true, callback, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
-  if (idFrom(Object(received).taskId) === undefined)
-    throw invalid("This status was not passed to any wait", "status", "must be a status with the taskId of a task");
+  const { taskId, state, word } = Object(received);
+  if (idFrom(taskId) === undefined || !/^(running|succeeded|failed)$/.test(state) || typeof word !== "string")
+    throw invalid(
+      "This status was not passed to any wait",
+      "status",
+      "must have the taskId of a task, a state and a word",
+    );
   const task = taskFrom(context.connection, { id: received.taskId, kind });
   const query = () => context.queries(() => queryOnce(context, task, signal), signal);
   const call = { operation: "confirmation of a callback", signal };
@@ -89,10 +95,11 @@ const SPREADING = 10_000;
 
 /**
  * When a task was accepted, by the monotonic clock. A date from another process is converted only once, because the wall clock may
- * be set later.
+ * be set later. If the clock has been set since that date, the date may be years ago.
  */
 export function birthOf({ createdAt, memory }: Handle, clock: FullClock): number | undefined {
-  if (createdAt !== undefined) memory.bornAt ??= clock.monotonic() - Math.max(0, clock.now() - createdAt);
+  if (createdAt === undefined) return memory.bornAt;
+  memory.bornAt ??= clock.monotonic() - Math.min(LONGEST_TASK, Math.max(0, clock.now() - createdAt));
   return memory.bornAt;
 }
 
@@ -102,8 +109,10 @@ function statusIn(reply: Reply, call: Call, server: Server, taskId: string): Tas
   const said = nonEmptyString(content.task_id)?.trim();
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
-  // "error" alone may be about the query. So may an HTTP error, unless the service fails and says which task failed.
-  const isOfTask = said !== undefined || !/^error$/i.test(status.word);
+  // "error" alone, or a failure whose code is not about the content, may be about the query. So may an HTTP error, unless the service
+  // fails and says which task failed.
+  const isOther = status.state === "failed" && !/^(content_rejected|unknown)$/.test(status.kind);
+  const isOfTask = said !== undefined || !(isOther || /^error$/i.test(status.word));
   const isSaid = reply.status < 300 || (reply.status >= 500 && said !== undefined && /^fail/i.test(status.word));
   // A failed task explains itself in base_resp. Any other code means that the query itself was refused.
   if (status.state === "failed" && isOfTask && isSaid) return status;

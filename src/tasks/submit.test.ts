@@ -1,4 +1,6 @@
 /** What a create becomes: a task, a refusal, or an unknown outcome; and when it is sent again. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
@@ -7,6 +9,8 @@ import type { ConnectOptions } from "../base/connect-options.js";
 import { SubmissionUnknownError } from "../base/errors.js";
 import { connect } from "../connection.js";
 import type { Wish } from "../kinds/kind-of.js";
+import { image } from "../media/media-input.js";
+import { webhookUrl } from "../webhooks/webhook-url.js";
 import { submit } from "./submit.js";
 
 const PROMPT = "a fox that nobody may read about";
@@ -44,6 +48,36 @@ describe("an accepted create", () => {
     }
     expect(context.created.get("7")).toBeUndefined();
   });
+});
+
+/** Bytes in use, without what nobody can reach any more. */
+function memoryInUse(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+test.each<[string, (bytes: Buffer) => object | Promise<object>]>([
+  ["a data URL", (bytes) => ({ model: "MiniMax-Hailuo-02", first_frame_image: dataUrl(bytes) })],
+  [
+    "an image with a callback URL of ours",
+    async (bytes) => ({
+      model: "MiniMax-Hailuo-02",
+      first_frame_image: await image(bytes),
+      callback_url: await webhookUrl("https://example.com/", { secret: "s".repeat(32) }),
+    }),
+  ],
+])("a client and its handles keep nothing of %s that was sent", async (_, requestWith) => {
+  const reply = async () => Response.json(ACCEPTED);
+  const context = await connect({ apiKey: "k", server: "global", fetch: reply, createsPerMinute: Infinity }).context();
+  const handles: unknown[] = [];
+  const buy = async () => handles.push(await submit(context, "video", await requestWith(png(640, 480, 4_000_000))));
+  await buy();
+  const before = memoryInUse();
+  for (let count = 0; count < 10; count++) await buy();
+  expect(memoryInUse() - before).toBeLessThan(20_000_000);
+  expect(handles).toHaveLength(11);
 });
 
 const MONEY = "insufficient_balance";
@@ -428,6 +462,12 @@ describe("a reply", () => {
     expect(error).toBeInstanceOf(SubmissionUnknownError);
     expect(error).toMatchObject({ operation: "videoGeneration", server: "https://api.minimax.io" });
     expect(sent).toHaveLength(1);
+  });
+
+  test("of a fetch whose headers are none of a Response names its task all the same", async () => {
+    const reply = { status: 200, headers: {}, text: async () => JSON.stringify(ACCEPTED) };
+    const { buy } = await shop([() => reply as unknown as Response]);
+    expect(await failureOf(buy())).toMatchObject({ name: "SubmissionUnknownError", task: { id: "7" } });
   });
 
   test("is not sent for again if the caller aborts with an error that would be retried", async () => {

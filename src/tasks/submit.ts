@@ -56,26 +56,12 @@ export async function submit<Name extends Wish>(
   if (key !== undefined && !context.journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
   const { model, duration, resolution } = request;
-  const purchase: Purchase = {
-    request,
-    // The schema has checked these. A request without a model (a template) has no size either.
-    facts: defined({
-      kind,
-      callback: callbackIdIn(request.callback_url),
-      ...(model === undefined ? {} : { model, duration, resolution }),
-    }) as Purchase["facts"],
-    call: {
-      operation,
-      method: "POST",
-      path,
-      body: bodyOf(request),
-      once: true,
-      secrets: [...promptsIn(request), ...linksIn(written)],
-      signal: patience ? undefined : signal,
-    },
-    key,
-    signal,
-  };
+  // The schema has checked these. A request without a model (a template) has no size either.
+  const size = model === undefined ? {} : { model, duration, resolution };
+  const facts = defined({ kind, callback: callbackIdIn(request.callback_url), ...size }) as Purchase["facts"];
+  const secrets = [...promptsIn(request), ...linksIn(written)];
+  const sending = { body: bodyOf(request), once: true, secrets, signal: patience ? undefined : signal };
+  const purchase: Purchase = { request, facts, call: { operation, method: "POST", path, ...sending }, key, signal };
   const { journal } = context;
   const sendInTurn = () => {
     if (journal) return sendJournalled(context, journal, purchase);
@@ -125,16 +111,18 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
   const begun = await begin(journal, intent, signal);
   if (!("entry" in begun)) return earlierTask(context, journal, purchase, begun, fingerprint);
   const { entry } = begun;
+  let isSent = false;
   try {
-    const task = await send(context, purchase, intent);
+    const task = await send(context, { ...purchase, call: { ...call, onSend: () => (isSent = true) } }, intent);
     await writeJournal(context, () => entry.accepted(task.toJSON()));
     return task;
   } catch (error) {
     await writeJournal(context, () => {
       if (error instanceof SubmissionUnknownError)
         return error.task ? entry.accepted(error.task.toJSON()) : entry.unknown();
-      // After the caller's abort, or an unexpected error, the outcome is unknown as well.
-      return error instanceof MiniMaxError && !call.signal?.aborted ? entry.refused() : entry.unknown();
+      // Once the request has left, the outcome is unknown after the caller's abort or an unexpected error as well.
+      const isOpen = isSent && (call.signal?.aborted || !(error instanceof MiniMaxError));
+      return isOpen ? entry.unknown() : entry.refused();
     });
     throw error;
   }
@@ -251,10 +239,9 @@ function evidenceIn(text: string): string | undefined {
 }
 
 /** Notes which create used a callback URL. Callbacks identify a create only if no other create used their URL. */
-function noteCaller({ callers }: Context, purchase: Purchase): void {
-  const { callback } = purchase.facts;
-  if (callback !== undefined)
-    callers.put(callback, (callers.get(callback) ?? purchase) === purchase ? purchase : "several");
+function noteCaller({ callers }: Context, { facts }: Purchase): void {
+  const { callback } = facts;
+  if (callback !== undefined) callers.put(callback, (callers.get(callback) ?? facts) === facts ? facts : "several");
 }
 
 /** Wraps an error of the caller's own `fetch`, or from an unexpected reply. The request may have been accepted. */
@@ -285,5 +272,7 @@ function linksIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(linksIn);
   // Media are not plain objects.
   if (isRecord(value)) return value.constructor === Object ? Object.values(value).flatMap(linksIn) : [];
-  return /(?<=^(?:https?|oss):[^?]*\?).{12,}|(?<=^data:[^,]*,).{12,100}/i.exec(String(value)) ?? [];
+  const [link] = /(?<=^(?:https?|oss):[^?]*\?).{12,}|(?<=^data:[^,]*,).{12,100}/i.exec(String(value)) ?? [];
+  // Joined anew: a part of a string keeps all of it in memory, which may be 20 MB.
+  return link ? [[...link].join("")] : [];
 }

@@ -97,15 +97,13 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
     throw notResumable(
       `it was created at "${saved.server}", this client uses "${name}": createClient({ server: "${saved.server}" })`,
     );
-  const facts = {
-    id,
-    kind: saved.kind,
-    model: nonEmptyString(saved.model),
-    duration: finiteNumber(saved.duration),
-    resolution: nonEmptyString(saved.resolution),
-    createdAt: finiteNumber(saved.createdAt),
-  };
+  const facts = { id, kind: saved.kind, createdAt: finiteNumber(saved.createdAt), ...requestedIn(saved) };
   return taskFrom(connection, defined(facts));
+}
+
+/** What a record or a list says of the request. */
+export function requestedIn({ model, duration, resolution }: Record<string, unknown>) {
+  return { model: nonEmptyString(model), duration: finiteNumber(duration), resolution: nonEmptyString(resolution) };
 }
 
 const OF_KINDS = `its kind must be one of ${KINDS.join(", ")}`;

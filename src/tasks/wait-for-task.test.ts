@@ -123,10 +123,25 @@ test("a status of error is that of the task if the reply names the task, else of
 });
 
 test.each([
+  refusal(1002, "rate limit"),
+  refusal(1000, "down"),
+])("a failure that names no task and has the code of a refused query is not that of the task: %j", async (refused) => {
+  const { task, clock, ends } = waiting([{ task_id: "", status: "Fail", ...refused }, DONE]);
+  expect(await clock.until(task.wait({ timeout: 60_000 }))).toMatchObject({ fileId: "8" });
+  expect(ends).toMatchObject([{ state: "succeeded" }]);
+});
+
+test.each([
   404, 429,
 ])("a query that is refused with HTTP %d is no failed task, whatever it says of one", async (status) => {
   const { task, clock } = waiting([() => Response.json({ task_id: "7", status: "Fail" }, { status })]);
   expect(await failureOf(clock.until(task.status()))).toMatchObject({ name: "ApiError", status });
+});
+
+test("a task whose date is that of a clock that was set later is asked for as any other", async () => {
+  const { task, clock, seconds } = waiting([...Array(20).fill(RUNNING), DONE], { createdAt: 1 });
+  expect(await clock.until(task.wait({ timeout: 3_600_000 }))).toMatchObject({ fileId: "8" });
+  expect(seconds).toHaveLength(21);
 });
 
 describe("a time-out", () => {
@@ -157,6 +172,15 @@ describe("a time-out", () => {
       /^Task 7 did not finish within 60 s\. The last failed query: .*1000.*[^.]\. The task continues/,
     );
     expect(error.cause).toMatchObject({ code: 1000 });
+  });
+
+  test("does not blame a query that it has cut off, even if the timer of the query is a little early (G1)", async () => {
+    const early = () => {
+      throw new DOMException("The time is up", "TimeoutError");
+    };
+    const { task, clock, seconds } = waiting([early], {}, 59_980);
+    const { message } = await failureOf(clock.until(task.wait({ timeout: 60_000 })));
+    expect([seconds, message]).toEqual([[0], expect.not.stringContaining("query")]);
   });
 
   test("of 0 ms comes before a query", async () => {

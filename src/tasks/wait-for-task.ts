@@ -46,6 +46,8 @@ export interface Wait extends Listener, Readonly<WaitOptions> {
   hollowUntil?: number;
 }
 
+/** Milliseconds by which a timer may be early on a busy machine. */
+const EARLY = 50;
 /** Milliseconds that the service may take to name the result after a task has succeeded. */
 const FILLING = 60_000;
 
@@ -163,9 +165,9 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
         return status;
       } catch (error) {
         if (signal?.aborted || !isTransient(error)) throw error;
-        // A query that timed out says less than the refusal before it, and nothing if the end of the wait cut it off.
+        // A query that timed out says less than the refusal before it, and nothing if the end of the wait cut it off, perhaps early.
         const isCutOff = error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
-        if (!isCutOff || (wait.faults === 0 && timeLeft(context, wait) > 0)) wait.fault = error;
+        if (!isCutOff || (wait.faults === 0 && timeLeft(context, wait) > EARLY)) wait.fault = error;
         wait.faults++;
       }
     }
