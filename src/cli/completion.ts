@@ -13,24 +13,44 @@ export async function completion({ argument = "" }: Parsed<"completion">, io: Io
 
 // The keys of a table are its names.
 const names = Object.keys(OPTIONS) as CommandName[];
-/** The first words of commands: "files" is one, though there is only "files list" and others. */
-const firsts = [...new Set(names.map((name) => name.split(" ")[0] ?? ""))];
-const commands = [...new Set([...firsts, ...names])];
+/** "files" is one, though there is only "files list" and others. */
+const commands = [...new Set(names.flatMap((name) => [name.replace(/ .*/, ""), name]))];
 
 const optionsOf = (command: CommandName): [string, Option][] => Object.entries(OPTIONS[command]);
-const typed = ([name, { short }]: [string, Option]) => [`--${name}`, ...(short ? [`-${short}`] : [])];
 
-/** What may follow a command; without one, the first word. */
+/** What may follow a command. */
 function argumentsOf(command: string): Offers {
   const below = names.flatMap((name) => (name.startsWith(`${command} `) ? [name.slice(command.length + 1)] : []));
-  if (command === "" || below.length > 0) return command ? below : firsts;
   const known: Partial<Record<string, { offers?: Offers }>> = ARGUMENTS;
-  return known[command]?.offers ?? "nothing";
+  return below.length > 0 ? below : (known[command]?.offers ?? "nothing");
 }
 
 /** What may follow an option. */
 function valuesOf({ offers, value = "" }: Option): Offers {
   return offers ?? (/^(FILE|FOLDER|PATH|IMAGE)$/.test(value) ? "files" : "nothing");
+}
+
+/** Words with what they do. */
+type Rows = readonly (readonly [word: string, text: string])[];
+/** What is offered after what was typed: `files list`, `files list -`, `files list --purpose`. */
+type Place = readonly [typed: string, offers: Offers | { rows: Rows }];
+
+async function places(): Promise<Place[]> {
+  const ofOptions = names.flatMap((command): Place[] => {
+    const words = optionsOf(command).flatMap(([name, option]) =>
+      [`--${name}`, ...(option.short ? [`-${option.short}`] : [])].map((word) => [word, option] as const),
+    );
+    const values = words.filter(([, { type }]) => type === "string");
+    return [
+      [`${command} -`, { rows: words.map(([word, { help }]) => [word, firstSentence(help)]) }],
+      ...values.map(([word, option]): Place => [`${command} ${word}`, valuesOf(option)]),
+    ];
+  });
+  return [
+    ["", { rows: await commandSummaries() }],
+    ...commands.map((name): Place => [name, argumentsOf(name)]),
+    ...ofOptions,
+  ];
 }
 
 /** Names by the text that belongs to them. */
@@ -42,31 +62,22 @@ function alike(rows: readonly (readonly [name: string, text: string])[]): [text:
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The branches of a `case`, as bash and zsh write them. */
-function branches(rows: readonly (readonly [name: string, action: string])[]): string {
+/** The branches of a `case` over places, as bash and zsh write them. */
+async function branches(action: (offers: Place[1]) => string): Promise<string> {
+  const rows = (await places()).map(([typed, offers]) => [typed, action(offers)] as const);
   return alike(rows)
-    .map(([action, names]) => `      ${names.map(quoted).join("|")}) ${action} ;;`)
+    .map(([text, typed]) => `      ${typed.map(quoted).join("|")}) ${text} ;;`)
     .join("\n");
-}
-
-/** The branches after a command and an option that takes a value. */
-function valueBranches(action: (offers: Offers) => string): string {
-  const options = names.flatMap((command) => optionsOf(command).map((option) => [command, option] as const));
-  const taking = options.filter(([, [, { type }]]) => type === "string");
-  return branches(
-    taking.flatMap(([command, option]) =>
-      typed(option).map((word) => [`${command} ${word}`, action(valuesOf(option[1]))] as const),
-    ),
-  );
 }
 
 /** What a command line holds after a command, and then one word more. */
 const steps = commands.map((name) => (name.includes(" ") ? name : ` ${name}`)).map(quoted);
 
-function bash(): string {
-  const reply = (offers: Offers) => {
+async function bash(): Promise<string> {
+  const reply = (offers: Place[1]) => {
     if (offers === "files") return "return";
-    return offers === "nothing" ? "compopt +o default; return" : `offers=${quoted(offers.join(" "))}`;
+    if (offers === "nothing") return "compopt +o default; return";
+    return `offers=${quoted(("rows" in offers ? offers.rows.map(([word]) => word) : offers).join(" "))}; break`;
   };
   return `# Completes minimax-video in bash. In ~/.bashrc: eval "$(minimax-video completion bash)"
 _minimax_video() {
@@ -76,19 +87,12 @@ _minimax_video() {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in ${steps.join("|")}) command="\${command:+$command }$word" ;; esac
   done
-  case "$command $prev" in
-${valueBranches(reply)}
-      *) if [[ $cur == -* ]]; then
-        case $command in
-${branches(names.map((name) => [name, reply(optionsOf(name).flatMap(typed))]))}
-        esac
-      else
-        case $command in
-${branches(["", ...commands].map((name) => [name, reply(argumentsOf(name))]))}
-        esac
-        [[ $command ]] || compopt +o default
-      fi ;;
-  esac
+  for word in "$command $prev" "$command \${cur:0:1}" "$command"; do
+    case $word in
+${await branches(reply)}
+    esac
+  done
+  [[ $command ]] || compopt +o default
   COMPREPLY=($(compgen -W "$offers" -- "$cur"))
 } 2> /dev/null
 complete -o default -F _minimax_video minimax-video
@@ -96,14 +100,12 @@ complete -o default -F _minimax_video minimax-video
 }
 
 async function zsh(): Promise<string> {
-  const add = (offers: Offers) => {
-    if (offers === "files") return "_files";
-    return offers === "nothing" ? "_message 'no completion'" : `compadd -- ${offers.map(quoted).join(" ")}`;
+  const add = (offers: Place[1]) => {
+    if (offers === "files") return "_files; return";
+    if (offers === "nothing") return "_message 'no completion'; return";
+    if (!("rows" in offers)) return `compadd -- ${offers.map(quoted).join(" ")}; return`;
+    return `rows=(${offers.rows.map(([word, text]) => quoted(`${word}:${text}`)).join(" ")}); break`;
   };
-  const described = (rows: readonly (readonly [string, string])[]) =>
-    `rows=(${rows.map(([name, text]) => quoted(`${name}:${text}`)).join(" ")})`;
-  const helped = (option: [string, Option]) =>
-    typed(option).map((word) => [word, firstSentence(option[1].help)] as const);
   return `#compdef minimax-video
 # Completes minimax-video in zsh. In ~/.zshrc, after compinit: eval "$(minimax-video completion zsh)"
 _minimax_video() {
@@ -113,20 +115,12 @@ _minimax_video() {
     case "$command $word" in ${steps.join("|")}) command="\${command:+$command }$word" ;; esac
   done
   if [[ $PREFIX == --*=* ]]; then prev=\${PREFIX%%=*}; compset -P '*='; fi
-  case "$command $prev" in
-${valueBranches((offers) => `${add(offers)}; return`)}
-  esac
-  if [[ $PREFIX == -* ]]; then
-    case $command in
-${branches(names.map((name) => [name, described(optionsOf(name).flatMap(helped))]))}
+  for word in "$command $prev" "$command \${PREFIX[1]}" "$command"; do
+    case $word in
+${await branches(add)}
     esac
-    _describe -o option rows
-    return
-  fi
-  case $command in
-      '') ${described(await commandSummaries())}; _describe command rows ;;
-${branches(commands.map((name) => [name, add(argumentsOf(name))]))}
-  esac
+  done
+  if [[ $word ]]; then _describe -o option rows; else _describe command rows; fi
 }
 if [[ $funcstack[1] == _minimax-video ]]; then _minimax_video "$@"; else compdef _minimax_video minimax-video; fi
 `;
