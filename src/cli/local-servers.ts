@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { isRecord } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import type { CallbackReceiver } from "../contract/index.js";
@@ -112,13 +113,11 @@ function installedPrism(): string {
 export async function startReceiver(): Promise<CallbackReceiver & { close(): void }> {
   const arrived: { path: string | undefined; body: unknown }[] = [];
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    const body = parsedJson(text);
+    const sent = await text(request);
+    const body = parsedJson(sent);
     arrived.push({ path: request.url, body });
     const isChallenge = isRecord(body) && "challenge" in body;
-    response.writeHead(200, { "content-type": "application/json" }).end(isChallenge ? text : '{"status":"success"}');
+    response.writeHead(200, { "content-type": "application/json" }).end(isChallenge ? sent : '{"status":"success"}');
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
