@@ -1,6 +1,5 @@
-import { arrayOf } from "../base/record.js";
+import { arrayOf, hexadecimal } from "../base/record.js";
 import { accepted, ended, type FlowResult, find, jsonOf, refused, runFlow, V2_BODY } from "./flow.js";
-import { hexOf } from "./key-redaction.js";
 import { type Json, recordOf } from "./reply-facts.js";
 import { type Parameters, samplePicture, type Target } from "./target-server.js";
 
@@ -86,7 +85,7 @@ export function uploadFlow(target: Target): Promise<FlowResult> {
     const { file } = jsonOf(await accepted(flow, "retrieve", "retrieveFile", { parameters: { file_id } }));
     compare("retrieve", recordOf(file) ?? {});
     const content = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
-    const digest = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
+    const digest = hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
     if (content.digest !== digest)
       find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} bytes, or others`);
     if (target.operations.videoGenerationV2Create) {

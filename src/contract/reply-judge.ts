@@ -18,18 +18,7 @@ export interface Judged {
 export function judgeReply(exchange: Exchange, { server, operations, free }: Target): Judged[] {
   const { operationId, method, status, type } = exchange;
   const row = operations[operationId];
-  // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
-  const lost: Finding = {
-    place: "response",
-    spec: "a reply",
-    saw: describeExchange(exchange),
-    source: "openapi/",
-    ...requestShown(exchange),
-  };
-  // A server that charges may be slow, or far away.
-  if (row && status === 0 && free && !exchange.isWithdrawn)
-    return [{ operationId, kind: "server error", finding: lost }];
-  if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
+  if (!row) return [];
   const reply = row.replies[String(status)];
   const judged = (kind: CheckKind, place: string, spec: string): Judged[] => {
     const finding = {
@@ -41,6 +30,10 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
     };
     return [{ operationId, kind, finding }];
   };
+  // A server that charges may be slow, or far away.
+  if (status === 0) return free && !exchange.isWithdrawn ? judged("server error", "response", "a reply") : [];
+  // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
+  if (method !== row.method || (free && type === "application/problem+json")) return [];
   if (status < 500 && row.body?.type === "application/json" && !isReadable(exchange)) return [];
   if (!reply) {
     const declared = Object.keys(row.replies).map((one) => `HTTP ${one}`);

@@ -7,7 +7,8 @@ import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import { codeIn, neverSent } from "../http/network-errors.js";
 import type { CheckKind } from "./contract-report.js";
-import { type Exchange, LATE, recordExchanges, WRONG_KEY } from "./recorded-exchange.js";
+import { type Exchange, LATE, recordExchanges } from "./recorded-exchange.js";
+import { AUTHORIZATIONS, OWN_KEY } from "./traffic-log.js";
 
 /** Which server is tested, and what may be sent to it. */
 export interface TargetOptions {
@@ -60,7 +61,7 @@ export interface Asking {
   raw?: string;
   headers?: Record<string, string>;
   /** Default: the target's own. */
-  key?: "own" | "none" | "wrong" | "basic" | "bare";
+  key?: keyof typeof AUTHORIZATIONS;
 }
 
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
@@ -85,8 +86,6 @@ export function createTarget(options: TargetOptions) {
   const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => isWanted(name)));
   const connected = countedFetch(pacedFetch(options));
   const recorder = recordExchanges(server, connected.fetch, apiKey);
-  const own = apiKey && `Bearer ${apiKey}`;
-  const authorizations = { own, none: "", wrong: `Bearer ${WRONG_KEY}`, basic: "Basic dGVzdDp0ZXN0", bare: apiKey };
 
   async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
     const limit = new AbortController();
@@ -116,7 +115,8 @@ export function createTarget(options: TargetOptions) {
     /** Sends one request of an operation. @throws {ConnectionError} if the server cannot be reached, and never could. */
     ask(operationId: string, { method, parameters = {}, body, raw, headers = {}, key = "own" }: Asking = {}) {
       const row = rows[operationId] as OperationRow;
-      const authorization = authorizations[key];
+      const template = apiKey || !AUTHORIZATIONS[key].includes(OWN_KEY) ? AUTHORIZATIONS[key] : "";
+      const authorization = template.replace(OWN_KEY, () => apiKey ?? "");
       const sent = raw ?? (body === undefined ? undefined : isForm(row) ? multipartBody(body) : JSON.stringify(body));
       return exchanged(server.baseUrl + urlPathOf(row, parameters), {
         method: method ?? row.method,
