@@ -178,13 +178,6 @@ class ReportFolder {
 /** Seconds. */
 const LONGEST_RUN = 3_600;
 
-/** Flows make the things that other checks need. */
-const FLOWS = [
-  ...["videoGeneration", "videoTemplateGeneration", "videoGenerationV2Create", "h3ContextIRV2Create"],
-  ...["videoGenerationV2Query", "videoGenerationV2List", "videoGenerationV2Delete", "uploadFile"],
-  ...["listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"],
-];
-
 /** What failed in the last report, as `only` names it; empty if nothing did. */
 async function failuresIn(folder: string, { rerun, only }: Values<"contract">, io: Io): Promise<string[]> {
   if (rerun !== "failures") throw new UsageError('--rerun takes one word, "failures"');
@@ -198,8 +191,9 @@ async function failuresIn(folder: string, { rerun, only }: Values<"contract">, i
     ...(isDisputed ? ["videoGeneration:request matrix"] : []),
     ...(isContradicted ? ["legal data", "illegal data", "missing key"] : []),
   ];
-  const known = new Set(runs.flatMap(({ checks }) => checks.map(({ operationId }) => operationId)));
-  return found.length > 0 ? [...found, ...FLOWS.filter((one) => known.has(one)).map((one) => `${one}:flow`)] : [];
+  // Flows make the things that other checks need, whatever operations they take.
+  const flows = runs.flatMap(({ checks }) => checks.map(({ operationId }) => `${operationId}:flow`));
+  return found.length > 0 ? [...found, ...new Set(flows)] : [];
 }
 
 function isOnThisMachine(server: ServerOption): boolean {

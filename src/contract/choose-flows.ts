@@ -82,29 +82,23 @@ function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
   const flows: (readonly [needs: readonly string[], run: () => Promise<FlowResult>])[] = [
     [["videoGeneration"], create("video", textV1(target.server))],
     [["videoTemplateGeneration"], create("template", withoutCallback(template))],
-    [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
+    [VIDEO_V2, create("generation", V2_BODY)],
     [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
     [LISTS, () => listFlow(target)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
-    ...(receiver && !target.anyKey && !unlisted[target.server.spec].includes("callback_url")
-      ? ([
-          [["videoGeneration"], () => callbackFlow(target, receiver, "video", textV1(target.server))],
-          [
-            ["videoGenerationV2Create", "videoGenerationV2Query"],
-            () => callbackFlow(target, receiver, "generation", V2_BODY),
-          ],
-        ] as const)
-      : []),
   ];
+  if (receiver && !target.anyKey && !unlisted[target.server.spec].includes("callback_url"))
+    flows.push(
+      [["videoGeneration"], () => callbackFlow(target, receiver, "video", textV1(target.server))],
+      [VIDEO_V2, () => callbackFlow(target, receiver, "generation", V2_BODY)],
+    );
   const isTested = (needs: readonly string[]) =>
     needs.every((operationId) => target.operations[operationId]) && target.isWanted(needs[0] ?? "", "flow");
   return flows.filter(([needs]) => isTested(needs)).map(([, run]) => run);
 }
 
-const LISTS = [
-  ...["h3ContextIRV2Create", "videoGenerationV2Create", "videoGenerationV2Query"],
-  ...["videoGenerationV2List", "videoGenerationV2Delete"],
-];
+const VIDEO_V2 = ["videoGenerationV2Create", "videoGenerationV2Query"];
+const LISTS = ["h3ContextIRV2Create", ...VIDEO_V2, "videoGenerationV2List", "videoGenerationV2Delete"];
 
 /** The cheapest create of API v1 by the documents of a server, made from an official example. */
 function cheapestV1(server: Server): Purchase {

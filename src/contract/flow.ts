@@ -95,15 +95,6 @@ const LONGEST_FREE_TASK = 5 * 60_000;
 /** For servers that charge nothing: tasks of a mock are short. */
 export const SHORT = 20;
 
-/** A server that only knows the spec answers with the example of another task, so waiting longer would not help. */
-function patienceWith({ free, anyKey, signal }: Target) {
-  return {
-    timeout: anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK,
-    signal,
-    ...(free ? { pollInterval: SHORT } : {}),
-  };
-}
-
 /** How long a free server may answer without telling anything that leads on. */
 const SLICE = 5_000;
 const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|expired)"/i;
@@ -113,16 +104,18 @@ const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|
  * its result is missing.
  */
 export async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
-  const patience = patienceWith(target);
-  const until = Date.now() + patience.timeout;
+  const { free, anyKey, signal } = target;
+  // A server that only knows the spec answers with the example of another task, so waiting longer would not help.
+  const patience = anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK;
+  const until = Date.now() + patience;
+  const pace = free ? { timeout: Math.min(SLICE, patience), pollInterval: SHORT } : { timeout: patience };
   for (;;) {
     const seen = target.exchanges().length;
     try {
-      const timeout = target.free ? Math.min(SLICE, patience.timeout) : patience.timeout;
       // What the task of this kind ends with.
-      return (await task.wait({ ...patience, timeout })) as Awaited<ReturnType<Kind["wait"]>>;
+      return (await task.wait({ signal, ...pace })) as Awaited<ReturnType<Kind["wait"]>>;
     } catch (error) {
-      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || target.signal?.aborted) throw error;
+      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || signal?.aborted) throw error;
       const replies = target.exchanges().filter((one, at) => at >= seen && one.operationId === operationId);
       const own = replies.filter(({ text = "" }) => text.includes(task.id));
       if (own.length === 0) throw new Error(`no reply to ${replies.length} queries is about the task`);

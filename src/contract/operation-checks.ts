@@ -1,6 +1,5 @@
 import type { KeyKind } from "../base/key-kind.js";
 import type { OperationRow } from "../generated/operations.js";
-import type { Witness } from "../generated/witnesses.js";
 import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
 import { brokenRule, type NegativeBody } from "./negative-bodies.js";
 import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
@@ -69,7 +68,10 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
           : [typeCase("text/plain")],
     "malformed body": row.body?.type === "application/json" && body !== undefined ? malformed(body) : [],
     "legal data": row.body
-      ? [...sendable.map(bodyCase), ...(row.body.type === "application/json" ? sameInOtherWords(legal) : [])]
+      ? [
+          ...sendable.map(({ value, of }) => ({ place: "request", asking: { body: value }, of })),
+          ...(row.body.type === "application/json" ? sameInOtherWords(legal) : []),
+        ]
       : [{ place: "request", asking: { parameters: Object.fromEntries(sent) } }, ...legalParameters(samples)],
   };
 }
@@ -89,10 +91,6 @@ function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   return hash >>> 0;
-}
-
-function bodyCase({ value, of }: Witness): Case {
-  return { place: "request", asking: { body: value }, of };
 }
 
 const OTHER_TYPES = ["text/plain", "application/x-www-form-urlencoded", "application/xml"];

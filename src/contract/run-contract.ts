@@ -80,8 +80,8 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
   assertOptions("runContract", options, CONTRACT_OPTIONS);
   const { signal, maxTime, onProgress } = options;
   const limit = maxTime === undefined ? undefined : AbortSignal.timeout(maxTime);
-  const both = [signal, limit].filter((one) => one !== undefined);
-  const target = createTarget({ ...options, ...(both.length > 0 ? { signal: AbortSignal.any(both) } : {}) });
+  const either = AbortSignal.any([signal, limit].filter((one) => one !== undefined));
+  const target = createTarget({ ...options, signal: either });
   assertKnown(options, target);
   const startedAt = new Date();
   const done: Done = { flows: [], checks: [], matrix: [] };
@@ -138,18 +138,13 @@ function assertKnown({ only = [], skip = [] }: ContractOptions, { server, operat
   const names = [...Object.keys(operations[server.spec]), ...CHECK_ORDER, "request matrix"];
   const parts = [...only, ...skip].flatMap((one) => String(one).split(":"));
   const strange = parts.find((one) => !names.includes(one));
-  if (strange !== undefined)
-    throw invalid(
-      "Nothing was tested",
-      only.join().includes(strange) ? "only" : "skip",
-      `${strange} is no operation and no check of ${server.name}${didYouMean(strange, names)}`,
-    );
+  if (strange !== undefined) {
+    const option = only.join().includes(strange) ? "only" : "skip";
+    const close = nearest(strange, names);
+    const what = `${strange} is no operation and no check of ${server.name}`;
+    throw invalid("Nothing was tested", option, close ? `${what}; did you mean ${close}?` : what);
+  }
   if (Object.keys(rows).length === 0) throw invalid("Nothing was tested", "only", "leaves no operation to test");
-}
-
-function didYouMean(word: string, names: readonly string[]): string {
-  const close = nearest(word, [...names]);
-  return close ? `; did you mean ${close}?` : "";
 }
 
 function contractResult(

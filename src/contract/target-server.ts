@@ -76,9 +76,8 @@ const MOST_FAILED = 3;
 export type Target = ReturnType<typeof createTarget>;
 
 export function createTarget(options: TargetOptions) {
-  const { apiKey, free, anyKey = false, signal } = options;
+  const { apiKey, free, anyKey = false, signal, only, skip = [] } = options;
   const server = serverFrom(options.server);
-  const { only, skip = [], maxResponseTime } = options;
   const isWanted = (operationId: string, kind?: CheckKind | "request matrix") =>
     (only?.some((one) => isMeant(one, operationId, kind)) ?? true) &&
     !skip.some((one) => isMeant(one, operationId, kind) && (kind !== undefined || one === operationId));
@@ -104,7 +103,7 @@ export function createTarget(options: TargetOptions) {
     signal,
     anyKey,
     receiver: options.receiver,
-    maxResponseTime,
+    maxResponseTime: options.maxResponseTime,
     seed: options.seed ?? 1 + Math.floor(Math.random() * 1e6),
     /** Whether a kind of check, or any, is to be made of an operation. */
     isWanted,

@@ -1,6 +1,6 @@
 /**
  * The failures that the mock can play: one table for the mock, its README and the help of the command. A new one is a row here.
- * If it spoils a reply, play-scenarios.ts says how (`SPOILERS`); otherwise the operation that it changes asks `pickByName`.
+ * If it spoils a reply, play-scenarios.ts says how (`PLAYS`); otherwise the operation that it changes asks `isPlayed`.
  */
 
 /**
