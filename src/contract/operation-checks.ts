@@ -3,7 +3,7 @@ import type { OperationRow } from "../generated/operations.js";
 import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
 import { brokenRule, type NegativeBody } from "./negative-bodies.js";
 import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
-import { asParameter, type KnownIds, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
+import { asParameter, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
 import { type Asking, NEEDS, needOf, type Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
@@ -184,21 +184,14 @@ function expectedBy(kind: CheckKind, { free }: Target): [spec: string, replies: 
   return kind === "wrong method" ? ["is refused", [...INVALID, "authentication"]] : ["is refused as invalid", INVALID];
 }
 
-/** Makes all checks of one operation that send requests of their own, and adds their results. */
-export async function checkOperation(
-  target: Target,
-  operationId: string,
-  row: OperationRow,
-  ids: KnownIds,
-  results: CheckResult[],
-): Promise<void> {
-  const samples = await samplesFor(target, operationId, row, ids);
+/** Makes all checks of one operation that send requests of their own. */
+export async function checkOperation(target: Target, operationId: string, row: OperationRow): Promise<void> {
+  const samples = await samplesFor(target, operationId, row);
   // The keys of the table are kinds.
   for (const [kind, cases] of Object.entries(casesOf(samples)) as [CheckKind, Case[]][]) {
     if (!target.isWanted(operationId, kind)) continue;
-    const obstacle =
-      obstacleTo(kind, samples, results) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
-    results.push(obstacle ? skipped(operationId, kind, obstacle) : await makeCheck(kind, cases, samples));
+    const obstacle = obstacleTo(kind, samples) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
+    target.found.checks.push(obstacle ? skipped(operationId, kind, obstacle) : await makeCheck(kind, cases, samples));
   }
 }
 
@@ -207,14 +200,14 @@ const NEEDS_FLOW = "needs an id that exists, from a flow";
 const KEYS: Record<string, KeyKind> = { getAccountBalance: "pay-as-you-go", getTokenPlan: "token-plan" };
 
 /** Why a check cannot be made. */
-function obstacleTo(kind: CheckKind, samples: OperationSamples, results: readonly CheckResult[]): string | undefined {
+function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {
   const { target, operationId, row, known, bodies, sendable } = samples;
-  const { free, anyKey, hasKey } = target;
+  const { free, anyKey, hasKey, found } = target;
   if ((kind === "wrong key" || kind === "unknown id") && anyKey) return "this server takes any key";
   // Nobody can be charged for these.
   if (kind === "missing key" || kind === "wrong key" || kind === "wrong method") return undefined;
   const isRefused = (key: CheckKind) =>
-    results.some((one) => one.operationId === operationId && one.kind === key && one.outcome === "passed");
+    found.checks.some((one) => one.operationId === operationId && one.kind === key && one.outcome === "passed");
   if (!free && kind === "illegal data")
     return isRefused("missing key") && isRefused("wrong key") ? undefined : NEEDS.refusal;
   if (!free && !hasKey) return "needs a key";

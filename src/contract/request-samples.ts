@@ -8,15 +8,12 @@ import { modeOf } from "../kinds/mode.js";
 import { brokenRule, type NegativeBody, negativeBodies } from "./negative-bodies.js";
 import type { Parameters, Target } from "./target-server.js";
 
-/** Ids that exist at a server: by operation, then by the parameter that takes them. */
-export type KnownIds = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
 /** An operation of a target, and samples of what can be sent to it. */
 export type OperationSamples = Awaited<ReturnType<typeof samplesFor>>;
 
-export async function samplesFor(target: Target, operationId: string, row: OperationRow, ids: KnownIds) {
+export async function samplesFor(target: Target, operationId: string, row: OperationRow) {
   // Ids of things that exist.
-  const known = ids[operationId] ?? {};
+  const known = target.found.ids[operationId] ?? {};
   const all = row.body ? witnessesFor(target.server.spec, operationId, "request") : [];
   // A server that calls back would judge the callback URL, and nothing else.
   const bodies = all.map((one): Witness => {

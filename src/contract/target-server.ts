@@ -6,7 +6,7 @@ import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import { codeIn, neverSent } from "../http/network-errors.js";
-import type { CheckKind } from "./contract-report.js";
+import type { Cell, CheckKind, CheckResult } from "./contract-report.js";
 import { type Exchange, LATE, recordExchanges } from "./recorded-exchange.js";
 import { AUTHORIZATIONS, OWN_KEY } from "./traffic-log.js";
 
@@ -72,7 +72,18 @@ const REPLY_LIMIT = 120_000;
 /** Connections that fail before a server that has never been reached is given up. */
 const MOST_FAILED = 3;
 
-/** A server under test, and what is asked of it. */
+/** What a run has found so far. */
+interface Found {
+  readonly checks: CheckResult[];
+  readonly flows: CheckResult[];
+  readonly matrix: Cell[];
+  /** Ids that flows have made, for checks of the operations that need them: by operation, then by parameter. */
+  readonly ids: Record<string, Record<string, string>>;
+  /** What flows have bought, or may have: prices in words. */
+  readonly paid: string[];
+}
+
+/** A server under test, what is asked of it, and what was found. */
 export type Target = ReturnType<typeof createTarget>;
 
 export function createTarget(options: TargetOptions) {
@@ -140,6 +151,7 @@ export function createTarget(options: TargetOptions) {
       }),
     /** Follows a link without a key. */
     follow: (url: string, headers: Record<string, string> = {}) => exchanged(url, { headers }),
+    found: { checks: [], flows: [], matrix: [], ids: {}, paid: [] } as Found,
     exchanges: recorder.exchanges,
     settled: recorder.settled,
     /** Rejects with the reason of the signal when that aborts. */
