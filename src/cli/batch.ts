@@ -16,11 +16,11 @@ import { makeAll } from "./batch-run.js";
 import { serverText } from "./format-text.js";
 import { requiredJournal } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, printResult, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, UsageError } from "./process.js";
 import { readText } from "./read-input.js";
 import { redisUrl } from "./redis-url.js";
 import { videoPath } from "./save-target.js";
-import { assertKey, openSession, type Session } from "./session.js";
+import { assertKey, openSession, printResult, type Session } from "./session.js";
 import { enqueue } from "./worker.js";
 
 /** `minimax-video batch`: makes a video of each line of a file. Run again, it goes on where it was. */

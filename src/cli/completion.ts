@@ -1,4 +1,6 @@
+import { grouped } from "../contract/report-outcome.js";
 import { ARGUMENTS, type CommandName, type Offers, OPTIONS, type Option, SHELLS } from "./command-options.js";
+import { shellQuoted } from "./format-text.js";
 import { commandSummaries, firstSentence } from "./help.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, UsageError } from "./process.js";
@@ -53,31 +55,21 @@ async function places(): Promise<Place[]> {
   ];
 }
 
-/** Names by the text that belongs to them. */
-function alike(rows: readonly (readonly [name: string, text: string])[]): [text: string, names: string[]][] {
-  const groups = new Map<string, string[]>();
-  for (const [name, text] of rows) groups.set(text, [...(groups.get(text) ?? []), name]);
-  return [...groups];
-}
-
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** The branches of a `case` over places, as bash and zsh write them. */
 async function branches(action: (offers: Place[1]) => string): Promise<string> {
-  const rows = (await places()).map(([typed, offers]) => [typed, action(offers)] as const);
-  return alike(rows)
-    .map(([text, typed]) => `      ${typed.map(quoted).join("|")}) ${text} ;;`)
+  return grouped(await places(), ([, offers]) => action(offers))
+    .map(([text, own]) => `      ${own.map(([typed]) => shellQuoted(typed)).join("|")}) ${text} ;;`)
     .join("\n");
 }
 
 /** What a command line holds after a command, and then one word more. */
-const steps = commands.map((name) => (name.includes(" ") ? name : ` ${name}`)).map(quoted);
+const steps = commands.map((name) => (name.includes(" ") ? name : ` ${name}`)).map(shellQuoted);
 
 async function bash(): Promise<string> {
   const reply = (offers: Place[1]) => {
     if (offers === "files") return "return";
     if (offers === "nothing") return "compopt +o default; return";
-    return `offers=${quoted(("rows" in offers ? offers.rows.map(([word]) => word) : offers).join(" "))}; break`;
+    return `offers=${shellQuoted(("rows" in offers ? offers.rows.map(([word]) => word) : offers).join(" "))}; break`;
   };
   return `# Completes minimax-video in bash. In ~/.bashrc: eval "$(minimax-video completion bash)"
 _minimax_video() {
@@ -103,8 +95,8 @@ async function zsh(): Promise<string> {
   const add = (offers: Place[1]) => {
     if (offers === "files") return "_files; return";
     if (offers === "nothing") return "_message 'no completion'; return";
-    if (!("rows" in offers)) return `compadd -- ${offers.map(quoted).join(" ")}; return`;
-    return `rows=(${offers.rows.map(([word, text]) => quoted(`${word}:${text}`)).join(" ")}); break`;
+    if (!("rows" in offers)) return `compadd -- ${offers.map(shellQuoted).join(" ")}; return`;
+    return `rows=(${offers.rows.map(([word, text]) => shellQuoted(`${word}:${text}`)).join(" ")}); break`;
   };
   return `#compdef minimax-video
 # Completes minimax-video in zsh. In ~/.zshrc, after compinit: eval "$(minimax-video completion zsh)"
@@ -129,22 +121,23 @@ if [[ $funcstack[1] == _minimax-video ]]; then _minimax_video "$@"; else compdef
 async function fish(): Promise<string> {
   const add = (offers: Offers, taking = "") => {
     if (offers === "files") return `${taking && "-r "}-F`;
-    return offers === "nothing" ? taking : `${taking} -a ${quoted(offers.join(" "))}`;
+    return offers === "nothing" ? taking : `${taking} -a ${shellQuoted(offers.join(" "))}`;
   };
   const rows = [
-    ...(await commandSummaries()).map(([name, text]) => ["", `-a ${name} -d ${quoted(text)}`] as const),
+    ...(await commandSummaries()).map(([name, text]) => ["", `-a ${name} -d ${shellQuoted(text)}`] as const),
     ...commands.map((name) => [name, add(argumentsOf(name))] as const),
     ...names.flatMap((command) =>
       optionsOf(command).map(([name, option]) => {
         const words = `-l ${name}${option.short ? ` -s ${option.short}` : ""}`;
         const value = option.type === "string" ? ` ${add(valuesOf(option), "-x")}` : "";
-        return [command, `${words}${value} -d ${quoted(firstSentence(option.help))}`] as const;
+        return [command, `${words}${value} -d ${shellQuoted(firstSentence(option.help))}`] as const;
       }),
     ),
   ];
-  const lines = alike(rows.filter(([, text]) => text)).map(([text, names]) => {
-    const where = `__minimax_video_in ${names.map((name) => `"${name}"`).join(" ")}`;
-    return `complete -c minimax-video -n ${quoted(where)} ${text}`;
+  const told = rows.filter(([, text]) => text);
+  const lines = grouped(told, ([, text]) => text).map(([text, own]) => {
+    const where = `__minimax_video_in ${own.map(([name]) => `"${name}"`).join(" ")}`;
+    return `complete -c minimax-video -n ${shellQuoted(where)} ${text}`;
   });
   return `# Completes minimax-video in fish. In ~/.config/fish/config.fish: minimax-video completion fish | source
 function __minimax_video_in

@@ -36,6 +36,11 @@ export function tableText(rows: readonly (readonly string[])[]): string {
   return lines.map((line) => `${plain(line).trimEnd()}\n`).join("");
 }
 
+/** A word as a shell reads it. */
+export function shellQuoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 /** "Downloading 42 % of 12.3 MB". */
 export function shareText(step: string, { bytes, total }: { bytes: number; total?: number }): string {
   return `${step} ${total ? `${Math.floor((100 * bytes) / total)} % of ` : ""}${sizeText(total ?? bytes)}`;

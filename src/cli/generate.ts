@@ -14,10 +14,10 @@ import { serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
-import { assertKey, commandFor, mockSession, openSession, type Session } from "./session.js";
+import { assertKey, commandFor, mockSession, openSession, printResult, type Session } from "./session.js";
 import { describeSaved, finish, printSaved, waitPlanFrom } from "./task.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */

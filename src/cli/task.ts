@@ -25,11 +25,11 @@ import { sizeText, timeText, withoutLink } from "./format-text.js";
 import { isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { openFile } from "./open-file.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError, writeBytes } from "./process.js";
+import { EXIT, Interrupted, type Io, Unfinished, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree, STDOUT, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
-import { assertKey, openSession, type Session, serverOption } from "./session.js";
+import { assertKey, openSession, printResult, type Session, serverOption } from "./session.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task({ values, argument = "" }: Parsed<"task">, io: Io): Promise<number> {

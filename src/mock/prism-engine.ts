@@ -31,7 +31,7 @@ export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
  * @throws if Prism is not installed.
  */
 export async function loadPrism() {
-  const { createInstance, createLogger, getHttpOperationsFromSpec, ProblemJsonError } = await importPrism();
+  const [{ createInstance, getHttpOperationsFromSpec, ProblemJsonError }, { createLogger }] = await importPrism();
   // The paths are the same from dist/mock and from src/mock. A clone has the YAML; the package has the spec as one file.
   const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
   const spec = ["openapi/minimax.yaml", "dist/openapi/minimax.json"].map(pathOf).find(existsSync) ?? "";
@@ -127,13 +127,11 @@ function configured(security: boolean) {
 }
 
 async function importPrism() {
-  try {
-    const [http, core] = await Promise.all([import("@stoplight/prism-http"), import("@stoplight/prism-core")]);
-    return { ...http, createLogger: core.createLogger };
-  } catch (cause) {
+  const loading = Promise.all([import("@stoplight/prism-http"), import("@stoplight/prism-core")]);
+  return loading.catch((cause) => {
     const install = "npm install --save-dev @stoplight/prism-http@5.12.0 @stoplight/prism-core@5.8.0";
     throw new Error(`The mock needs Prism, which could not be loaded. Install it: ${install}`, { cause });
-  }
+  });
 }
 
 // The limit of Prism's own server, which fails on letters that a header cannot hold.
