@@ -21,12 +21,11 @@ const UNUSED_ID = "100000000000000";
 
 /** What is sent for each kind of check that sends requests of its own. What deletes comes last. */
 function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> {
-  const { target, operationId, row, examples, bodies, sendable, illegal, legal } = samples;
-  const required = row.parameters.filter((parameter) => parameter.required);
-  const sent = (target.anyKey ? row.parameters : required).map(({ name }) => [name, examples[name] ?? ""]);
+  const { target, row, examples, required, bodies, sendable, illegal, legal } = samples;
+  const isJson = row.body?.type === "application/json";
   const body = legal[0] ?? bodies.find(({ obeys }) => obeys)?.value;
   // A proxy might put a good key in the place of ours, so a server that charges gets nothing that could be bought.
-  const unpaid = target.free || row.body?.type !== "application/json" ? body : {};
+  const unpaid = target.free || !isJson ? body : {};
   const keyCase = (key: "none" | "basic" | "bare" | "wrong"): Case => {
     const asking: Asking = { parameters: examples, body: unpaid, key };
     return { place: `header authorization (${key})`, asking, of: "bearerAuth" };
@@ -46,33 +45,25 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
       asking: { body: value, key: target.free ? "own" : "wrong" },
       rule,
     })),
-    "missing parameter": required.flatMap(({ name, in: where }) => {
+    "missing parameter": row.parameters.flatMap(({ name, in: where }) => {
       const { [name]: _, ...parameters } = examples;
-      return where === "query" ? { place: `query ${name}`, asking: { parameters }, of: `${name} is required` } : [];
+      const isNeeded = where === "query" && name in required;
+      return isNeeded ? { place: `query ${name}`, asking: { parameters }, of: `${name} is required` } : [];
     }),
-    "illegal parameter": row.parameters.flatMap(({ name, in: where }) => {
-      const place = `${where} ${name}`;
-      const bad = witnessesFor(target.server.spec, operationId, place).filter(({ obeys }) => !obeys);
-      return bad.map(({ value, of }) => {
-        const rule = `${place} is invalid (${JSON.stringify(value)})`;
-        return { place, asking: { parameters: { ...examples, [name]: asParameter(value) } }, of, rule };
-      });
-    }),
+    "illegal parameter": parameterCases(samples, false),
     "unknown id": unknownIds(samples),
     "wrong method": methodCases(samples, body),
-    "wrong content type":
-      body === undefined
-        ? []
-        : row.body?.type === "application/json"
-          ? OTHER_TYPES.map(typeCase)
-          : [typeCase("text/plain")],
-    "malformed body": row.body?.type === "application/json" && body !== undefined ? malformed(body) : [],
+    "wrong content type": body === undefined ? [] : (isJson ? OTHER_TYPES : ["text/plain"]).map(typeCase),
+    "malformed body": isJson && body !== undefined ? malformed(body) : [],
     "legal data": row.body
       ? [
           ...sendable.map(({ value, of }) => ({ place: "request", asking: { body: value }, of })),
-          ...(row.body.type === "application/json" ? sameInOtherWords(legal) : []),
+          ...(isJson ? sameInOtherWords(legal) : []),
         ]
-      : [{ place: "request", asking: { parameters: Object.fromEntries(sent) } }, ...legalParameters(samples)],
+      : [
+          { place: "request", asking: { parameters: target.anyKey ? examples : required } },
+          ...parameterCases(samples, true),
+        ],
   };
 }
 
@@ -81,9 +72,9 @@ const SAMPLE = 5;
 
 /** Some of them, the same for the same seed. */
 function sampleOf(bodies: readonly NegativeBody[], seed: number): NegativeBody[] {
-  const places = new Map(bodies.map((one) => [one, hashOf(`${seed} ${JSON.stringify(one.value)}`)]));
-  const placeOf = (one: NegativeBody) => places.get(one) ?? 0;
-  return bodies.toSorted((one, other) => placeOf(one) - placeOf(other)).slice(0, SAMPLE);
+  const placed = bodies.map((one) => ({ one, place: hashOf(`${seed} ${JSON.stringify(one.value)}`) }));
+  const sorted = placed.toSorted((one, other) => one.place - other.place);
+  return sorted.slice(0, SAMPLE).map(({ one }) => one);
 }
 
 /** FNV-1a. */
@@ -109,23 +100,24 @@ function sameInOtherWords([body]: readonly unknown[]): Case[] {
   ];
 }
 
-/** Every legal value of every parameter, one at a time. */
-function legalParameters({ target, operationId, row, examples }: OperationSamples): Case[] {
-  const required = row.parameters.filter((parameter) => parameter.required).map(({ name }) => [name, examples[name]]);
+/** Every legal or every illegal value of every parameter, one at a time. Of legal ids, only known ones exist. */
+function parameterCases({ target, operationId, row, examples, required }: OperationSamples, isLegal: boolean): Case[] {
   return row.parameters.flatMap(({ name, in: where }) => {
-    const good = witnessesFor(target.server.spec, operationId, `${where} ${name}`).filter(({ obeys }) => obeys);
-    const meant = name.endsWith("_id") ? [] : good;
+    const place = `${where} ${name}`;
+    const found = witnessesFor(target.server.spec, operationId, place).filter(({ obeys }) => obeys === isLegal);
+    const meant = isLegal && name.endsWith("_id") ? [] : found;
     return meant.map(({ value, of }) => {
-      const parameters = { ...Object.fromEntries(required), [name]: asParameter(value) };
-      return { place: `${where} ${name}`, asking: { parameters }, of };
+      const parameters = { ...(isLegal ? required : examples), [name]: asParameter(value) };
+      const rule = isLegal ? undefined : `${place} is invalid (${JSON.stringify(value)})`;
+      return { place, asking: { parameters }, of, rule };
     });
   });
 }
 
 /** Ids that nobody made: in the path, the query or the body. */
-function unknownIds({ row, examples, bodies, legal }: OperationSamples): Case[] {
+function unknownIds({ row, examples, required, bodies, legal }: OperationSamples): Case[] {
   const rule = "nobody has made anything of this id";
-  const named = row.parameters.filter(({ name, required }) => required && name.endsWith("_id"));
+  const named = row.parameters.filter(({ name }) => name in required && name.endsWith("_id"));
   const inParameters = named.map(({ name, in: where }): Case => {
     return { place: `${where} ${name}`, asking: { parameters: { ...examples, [name]: UNUSED_ID } }, rule };
   });
@@ -201,7 +193,7 @@ const KEYS: Record<string, KeyKind> = { getAccountBalance: "pay-as-you-go", getT
 
 /** Why a check cannot be made. */
 function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {
-  const { target, operationId, row, known, bodies, sendable } = samples;
+  const { target, operationId, row, required, known, bodies, sendable } = samples;
   const { free, anyKey, hasKey, found } = target;
   if ((kind === "wrong key" || kind === "unknown id") && anyKey) return "this server takes any key";
   // Nobody can be charged for these.
@@ -216,8 +208,8 @@ function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefi
   if (wanted !== target.keyKind && target.keyKind) return `needs a key of another kind: ${wanted}`;
   // A server that takes any key remembers nothing, and answers to any id.
   if (kind !== "legal data" || anyKey) return undefined;
-  const needed = row.parameters.filter(({ required, name }) => required && name.endsWith("_id"));
-  if (needed.some(({ name }) => known[name] === undefined)) return free ? NEEDS_FLOW : needOf(operationId, row.method);
+  const needed = Object.keys(required).filter((name) => name.endsWith("_id"));
+  if (needed.some((name) => known[name] === undefined)) return free ? NEEDS_FLOW : needOf(operationId, row.method);
   return bodies.some(({ obeys }) => obeys) && sendable.length === 0 ? NEEDS_FLOW : undefined;
 }
 

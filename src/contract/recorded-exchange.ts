@@ -215,20 +215,12 @@ function keyless(headers: Record<string, string>, cut: KeyRedactor): Record<stri
   return cut(values) === values ? Object.fromEntries(kept) : {};
 }
 
-/** The operations of each spec, by patterns of their paths. */
-const patterns = new Map(
-  Object.entries(operations).map(([spec, rows]) => [
-    spec,
-    Object.entries(rows).map(([operationId, row]) => {
-      return { operationId, row, pattern: new RegExp(`^${row.path.replace(/\{\w+\}/g, "[^/]+")}$`) };
-    }),
-  ]),
-);
-
 /** The operation at an address; `download` for a link beyond the server. */
 function operationAt({ baseUrl, spec }: Server, method: string, url: string): string {
-  const path = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length).replace(/[?#].*/, "") : undefined;
-  const fitting = (patterns.get(spec) ?? []).filter(({ pattern }) => path !== undefined && pattern.test(path));
-  const { operationId } = fitting.find(({ row }) => row.method === method) ?? fitting[0] ?? {};
+  const path = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length).replace(/[?#].*/, "") : "";
+  const fitting = Object.entries(operations[spec]).filter(([, row]) => {
+    return new RegExp(`^${row.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
+  });
+  const [operationId] = fitting.find(([, row]) => row.method === method) ?? fitting[0] ?? [];
   return operationId ?? (method === "GET" || method === "HEAD" ? "download" : "");
 }
