@@ -32,10 +32,11 @@ function valuesOf({ offers, value = "" }: Option): Offers {
   return offers ?? (/^(FILE|FOLDER|PATH|IMAGE)$/.test(value) ? "files" : "nothing");
 }
 
-/** Words with what they do. */
-type Rows = readonly (readonly [word: string, text: string])[];
-/** What is offered after what was typed: `files list`, `files list -`, `files list --purpose`. */
-type Place = readonly [typed: string, offers: Offers | { rows: Rows }];
+/**
+ * What is offered where: after `files list`, after `files list --purpose`, or, as `-files list`, after a dash behind that. Behind a
+ * tab, what a word does.
+ */
+type Place = readonly [place: string, offers: Offers];
 
 async function places(): Promise<Place[]> {
   const ofOptions = names.flatMap((command): Place[] => {
@@ -44,21 +45,18 @@ async function places(): Promise<Place[]> {
     );
     const values = words.filter(([, { type }]) => type === "string");
     return [
-      [`${command} -`, { rows: words.map(([word, { help }]) => [word, firstSentence(help)]) }],
+      [`-${command}`, words.map(([word, { help }]) => `${word}\t${firstSentence(help)}`)],
       ...values.map(([word, option]): Place => [`${command} ${word}`, valuesOf(option)]),
     ];
   });
-  return [
-    ["", { rows: await commandSummaries() }],
-    ...commands.map((name): Place => [name, argumentsOf(name)]),
-    ...ofOptions,
-  ];
+  const summaries = (await commandSummaries()).map(([word, text]) => `${word}\t${text}`);
+  return [["", summaries], ...commands.map((name): Place => [name, argumentsOf(name)]), ...ofOptions];
 }
 
 /** The branches of a `case` over places, as bash and zsh write them. */
-async function branches(action: (offers: Place[1]) => string): Promise<string> {
+async function branches(action: (offers: Offers) => string): Promise<string> {
   return grouped(await places(), ([, offers]) => action(offers))
-    .map(([text, own]) => `      ${own.map(([typed]) => shellQuoted(typed)).join("|")}) ${text} ;;`)
+    .map(([text, own]) => `      ${own.map(([place]) => shellQuoted(place)).join("|")}) ${text} ;;`)
     .join("\n");
 }
 
@@ -66,10 +64,10 @@ async function branches(action: (offers: Place[1]) => string): Promise<string> {
 const steps = commands.map((name) => (name.includes(" ") ? name : ` ${name}`)).map(shellQuoted);
 
 async function bash(): Promise<string> {
-  const reply = (offers: Place[1]) => {
+  const reply = (offers: Offers) => {
     if (offers === "files") return "return";
     if (offers === "nothing") return "compopt +o default; return";
-    return `offers=${shellQuoted(("rows" in offers ? offers.rows.map(([word]) => word) : offers).join(" "))}; break`;
+    return `offers=${shellQuoted(offers.map((word) => word.replace(/\t.*/, "")).join(" "))}; break`;
   };
   return `# Completes minimax-video in bash. In ~/.bashrc: eval "$(minimax-video completion bash)"
 _minimax_video() {
@@ -79,7 +77,7 @@ _minimax_video() {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in ${steps.join("|")}) command="\${command:+$command }$word" ;; esac
   done
-  for word in "$command $prev" "$command \${cur:0:1}" "$command"; do
+  for word in "$command $prev" "\${cur:0:1}$command" "$command"; do
     case $word in
 ${await branches(reply)}
     esac
@@ -92,11 +90,11 @@ complete -o default -F _minimax_video minimax-video
 }
 
 async function zsh(): Promise<string> {
-  const add = (offers: Place[1]) => {
+  const add = (offers: Offers) => {
     if (offers === "files") return "_files; return";
     if (offers === "nothing") return "_message 'no completion'; return";
-    if (!("rows" in offers)) return `compadd -- ${offers.map(shellQuoted).join(" ")}; return`;
-    return `rows=(${offers.rows.map(([word, text]) => shellQuoted(`${word}:${text}`)).join(" ")}); break`;
+    if (!offers[0]?.includes("\t")) return `compadd -- ${offers.map(shellQuoted).join(" ")}; return`;
+    return `rows=(${offers.map((row) => shellQuoted(row.replace("\t", ":"))).join(" ")}); break`;
   };
   return `#compdef minimax-video
 # Completes minimax-video in zsh. In ~/.zshrc, after compinit: eval "$(minimax-video completion zsh)"
@@ -107,7 +105,7 @@ _minimax_video() {
     case "$command $word" in ${steps.join("|")}) command="\${command:+$command }$word" ;; esac
   done
   if [[ $PREFIX == --*=* ]]; then prev=\${PREFIX%%=*}; compset -P '*='; fi
-  for word in "$command $prev" "$command \${PREFIX[1]}" "$command"; do
+  for word in "$command $prev" "\${PREFIX[1]}$command" "$command"; do
     case $word in
 ${await branches(add)}
     esac
