@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import type { CallbackReceiver } from "../contract/index.js";
 import { parsedJson } from "../contract/recorded-exchange.js";
@@ -25,13 +25,11 @@ const PORTS = { mock: 4010, listen: 4020 };
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const progress = progressOn({ ...io, isTTY: false }, values);
+  const { port = PORTS.mock, host, speed, strict, tls, replay: recording } = values;
+  const replay = recording === undefined ? undefined : await recordedIn(recording);
   const { url, certificate, close } = await startMock({
-    port: values.port ?? PORTS.mock,
-    speed: values.speed ?? 1,
-    strict: values.strict ?? false,
-    tls: values.tls ?? false,
-    ...(values.replay !== undefined && { replay: await recordedIn(values.replay) }),
-    ...(values.host ? { host: values.host } : {}),
+    port,
+    ...defined({ host: host || undefined, speed, strict, tls, replay }),
     onRequest: ({ method, path, status, note }) =>
       progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
   });

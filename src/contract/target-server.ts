@@ -1,7 +1,7 @@
 import { realClock } from "../base/clock.js";
 import { ConnectionError } from "../base/errors.js";
 import { keyKindOf } from "../base/key-kind.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
@@ -125,20 +125,15 @@ export function createTarget(options: TargetOptions) {
     /** Sends one request of an operation. @throws {ConnectionError} if the server cannot be reached, and never could. */
     ask(operationId: string, { method, parameters = {}, body, raw, headers = {}, key = "own" }: Asking = {}) {
       const row = rows[operationId] as OperationRow;
-      const template = apiKey || !AUTHORIZATIONS[key].includes(OWN_KEY) ? AUTHORIZATIONS[key] : "";
-      const authorization = template.replace(OWN_KEY, () => apiKey ?? "");
+      const named = AUTHORIZATIONS[key];
+      const authorization = named.includes(OWN_KEY) ? apiKey && named.replace(OWN_KEY, () => apiKey) : named;
       const sent = raw ?? (body === undefined ? undefined : isForm(row) ? multipartBody(body) : JSON.stringify(body));
+      // `fetch` sets the content type of a form, with its boundary.
+      const type = typeof sent === "string" ? (row.body?.type ?? "application/json") : undefined;
       return exchanged(server.baseUrl + urlPathOf(row, parameters), {
         method: method ?? row.method,
-        headers: {
-          // `fetch` sets the content type of a form, with its boundary.
-          ...(sent === undefined || sent instanceof FormData
-            ? {}
-            : { "content-type": row.body?.type ?? "application/json" }),
-          ...(authorization ? { authorization } : {}),
-          ...headers,
-        },
-        ...(sent === undefined ? {} : { body: sent }),
+        headers: { ...defined({ "content-type": type, authorization: authorization || undefined }), ...headers },
+        ...defined({ body: sent }),
       });
     },
     /** A client of this server, whose traffic is recorded too. */
