@@ -57,9 +57,9 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   progress.say(`Task ${task.id} was accepted.`);
   if (!known) plan.price = { cost };
   if (values["no-wait"]) return leave(task, plan.price?.cost, session);
-  if (!isThere) return finish(task, session, plan);
+  if (!isThere) return finish(task, plan);
   progress.say("Its video is already saved.");
-  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session, plan);
+  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), plan);
 }
 
 const WAITING = "Another run is sending the request for this key; waiting for its outcome.";

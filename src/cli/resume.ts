@@ -95,7 +95,7 @@ async function saveAll(planned: Awaited<ReturnType<typeof plannedSaves>>, sessio
       try {
         const task = videoTaskOf(minimax.videos.task(record));
         if (reason) throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
-        const video = await waitAndSave(task, { ...session, progress: board(task.id) }, { ...plan, target, turn });
+        const video = await waitAndSave(task, { ...plan, progress: board(task.id), target, turn });
         saved.push(video);
         progress.say(savedLine(video));
         if (!values.json) io.stdout.write(`${video.path}\n`);
