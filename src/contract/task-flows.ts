@@ -68,7 +68,7 @@ async function beginTask(flow: Flow, start: FlowStart): Promise<VideoTask | Prom
     start.onTask?.(task as VideoTask);
     return task;
   } catch (error) {
-    if (!free && error instanceof SubmissionUnknownError)
+    if (!free && (error instanceof SubmissionUnknownError || signal?.aborted))
       found.paid.push(`perhaps, because the reply was lost: ${price}`);
     throw error;
   }
