@@ -24,7 +24,7 @@ export interface Option {
 export type Offers = readonly string[] | "files" | "nothing";
 
 /** The numbers that an option accepts, in decimal digits. */
-interface NumberRule {
+export interface NumberRule {
   least: number;
   most: number;
   whole?: true;

@@ -155,7 +155,7 @@ export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promis
   const request: Request = saysWhatToShow(values, argument)
     ? await requestFrom(values, argument, io)
     : {
-        body: await videoBodyFrom(values, EXAMPLE.prompt, values.model ?? EXAMPLE.model),
+        body: await videoBodyFrom({ ...EXAMPLE, ...values }),
         note: `No request given, so this sends the vendor's example: "${EXAMPLE.prompt}"`,
       };
   if (values.server !== undefined) return buy(request, openSession(values, io, await journalFrom(values, io)));

@@ -90,8 +90,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   };
   const log = new RequestLog();
   const recorded = replay === undefined ? undefined : replayOf(replay);
-  const carryOut: CarryOut = (request, { origin }) =>
-    recorded?.(request) ?? replyOf({ ...request, mock: state, origin });
+  const answerTo: Answer = (request, { origin }) => recorded?.(request) ?? replyOf({ ...request, mock: state, origin });
   let requests = 0;
 
   const certificate = tls ? await certificateFor(host) : undefined;
@@ -100,7 +99,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     requests += 1;
     const url = urlOf(request, scheme);
     const isOurs = url && (host !== undefined || LOOPBACK.test(url.hostname));
-    const reply = isOurs ? await replyTo(request, url, log, carryOut).catch(failed) : FORBIDDEN;
+    const reply = isOurs ? await replyTo(request, url, log, answerTo).catch(failed) : FORBIDDEN;
     await sendReply(response, reply);
     const { status, note } = reply;
     // The queries of links contain their signatures.
@@ -135,15 +134,15 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   };
 }
 
-type CarryOut = (request: MockRequest, url: URL) => MockReply | Promise<MockReply>;
+type Answer = (request: MockRequest, url: URL) => MockReply | Promise<MockReply>;
 
-async function replyTo(message: IncomingMessage, url: URL, log: RequestLog, carryOut: CarryOut): Promise<MockReply> {
+async function replyTo(message: IncomingMessage, url: URL, log: RequestLog, answerTo: Answer): Promise<MockReply> {
   const request = await readMockRequest(message, url);
   const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
   if (!request) return jsonReply(json, { status: 413, note: "above 64 MB" });
   const asked = log.answer(request) ?? (await playgroundReply(request));
   if (asked) return asked;
-  const reply = await carryOut(request, url);
+  const reply = await answerTo(request, url);
   log.add(request, reply);
   return reply;
 }
