@@ -70,6 +70,7 @@ export function withoutAccepted(report: Report, accepted: readonly AcceptedDevia
     });
     return { ...run, checks, facts, accepted: [...run.accepted, ...taken] };
   });
+  taken.length = 0;
   const matrix = report.matrix.map((cell) => {
     const isForgiven = disputeOf(cell).some((one) => isTaken("videoGeneration", "request matrix", one));
     return isForgiven ? { ...cell, dissent: [] } : cell;
@@ -84,5 +85,6 @@ export function withoutAccepted(report: Report, accepted: readonly AcceptedDevia
     });
   const [first, ...others] = runs;
   if (!first) return report;
-  return { ...report, matrix, runs: [{ ...first, warnings: [...first.warnings, ...warnings] }, ...others] };
+  const told = { ...first, warnings: [...first.warnings, ...warnings], accepted: [...first.accepted, ...taken] };
+  return { ...report, matrix, runs: [told, ...others] };
 }
