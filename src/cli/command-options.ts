@@ -33,17 +33,18 @@ export interface NumberRule {
 }
 
 const flag = (help: string) => ({ type: "boolean", help }) as const;
-/** `more`: its other facts. */
-const text = <const More extends Partial<Option> = object>(value: string, help: string, more?: More) => {
-  return { type: "string", value, help, ...(more as More) } as const;
+/** An option with a value, and what else there is to say about it. */
+const text = <const Facts extends Partial<Option> = object>(value: string, help: string, facts?: Facts) => {
+  // Absent facts are an empty object.
+  return { type: "string", value, help, ...(facts as Facts) } as const;
 };
 const list = (value: string, help: string) => text(value, `${help}; repeat for each`, { multiple: true });
 const number = (value: string, rule: NumberRule, help: string) => text(value, help, { number: rule });
 
 /** Options that have something in common. */
-function all<Options extends Record<string, Option>>(common: Partial<Option>, options: Options): Options {
+function all<Options extends Record<string, Option>>(facts: Partial<Option>, options: Options): Options {
   // The same names and types.
-  return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, { ...one, ...common }])) as Options;
+  return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, { ...one, ...facts }])) as Options;
 }
 /** Puts options under a heading of the help. */
 const section = <Options extends Record<string, Option>>(title: string, options: Options) =>
@@ -141,9 +142,7 @@ export const fields = section("The request", {
   resolution: text(
     "SIZE",
     "512P, 720P, 768P or 1080P. MiniMax-H3: 480P, 768P or 2K, -H3-Max: 480P or 768P, no default",
-    {
-      offers: ["480P", "512P", "720P", "768P", "1080P", "2K"],
-    },
+    { offers: ["480P", "512P", "720P", "768P", "1080P", "2K"] },
   ),
   "first-frame": text("IMAGE", "start with this image"),
   image: text("IMAGE", "the same as --first-frame", { more: true }),

@@ -58,6 +58,7 @@ export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<numb
   return exitCode;
 }
 
+/** Every finding, as soon as it is there. */
 async function* examined(session: Session, options: Values<"doctor">): AsyncGenerator<Finding, void> {
   const server = await serverFinding(session);
   yield server;
