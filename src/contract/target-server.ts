@@ -73,7 +73,7 @@ const REPLY_LIMIT = 120_000;
 const MOST_FAILED = 3;
 
 /** What a run has found so far. */
-interface Found {
+export interface Found {
   readonly checks: CheckResult[];
   readonly flows: CheckResult[];
   readonly matrix: Cell[];
