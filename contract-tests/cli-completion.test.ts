@@ -97,6 +97,7 @@ describe.each(SHELLS)("%s", (shell) => {
     for (const words of [
       ["generate", "--out", ""],
       ["generate", "-o", ""],
+      ["generate", "-", ""],
       ["batch", ""],
       ["check", ""],
     ]) {

@@ -225,6 +225,27 @@ describe("a server that charges", () => {
 });
 
 describe("money", () => {
+  test("a run that ends at its limit while it buys a video says that it was perhaps paid for", async () => {
+    const fetching: typeof fetch = async (input, init) => {
+      const isCreate = init?.method === "POST" && new Headers(init.headers).get("authorization") === `Bearer ${KEY}`;
+      if (!isCreate) return fetch(input, init);
+      return new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason)));
+    };
+    const { paid } = await live({ only: V1, buy: () => true, maxTime: 2_000, fetch: fetching });
+    expect(paid).toBe(`perhaps, because the reply was lost: ${PRICE}`);
+  });
+
+  test("a run that ends at its limit while it waits for a bought video says what was paid", async () => {
+    const status = { task_id: "", status: "Processing", base_resp: { status_code: 0, status_msg: "success" } };
+    const { fetching } = answering(200, status, (url) => url.includes("/query/"));
+    const ended = await live({ only: V1, buy: () => true, maxTime: 3_000, fetch: fetching });
+    expect(ended.bought).toBe(1);
+    expect(ended.paid).toBe(PRICE);
+    expect(ended.report.runs[0]?.warnings).toContainEqual(
+      expect.stringContaining("the run ended after 3 s, its limit"),
+    );
+  });
+
   test("buys the cheapest video of each version once, after both prices are confirmed, and every report says what was paid", async () => {
     const before = mock.creates;
     const told: (string | undefined)[] = [];

@@ -1,6 +1,5 @@
-import { amountText, type Cost } from "../base/check-result.js";
+import { amountText } from "../base/check-result.js";
 import { defined } from "../base/record.js";
-import type { VideoRequest } from "../base/request-types.js";
 import { fileNameFrom } from "../node/save-file.js";
 import type { Line } from "./batch-lines.js";
 import { isSavedAt, recordIn } from "./journal.js";
@@ -8,13 +7,9 @@ import { UsageError } from "./process.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
-/** A line of the file, checked, and what has become of it. */
-export interface BatchItem {
-  readonly key: string;
-  readonly request: VideoRequest;
+/** A line of the file, and what has become of it. */
+export interface BatchItem extends Line {
   readonly target: Target;
-  /** The list price; undefined if nobody knows it. */
-  readonly cost: Cost | undefined;
   /** "left": not bought. "open": there is a task, and another run goes on with it. */
   state: "left" | "open" | "saved" | "failed" | "unknown";
   /** Whether its price counts: it was bought, or may have been, by this run or an earlier one. */
@@ -28,10 +23,8 @@ export interface BatchItem {
   };
 }
 
-export async function batchItemFrom(
-  { key, out, request, cost }: Line,
-  { server, journal, values }: Session,
-): Promise<BatchItem> {
+export async function batchItemFrom(line: Line, { server, journal, values }: Session): Promise<BatchItem> {
+  const { key, out } = line;
   const place = await targetFrom(out ?? values.out, values.force);
   if (place.isUnused) throw new UsageError("a batch saves to files, not to stdout");
   const target = { ...place, name: place.name ?? `${fileNameFrom(key)}.mp4` };
@@ -43,7 +36,7 @@ export async function batchItemFrom(
   const record = recordIn(earlier);
   const state = isSaved ? "saved" : record ? "open" : "left";
   const facts = defined({ path: isSaved ? path : undefined, taskId: record?.id });
-  return { key, request, target, cost, isCharged: earlier !== undefined, state, facts };
+  return { ...line, target, isCharged: earlier !== undefined, state, facts };
 }
 
 /** The items that --max-cost did not allow. */

@@ -7,11 +7,13 @@ import { type BatchItem, countsText, limitText, sumOf, unaffordable } from "./ba
 import { messageOf } from "./format-text.js";
 import { EXIT, exitCodeOf, plain } from "./process.js";
 import type { Session } from "./session.js";
-import { DOWNLOADS, save, waitPlanFrom } from "./task.js";
+import { DOWNLOADS, save, type WaitPlan, waitPlanFrom } from "./task.js";
 
 /** A batch under way. */
-interface Run {
+interface Run extends WaitPlan {
   readonly items: readonly BatchItem[];
+  /** What may be spent. */
+  readonly most: number;
   /** What is not saved yet, in the order in which it is bought. */
   readonly unfinished: readonly BatchItem[];
   /** What was handed to the client so far, by the index that the client gives it. */
@@ -30,33 +32,30 @@ export async function makeAll(
   concurrency: number | undefined,
   session: Session,
 ): Promise<void> {
-  const { minimax, io } = session;
-  const { timeout, pollInterval, allowedHosts } = await waitPlanFrom(session);
+  const plan = await waitPlanFrom(session);
+  const { minimax, io, timeout, pollInterval } = plan;
   const unfinished = items.filter(({ state }) => state !== "saved");
   // What is paid for already comes first.
   unfinished.sort((one, other) => Number(other.isCharged) - Number(one.isCharged));
-  const run: Run = { items, unfinished, taken: [], begun: Date.now(), isHopeless: false, wake() {} };
+  const run: Run = { ...plan, items, most, unfinished, taken: [], begun: Date.now(), isHopeless: false, wake() {} };
   const itemAt = (index: number) => run.taken[index] as BatchItem;
   const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });
   const saves: Promise<void>[] = [];
-  const requests = minimax.videos.generateAll(affordable(run, most), {
+  const requests = minimax.videos.generateAll(affordable(run), {
     ...{ concurrency, timeout, pollInterval, signal: io.signal },
     key: (_: VideoRequest, index: number) => itemAt(index).key,
     onTask({ id }, index) {
       Object.assign(itemAt(index), { state: "open", facts: { taskId: id } });
-      show(`${itemAt(index).key} accepted`, run, session);
+      show(`${itemAt(index).key} accepted`, run);
     },
   });
   try {
     for await (const settled of requests) {
       const item = itemAt(settled.index);
       if (settled.status === "rejected") run.isHopeless ||= concernsAll(settled.reason);
-      const saved = turn(() => saveOne(settled, item, { ...session, progress: QUIET }, allowedHosts), io.signal);
-      saves.push(
-        saved
-          .catch((error) => recordFailure(error, item, session))
-          .then(() => show(`${item.key} ${item.state}`, run, session)),
-      );
+      const saved = turn(() => saveOne(settled, item, { ...plan, progress: QUIET }), io.signal);
+      const told = saved.catch((error) => recordFailure(error, item, plan));
+      saves.push(told.then(() => show(`${item.key} ${item.state}`, run)));
     }
   } catch (error) {
     if (!io.signal.aborted) throw error;
@@ -66,7 +65,8 @@ export async function makeAll(
 }
 
 /** Yields each request as soon as its price is certain to fit the limit. */
-async function* affordable(run: Run, most: number): AsyncGenerator<VideoRequest, void> {
+async function* affordable(run: Run): AsyncGenerator<VideoRequest, void> {
+  const { most } = run;
   for (const item of run.unfinished) {
     if (run.isHopeless && !item.isCharged) continue;
     // Sums of cents are not exact.
@@ -88,7 +88,7 @@ async function* affordable(run: Run, most: number): AsyncGenerator<VideoRequest,
 }
 
 /** Shows what was done last, how far the batch is, and about how long it takes. */
-function show(step: string, { items, unfinished, begun, wake }: Run, { progress }: Session): void {
+function show(step: string, { items, unfinished, begun, wake, progress }: Run): void {
   const done = items.filter(({ state }) => state !== "left" && state !== "open").length;
   const made = done - (items.length - unfinished.length);
   const rest = unfinished.length - made - unaffordable(items).length;
@@ -103,10 +103,9 @@ function concernsAll(error: unknown): boolean {
   return error instanceof ApiError && /^(authentication|insufficient_balance)$/.test(error.kind);
 }
 
-async function saveOne(settled: Settled, item: BatchItem, session: Session, allowedHosts: string[] | undefined) {
+async function saveOne(settled: Settled, item: BatchItem, plan: WaitPlan): Promise<void> {
   if (settled.status === "rejected") throw settled.reason;
-  const { target } = item;
-  const { path, bytes } = await save(settled.value, { target, allowedHosts, urlOnly: false, timeout: 0 }, session);
+  const { path, bytes } = await save(settled.value, { ...plan, target: item.target });
   Object.assign(item, { state: "saved", facts: { ...item.facts, path, bytes } });
 }
 

@@ -1,5 +1,6 @@
 import { realpath, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { counted } from "../contract/report-outcome.js";
 import {
   type BatchItem,
   batchItemFrom,
@@ -12,14 +13,14 @@ import {
 } from "./batch-items.js";
 import { linesIn } from "./batch-lines.js";
 import { makeAll } from "./batch-run.js";
-import { requestsText, serverText } from "./format-text.js";
+import { serverText } from "./format-text.js";
 import { requiredJournal } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, printResult, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, UsageError } from "./process.js";
 import { readText } from "./read-input.js";
 import { redisUrl } from "./redis-url.js";
 import { videoPath } from "./save-target.js";
-import { assertKey, openSession, type Session } from "./session.js";
+import { assertKey, openSession, printResult, type Session } from "./session.js";
 import { enqueue } from "./worker.js";
 
 /** `minimax-video batch`: makes a video of each line of a file. Run again, it goes on where it was. */
@@ -41,7 +42,7 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   if (place === source) throw new UsageError(`Nothing was sent: --results ${results} would replace the batch itself`);
   if (most < Number.POSITIVE_INFINITY && items.some(({ cost }) => !cost))
     throw new UsageError("--max-cost needs a documented list price for each request, and some have none");
-  const asked = `${requestsText(items.length)} to ${serverText(session)}, list price of all: ${totalPrice(items)}`;
+  const asked = `${counted(items.length, "request")} to ${serverText(session)}, list price of all: ${totalPrice(items)}`;
   if (values["dry-run"]) {
     const facts = { dryRun: true, requests: items.length, price: totalPrice(items) };
     return printResult(session, facts, `Nothing was sent. ${asked}`);

@@ -41,7 +41,7 @@ export async function requestFrom(values: Values<"check">, argument: string | un
     throw new UsageError(`Say what to show: give a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
   const model = values.model ?? defaultModel(values);
   const note = values.model ? undefined : `Model ${model}, the default here; --model chooses another.`;
-  return { body: await videoBodyFrom(values, prompt, model), note };
+  return { body: await videoBodyFrom({ ...values, prompt, model }), note };
 }
 
 const SHOWN = ["first-frame", "image", "last-frame", "subject", "reference"] as const;
@@ -60,11 +60,7 @@ function defaultModel(values: Values<"check">): string {
 }
 
 /** The options as fields of the API. Contains only what was typed. */
-export async function videoBodyFrom(
-  values: Values<"check">,
-  prompt: string | undefined,
-  model: string,
-): Promise<object> {
+export async function videoBodyFrom(values: Values<"check">): Promise<object> {
   const image = (option: "first-frame" | "image" | "last-frame" | "subject") =>
     values[option] === undefined ? undefined : imageFrom(option, values[option]);
   const subject = await image("subject");
@@ -74,8 +70,8 @@ export async function videoBodyFrom(
     return files.length > 0 ? files : undefined;
   };
   return defined({
-    model,
-    prompt,
+    model: values.model,
+    prompt: values.prompt,
     first_frame_image: (await image("first-frame")) ?? (await image("image")),
     last_frame_image: await image("last-frame"),
     subject_reference: subject === undefined ? undefined : [{ type: "character", image: [subject] }],

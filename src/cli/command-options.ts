@@ -1,6 +1,6 @@
 import { KINDS } from "../base/task.js";
-import { cellsV2 } from "../generated/content-offers.js";
-import { cells, templates } from "../generated/offers.js";
+import { MODELS } from "../check/meant-request.js";
+import { templates } from "../generated/offers.js";
 import { servers } from "../generated/servers.js";
 
 /** An option as the parser and the help see it. */
@@ -24,7 +24,7 @@ export interface Option {
 export type Offers = readonly string[] | "files" | "nothing";
 
 /** The numbers that an option accepts, in decimal digits. */
-interface NumberRule {
+export interface NumberRule {
   least: number;
   most: number;
   whole?: true;
@@ -33,25 +33,27 @@ interface NumberRule {
 }
 
 const flag = (help: string) => ({ type: "boolean", help }) as const;
-const text = (value: string, help: string) => ({ type: "string", value, help }) as const;
-const list = (value: string, help: string) => ({ ...text(value, `${help}; repeat for each`), multiple: true }) as const;
-const number = (value: string, rule: NumberRule, help: string) => ({ ...text(value, help), number: rule }) as const;
+/** An option with a value, and what else there is to say about it. */
+const text = <const Facts extends Partial<Option> = object>(value: string, help: string, facts?: Facts) => {
+  // Absent facts are an empty object.
+  return { type: "string", value, help, ...(facts as Facts) } as const;
+};
+const list = (value: string, help: string) => text(value, `${help}; repeat for each`, { multiple: true });
+const number = (value: string, rule: NumberRule, help: string) => text(value, help, { number: rule });
 
+/** Options that have something in common. */
+function all<Options extends Record<string, Option>>(facts: Partial<Option>, options: Options): Options {
+  // The same names and types.
+  return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, { ...one, ...facts }])) as Options;
+}
 /** Puts options under a heading of the help. */
-function section<Options extends Record<string, Option>>(title: string, options: Options): Options {
-  const titled = Object.entries(options).map(([name, option]) => [name, { ...option, section: title }]);
-  // The same names and types, each with its heading.
-  return Object.fromEntries(titled) as Options;
-}
-
+const section = <Options extends Record<string, Option>>(title: string, options: Options) =>
+  all({ section: title }, options);
 /** Leaves options to --help --all. */
-function more<Options extends Record<string, Option>>(options: Options): Options {
-  // The same names and types, as above.
-  return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, { ...one, more: true }])) as Options;
-}
+const more = <Options extends Record<string, Option>>(options: Options) => all({ more: true }, options);
 
 /** The names of the models, of both versions, in the order of their modes. */
-const MODELS = [...new Set([...Object.values(cells.minimax), ...Object.values(cellsV2)].flatMap(Object.keys))];
+const MODEL_NAMES = [...new Set(MODELS)];
 
 // The longest time that a timer can be set to.
 const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of seconds above 0, at most 2147483" };
@@ -71,24 +73,21 @@ const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
 
 const replace = flag("replace an existing file, which is otherwise refused before you pay");
-const place = text(
+const out = text(
   "PATH",
   "where to save: a file, a folder, or - for stdout. A folder exists or ends in a slash. Default out/<id>.mp4",
+  { short: "o" },
 );
-const out = { ...place, short: "o" } as const;
 const quiet = flag("print only the result and errors");
 const help = { ...flag("print help; with --all everything there is to say"), short: "h" } as const;
 const json = flag("print one JSON object on stdout, also for an error");
 const output = section("Output", { json, quiet, help });
 const published = Object.entries(servers).flatMap(([name, { baseUrl }]) => (baseUrl ? [name] : []));
 const server = section("Server", {
-  server: {
-    ...text("NAME|URL", `${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`),
+  server: text("NAME|URL", `${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`, {
     offers: published,
-  },
-  ...more({
-    like: { ...text("NAME", "the documented server that a URL behaves like"), offers: Object.keys(servers) },
   }),
+  like: text("NAME", "the documented server that a URL behaves like", { offers: Object.keys(servers), more: true }),
 });
 const common = { ...server, ...output };
 
@@ -135,26 +134,25 @@ const callbackUrl = text("URL", "where the service sends each change of status")
 
 /** The fields of a request for a video. */
 export const fields = section("The request", {
-  prompt: { ...text("TEXT", "the prompt, whatever it looks like, instead of the argument"), more: true },
-  model: {
-    ...text("MODEL", "minimax-video models lists them with prices. The default depends on the mode"),
-    offers: MODELS,
-  },
-  duration: { ...text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default"), offers: numbers(4, 15) },
-  resolution: {
-    ...text("SIZE", "512P, 720P, 768P or 1080P. MiniMax-H3: 480P, 768P or 2K, -H3-Max: 480P or 768P, no default"),
-    offers: ["480P", "512P", "720P", "768P", "1080P", "2K"],
-  },
+  prompt: text("TEXT", "the prompt, whatever it looks like, instead of the argument", { more: true }),
+  model: text("MODEL", "minimax-video models lists them with prices. The default depends on the mode", {
+    offers: MODEL_NAMES,
+  }),
+  duration: text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default", { offers: numbers(4, 15) }),
+  resolution: text(
+    "SIZE",
+    "512P, 720P, 768P or 1080P. MiniMax-H3: 480P, 768P or 2K, -H3-Max: 480P or 768P, no default",
+    { offers: ["480P", "512P", "720P", "768P", "1080P", "2K"] },
+  ),
   "first-frame": text("IMAGE", "start with this image"),
-  image: { ...text("IMAGE", "the same as --first-frame"), more: true },
+  image: text("IMAGE", "the same as --first-frame", { more: true }),
   "last-frame": text("IMAGE", "end with this image"),
-  subject: { ...text("IMAGE", "put the person in this photograph into the video"), more: true },
+  subject: text("IMAGE", "put the person in this photograph into the video", { more: true }),
   reference: list("FILE", "MiniMax-H3: an image, video or sound as a reference"),
-  ratio: {
-    ...text("W:H", "MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only"),
+  ratio: text("W:H", "MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only", {
     offers: ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16", "adaptive"],
     more: true,
-  },
+  }),
   ...more({
     "no-prompt-optimizer": flag("take the prompt literally"),
     "fast-pretreatment": flag("shorten the prompt optimizer's step (Hailuo models only)"),
@@ -164,14 +162,13 @@ export const fields = section("The request", {
 });
 const request = section("The request", {
   ...fields,
-  request: { ...text("FILE", "the whole request as JSON, whatever the file is called, or - for stdin"), more: true },
+  request: text("FILE", "the whole request as JSON, whatever the file is called, or - for stdin", { more: true }),
 });
 
 const force = flag("with --forget: tasks that may still finish; with delete: tasks whose video is not saved");
-const purpose = {
-  ...text("PURPOSE", "required to upload and delete. list: default video_generation_input"),
+const purpose = text("PURPOSE", "required to upload and delete. list: default video_generation_input", {
   offers: ["video_generation_input", "video_understanding", "voice_clone", "prompt_audio", "t2a_async_input"],
-};
+});
 
 /** The options of each command. To add one, declare it here: the parser and --help read this table. */
 export const OPTIONS = {
@@ -187,10 +184,9 @@ export const OPTIONS = {
   },
   task: {
     template: flag("the id belongs to a template task"),
-    kind: {
-      ...text("KIND", `the kind of the task, if it is not a video of version 1: ${KINDS.slice(1).join(", ")}`),
+    kind: text("KIND", `the kind of the task, if it is not a video of version 1: ${KINDS.slice(1).join(", ")}`, {
       offers: KINDS,
-    },
+    }),
     "no-wait": flag("print the status in the words of the service; exit code 4 if the task failed"),
     ...waiting,
     ...linking,
@@ -207,15 +203,13 @@ export const OPTIONS = {
   },
   "tasks list": {
     ...section("Filters of tasks list", {
-      status: {
-        ...text("WORD", "queued, running, succeeded, failed, cancelled or expired"),
+      status: text("WORD", "queued, running, succeeded, failed, cancelled or expired", {
         offers: ["queued", "running", "succeeded", "failed", "cancelled", "expired"],
-      },
-      model: { ...text("MODEL", "such as MiniMax-H3"), offers: MODELS },
-      kind: {
-        ...text("KIND", "generation, regeneration or h3_context_ir"),
+      }),
+      model: text("MODEL", "such as MiniMax-H3", { offers: MODEL_NAMES }),
+      kind: text("KIND", "generation, regeneration or h3_context_ir", {
         offers: ["generation", "regeneration", "h3_context_ir"],
-      },
+      }),
     }),
     journal,
     ...common,
@@ -242,7 +236,7 @@ export const OPTIONS = {
   worker: {
     redis,
     concurrency: number("N", counts, "jobs that may be at work at once. Default 5"),
-    out: { ...text("FOLDER", "where videos are saved. Default out/"), short: "o" },
+    out: text("FOLDER", "where videos are saved. Default out/", { short: "o" }),
     ...server,
     ...section("Output", { quiet, help }),
   },
@@ -289,10 +283,9 @@ export const OPTIONS = {
       only: list("WHAT", "an operationId, a kind of check, or operationId:kind, such as 'listFiles:list facts'"),
       ...more({
         skip: list("WHAT", "the same, left out"),
-        rerun: {
-          ...text("failures", "only what failed in the report of the last run, in the folder of --report"),
+        rerun: text("failures", "only what failed in the report of the last run, in the folder of --report", {
           offers: ["failures"],
-        },
+        }),
         accept: text(
           "FILE",
           "deviations that do not count: a JSON list of { operation, check, about, reason, expires }",

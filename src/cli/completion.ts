@@ -1,4 +1,6 @@
+import { grouped } from "../contract/report-outcome.js";
 import { ARGUMENTS, type CommandName, type Offers, OPTIONS, type Option, SHELLS } from "./command-options.js";
+import { shellQuoted } from "./format-text.js";
 import { commandSummaries, firstSentence } from "./help.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, UsageError } from "./process.js";
@@ -13,19 +15,16 @@ export async function completion({ argument = "" }: Parsed<"completion">, io: Io
 
 // The keys of a table are its names.
 const names = Object.keys(OPTIONS) as CommandName[];
-/** The first words of commands: "files" is one, though there is only "files list" and others. */
-const firsts = [...new Set(names.map((name) => name.split(" ")[0] ?? ""))];
-const commands = [...new Set([...firsts, ...names])];
+/** "files" is one, though there is only "files list" and others. */
+const commands = [...new Set(names.flatMap((name) => [name.replace(/ .*/, ""), name]))];
 
 const optionsOf = (command: CommandName): [string, Option][] => Object.entries(OPTIONS[command]);
-const typed = ([name, { short }]: [string, Option]) => [`--${name}`, ...(short ? [`-${short}`] : [])];
 
-/** What may follow a command; without one, the first word. */
+/** What may follow a command. */
 function argumentsOf(command: string): Offers {
   const below = names.flatMap((name) => (name.startsWith(`${command} `) ? [name.slice(command.length + 1)] : []));
-  if (command === "" || below.length > 0) return command ? below : firsts;
   const known: Partial<Record<string, { offers?: Offers }>> = ARGUMENTS;
-  return known[command]?.offers ?? "nothing";
+  return below.length > 0 ? below : (known[command]?.offers ?? "nothing");
 }
 
 /** What may follow an option. */
@@ -33,40 +32,42 @@ function valuesOf({ offers, value = "" }: Option): Offers {
   return offers ?? (/^(FILE|FOLDER|PATH|IMAGE)$/.test(value) ? "files" : "nothing");
 }
 
-/** Names by the text that belongs to them. */
-function alike(rows: readonly (readonly [name: string, text: string])[]): [text: string, names: string[]][] {
-  const groups = new Map<string, string[]>();
-  for (const [name, text] of rows) groups.set(text, [...(groups.get(text) ?? []), name]);
-  return [...groups];
+/**
+ * What is offered where: after `files list`, after `files list --purpose`, or, as `-files list`, after a dash behind that. Behind a
+ * tab, what a word does.
+ */
+type Place = readonly [place: string, offers: Offers];
+
+async function places(): Promise<Place[]> {
+  const ofOptions = names.flatMap((command): Place[] => {
+    const words = optionsOf(command).flatMap(([name, option]) =>
+      [`--${name}`, ...(option.short ? [`-${option.short}`] : [])].map((word) => [word, option] as const),
+    );
+    const values = words.filter(([, { type }]) => type === "string");
+    return [
+      [`-${command}`, words.map(([word, { help }]) => `${word}\t${firstSentence(help)}`)],
+      ...values.map(([word, option]): Place => [`${command} ${word}`, valuesOf(option)]),
+    ];
+  });
+  const summaries = (await commandSummaries()).map(([word, text]) => `${word}\t${text}`);
+  return [["", summaries], ...commands.map((name): Place => [name, argumentsOf(name)]), ...ofOptions];
 }
 
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** The branches of a `case`, as bash and zsh write them. */
-function branches(rows: readonly (readonly [name: string, action: string])[]): string {
-  return alike(rows)
-    .map(([action, names]) => `      ${names.map(quoted).join("|")}) ${action} ;;`)
+/** The branches of a `case` over places, as bash and zsh write them. */
+async function branches(action: (offers: Offers) => string): Promise<string> {
+  return grouped(await places(), ([, offers]) => action(offers))
+    .map(([text, own]) => `      ${own.map(([place]) => shellQuoted(place)).join("|")}) ${text} ;;`)
     .join("\n");
 }
 
-/** The branches after a command and an option that takes a value. */
-function valueBranches(action: (offers: Offers) => string): string {
-  const options = names.flatMap((command) => optionsOf(command).map((option) => [command, option] as const));
-  const taking = options.filter(([, [, { type }]]) => type === "string");
-  return branches(
-    taking.flatMap(([command, option]) =>
-      typed(option).map((word) => [`${command} ${word}`, action(valuesOf(option[1]))] as const),
-    ),
-  );
-}
-
 /** What a command line holds after a command, and then one word more. */
-const steps = commands.map((name) => (name.includes(" ") ? name : ` ${name}`)).map(quoted);
+const steps = commands.map((name) => (name.includes(" ") ? name : ` ${name}`)).map(shellQuoted);
 
-function bash(): string {
+async function bash(): Promise<string> {
   const reply = (offers: Offers) => {
     if (offers === "files") return "return";
-    return offers === "nothing" ? "compopt +o default; return" : `offers=${quoted(offers.join(" "))}`;
+    if (offers === "nothing") return "compopt +o default; return";
+    return `offers=${shellQuoted(offers.map((word) => word.replace(/\t.*/, "")).join(" "))}; break`;
   };
   return `# Completes minimax-video in bash. In ~/.bashrc: eval "$(minimax-video completion bash)"
 _minimax_video() {
@@ -76,19 +77,12 @@ _minimax_video() {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in ${steps.join("|")}) command="\${command:+$command }$word" ;; esac
   done
-  case "$command $prev" in
-${valueBranches(reply)}
-      *) if [[ $cur == -* ]]; then
-        case $command in
-${branches(names.map((name) => [name, reply(optionsOf(name).flatMap(typed))]))}
-        esac
-      else
-        case $command in
-${branches(["", ...commands].map((name) => [name, reply(argumentsOf(name))]))}
-        esac
-        [[ $command ]] || compopt +o default
-      fi ;;
-  esac
+  for word in "$command $prev" "\${cur:0:1}$command" "$command"; do
+    case $word in
+${await branches(reply)}
+    esac
+  done
+  [[ $command ]] || compopt +o default
   COMPREPLY=($(compgen -W "$offers" -- "$cur"))
 } 2> /dev/null
 complete -o default -F _minimax_video minimax-video
@@ -97,13 +91,11 @@ complete -o default -F _minimax_video minimax-video
 
 async function zsh(): Promise<string> {
   const add = (offers: Offers) => {
-    if (offers === "files") return "_files";
-    return offers === "nothing" ? "_message 'no completion'" : `compadd -- ${offers.map(quoted).join(" ")}`;
+    if (offers === "files") return "_files; return";
+    if (offers === "nothing") return "_message 'no completion'; return";
+    if (!offers[0]?.includes("\t")) return `compadd -- ${offers.map(shellQuoted).join(" ")}; return`;
+    return `rows=(${offers.map((row) => shellQuoted(row.replace("\t", ":"))).join(" ")}); break`;
   };
-  const described = (rows: readonly (readonly [string, string])[]) =>
-    `rows=(${rows.map(([name, text]) => quoted(`${name}:${text}`)).join(" ")})`;
-  const helped = (option: [string, Option]) =>
-    typed(option).map((word) => [word, firstSentence(option[1].help)] as const);
   return `#compdef minimax-video
 # Completes minimax-video in zsh. In ~/.zshrc, after compinit: eval "$(minimax-video completion zsh)"
 _minimax_video() {
@@ -113,20 +105,12 @@ _minimax_video() {
     case "$command $word" in ${steps.join("|")}) command="\${command:+$command }$word" ;; esac
   done
   if [[ $PREFIX == --*=* ]]; then prev=\${PREFIX%%=*}; compset -P '*='; fi
-  case "$command $prev" in
-${valueBranches((offers) => `${add(offers)}; return`)}
-  esac
-  if [[ $PREFIX == -* ]]; then
-    case $command in
-${branches(names.map((name) => [name, described(optionsOf(name).flatMap(helped))]))}
+  for word in "$command $prev" "\${PREFIX[1]}$command" "$command"; do
+    case $word in
+${await branches(add)}
     esac
-    _describe -o option rows
-    return
-  fi
-  case $command in
-      '') ${described(await commandSummaries())}; _describe command rows ;;
-${branches(commands.map((name) => [name, add(argumentsOf(name))]))}
-  esac
+  done
+  if [[ $word ]]; then _describe -o option rows; else _describe command rows; fi
 }
 if [[ $funcstack[1] == _minimax-video ]]; then _minimax_video "$@"; else compdef _minimax_video minimax-video; fi
 `;
@@ -135,22 +119,23 @@ if [[ $funcstack[1] == _minimax-video ]]; then _minimax_video "$@"; else compdef
 async function fish(): Promise<string> {
   const add = (offers: Offers, taking = "") => {
     if (offers === "files") return `${taking && "-r "}-F`;
-    return offers === "nothing" ? taking : `${taking} -a ${quoted(offers.join(" "))}`;
+    return offers === "nothing" ? taking : `${taking} -a ${shellQuoted(offers.join(" "))}`;
   };
   const rows = [
-    ...(await commandSummaries()).map(([name, text]) => ["", `-a ${name} -d ${quoted(text)}`] as const),
+    ...(await commandSummaries()).map(([name, text]) => ["", `-a ${name} -d ${shellQuoted(text)}`] as const),
     ...commands.map((name) => [name, add(argumentsOf(name))] as const),
     ...names.flatMap((command) =>
       optionsOf(command).map(([name, option]) => {
         const words = `-l ${name}${option.short ? ` -s ${option.short}` : ""}`;
         const value = option.type === "string" ? ` ${add(valuesOf(option), "-x")}` : "";
-        return [command, `${words}${value} -d ${quoted(firstSentence(option.help))}`] as const;
+        return [command, `${words}${value} -d ${shellQuoted(firstSentence(option.help))}`] as const;
       }),
     ),
   ];
-  const lines = alike(rows.filter(([, text]) => text)).map(([text, names]) => {
-    const where = `__minimax_video_in ${names.map((name) => `"${name}"`).join(" ")}`;
-    return `complete -c minimax-video -n ${quoted(where)} ${text}`;
+  const told = rows.filter(([, text]) => text);
+  const lines = grouped(told, ([, text]) => text).map(([text, own]) => {
+    const where = `__minimax_video_in ${own.map(([name]) => `"${name}"`).join(" ")}`;
+    return `complete -c minimax-video -n ${shellQuoted(where)} ${text}`;
   });
   return `# Completes minimax-video in fish. In ~/.config/fish/config.fish: minimax-video completion fish | source
 function __minimax_video_in

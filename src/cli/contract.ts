@@ -4,7 +4,7 @@ import { ConnectionError, ValidationError } from "../base/errors.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/contract-report.js";
-import type { ContractResult } from "../contract/index.js";
+import type { AcceptedDeviation, ContractResult } from "../contract/index.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
 import { makeFolders, probeFolder } from "../node/atomic-file.js";
@@ -17,6 +17,8 @@ import { progressOn } from "./progress.js";
 import { proxiedFetch } from "./proxy.js";
 import { readJson } from "./read-input.js";
 import { serverOption } from "./session.js";
+
+type Suite = typeof import("../contract/index.js");
 
 /** `minimax-video contract`: tests a server against the documented API and writes a report. */
 export async function contract({ values }: Parsed<"contract">, io: Io): Promise<number> {
@@ -35,8 +37,8 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     progress.say("Nothing failed in the last run.");
     return EXIT.done;
   }
-  const reports = new ReportFolder(folder, suite, accepted, values.traffic ?? false);
-  await reports.assertWritable();
+  await assertWritable(folder);
+  const reports = reportsIn(folder, suite, accepted, values.traffic);
   const own = await ownServer(values, io);
   const server = own?.server ?? serverOption(values, io);
   const isFree = own !== undefined || (values.free ?? false);
@@ -114,38 +116,27 @@ const PRISM_DEVIATES =
 /** Milliseconds between two reports of a run under way. */
 const PAUSE = 3_000;
 
+/** Call this before anything is sent or paid for. @throws {UsageError} */
+async function assertWritable(folder: string): Promise<void> {
+  await probeFolder(folder).catch((cause) => {
+    throw new UsageError(`Nothing was sent: the report cannot be written to ${folder} (${cause.code})`, { cause });
+  });
+}
+
 /** The files of the report. They are written while the suite runs, too, so that a run that is killed leaves some. */
-class ReportFolder {
-  #due = performance.now() + PAUSE;
-  #writing: Promise<unknown> = Promise.resolve();
-  #current: (() => ContractResult) | undefined;
-
-  constructor(
-    readonly folder: string,
-    readonly suite: typeof import("../contract/index.js"),
-    readonly accepted: ReturnType<typeof import("../contract/index.js").acceptedFrom>,
-    readonly hasTraffic: boolean,
-  ) {}
-
-  /** Call this before anything is sent or paid for. @throws {UsageError} */
-  async assertWritable(): Promise<void> {
-    const { folder } = this;
-    await probeFolder(folder).catch((cause) => {
-      throw new UsageError(`Nothing was sent: the report cannot be written to ${folder} (${cause.code})`, { cause });
-    });
-  }
-
-  /** Writes the report, without the deviations that were accepted. */
-  async write({ report: whole, exchanges }: ContractResult): Promise<Report> {
-    await this.#writing;
-    const { folder, suite } = this;
-    const report = suite.withoutAccepted(whole, this.accepted);
+function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDeviation[], hasTraffic = false) {
+  let due = performance.now() + PAUSE;
+  let writing: Promise<unknown> = Promise.resolve();
+  let current: (() => ContractResult) | undefined;
+  const write = async ({ report: whole, exchanges }: ContractResult): Promise<Report> => {
+    await writing;
+    const report = suite.withoutAccepted(whole, accepted);
     await makeFolders(folder);
     const files = {
       "index.html": suite.pageOf(report),
       "junit.xml": suite.junitOf(report),
       "report.json": JSON.stringify(report),
-      ...(this.hasTraffic && { "traffic.ndjson": suite.trafficOf(exchanges) }),
+      ...(hasTraffic && { "traffic.ndjson": suite.trafficOf(exchanges) }),
     };
     for (const [name, text] of Object.entries(files)) {
       // Moved into its place, so that a run that is killed leaves no half of it.
@@ -153,37 +144,24 @@ class ReportFolder {
       await rename(join(folder, `${name}.part`), join(folder, name));
     }
     return report;
-  }
-
-  /** Takes what is known so far, and writes it if it is time. */
-  during(current: () => ContractResult): void {
-    this.#current = current;
-    if (performance.now() < this.#due) return;
-    this.#due = performance.now() + PAUSE;
-    this.#writing = this.write(current()).catch(() => undefined);
-  }
-
-  /** Writes what is known. Resolves with whether there is a report. */
-  async stopped(): Promise<boolean> {
-    return (
-      this.#current !== undefined &&
-      this.write(this.#current()).then(
-        () => true,
-        () => false,
-      )
-    );
-  }
+  };
+  return {
+    /** Writes the report, without the deviations that were accepted. */
+    write,
+    /** Takes what is known so far, and writes it if it is time. */
+    during(latest: () => ContractResult): void {
+      current = latest;
+      if (performance.now() < due) return;
+      due = performance.now() + PAUSE;
+      writing = write(latest()).catch(() => undefined);
+    },
+    /** Writes what is known. Resolves with whether there is a report. */
+    stopped: async () => Boolean(current && (await write(current()).catch(() => undefined))),
+  };
 }
 
 /** Seconds. */
 const LONGEST_RUN = 3_600;
-
-/** Flows make the things that other checks need. */
-const FLOWS = [
-  ...["videoGeneration", "videoTemplateGeneration", "videoGenerationV2Create", "h3ContextIRV2Create"],
-  ...["videoGenerationV2Query", "videoGenerationV2List", "videoGenerationV2Delete", "uploadFile"],
-  ...["listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"],
-];
 
 /** What failed in the last report, as `only` names it; empty if nothing did. */
 async function failuresIn(folder: string, { rerun, only }: Values<"contract">, io: Io): Promise<string[]> {
@@ -198,8 +176,9 @@ async function failuresIn(folder: string, { rerun, only }: Values<"contract">, i
     ...(isDisputed ? ["videoGeneration:request matrix"] : []),
     ...(isContradicted ? ["legal data", "illegal data", "missing key"] : []),
   ];
-  const known = new Set(runs.flatMap(({ checks }) => checks.map(({ operationId }) => operationId)));
-  return found.length > 0 ? [...found, ...FLOWS.filter((one) => known.has(one)).map((one) => `${one}:flow`)] : [];
+  // Flows make the things that other checks need, whatever operations they take.
+  const flows = runs.flatMap(({ checks }) => checks.map(({ operationId }) => `${operationId}:flow`));
+  return found.length > 0 ? [...found, ...new Set(flows)] : [];
 }
 
 function isOnThisMachine(server: ServerOption): boolean {

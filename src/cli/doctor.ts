@@ -6,6 +6,7 @@ import { type ServerName, servers } from "../generated/servers.js";
 import { codeIn } from "../http/network-errors.js";
 import { probeFolder } from "../node/atomic-file.js";
 import type { FolderJournal } from "../node/index.js";
+import type { Values } from "./command-options.js";
 import { messageOf, serverText } from "./format-text.js";
 import { fitted, version, widthOf } from "./help.js";
 import { journalFrom } from "./journal.js";
@@ -37,23 +38,17 @@ const SKEW = 60_000;
 
 /** `minimax-video doctor`: finds out why nothing works, without buying anything. */
 export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<number> {
-  const session = openSession(values, io);
-  const journal = await journalFrom(values, io);
+  const session = openSession(values, io, await journalFrom(values, io));
   const findings: Finding[] = [];
-  const tell = (finding: Finding) => {
-    findings.push(finding);
-    const { name, state, message } = finding;
-    const row = `${state.padEnd(7)}  ${name.padEnd(8)}  ${plain(message).replace(/\s*\n\s*/g, ": ")}\n`;
-    const shown = fitted(row, widthOf(io), true);
-    if (!values.json)
-      io.stdout.write(hasColor(io) ? shown.replace(state, `\x1b[${COLORS[state]}m${state}\x1b[0m`) : shown);
-    return finding.state !== "failed";
-  };
   const examining = async () => {
-    if (tell(await serverFinding(session))) await examineKey(session, values["try-regions"] ?? false, tell);
-    tell(await journalFinding(journal));
-    const { "callback-url": url } = values;
-    if (url !== undefined) tell(await callbackFinding(url, session));
+    for await (const finding of examined(session, values)) {
+      findings.push(finding);
+      const { name, state, message } = finding;
+      const row = `${state.padEnd(7)}  ${name.padEnd(8)}  ${plain(message).replace(/\s*\n\s*/g, ": ")}\n`;
+      const shown = fitted(row, widthOf(io), true);
+      if (!values.json)
+        io.stdout.write(hasColor(io) ? shown.replace(state, `\x1b[${COLORS[state]}m${state}\x1b[0m`) : shown);
+    }
   };
   await orInterrupted(io, "", examining());
   const exitCode = Math.max(...findings.map((finding) => finding.exitCode ?? EXIT.done));
@@ -63,22 +58,38 @@ export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<numb
   return exitCode;
 }
 
+/** Every finding, as soon as it is there. */
+async function* examined(session: Session, options: Values<"doctor">): AsyncGenerator<Finding, void> {
+  const server = await serverFinding(session);
+  yield server;
+  if (server.state === "ok") yield* keyFindings(session, options["try-regions"] ?? false);
+  yield await journalFinding(session.journal);
+  const { "callback-url": url } = options;
+  if (url !== undefined) yield await callbackFinding(url, session);
+}
+
+/** The answer to a question, or why there is none in time. @throws the reason of Ctrl-C */
+async function answerTo<T>({ signal }: Io, ask: (signal: AbortSignal) => Promise<T>): Promise<T | Error> {
+  const asking = async () => ask(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]));
+  const answer = await asking().catch((error: Error) => error);
+  if (signal.aborted) throw signal.reason;
+  return answer;
+}
+
 /** A request without a key: any reply will do. */
 async function serverFinding({ server, mock, io }: Session): Promise<Finding> {
   const where = serverText({ server, mock });
-  try {
+  const said = await answerTo(io, async (signal) => {
     const proxy = proxyFor(new URL(server.baseUrl), io.env);
     const through = proxy ? `through the proxy ${proxy.url.host} (${proxy.name})` : "without a proxy";
     const began = performance.now();
-    const send = proxiedFetch(io.env) ?? fetch;
-    const response = await send(server.baseUrl, { redirect: "manual", signal: within(io) });
+    const response = await (proxiedFetch(io.env) ?? fetch)(server.baseUrl, { redirect: "manual", signal });
     await response.body?.cancel();
-    return ok("server", `${where} answers in ${Math.round(performance.now() - began)} ms, ${through}`);
-  } catch (error) {
-    if (io.signal.aborted) throw io.signal.reason;
-    const why = error instanceof MiniMaxError ? error.message : reasonIn(error, new URL(server.baseUrl).hostname);
-    return failed("server", `${where} cannot be reached: ${why}`, EXIT.unreachable);
-  }
+    return `${where} answers in ${Math.round(performance.now() - began)} ms, ${through}`;
+  });
+  if (typeof said === "string") return ok("server", said);
+  const why = said instanceof MiniMaxError ? said.message : reasonIn(said, new URL(server.baseUrl).hostname);
+  return failed("server", `${where} cannot be reached: ${why}`, EXIT.unreachable);
 }
 
 /** This machine, which no proxy leads to. */
@@ -96,80 +107,70 @@ const REASONS: [RegExp, (host: string) => string][] = [
   [/^/, () => "the connection fails; check the network, and whether it needs a proxy (HTTPS_PROXY)"],
 ];
 
-function reasonIn(error: unknown, host: string): string {
-  if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${PATIENCE / 1000} s`;
+function reasonIn(error: Error, host: string): string {
+  if (error.name === "TimeoutError") return `no answer within ${PATIENCE / 1000} s`;
   const code = codeIn(error);
   if (code === undefined && LOOPBACK.test(host)) return `the connection fails; ${CHECK_PORT}`;
   const [, words] = REASONS.find(([pattern]) => pattern.test(code ?? "")) ?? [];
   return `${words?.(host)}${code ? ` (${code})` : ""}`;
 }
 
-function within({ signal }: Pick<Io, "signal">): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
-}
-
-async function examineKey(session: Session, mayTryRegions: boolean, tell: (finding: Finding) => boolean) {
-  const { io, minimax, server } = session;
-  const verifying = async () => {
-    assertKey(session);
-    return minimax.account.verify({ signal: within(io) });
-  };
-  const found = await verifying().catch((error) => error);
-  if (io.signal.aborted) throw io.signal.reason;
-  if (found instanceof Error) return void tell(failed("key", messageOf(found), exitCodeOf(found)));
-  const { accepted, keyKind, clockSkew, reason } = found as Verification;
+async function* keyFindings(session: Session, mayTryRegions: boolean): AsyncGenerator<Finding, void> {
+  const { io, server } = session;
+  const found = await answerTo(io, (signal) => assertKey(session).minimax.account.verify({ signal }));
+  if (found instanceof Error) return void (yield failed("key", messageOf(found), exitCodeOf(found)));
+  const { accepted, keyKind, clockSkew, reason } = found;
   if (clockSkew !== undefined && Math.abs(clockSkew) > SKEW) {
     const by = `${Math.abs(clockSkew) / 1000} s ${clockSkew > 0 ? "ahead of" : "behind"}`;
-    tell(warning("clock", `this clock is ${by} the service's, so links may seem expired; synchronize it`));
-  } else if (clockSkew !== undefined) tell(ok("clock", "agrees with the service"));
+    yield warning("clock", `this clock is ${by} the service's, so links may seem expired; synchronize it`);
+  } else if (clockSkew !== undefined) yield ok("clock", "agrees with the service");
   const kind = keyKind
     ? `, ${keyKind === "token-plan" ? "of a Token Plan, which has no MiniMax-H3" : "pay as you go"}`
     : "";
-  if (accepted === undefined)
-    return void tell(warning("key", `the reply does not tell whether it is accepted: ${reason}`));
   if (accepted) {
-    tell(ok("key", `accepted by ${server.name}${kind}`));
-    return void tell(await accountFinding(session, keyKind));
-  }
-  const others = (Object.keys(servers) as ServerName[]).filter(
-    (name) => name !== server.name && !servers[name].gateway,
-  );
+    yield ok("key", `accepted by ${server.name}${kind}`);
+    yield await accountFinding(session, keyKind);
+  } else if (accepted === false)
+    yield failed("key", await refusedKeyText(session, mayTryRegions, reason), EXIT.refusedByService);
+  else yield warning("key", `the reply does not tell whether it is accepted: ${reason}`);
+}
+
+async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: string | undefined): Promise<string> {
+  const { name: own } = session.server;
+  const others = (Object.keys(servers) as ServerName[]).filter((name) => name !== own && !servers[name].gateway);
   const home = mayTryRegions ? await regionOf(session, others) : undefined;
   const advice = home
     ? `it belongs to ${home}: use --server ${home}`
     : mayTryRegions
       ? `${others.join(" and ")} refuse it as well: make a new one in the console`
       : `it may belong to another region: --try-regions sends it to ${others.join(" and ")} as well`;
-  tell(failed("key", `${reason?.replace(/\.$/, "")}; ${advice}`, EXIT.refusedByService));
+  return `${reason?.replace(/\.$/, "")}; ${advice}`;
 }
 
 /** The server that accepts the key. It goes where it was not configured to go, so only if somebody asks for it. */
 async function regionOf({ io, values }: Session, names: readonly ServerName[]): Promise<ServerName | undefined> {
   for (const server of names) {
     const { minimax } = openSession({ ...values, server, like: undefined }, io);
-    const found = await minimax.account.verify({ signal: within(io) }).catch(() => undefined);
-    if (io.signal.aborted) throw io.signal.reason;
-    if (found?.accepted) return server;
+    const found = await answerTo(io, (signal) => minimax.account.verify({ signal }));
+    if (!(found instanceof Error) && found.accepted) return server;
   }
   return undefined;
 }
 
 async function accountFinding({ io, minimax }: Session, keyKind: Verification["keyKind"]): Promise<Finding> {
-  const options = { signal: within(io) };
-  try {
+  const found = await answerTo(io, async (signal) => {
     if (keyKind === "token-plan") {
-      const rows = await minimax.account.quota(options);
+      const rows = await minimax.account.quota({ signal });
       const left = rows.map((row) => `${row.model_name} ${row.current_interval_remaining_percent ?? "?"} % left`);
       return ok("account", `${left.join(", ") || "no quota"}; 100 % is no promise that a create is accepted`);
     }
-    const { available_amount, owed_amount } = await minimax.account.balance(options);
+    const { available_amount, owed_amount } = await minimax.account.balance({ signal });
     const owed = Number(owed_amount) > 0 ? `, ${owed_amount} owed` : "";
     if (Number(available_amount) > 0) return ok("account", `${available_amount} available${owed}`);
     return warning("account", `${available_amount} available${owed}: top up the account before you create`);
-  } catch (error) {
-    if (io.signal.aborted) throw io.signal.reason;
-    return warning("account", `the service does not tell what is left: ${messageOf(error)}`);
-  }
+  });
+  if (!(found instanceof Error)) return found;
+  return warning("account", `the service does not tell what is left: ${messageOf(found)}`);
 }
 
 async function journalFinding(journal: FolderJournal | undefined): Promise<Finding> {
@@ -183,11 +184,8 @@ async function journalFinding(journal: FolderJournal | undefined): Promise<Findi
     return ok("journal", `${folder} can be written, ${entries.length} entries`);
   } catch (error) {
     const reason = `${folder} cannot be written (${codeIn(error) ?? messageOf(error)})`;
-    return failed(
-      "journal",
-      `${reason}: nothing would be sent; free it, or choose another with --journal`,
-      EXIT.refusedHere,
-    );
+    const advice = "nothing would be sent; free it, or choose another with --journal";
+    return failed("journal", `${reason}: ${advice}`, EXIT.refusedHere);
   }
 }
 
@@ -198,24 +196,20 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
     return failed("callback", issue?.message ?? "it must be an absolute http(s) URL", EXIT.refusedHere);
   const { host, hostname } = new URL(url);
   const challenge = randomUUID();
-  try {
+  const found = await answerTo(io, async (signal) => {
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ challenge });
     const send = proxiedFetch(io.env) ?? fetch;
-    const reply = await send(url, { method: "POST", headers, body, redirect: "manual", signal: within(io) });
+    const reply = await send(url, { method: "POST", headers, body, redirect: "manual", signal });
     const text = await reply.text();
     if (reply.ok && text.includes(challenge)) return ok("callback", `${host} answers the challenge, asked from here`);
-    return failed(
-      "callback",
-      `${host} does not echo a challenge (HTTP ${reply.status}), so the service would refuse a create with it`,
-      EXIT.refusedHere,
-    );
-  } catch (error) {
-    if (io.signal.aborted) throw io.signal.reason;
-    const message = `${host} cannot be reached from here: ${reasonIn(error, host)}`;
-    const isClosed = codeIn(error) === "ECONNREFUSED" || LOOPBACK.test(hostname);
-    return isClosed ? failed("callback", message, EXIT.refusedHere) : warning("callback", message);
-  }
+    const silence = `${host} does not echo a challenge (HTTP ${reply.status})`;
+    return failed("callback", `${silence}, so the service would refuse a create with it`, EXIT.refusedHere);
+  });
+  if (!(found instanceof Error)) return found;
+  const message = `${host} cannot be reached from here: ${reasonIn(found, host)}`;
+  const isClosed = codeIn(found) === "ECONNREFUSED" || LOOPBACK.test(hostname);
+  return isClosed ? failed("callback", message, EXIT.refusedHere) : warning("callback", message);
 }
 
 /** An entry that is gone at once, as that of a create that was refused. */

@@ -4,16 +4,12 @@ import type { Server } from "../base/server.js";
 import type { TaskRecord } from "../base/task.js";
 import { redact } from "../http/redact.js";
 import { isMedia, type Media } from "../media/media.js";
+import { plain } from "./process.js";
 
 /** "global (https://api.minimax.io)", or just the URL. */
 export function serverText({ server: { name, baseUrl }, mock }: { server: Server; mock: boolean }): string {
   if (mock) return "a mock on this machine";
   return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
-}
-
-/** "1 request", "2 requests". */
-export function requestsText(count: number): string {
-  return `${count} request${count === 1 ? "" : "s"}`;
 }
 
 /** "29.5 kB", in decimal units as in file managers. */
@@ -31,6 +27,18 @@ export function timeText(milliseconds: number): string {
 /** "MiniMax-Hailuo-02 6 s 768P", as far as it is known. */
 export function wishText({ model, duration, resolution }: Partial<TaskRecord>): string {
   return [model, duration === undefined ? undefined : `${duration} s`, resolution].filter(Boolean).join(" ");
+}
+
+/** Rows as lines, in which the first four columns are as wide as they need. */
+export function tableText(rows: readonly (readonly string[])[]): string {
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => `${plain(line).trimEnd()}\n`).join("");
+}
+
+/** A word as a shell reads it. */
+export function shellQuoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** "Downloading 42 % of 12.3 MB". */

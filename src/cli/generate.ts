@@ -14,10 +14,10 @@ import { serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
-import { assertKey, commandFor, mockSession, openSession, type Session } from "./session.js";
+import { assertKey, commandFor, mockSession, openSession, printResult, type Session } from "./session.js";
 import { describeSaved, finish, printSaved, waitPlanFrom } from "./task.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
@@ -57,9 +57,9 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   progress.say(`Task ${task.id} was accepted.`);
   if (!known) plan.price = { cost };
   if (values["no-wait"]) return leave(task, plan.price?.cost, session);
-  if (!isThere) return finish(task, session, plan);
+  if (!isThere) return finish(task, plan);
   progress.say("Its video is already saved.");
-  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session, plan);
+  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), plan);
 }
 
 const WAITING = "Another run is sending the request for this key; waiting for its outcome.";
@@ -155,7 +155,7 @@ export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promis
   const request: Request = saysWhatToShow(values, argument)
     ? await requestFrom(values, argument, io)
     : {
-        body: await videoBodyFrom(values, EXAMPLE.prompt, values.model ?? EXAMPLE.model),
+        body: await videoBodyFrom({ ...EXAMPLE, ...values }),
         note: `No request given, so this sends the vendor's example: "${EXAMPLE.prompt}"`,
       };
   if (values.server !== undefined) return buy(request, openSession(values, io, await journalFrom(values, io)));

@@ -5,9 +5,9 @@ import { kinds } from "../kinds/kinds.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
 import { defaultFolder } from "../node/journal-store.js";
 import type { Values } from "./command-options.js";
-import { timeText, wishText } from "./format-text.js";
+import { tableText, timeText, wishText } from "./format-text.js";
 import { type Parsed, secretRefusal } from "./parse-command-line.js";
-import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
+import { EXIT, type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { hasPassword, isRedisUrl, journalAt } from "./redis-url.js";
 import { statOf, targetFrom } from "./save-target.js";
@@ -81,27 +81,22 @@ export function entryJson(entry: Listed): object {
 
 /** Entries as a table: state, time, request, task or entry id, server, key, file. */
 export function tableOf(entries: readonly Listed[]): string {
-  const rows = entries.map((entry) => {
+  const rows = entries.map((entry): string[] => {
     if (entry.state === "unreadable") return ["UNREADABLE", "", "", entry.id, entry.problem];
     const { id, key, saved, server, submittedAt, task } = entry;
     const state = isUnknown(entry) ? "UNKNOWN" : entry.state;
-    const more = [
-      ...(key === undefined ? [] : [`key ${JSON.stringify(key)}`]),
-      ...(saved ? [`saved as ${saved.path}`] : []),
-    ];
+    const wish = wishText({ ...entry, model: entry.model ?? entry.kind });
+    const more = [key !== undefined && `key ${JSON.stringify(key)}`, saved && `saved as ${saved.path}`];
     return [
       state,
       timeText(submittedAt),
-      wishText({ ...entry, model: entry.model ?? entry.kind }),
+      wish,
       task?.id ?? id,
       server,
-      ...more,
+      ...more.filter((one) => typeof one === "string"),
     ];
   });
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows
-    .map((row) => `${plain(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).trimEnd()}\n`)
-    .join("");
+  return tableText(rows);
 }
 
 const CHARGED = "UNKNOWN: the service may have accepted the request, so it may be charged.";

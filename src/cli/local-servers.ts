@@ -2,13 +2,14 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { isRecord } from "../base/record.js";
+import { text } from "node:stream/consumers";
+import { defined, isRecord } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import type { CallbackReceiver } from "../contract/index.js";
 import { parsedJson } from "../contract/recorded-exchange.js";
@@ -24,13 +25,11 @@ const PORTS = { mock: 4010, listen: 4020 };
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const progress = progressOn({ ...io, isTTY: false }, values);
+  const { port = PORTS.mock, host, speed, strict, tls, replay: recording } = values;
+  const replay = recording === undefined ? undefined : await recordedIn(recording);
   const { url, certificate, close } = await startMock({
-    port: values.port ?? PORTS.mock,
-    speed: values.speed ?? 1,
-    strict: values.strict ?? false,
-    tls: values.tls ?? false,
-    ...(values.replay !== undefined && { replay: await recordedIn(values.replay) }),
-    ...(values.host ? { host: values.host } : {}),
+    port,
+    ...defined({ host: host || undefined, speed, strict, tls, replay }),
     onRequest: ({ method, path, status, note }) =>
       progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
   });
@@ -111,24 +110,28 @@ function installedPrism(): string {
 /** A receiver of callbacks on this machine, for the contract suite: repeats challenges, and keeps what arrives. */
 export async function startReceiver(): Promise<CallbackReceiver & { close(): void }> {
   const arrived: { path: string | undefined; body: unknown }[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    const body = parsedJson(text);
+  const { port, close } = await listening("127.0.0.1", 0, async (request, response) => {
+    const sent = await text(request);
+    const body = parsedJson(sent);
     arrived.push({ path: request.url, body });
     const isChallenge = isRecord(body) && "challenge" in body;
-    response.writeHead(200, { "content-type": "application/json" }).end(isChallenge ? text : '{"status":"success"}');
+    response.writeHead(200, { "content-type": "application/json" }).end(isChallenge ? sent : '{"status":"success"}');
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  return { url: `http://127.0.0.1:${port}`, received: () => [...arrived], close };
+}
+
+/** A server of this run. @throws {UsageError} if it cannot listen there */
+async function listening(host: string, wanted: number, listener: RequestListener) {
+  const server = createServer(listener);
+  await once(server.listen(wanted, host), "listening").catch((cause) => {
+    throw cannotListen(`${host}:${wanted}`, cause);
+  });
   const close = () => {
-    server.closeAllConnections();
     server.close();
+    server.closeAllConnections();
   };
   // The address of a TCP server that listens is of this type.
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, received: () => [...arrived], close };
+  return { port: (server.address() as AddressInfo).port, close };
 }
 
 /** The refusal of an address at which a server cannot listen. */
@@ -167,7 +170,7 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
     },
   });
   const receive = nodeListener(handler);
-  const server = createServer((request, response) => {
+  const { port, close } = await listening(host, values.port ?? PORTS.listen, (request, response) => {
     const isThere = request.url?.split("?")[0] === path;
     response.once("finish", () => {
       const { statusCode } = response;
@@ -177,10 +180,6 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
     if (isThere) receive(request, response);
     else response.writeHead(404, { connection: "close" }).end();
   });
-  await once(server.listen(values.port ?? PORTS.listen, host), "listening").catch((cause) => {
-    throw cannotListen(`${host}:${values.port ?? PORTS.listen}`, cause);
-  });
-  const { port } = server.address() as AddressInfo;
   const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
     const url = await webhookUrl(base.replace(/\/+$/, "") + path, { secret });
@@ -191,8 +190,7 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
     );
     if (!io.signal.aborted) await once(io.signal, "abort");
   } finally {
-    server.close();
-    server.closeAllConnections();
+    close();
   }
   progress.say("Stopped listening.");
   return EXIT.done;

@@ -10,7 +10,11 @@ import { serverOption } from "./session.js";
 
 /** `minimax-video mcp`: a Model Context Protocol server on stdin and stdout, until stdin ends. */
 export async function mcp({ values }: Parsed<"mcp">, io: Io): Promise<number> {
-  const { createMcpServer, StdioServerTransport } = await load();
+  const loading = Promise.all([import("../mcp/index.js"), import("@modelcontextprotocol/sdk/server/stdio.js")]);
+  const [{ createMcpServer }, { StdioServerTransport }] = await loading.catch((cause) => {
+    if (cause.code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new UsageError("mcp needs a package that is not installed: npm install @modelcontextprotocol/sdk", { cause });
+  });
   const server = await createMcpServer({
     server: serverOption(values, io),
     // Never undefined, or the client would take a key from the real environment.
@@ -29,17 +33,4 @@ export async function mcp({ values }: Parsed<"mcp">, io: Io): Promise<number> {
   if (!io.signal.aborted) await Promise.race([once(io.signal, "abort"), once(stdin, "end"), once(stdin, "close")]);
   await server.close();
   return EXIT.done;
-}
-
-async function load() {
-  try {
-    const [mcp, stdio] = await Promise.all([
-      import("../mcp/index.js"),
-      import("@modelcontextprotocol/sdk/server/stdio.js"),
-    ]);
-    return { ...mcp, ...stdio };
-  } catch (cause) {
-    if (Object(cause).code !== "ERR_MODULE_NOT_FOUND") throw cause;
-    throw new UsageError("mcp needs a package that is not installed: npm install @modelcontextprotocol/sdk", { cause });
-  }
 }

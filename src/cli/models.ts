@@ -5,6 +5,7 @@ import { cellsV2, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, cells, olderModels } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { kinds } from "../kinds/kinds.js";
+import { tableText } from "./format-text.js";
 import { fitted, widthOf } from "./help.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, printJson } from "./process.js";
@@ -54,14 +55,7 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
       offer.price,
       offer.modes.map((mode) => BEGINS[mode]).join(", "),
     ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  io.stdout.write(fitted(`${lines.join("\n")}\n`, widthOf(io), true));
+  io.stdout.write(fitted(tableText(rows), widthOf(io), true));
   const source = priced ? `List prices of ${priced.date}, ? if unknown` : `No list has the prices of ${server.name}`;
   progress.say(`${source}. What you pay depends on your plan; check tells the price of a request and its source.`);
   if (offers.some((offer) => offer.unconfirmed))

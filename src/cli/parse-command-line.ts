@@ -2,7 +2,16 @@ import { parseArgs } from "node:util";
 import { nearest } from "../base/nearest.js";
 import { arrayOf } from "../base/record.js";
 import { insteadOf, meantField } from "../check/meant-request.js";
-import { ARGUMENTS, type CommandName, EXCLUSIVE, OLDER, OPTIONS, type Option, type Values } from "./command-options.js";
+import {
+  ARGUMENTS,
+  type CommandName,
+  EXCLUSIVE,
+  type NumberRule,
+  OLDER,
+  OPTIONS,
+  type Option,
+  type Values,
+} from "./command-options.js";
 import { UsageError } from "./process.js";
 
 type Options = Record<string, Option>;
@@ -145,11 +154,7 @@ function unknownOption(command: CommandName, { rawName, name }: OptionToken): Us
 
 const SHOWN = 40;
 
-function numberIn(
-  option: string,
-  typed: string,
-  { least, most, whole, wanted }: NonNullable<Option["number"]>,
-): number {
+function numberIn(option: string, typed: string, { least, most, whole, wanted }: NumberRule): number {
   const number = (whole ? /^\d+$/ : /^(\d+(\.\d*)?|\.\d+)$/).test(typed) ? Number(typed) : Number.NaN;
   if (number >= least && number <= most) return number;
   const shown = typed.length > SHOWN ? `${typed.slice(0, SHOWN)}…` : typed;

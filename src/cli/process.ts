@@ -50,13 +50,6 @@ export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
   stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Prints a result on stdout: with --json an object, otherwise a line of text. Returns the exit code of success. */
-export function printResult({ io, json }: { io: Io; json: boolean }, value: object, text: string): number {
-  if (json) printJson(io, value);
-  else io.stdout.write(`${plain(text)}\n`);
-  return EXIT.done;
-}
-
 /** The exit codes that scripts rely on. After 2 nothing was sent for what was refused; after 6 and 7 there is a task to continue with. */
 export const EXIT = {
   done: 0,

@@ -84,7 +84,7 @@ async function plannedSaves(open: readonly Open[], { out, force }: Values<"resum
 }
 
 async function saveAll(planned: Awaited<ReturnType<typeof plannedSaves>>, session: Session) {
-  const { io, json, minimax, progress } = session;
+  const { io, values, minimax, progress } = session;
   const plan = await waitPlanFrom(session);
   const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });
   const board = multiProgressOn(progress, io);
@@ -95,10 +95,10 @@ async function saveAll(planned: Awaited<ReturnType<typeof plannedSaves>>, sessio
       try {
         const task = videoTaskOf(minimax.videos.task(record));
         if (reason) throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
-        const video = await waitAndSave(task, { ...session, progress: board(task.id) }, { ...plan, target, turn });
+        const video = await waitAndSave(task, { ...plan, progress: board(task.id), target, turn });
         saved.push(video);
         progress.say(savedLine(video));
-        if (!json) io.stdout.write(`${video.path}\n`);
+        if (!values.json) io.stdout.write(`${video.path}\n`);
       } catch (thrown) {
         const failure = failureFrom(record.id, thrown);
         failed.push(failure);
@@ -120,13 +120,13 @@ function failureFrom(taskId: string, thrown: unknown) {
 }
 
 /** Reports the failure of one task, also with --quiet. */
-function reportFailure({ taskId, error, exitCode, again }: Failed, { io, json, progress, values }: Session): void {
+function reportFailure({ taskId, error, exitCode, again }: Failed, { io, progress, values }: Session): void {
   const { message } = error;
   const isGone = exitCode === EXIT.refusedByService && !again;
   const forget = commandFor(["tasks", `--forget=${taskId}`, "--force"], { journal: values.journal });
   const advice = isGone ? `\nIf the task is gone for good, remove its entry:\n  ${forget}` : "";
   const line = `${message.includes(taskId) ? "" : `Task ${taskId}: `}${message}${advice}`;
-  if (values.quiet && !json) io.stderr.write(`${plain(line)}\n`);
+  if (values.quiet && !values.json) io.stderr.write(`${plain(line)}\n`);
   else progress.say(line);
 }
 

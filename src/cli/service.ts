@@ -8,10 +8,10 @@ import { idArgument } from "./build-request.js";
 import { shareText, sizeText, timeText, wishText, withoutLink } from "./format-text.js";
 import { isOpen, journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, orInterrupted, plain, printJson, printResult, UsageError, writeBytes } from "./process.js";
+import { EXIT, type Io, orInterrupted, plain, printJson, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
 import { STDOUT, videoPath, whyNotWritable } from "./save-target.js";
-import { assertKey, commandFor, openSession, type Session } from "./session.js";
+import { assertKey, commandFor, openSession, printResult, type Session } from "./session.js";
 import { waitPlanFrom } from "./task.js";
 
 const FATE = "To see whether it was done, run: minimax-video tasks list";
@@ -103,13 +103,12 @@ export async function uploadFile({ values, argument: path = "" }: Parsed<"files 
 
 /** `minimax-video files list`: lists the files of one purpose. */
 export async function listFiles({ values }: Parsed<"files list">, io: Io): Promise<number> {
-  const { purpose = INPUT, json } = values;
+  const { purpose = INPUT } = values;
+  const session = assertKey(openSession(values, io));
   // The client refuses an unknown purpose and lists the known ones.
   const options = { purpose: purpose as FilePurpose, signal: io.signal };
-  const found = await orInterrupted(io, "", assertKey(openSession(values, io)).minimax.files.list(options));
-  if (json) printJson(io, { files: found });
-  else io.stdout.write(found.map(fileLine).join("") || `No files for ${purpose}.\n`);
-  return EXIT.done;
+  const found = await orInterrupted(io, "", session.minimax.files.list(options));
+  return printResult(session, { files: found }, found.map(fileLine).join("\n") || `No files for ${purpose}.`);
 }
 
 /** The id, time, size and name of a file, as far as they are known. */
@@ -117,7 +116,7 @@ function fileLine({ file_id, created_at, bytes, filename = "" }: FileObject): st
   const when = created_at === undefined ? "" : timeText(created_at * 1000);
   // The service reports 0 for every video.
   const size = bytes ? sizeText(bytes) : "";
-  return `${plain(`${file_id}  ${when.padEnd(16)}  ${size.padStart(9)}  ${filename}`).trimEnd()}\n`;
+  return plain(`${file_id}  ${when.padEnd(16)}  ${size.padStart(9)}  ${filename}`).trimEnd();
 }
 
 /** `minimax-video files get`: saves a file. */

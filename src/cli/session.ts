@@ -4,7 +4,8 @@ import { type ServerName, type ServerRow, servers } from "../generated/servers.j
 import { usableKey } from "../http/api-key.js";
 import type { FolderJournal } from "../node/index.js";
 import { type CommandName, OPTIONS, type Values } from "./command-options.js";
-import { type Io, UsageError } from "./process.js";
+import { shellQuoted } from "./format-text.js";
+import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
 import { type Progress, progressOn } from "./progress.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 
@@ -21,7 +22,6 @@ export type SessionValues = Values<"demo">;
 export interface Session {
   io: Io;
   values: SessionValues;
-  json: boolean;
   server: Server;
   minimax: MiniMax;
   /** Where requests are recorded, unless the journal is off. */
@@ -55,7 +55,6 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
   return {
     io,
     values,
-    json: values.json ?? false,
     server: serverFrom(option),
     // Never undefined, or the client would take a key from the real environment.
     minimax: createClient({
@@ -102,6 +101,13 @@ export function assertKey(session: Session): Session {
   return session;
 }
 
+/** Prints a result on stdout: with --json an object, otherwise a line of text. Returns the exit code of success. */
+export function printResult({ io, values }: Session, value: object, text: string): number {
+  if (values.json) printJson(io, value);
+  else io.stdout.write(`${plain(text)}\n`);
+  return EXIT.done;
+}
+
 // Never by its name alone: the name is not registered yet, and whoever registers it would receive the API key of our users.
 const PROGRAM = ["npx", "--no-install", "minimax-video"];
 
@@ -120,9 +126,4 @@ export function commandFor(
     .filter((word) => word !== true)
     .map((word) => shellQuoted(String(word)))
     .join(" ");
-}
-
-/** Quotes a word for a POSIX shell. */
-function shellQuoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -25,11 +25,11 @@ import { sizeText, timeText, withoutLink } from "./format-text.js";
 import { isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { openFile } from "./open-file.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError, writeBytes } from "./process.js";
+import { EXIT, Interrupted, type Io, Unfinished, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree, STDOUT, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
-import { assertKey, openSession, type Session, serverOption } from "./session.js";
+import { assertKey, openSession, printResult, type Session, serverOption } from "./session.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task({ values, argument = "" }: Parsed<"task">, io: Io): Promise<number> {
@@ -45,7 +45,7 @@ export async function task({ values, argument = "" }: Parsed<"task">, io: Io): P
     const task = videoTaskOf(restored);
     const plan = await waitPlanFrom(session);
     await assertTargetFree(plan.target, task.id);
-    return finish(task, session, plan);
+    return finish(task, plan);
   };
   return going().catch((thrown) => {
     const { error } = thrown instanceof Unfinished ? thrown : { error: thrown };
@@ -114,8 +114,8 @@ async function printStatus(task: VideoTask | PromptTask, session: Session): Prom
 /** How many downloads run at once. With more, all of them would be slow. */
 export const DOWNLOADS = 4;
 
-/** How to wait for a task and where to save its video. */
-export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
+/** A session that waits for a task: how, and where to save its video. */
+export interface WaitPlan extends Session, Pick<WaitOptions, "pollInterval"> {
   target: Target;
   /** Whether to print the link instead. */
   urlOnly: boolean;
@@ -129,7 +129,8 @@ export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
 }
 
 /** Reads the options about waiting and saving. @throws {UsageError} */
-export async function waitPlanFrom({ values, io }: Session): Promise<WaitPlan> {
+export async function waitPlanFrom(session: Session): Promise<WaitPlan> {
+  const { values, io } = session;
   const { "poll-interval": seconds, url: urlOnly = false } = values;
   for (const host of values["allow-host"] ?? [])
     if (!URL.canParse(`http://${host}`) || new URL(`http://${host}`).hostname !== host)
@@ -141,6 +142,7 @@ export async function waitPlanFrom({ values, io }: Session): Promise<WaitPlan> {
   if (target.isUnused && io.stdout.isTTY)
     throw new UsageError("--out - would write the bytes of a video to your terminal: redirect stdout");
   return {
+    ...session,
     target: urlOnly ? { ...target, isUnused: true } : target,
     urlOnly,
     timeout: 1000 * (values.timeout ?? 1800),
@@ -159,27 +161,26 @@ export function videoTaskOf(task: VideoTask | PromptTask): VideoTask {
  * Waits for a task and saves its video.
  * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
  */
-export function waitAndSave(task: VideoTask, session: Session, plan: WaitPlan): Promise<SavedVideo> {
+export function waitAndSave(task: VideoTask, plan: WaitPlan): Promise<SavedVideo> {
   const { turn = (call) => call() } = plan;
-  return afterWait(task, session, plan, async (video) => {
-    const { path, bytes } = await turn(() => save(video, plan, session), session.io.signal);
+  return afterWait(task, plan, async (video) => {
+    const { path, bytes } = await turn(() => save(video, plan), plan.io.signal);
     return describeSaved(path, bytes, video);
   });
 }
 
 /** Waits for a task, and saves its video or prints its link. Returns the exit code. */
-export async function finish(task: VideoTask, session: Session, plan: WaitPlan): Promise<number> {
-  const { io, progress, mock } = session;
-  if (!plan.urlOnly) return printSaved(await waitAndSave(task, session, plan), session, plan);
-  const url = await afterWait(task, session, plan, (video) => video.url({ signal: io.signal }));
+export async function finish(task: VideoTask, plan: WaitPlan): Promise<number> {
+  const { io, progress, mock, price } = plan;
+  if (!plan.urlOnly) return printSaved(await waitAndSave(task, plan), plan);
+  const url = await afterWait(task, plan, (video) => video.url({ signal: io.signal }));
   const end = expiryOf(url);
   progress.say(`Whoever has this link can fetch the video ${end ? `until ${timeText(end)}` : "for about an hour"}.`);
-  return printResult(session, { url, expiresAt: end, taskId: task.id, task, cost: plan.price?.cost, mock }, url);
+  return printResult(plan, { url, expiresAt: end, taskId: task.id, task, cost: price?.cost, mock }, url);
 }
 
-async function afterWait<T>(task: VideoTask, session: Session, plan: WaitPlan, use: (video: Video) => Promise<T>) {
-  const { timeout, pollInterval } = plan;
-  const { io, progress } = session;
+async function afterWait<T>(task: VideoTask, plan: WaitPlan, use: (video: Video) => Promise<T>) {
+  const { io, progress, timeout, pollInterval } = plan;
   let isReady = false;
   try {
     const onStatus = ({ word }: { word: string }) => progress.now(word);
@@ -187,14 +188,14 @@ async function afterWait<T>(task: VideoTask, session: Session, plan: WaitPlan, u
     isReady = true;
     return await use(video);
   } catch (error) {
-    throw resumableError(error, task, session, timeout, isReady);
+    throw resumableError(error, task, plan, isReady);
   } finally {
     progress.end();
   }
 }
 
 /** Saves a finished video, unless another run has saved this very one there. @throws {DownloadError} if something else is there */
-export async function save(video: Video, { target, allowedHosts }: WaitPlan, { io, progress, journal }: Session) {
+export async function save(video: Video, { target, allowedHosts, io, progress, journal }: WaitPlan) {
   const { signal } = io;
   const path = videoPath(target, video.taskId);
   const reason = await whyNotWritable(path, target);
@@ -218,8 +219,7 @@ async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal
 }
 
 /** The error to report for a task that was accepted and is usually paid for. */
-function resumableError(error: unknown, task: VideoTask, session: Session, timeout: number, isReady: boolean) {
-  const { io, mock, goOn } = session;
+function resumableError(error: unknown, task: VideoTask, { io, mock, goOn, timeout }: WaitPlan, isReady: boolean) {
   if (error instanceof TaskFailedError) return error;
   const fate = mock ? "ends with the mock that was started for it" : "continues at the service";
   const next = goOn(task);
@@ -252,14 +252,14 @@ export async function describeSaved(path: string, bytes: number, video: Pick<Vid
 }
 
 /** Reports a saved video and prints its path. Returns the exit code. */
-export async function printSaved(video: SavedVideo, session: Session, { price }: Pick<WaitPlan, "price">) {
-  const { progress, mock, values } = session;
+export async function printSaved(video: SavedVideo, plan: WaitPlan): Promise<number> {
+  const { progress, mock, values, price } = plan;
   const cost = price?.cost;
   const listed = mock ? `free here${cost ? ` (MiniMax lists ${amountText(cost)})` : ""}` : priceText(cost);
   progress.say(`${savedLine(video)}${price ? `, ${listed}` : ""}`);
   if (video.path === STDOUT) return EXIT.done;
-  printResult(session, { ...video, cost, mock }, video.path);
-  if (values.open) await openFile(video.path, session);
+  printResult(plan, { ...video, cost, mock }, video.path);
+  if (values.open) await openFile(video.path, plan);
   return EXIT.done;
 }
 

@@ -1,10 +1,11 @@
 import { onAbort } from "../base/on-abort.js";
 import { defined } from "../base/record.js";
 import { createVideoQueue, createVideoWorker } from "../bullmq/index.js";
+import { counted } from "../contract/report-outcome.js";
 import { redisBudget } from "../redis/redis-budget.js";
 import { redisJournal } from "../redis/redis-journal.js";
 import type { Line } from "./batch-lines.js";
-import { messageOf, requestsText, serverText } from "./format-text.js";
+import { messageOf, serverText } from "./format-text.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, plain, UsageError } from "./process.js";
 import { proxiedFetch } from "./proxy.js";
@@ -26,7 +27,7 @@ export async function enqueue(lines: readonly Line[], url: string, { io, values,
       progress.now("Adding", `${states.length} of ${lines.length} added`);
     }
     const done = states.filter((state) => state === "completed" || state === "failed").length;
-    return `In the queue at ${shown}: ${requestsText(lines.length)}, ${done} of them finished`;
+    return `In the queue at ${shown}: ${counted(lines.length, "request")}, ${done} of them finished`;
   } finally {
     progress.end();
     await queue.close();

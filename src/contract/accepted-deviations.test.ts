@@ -17,7 +17,8 @@ test("accepted findings, facts and cells count no longer, and are listed with th
     { operation: "videoGeneration", check: "request matrix", ...about },
   ];
   const after = withoutAccepted(broken, accepted, NOW);
-  expect(outcomeOf(after)).toMatchObject({ held: true, sentence: expect.stringContaining("2 deviations accepted") });
+  expect(outcomeOf(after)).toMatchObject({ held: true, sentence: expect.stringContaining("3 deviations accepted") });
+  expect(after.runs[0]?.accepted[2]?.finding.place).toContain("text to video, MiniMax-Hailuo-02");
   expect(after.runs[0]?.accepted[0]).toMatchObject({ reason: "known", expires: "2027-01-31" });
   expect(after.runs[0]?.warnings).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { invalid } from "../base/errors.js";
+import { aText, mustBe, optionIssues, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import type { AcceptedFinding, Finding, Report, Run } from "./contract-report.js";
 import { disputeOf, factCase } from "./report-outcome.js";
@@ -17,7 +18,13 @@ export interface AcceptedDeviation {
   readonly expires: string;
 }
 
-const FIELDS = ["operation", "check", "about", "reason", "expires"];
+const FIELDS: Rules<AcceptedDeviation> = {
+  operation: aText,
+  check: aText,
+  about: aText,
+  reason: aText,
+  expires: mustBe("a date", (value) => typeof value === "string" && !Number.isNaN(Date.parse(value))),
+};
 
 /**
  * Reads a list of accepted deviations, such as the content of a file.
@@ -26,14 +33,8 @@ const FIELDS = ["operation", "check", "about", "reason", "expires"];
 export function acceptedFrom(json: unknown): AcceptedDeviation[] {
   const list = Array.isArray(json) ? json : [undefined];
   for (const [at, one] of list.entries()) {
-    const isValid =
-      isRecord(one) &&
-      Object.entries(one).every(
-        ([name, value]) => FIELDS.includes(name) && typeof value === "string" && value !== "",
-      ) &&
-      [one.check, one.reason].every((text) => typeof text === "string") &&
-      !Number.isNaN(Date.parse(String(one.expires)));
-    if (isValid) continue;
+    const isValid = isRecord(one) && optionIssues(one, FIELDS).length === 0;
+    if (isValid && one.check && one.reason && one.expires) continue;
     const wanted =
       'must be a list of { operation, check, about, reason, expires: "2027-01-31" }; check, reason and expires are required';
     throw invalid("Nothing was tested", `accept[${at}]`, wanted);
@@ -69,6 +70,7 @@ export function withoutAccepted(report: Report, accepted: readonly AcceptedDevia
     });
     return { ...run, checks, facts, accepted: [...run.accepted, ...taken] };
   });
+  taken.length = 0;
   const matrix = report.matrix.map((cell) => {
     const isForgiven = disputeOf(cell).some((one) => isTaken("videoGeneration", "request matrix", one));
     return isForgiven ? { ...cell, dissent: [] } : cell;
@@ -83,5 +85,6 @@ export function withoutAccepted(report: Report, accepted: readonly AcceptedDevia
     });
   const [first, ...others] = runs;
   if (!first) return report;
-  return { ...report, matrix, runs: [{ ...first, warnings: [...first.warnings, ...warnings] }, ...others] };
+  const told = { ...first, warnings: [...first.warnings, ...warnings], accepted: [...first.accepted, ...taken] };
+  return { ...report, matrix, runs: [told, ...others] };
 }

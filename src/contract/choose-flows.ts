@@ -7,7 +7,7 @@ import { cellsV2 } from "../generated/content-offers.js";
 import { cells, prices, unlisted } from "../generated/offers.js";
 import { unconfirmedIn } from "../kinds/content-request.js";
 import { kinds } from "../kinds/kinds.js";
-import { type FlowResult, PROMPT, V2_BODY } from "./flow.js";
+import { PROMPT, V2_BODY } from "./flow.js";
 import { listFlow, uploadFlow } from "./list-and-upload-flows.js";
 import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
@@ -32,10 +32,10 @@ export interface FlowOptions {
 }
 
 /**
- * Adds the results of every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
+ * Runs every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
  * @throws {ValidationError} if this server lacks an operation, or has no price. Nothing has been sent then.
  */
-export async function runFlows(target: Target, options: FlowOptions, results: FlowResult[]): Promise<void> {
+export async function runFlows(target: Target, options: FlowOptions): Promise<void> {
   const { tasks = {} } = options;
   // The keys of the table are kinds.
   const existing = (Object.entries(tasks) as [TaskKind, string | undefined][]).flatMap(([kind, taskId]): FlowStart[] =>
@@ -46,7 +46,7 @@ export async function runFlows(target: Target, options: FlowOptions, results: Fl
   const starts = target.free ? existing : [...existing, ...(await confirmedPurchases(target, options))];
   const isFreeRun = target.free && existing.length === 0;
   const flows = isFreeRun ? freeFlows(target) : starts.map((start) => () => taskFlow(target, start));
-  for (const run of flows) results.push(await run());
+  for (const run of flows) await run();
 }
 
 /** Confirms every purchase before the first is made. */
@@ -74,37 +74,31 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
 }
 
 /** Every flow whose operations the target has. A gateway whose page lists no callbacks is not asked for any. */
-function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
+function freeFlows(target: Target): (() => Promise<void>)[] {
   const { resolution: _, ...promptBody } = V2_BODY;
   const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
   const create = (kind: TaskKind, body: unknown) => () => taskFlow(target, { kind, purchase: { body } });
   const { receiver } = target;
-  const flows: (readonly [needs: readonly string[], run: () => Promise<FlowResult>])[] = [
+  const flows: (readonly [needs: readonly string[], run: () => Promise<void>])[] = [
     [["videoGeneration"], create("video", textV1(target.server))],
     [["videoTemplateGeneration"], create("template", withoutCallback(template))],
-    [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
+    [VIDEO_V2, create("generation", V2_BODY)],
     [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
     [LISTS, () => listFlow(target)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
-    ...(receiver && !target.anyKey && !unlisted[target.server.spec].includes("callback_url")
-      ? ([
-          [["videoGeneration"], () => callbackFlow(target, receiver, "video", textV1(target.server))],
-          [
-            ["videoGenerationV2Create", "videoGenerationV2Query"],
-            () => callbackFlow(target, receiver, "generation", V2_BODY),
-          ],
-        ] as const)
-      : []),
   ];
+  if (receiver && !target.anyKey && !unlisted[target.server.spec].includes("callback_url"))
+    flows.push(
+      [["videoGeneration"], () => callbackFlow(target, receiver, "video", textV1(target.server))],
+      [VIDEO_V2, () => callbackFlow(target, receiver, "generation", V2_BODY)],
+    );
   const isTested = (needs: readonly string[]) =>
     needs.every((operationId) => target.operations[operationId]) && target.isWanted(needs[0] ?? "", "flow");
   return flows.filter(([needs]) => isTested(needs)).map(([, run]) => run);
 }
 
-const LISTS = [
-  ...["h3ContextIRV2Create", "videoGenerationV2Create", "videoGenerationV2Query"],
-  ...["videoGenerationV2List", "videoGenerationV2Delete"],
-];
+const VIDEO_V2 = ["videoGenerationV2Create", "videoGenerationV2Query"];
+const LISTS = ["h3ContextIRV2Create", ...VIDEO_V2, "videoGenerationV2List", "videoGenerationV2Delete"];
 
 /** The cheapest create of API v1 by the documents of a server, made from an official example. */
 function cheapestV1(server: Server): Purchase {

@@ -2,10 +2,9 @@ import { WaitTimeoutError } from "../base/errors.js";
 import type { TextToVideoV2 } from "../base/request-types.js";
 import type { PromptTask, VideoTask } from "../base/task.js";
 import { jsonFrom } from "../http/reply-shapes.js";
-import type { CheckResult, Finding } from "./contract-report.js";
+import type { Finding } from "./contract-report.js";
 import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchange.js";
 import { type Json, recordOf } from "./reply-facts.js";
-import type { KnownIds } from "./request-samples.js";
 import type { Asking, Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
@@ -27,36 +26,26 @@ export interface Flow {
   step: string;
   /** What was sent last, unless the client sent it. */
   last?: Exchange;
-  /** What was bought, or may have been: its price in words. */
-  paid?: string;
-  /** Ids of what the flow made, for checks of the operations that need them. */
-  readonly known: Record<string, Record<string, string>>;
   readonly findings: Finding[];
 }
 
-export interface FlowResult {
-  readonly result: CheckResult;
-  readonly known: KnownIds;
-  readonly paid?: string;
-}
-
 /** Runs a flow until its end, or until a step throws. Rejects only with the reason of the target's signal. */
-export async function runFlow(
-  target: Target,
-  operationId: string,
-  go: (flow: Flow) => Promise<void>,
-): Promise<FlowResult> {
-  const flow: Flow = { target, step: "create", known: {}, findings: [] };
+export async function runFlow(target: Target, operationId: string, go: (flow: Flow) => Promise<void>): Promise<void> {
+  const flow: Flow = { target, step: "create", findings: [] };
   try {
     await go(flow);
   } catch (error) {
     if (target.signal?.aborted) throw target.signal.reason;
     find(flow, "succeeds", error instanceof Error ? error.message : String(error));
   }
-  const { known, paid, findings } = flow;
+  const { findings } = flow;
   const outcome = findings.length > 0 ? "failed" : "passed";
-  const result: CheckResult = { operationId, kind: "flow", cases: 1, outcome, findings };
-  return { known, result, ...(paid === undefined ? {} : { paid }) };
+  target.found.flows.push({ operationId, kind: "flow", cases: 1, outcome, findings });
+}
+
+/** Keeps ids of what the flow has made, for checks of an operation that needs them. */
+export function keep({ target: { found } }: Flow, operationId: string, ids: Record<string, string>): void {
+  found.ids[operationId] = { ...found.ids[operationId], ...ids };
 }
 
 /** Reports a disagreement. A server that only knows the spec remembers no task, and is not blamed for that. */
@@ -95,15 +84,6 @@ const LONGEST_FREE_TASK = 5 * 60_000;
 /** For servers that charge nothing: tasks of a mock are short. */
 export const SHORT = 20;
 
-/** A server that only knows the spec answers with the example of another task, so waiting longer would not help. */
-function patienceWith({ free, anyKey, signal }: Target) {
-  return {
-    timeout: anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK,
-    signal,
-    ...(free ? { pollInterval: SHORT } : {}),
-  };
-}
-
 /** How long a free server may answer without telling anything that leads on. */
 const SLICE = 5_000;
 const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|expired)"/i;
@@ -113,16 +93,18 @@ const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|
  * its result is missing.
  */
 export async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
-  const patience = patienceWith(target);
-  const until = Date.now() + patience.timeout;
+  const { free, anyKey, signal } = target;
+  // A server that only knows the spec answers with the example of another task, so waiting longer would not help.
+  const patience = anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK;
+  const until = Date.now() + patience;
+  const pace = free ? { timeout: Math.min(SLICE, patience), pollInterval: SHORT } : { timeout: patience };
   for (;;) {
     const seen = target.exchanges().length;
     try {
-      const timeout = target.free ? Math.min(SLICE, patience.timeout) : patience.timeout;
       // What the task of this kind ends with.
-      return (await task.wait({ ...patience, timeout })) as Awaited<ReturnType<Kind["wait"]>>;
+      return (await task.wait({ signal, ...pace })) as Awaited<ReturnType<Kind["wait"]>>;
     } catch (error) {
-      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || target.signal?.aborted) throw error;
+      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || signal?.aborted) throw error;
       const replies = target.exchanges().filter((one, at) => at >= seen && one.operationId === operationId);
       const own = replies.filter(({ text = "" }) => text.includes(task.id));
       if (own.length === 0) throw new Error(`no reply to ${replies.length} queries is about the task`);

@@ -1,3 +1,4 @@
+import { hexadecimal } from "../base/record.js";
 import { errorTypes, statusCodes } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
 import { lettersIn, runsOf } from "../http/redact.js";
@@ -23,7 +24,7 @@ export function keyRedactor(key = ""): KeyRedactor {
   const bytes = new TextEncoder().encode(key);
   const encoded = [0, 1, 2].map((offset) => base64At(offset, bytes));
   const run = Math.min(RUN, length);
-  const hidden = [key, hexOf(bytes), ...encoded].map((text) => lettersIn(text).letters);
+  const hidden = [key, hexadecimal(bytes), ...encoded].map((text) => lettersIn(text).letters);
   const parts = new Set(hidden.flatMap((text) => runsOf(text, run)).filter(isTelling));
   // Every twelve letters in a row contain a half that begins at a multiple of this step: few need to be looked at.
   const half = Math.ceil(run / 2);
@@ -45,10 +46,6 @@ const NOT_PLAIN = /[^\0-\x7f]|[\\%&]/;
 /** Most texts have no escapes, accents or other scripts, and are read a hundred times faster. */
 function lettersOf(text: string): string {
   return NOT_PLAIN.test(text) ? lettersIn(text).letters : text.toLowerCase().replace(/[^a-z0-9]+/g, "");
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The base64 characters that depend on the key alone if `offset` bytes (modulo 3) precede it. */

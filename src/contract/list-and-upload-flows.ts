@@ -1,11 +1,10 @@
-import { arrayOf } from "../base/record.js";
-import { accepted, ended, type FlowResult, find, jsonOf, refused, runFlow, V2_BODY } from "./flow.js";
-import { hexOf } from "./key-redaction.js";
+import { arrayOf, hexadecimal } from "../base/record.js";
+import { accepted, ended, find, jsonOf, keep, refused, runFlow, V2_BODY } from "./flow.js";
 import { type Json, recordOf } from "./reply-facts.js";
 import { type Parameters, samplePicture, type Target } from "./target-server.js";
 
 /** Makes tasks that differ, and lists them by each of their facts, page by page. Deletes one that has ended. */
-export function listFlow(target: Target): Promise<FlowResult> {
+export function listFlow(target: Target): Promise<void> {
   return runFlow(target, "videoGenerationV2List", async (flow) => {
     const create = async (operationId: string, body: unknown) => {
       const { task_id } = jsonOf(await accepted(flow, "create", operationId, { body }));
@@ -55,7 +54,7 @@ const MOST_PAGES = 100;
 const purpose = "video_generation_input";
 
 /** Uploads a picture, lists and downloads it, uses it in a create; deletes another; is refused a file that is not a picture. */
-export function uploadFlow(target: Target): Promise<FlowResult> {
+export function uploadFlow(target: Target): Promise<void> {
   return runFlow(target, "uploadFile", async (flow) => {
     const sent = samplePicture();
     const expected: Json = { bytes: sent.length, filename: "file.png", purpose };
@@ -77,16 +76,16 @@ export function uploadFlow(target: Target): Promise<FlowResult> {
       return new Map(arrayOf(files).map((file) => [String(Object(file).file_id), recordOf(file) ?? {}]));
     };
     const file_id = await upload("upload");
-    flow.known.listFiles = { purpose };
-    flow.known.retrieveFileContent = { file_id };
-    flow.known.deleteFile = { file_id, purpose };
+    keep(flow, "listFiles", { purpose });
+    keep(flow, "retrieveFileContent", { file_id });
+    keep(flow, "deleteFile", { file_id, purpose });
     const listed = (await list("listFiles")).get(file_id);
     if (listed) compare("listFiles", listed);
     else find(flow, `a list with file ${file_id}`, "a list without it");
     const { file } = jsonOf(await accepted(flow, "retrieve", "retrieveFile", { parameters: { file_id } }));
     compare("retrieve", recordOf(file) ?? {});
     const content = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
-    const digest = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
+    const digest = hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
     if (content.digest !== digest)
       find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} bytes, or others`);
     if (target.operations.videoGenerationV2Create) {

@@ -1,9 +1,8 @@
 import { isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { issuesOf } from "../check/schema-issues.js";
-import { cellsV2 } from "../generated/content-offers.js";
-import { cells } from "../generated/offers.js";
-import type { RequestName, SchemaError, Validator } from "../generated/validators.js";
+import { MODELS } from "../check/meant-request.js";
+import { issuesOf, LONGEST_TEXT } from "../check/schema-issues.js";
+import type { RequestName, SchemaError } from "../generated/validators.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import { kinds } from "../kinds/kinds.js";
 import { MODES } from "../kinds/mode.js";
@@ -22,18 +21,19 @@ interface Verdict {
   rule: string;
 }
 
-/** The rules that a body breaks, in words; undefined if it breaks none, or if no schema of the operation is known here. */
+/** The rules that the body of a create, an upload or a deletion breaks, in words; undefined if it breaks none. */
 export async function brokenRule(server: Server, operationId: string, body: unknown): Promise<string | undefined> {
-  return (await verdictOn(server, operationId, body))?.rule || undefined;
+  return (await verdictOn(server, operationId, body)).rule || undefined;
 }
 
-async function verdictOn(server: Server, operationId: string, body: unknown): Promise<Verdict | undefined> {
+async function verdictOn(server: Server, operationId: string, body: unknown): Promise<Verdict> {
   const kind = Object.values(kinds).find(({ create }) => create.operation === operationId);
   const rules = await kind?.rules();
   const known = isRecord(body) ? body : {};
-  const mode = rules ? rules.modeOf(known, server) : operationId === "uploadFile" ? "UploadFileReq" : "DeleteFileReq";
-  const validate = rules ? await rules.validatorOf(mode, server) : FILES[operationId];
-  if (!validate) return rules && { mode, errors: [], rule: `this server documents no ${MODES[mode]}` };
+  const modeOfFiles = operationId === "uploadFile" ? "UploadFileReq" : "DeleteFileReq";
+  const mode = rules?.modeOf(known, server) ?? modeOfFiles;
+  const validate = rules ? await rules.validatorOf(mode, server) : validatorsFiles[modeOfFiles];
+  if (!validate) return { mode, errors: [], rule: `this server documents no ${MODES[mode]}` };
   if (!isRecord(body)) return { mode, errors: [], rule: "a body is an object" };
   if (validate(body)) return { mode, errors: [], rule: "" };
   const errors = validate.errors ?? [];
@@ -41,11 +41,6 @@ async function verdictOn(server: Server, operationId: string, body: unknown): Pr
   const said = issuesOf(errors, body, mode, wording).map(({ path, message }) => `${path || "the body"} ${message}`);
   return { mode, errors, rule: said.join("; ") || "breaks the schema of the body" };
 }
-
-const FILES: Readonly<Record<string, Validator>> = {
-  uploadFile: validatorsFiles.UploadFileReq,
-  deleteFile: validatorsFiles.DeleteFileReq,
-};
 
 type Path = readonly (string | number)[];
 
@@ -65,15 +60,15 @@ export async function negativeBodies(
   // The fullest first, so that few bodies show every property.
   const bodies = legal.filter(isRecord).toSorted((one, other) => sizeOf(other) - sizeOf(one));
   for (const body of bodies) {
-    const { mode = "" } = (await verdictOn(server, operationId, body)) ?? {};
+    const { mode } = await verdictOn(server, operationId, body);
     for (const path of pathsOf(body)) {
       // What a model offers depends on the mode.
       const place = `${TIERED.test(String(path)) ? mode : ""} ${placeOf(body, path)}`;
       if (done.has(place)) continue;
       done.add(place);
       for (const value of await bentAt(server, operationId, body, path)) {
-        const verdict = await verdictOn(server, operationId, value);
-        if (verdict?.rule) found.set(JSON.stringify(value), { value, rule: verdict.rule });
+        const rule = await brokenRule(server, operationId, value);
+        if (rule) found.set(JSON.stringify(value), { value, rule });
       }
     }
   }
@@ -121,8 +116,8 @@ async function bentAt(server: Server, operationId: string, body: unknown, path: 
   const value = at(body, path);
   if (path.length === 0) return [{ ...Object(body), unknown_option: true }];
   const errorsOf = async (instead: unknown) =>
-    (await verdictOn(server, operationId, placed(body, path, instead)))?.errors ?? [];
-  const probes = await Promise.all([UNLISTED, LONGEST_TEXT, -1].map(errorsOf));
+    (await verdictOn(server, operationId, placed(body, path, instead))).errors;
+  const probes = await Promise.all([UNLISTED, "a".repeat(LONGEST_TEXT), -1].map(errorsOf));
   const params = probes.flat().map((error) => error.params);
   const listed = params.flatMap(({ allowedValues, allowedValue }) => [allowedValues, allowedValue].flat());
   const numbers = listed.filter((one) => typeof one === "number");
@@ -134,7 +129,6 @@ async function bentAt(server: Server, operationId: string, body: unknown, path: 
 }
 
 const UNLISTED = "unlisted";
-const LONGEST_TEXT = "a".repeat(20_000);
 
 /** Values of every other kind; of the parts of a property, a few. */
 function instead(value: unknown, name: string, isPart: boolean): unknown[] {
@@ -155,13 +149,7 @@ const NO_LINKS = ["ftp://x.example/a.png", "//x.example/a.png", "x.example/a.png
 
 /** Words of the same sort that exist, or might: each is illegal for some model or mode. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
-  model: [
-    ...new Set(
-      [cells.minimax, cellsV2].flatMap((modes) => Object.values(modes).flatMap((models) => Object.keys(models))),
-    ),
-    "MiniMax-Hailuo-9",
-    " MiniMax-Hailuo-02",
-  ],
+  model: [...new Set(MODELS), "MiniMax-Hailuo-9", " MiniMax-Hailuo-02"],
   resolution: ["360P", "480P", "512P", "720P", "768P", "1080P", "1440P", "2K", "4K", "768", "1280x720"],
   ratio: ["2:1", "5:4", "9:21", "16x9", "16:9 ", "auto", "1.78"],
   role: ["last_frame", "reference_image", "reference_video", "frame", "user"],

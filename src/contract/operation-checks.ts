@@ -1,10 +1,9 @@
 import type { KeyKind } from "../base/key-kind.js";
 import type { OperationRow } from "../generated/operations.js";
-import type { Witness } from "../generated/witnesses.js";
 import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
 import { brokenRule, type NegativeBody } from "./negative-bodies.js";
-import { describeExchange, type Exchange, type ReplyKind, replyKindOf, WRONG_KEY } from "./recorded-exchange.js";
-import { asParameter, type KnownIds, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
+import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
+import { asParameter, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
 import { type Asking, NEEDS, needOf, type Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
@@ -22,12 +21,11 @@ const UNUSED_ID = "100000000000000";
 
 /** What is sent for each kind of check that sends requests of its own. What deletes comes last. */
 function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> {
-  const { target, operationId, row, examples, bodies, sendable, illegal, legal } = samples;
-  const required = row.parameters.filter((parameter) => parameter.required);
-  const sent = (target.anyKey ? row.parameters : required).map(({ name }) => [name, examples[name] ?? ""]);
+  const { target, row, examples, required, bodies, sendable, illegal, legal } = samples;
+  const isJson = row.body?.type === "application/json";
   const body = legal[0] ?? bodies.find(({ obeys }) => obeys)?.value;
   // A proxy might put a good key in the place of ours, so a server that charges gets nothing that could be bought.
-  const unpaid = target.free || row.body?.type !== "application/json" ? body : {};
+  const unpaid = target.free || !isJson ? body : {};
   const keyCase = (key: "none" | "basic" | "bare" | "wrong"): Case => {
     const asking: Asking = { parameters: examples, body: unpaid, key };
     return { place: `header authorization (${key})`, asking, of: "bearerAuth" };
@@ -47,30 +45,25 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
       asking: { body: value, key: target.free ? "own" : "wrong" },
       rule,
     })),
-    "missing parameter": required.flatMap(({ name, in: where }) => {
+    "missing parameter": row.parameters.flatMap(({ name, in: where }) => {
       const { [name]: _, ...parameters } = examples;
-      return where === "query" ? { place: `query ${name}`, asking: { parameters }, of: `${name} is required` } : [];
+      const isNeeded = where === "query" && name in required;
+      return isNeeded ? { place: `query ${name}`, asking: { parameters }, of: `${name} is required` } : [];
     }),
-    "illegal parameter": row.parameters.flatMap(({ name, in: where }) => {
-      const place = `${where} ${name}`;
-      const bad = witnessesFor(target.server.spec, operationId, place).filter(({ obeys }) => !obeys);
-      return bad.map(({ value, of }) => {
-        const rule = `${place} is invalid (${JSON.stringify(value)})`;
-        return { place, asking: { parameters: { ...examples, [name]: asParameter(value) } }, of, rule };
-      });
-    }),
+    "illegal parameter": parameterCases(samples, false),
     "unknown id": unknownIds(samples),
     "wrong method": methodCases(samples, body),
-    "wrong content type":
-      body === undefined
-        ? []
-        : row.body?.type === "application/json"
-          ? OTHER_TYPES.map(typeCase)
-          : [typeCase("text/plain")],
-    "malformed body": row.body?.type === "application/json" && body !== undefined ? malformed(body) : [],
+    "wrong content type": body === undefined ? [] : (isJson ? OTHER_TYPES : ["text/plain"]).map(typeCase),
+    "malformed body": isJson && body !== undefined ? malformed(body) : [],
     "legal data": row.body
-      ? [...sendable.map(bodyCase), ...(row.body.type === "application/json" ? sameInOtherWords(legal) : [])]
-      : [{ place: "request", asking: { parameters: Object.fromEntries(sent) } }, ...legalParameters(samples)],
+      ? [
+          ...sendable.map(({ value, of }) => ({ place: "request", asking: { body: value }, of })),
+          ...(isJson ? sameInOtherWords(legal) : []),
+        ]
+      : [
+          { place: "request", asking: { parameters: target.anyKey ? examples : required } },
+          ...parameterCases(samples, true),
+        ],
   };
 }
 
@@ -79,9 +72,9 @@ const SAMPLE = 5;
 
 /** Some of them, the same for the same seed. */
 function sampleOf(bodies: readonly NegativeBody[], seed: number): NegativeBody[] {
-  const places = new Map(bodies.map((one) => [one, hashOf(`${seed} ${JSON.stringify(one.value)}`)]));
-  const placeOf = (one: NegativeBody) => places.get(one) ?? 0;
-  return bodies.toSorted((one, other) => placeOf(one) - placeOf(other)).slice(0, SAMPLE);
+  const placed = bodies.map((one) => ({ one, place: hashOf(`${seed} ${JSON.stringify(one.value)}`) }));
+  const sorted = placed.toSorted((one, other) => one.place - other.place);
+  return sorted.slice(0, SAMPLE).map(({ one }) => one);
 }
 
 /** FNV-1a. */
@@ -91,46 +84,40 @@ function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-function bodyCase({ value, of }: Witness): Case {
-  return { place: "request", asking: { body: value }, of };
-}
-
 const OTHER_TYPES = ["text/plain", "application/x-www-form-urlencoded", "application/xml"];
 
 /** The same request as another client would write it. Asked for twice, a create makes two tasks. */
-function sameInOtherWords(legal: readonly unknown[]): Case[] {
-  return legal.slice(0, 1).flatMap((body) => {
-    const fields = Object.entries(Object(body)).toReversed();
-    const again = { place: "request, sent again", asking: { body } };
-    const headers = { "content-type": "application/json; charset=utf-8" };
-    const spaced = { raw: JSON.stringify(Object.fromEntries(fields), null, 2) };
-    const isOnce = "file_id" in Object(body);
-    const others = [
-      { place: "header content-type, with a charset", asking: { body, headers } },
-      { place: "request, with blanks and its fields in another order", asking: spaced },
-      again,
-    ];
-    return isOnce ? [] : others;
-  });
+function sameInOtherWords([body]: readonly unknown[]): Case[] {
+  // A file can be deleted only once.
+  if (body === undefined || "file_id" in Object(body)) return [];
+  const fields = Object.entries(Object(body)).toReversed();
+  const headers = { "content-type": "application/json; charset=utf-8" };
+  const spaced = { raw: JSON.stringify(Object.fromEntries(fields), null, 2) };
+  return [
+    { place: "header content-type, with a charset", asking: { body, headers } },
+    { place: "request, with blanks and its fields in another order", asking: spaced },
+    { place: "request, sent again", asking: { body } },
+  ];
 }
 
-/** Every legal value of every parameter, one at a time. */
-function legalParameters({ target, operationId, row, examples }: OperationSamples): Case[] {
-  const required = row.parameters.filter((parameter) => parameter.required).map(({ name }) => [name, examples[name]]);
+/** Every legal or every illegal value of every parameter, one at a time. Of legal ids, only known ones exist. */
+function parameterCases({ target, operationId, row, examples, required }: OperationSamples, isLegal: boolean): Case[] {
   return row.parameters.flatMap(({ name, in: where }) => {
-    const good = witnessesFor(target.server.spec, operationId, `${where} ${name}`).filter(({ obeys }) => obeys);
-    const meant = name.endsWith("_id") ? [] : good;
+    const place = `${where} ${name}`;
+    const found = witnessesFor(target.server.spec, operationId, place).filter(({ obeys }) => obeys === isLegal);
+    const meant = isLegal && name.endsWith("_id") ? [] : found;
     return meant.map(({ value, of }) => {
-      const parameters = { ...Object.fromEntries(required), [name]: asParameter(value) };
-      return { place: `${where} ${name}`, asking: { parameters }, of };
+      const parameters = { ...(isLegal ? required : examples), [name]: asParameter(value) };
+      const rule = isLegal ? undefined : `${place} is invalid (${JSON.stringify(value)})`;
+      return { place, asking: { parameters }, of, rule };
     });
   });
 }
 
 /** Ids that nobody made: in the path, the query or the body. */
-function unknownIds({ row, examples, bodies, legal }: OperationSamples): Case[] {
+function unknownIds({ row, examples, required, bodies, legal }: OperationSamples): Case[] {
   const rule = "nobody has made anything of this id";
-  const named = row.parameters.filter(({ name, required }) => required && name.endsWith("_id"));
+  const named = row.parameters.filter(({ name }) => name in required && name.endsWith("_id"));
   const inParameters = named.map(({ name, in: where }): Case => {
     return { place: `${where} ${name}`, asking: { parameters: { ...examples, [name]: UNUSED_ID } }, rule };
   });
@@ -189,21 +176,14 @@ function expectedBy(kind: CheckKind, { free }: Target): [spec: string, replies: 
   return kind === "wrong method" ? ["is refused", [...INVALID, "authentication"]] : ["is refused as invalid", INVALID];
 }
 
-/** Makes all checks of one operation that send requests of their own, and adds their results. */
-export async function checkOperation(
-  target: Target,
-  operationId: string,
-  row: OperationRow,
-  ids: KnownIds,
-  results: CheckResult[],
-): Promise<void> {
-  const samples = await samplesFor(target, operationId, row, ids);
+/** Makes all checks of one operation that send requests of their own. */
+export async function checkOperation(target: Target, operationId: string, row: OperationRow): Promise<void> {
+  const samples = await samplesFor(target, operationId, row);
   // The keys of the table are kinds.
   for (const [kind, cases] of Object.entries(casesOf(samples)) as [CheckKind, Case[]][]) {
     if (!target.isWanted(operationId, kind)) continue;
-    const obstacle =
-      obstacleTo(kind, samples, results) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
-    results.push(obstacle ? skipped(operationId, kind, obstacle) : await makeCheck(kind, cases, samples));
+    const obstacle = obstacleTo(kind, samples) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
+    target.found.checks.push(obstacle ? skipped(operationId, kind, obstacle) : await makeCheck(kind, cases, samples));
   }
 }
 
@@ -212,14 +192,14 @@ const NEEDS_FLOW = "needs an id that exists, from a flow";
 const KEYS: Record<string, KeyKind> = { getAccountBalance: "pay-as-you-go", getTokenPlan: "token-plan" };
 
 /** Why a check cannot be made. */
-function obstacleTo(kind: CheckKind, samples: OperationSamples, results: readonly CheckResult[]): string | undefined {
-  const { target, operationId, row, known, bodies, sendable } = samples;
-  const { free, anyKey, hasKey } = target;
+function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {
+  const { target, operationId, row, required, known, bodies, sendable } = samples;
+  const { free, anyKey, hasKey, found } = target;
   if ((kind === "wrong key" || kind === "unknown id") && anyKey) return "this server takes any key";
   // Nobody can be charged for these.
   if (kind === "missing key" || kind === "wrong key" || kind === "wrong method") return undefined;
   const isRefused = (key: CheckKind) =>
-    results.some((one) => one.operationId === operationId && one.kind === key && one.outcome === "passed");
+    found.checks.some((one) => one.operationId === operationId && one.kind === key && one.outcome === "passed");
   if (!free && kind === "illegal data")
     return isRefused("missing key") && isRefused("wrong key") ? undefined : NEEDS.refusal;
   if (!free && !hasKey) return "needs a key";
@@ -228,8 +208,8 @@ function obstacleTo(kind: CheckKind, samples: OperationSamples, results: readonl
   if (wanted !== target.keyKind && target.keyKind) return `needs a key of another kind: ${wanted}`;
   // A server that takes any key remembers nothing, and answers to any id.
   if (kind !== "legal data" || anyKey) return undefined;
-  const needed = row.parameters.filter(({ required, name }) => required && name.endsWith("_id"));
-  if (needed.some(({ name }) => known[name] === undefined)) return free ? NEEDS_FLOW : needOf(operationId, row.method);
+  const needed = Object.keys(required).filter((name) => name.endsWith("_id"));
+  if (needed.some((name) => known[name] === undefined)) return free ? NEEDS_FLOW : needOf(operationId, row.method);
   return bodies.some(({ obeys }) => obeys) && sendable.length === 0 ? NEEDS_FLOW : undefined;
 }
 
@@ -257,7 +237,7 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
     const isAccepted = kind === "illegal data" && reply === "accepted";
     if (isAccepted && target.free && findings.length === 0 && rule !== undefined)
       exchange = (await smallest(samples, asking.body, rule)) ?? exchange;
-    const shown = requestShown(exchange, AUTHORIZATIONS[asking.key ?? "own"]);
+    const shown = requestShown(exchange, asking.key);
     const saw = reply === "accepted" ? `accepted: ${describeExchange(exchange)}` : describeExchange(exchange);
     findings.push({ place, spec: rule ? `${spec}: ${rule}` : spec, saw, source, ...shown });
     // Whose money it was is unknown.
@@ -267,12 +247,6 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
     return skipped(operationId, kind, `the server said: ${hindrance}`);
   return { operationId, kind, outcome: findings.length > 0 ? "failed" : "passed", cases: tried, findings };
 }
-
-const AUTHORIZATIONS: Partial<Record<NonNullable<Asking["key"]>, string>> = {
-  wrong: `Bearer ${WRONG_KEY}`,
-  basic: "Basic dGVzdDp0ZXN0",
-  bare: "$MINIMAX_API_KEY",
-};
 
 /** The exchange with the fewest fields that shows the same: the body breaks the same rule, and is accepted. */
 async function smallest(

@@ -1,5 +1,5 @@
 import { ApiError } from "../base/errors.js";
-import { isRecord } from "../base/record.js";
+import { hexadecimal, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { ErrorKind } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
@@ -7,7 +7,7 @@ import { successOf } from "../http/parse-response.js";
 import { redact } from "../http/redact.js";
 import { wordsIn } from "../http/reply-shapes.js";
 import type { Call } from "../http/transport.js";
-import { hexOf, type KeyRedactor, keyRedactor } from "./key-redaction.js";
+import { type KeyRedactor, keyRedactor } from "./key-redaction.js";
 
 /** A request and its reply as they were on the wire, except for the key. */
 export interface Exchange {
@@ -195,8 +195,8 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
     about.size = bytes.length;
     const isText = type === "" || /^text\/|json|xml/.test(type);
     if (!isText) {
-      const digest = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-      return { ...about, head: cut(hexOf(bytes.subarray(0, 16))), digest };
+      const digest = hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+      return { ...about, head: cut(hexadecimal(bytes.subarray(0, 16))), digest };
     }
     const raw = new TextDecoder().decode(bytes);
     const text = cut(raw);
@@ -215,20 +215,12 @@ function keyless(headers: Record<string, string>, cut: KeyRedactor): Record<stri
   return cut(values) === values ? Object.fromEntries(kept) : {};
 }
 
-/** The operations of each spec, by patterns of their paths. */
-const patterns = new Map(
-  Object.entries(operations).map(([spec, rows]) => [
-    spec,
-    Object.entries(rows).map(([operationId, row]) => {
-      return { operationId, row, pattern: new RegExp(`^${row.path.replace(/\{\w+\}/g, "[^/]+")}$`) };
-    }),
-  ]),
-);
-
 /** The operation at an address; `download` for a link beyond the server. */
 function operationAt({ baseUrl, spec }: Server, method: string, url: string): string {
-  const path = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length).replace(/[?#].*/, "") : undefined;
-  const fitting = (patterns.get(spec) ?? []).filter(({ pattern }) => path !== undefined && pattern.test(path));
-  const { operationId } = fitting.find(({ row }) => row.method === method) ?? fitting[0] ?? {};
+  const path = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length).replace(/[?#].*/, "") : "";
+  const fitting = Object.entries(operations[spec]).filter(([, row]) => {
+    return new RegExp(`^${row.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
+  });
+  const [operationId] = fitting.find(([, row]) => row.method === method) ?? fitting[0] ?? [];
   return operationId ?? (method === "GET" || method === "HEAD" ? "download" : "");
 }

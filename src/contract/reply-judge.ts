@@ -1,4 +1,3 @@
-import { isRecord } from "../base/record.js";
 import type { OperationRow } from "../generated/operations.js";
 import { replies } from "../generated/replies.js";
 import type { SchemaError } from "../generated/validators.js";
@@ -18,29 +17,19 @@ export interface Judged {
 export function judgeReply(exchange: Exchange, { server, operations, free }: Target): Judged[] {
   const { operationId, method, status, type } = exchange;
   const row = operations[operationId];
-  // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
-  const lost: Finding = {
-    place: "response",
-    spec: "a reply",
-    saw: describeExchange(exchange),
-    source: "openapi/",
-    ...requestShown(exchange),
-  };
-  // A server that charges may be slow, or far away.
-  if (row && status === 0 && free && !exchange.isWithdrawn)
-    return [{ operationId, kind: "server error", finding: lost }];
-  if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
+  if (!row) return [];
   const reply = row.replies[String(status)];
-  const judged = (kind: CheckKind, place: string, spec: string): Judged[] => {
-    const finding = {
-      place,
-      spec,
-      saw: describeExchange(exchange),
-      source: sourceOfReplies(row),
-      ...requestShown(exchange),
-    };
-    return [{ operationId, kind, finding }];
-  };
+  const judged = (
+    kind: CheckKind,
+    place: string,
+    spec: string,
+    saw = describeExchange(exchange),
+    source = `openapi/minimax.yaml, ${row.path}`,
+  ): Judged[] => [{ operationId, kind, finding: { place, spec, saw, source, ...requestShown(exchange) } }];
+  // A server that charges may be slow, or far away.
+  if (status === 0) return free && !exchange.isWithdrawn ? judged("server error", "response", "a reply") : [];
+  // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
+  if (method !== row.method || (free && type === "application/problem+json")) return [];
   if (status < 500 && row.body?.type === "application/json" && !isReadable(exchange)) return [];
   if (!reply) {
     const declared = Object.keys(row.replies).map((one) => `HTTP ${one}`);
@@ -51,38 +40,28 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
   const validate = replies[server.spec][operationId]?.[String(status)];
   if (!validate || !/json/.test(type) || validate(exchange.json)) return [];
   if (exchange.json === undefined) return judged("reply schema", `response ${status}`, "JSON");
-  const findings = (validate.errors ?? []).map((error) => schemaFinding(error, exchange, row));
-  const places = findings.map(({ place }) => place);
+  const all = (validate.errors ?? []).flatMap((error) => judged("reply schema", ...faultIn(exchange, error, row)));
   // The first error of each property is the most telling.
-  const first = findings.filter(({ place }, at) => places.indexOf(place) === at);
-  return first.map((finding) => ({ operationId, kind: "reply schema", finding }));
+  return all.filter(({ finding }, at) => all.findIndex((one) => one.finding.place === finding.place) === at);
 }
 
-function sourceOfReplies({ path }: OperationRow): string {
-  return `openapi/minimax.yaml, ${path}`;
-}
-
-/** A schema error as the two lines of a diff. */
-function schemaFinding({ instancePath, keyword, params }: SchemaError, exchange: Exchange, row: OperationRow): Finding {
-  const { json, status } = exchange;
+/** A schema error: its place, the two lines of a diff, and the source if it is known. */
+function faultIn(
+  { json, status }: Exchange,
+  { instancePath, keyword, params }: SchemaError,
+  row: OperationRow,
+): [place: string, spec: string, saw: string, source: string | undefined] {
   const missing = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
   const steps = [...instancePath.split("/").slice(1), ...(missing === undefined ? [] : [String(missing)])];
-  const value = steps.reduce<unknown>(
-    (at, step) => (isRecord(at) || Array.isArray(at) ? (at as Record<string, unknown>)[step] : undefined),
-    json,
-  );
+  const value = steps.reduce<unknown>((at, step) => Object(at)[step], json);
   const path = steps
     .map((step) => (/^\d+$/.test(step) ? "[]" : `.${step}`))
     .join("")
     .replace(/^\./, "");
   const [says = "", file = ""] = row.replies[String(status)]?.properties[path] ?? [];
-  return {
-    place: `response ${status}${path ? ` ${path}` : ""}`,
-    spec: `${expectedBy(keyword, params)}${says ? ` (${says})` : ""}`,
-    saw: value === undefined ? "absent" : shownValue(value),
-    source: file ? `openapi/${file}` : sourceOfReplies(row),
-    ...requestShown(exchange),
-  };
+  const place = `response ${status}${path ? ` ${path}` : ""}`;
+  const spec = `${expectedBy(keyword, params)}${says ? ` (${says})` : ""}`;
+  return [place, spec, value === undefined ? "absent" : shownValue(value), file ? `openapi/${file}` : undefined];
 }
 
 function expectedBy(keyword: string, params: Record<string, unknown>): string {

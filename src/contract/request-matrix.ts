@@ -3,20 +3,25 @@ import { cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/servers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { MODES, modeOf } from "../kinds/mode.js";
-import type { Cell } from "./contract-report.js";
 import { replyKindOf } from "./recorded-exchange.js";
 import { withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
 
-/** The request matrix of a spec: every model and mode with every duration and resolution, as the validators and a free server judge it; added to `found`. */
-export async function matrixOf({ server, free, operations, ask, isWanted }: Target, found: Cell[]): Promise<void> {
+/** The request matrix of a spec: every model and mode with every duration and resolution, as the validators and a free server judge it. */
+export async function judgeMatrix({ server, free, operations, ask, isWanted, found }: Target): Promise<void> {
   for (const { mode, body } of matrixBodies(server.spec)) {
     const { model, duration, resolution } = body;
     const legal = validators[server.spec][mode]?.(body) ?? false;
     const isAsked = free && operations.videoGeneration && isWanted("videoGeneration", "request matrix");
     const reply = isAsked ? replyKindOf(await ask("videoGeneration", { body }), server) : undefined;
     const dissent = reply === undefined || (reply === "accepted") === legal ? [] : [server.name];
-    found.push({ spec: server.spec, mode: MODES[mode], ...defined({ model, duration, resolution }), legal, dissent });
+    found.matrix.push({
+      spec: server.spec,
+      mode: MODES[mode],
+      ...defined({ model, duration, resolution }),
+      legal,
+      dissent,
+    });
   }
 }
 

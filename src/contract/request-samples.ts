@@ -8,15 +8,12 @@ import { modeOf } from "../kinds/mode.js";
 import { brokenRule, type NegativeBody, negativeBodies } from "./negative-bodies.js";
 import type { Parameters, Target } from "./target-server.js";
 
-/** Ids that exist at a server: by operation, then by the parameter that takes them. */
-export type KnownIds = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
 /** An operation of a target, and samples of what can be sent to it. */
 export type OperationSamples = Awaited<ReturnType<typeof samplesFor>>;
 
-export async function samplesFor(target: Target, operationId: string, row: OperationRow, ids: KnownIds) {
+export async function samplesFor(target: Target, operationId: string, row: OperationRow) {
   // Ids of things that exist.
-  const known = ids[operationId] ?? {};
+  const known = target.found.ids[operationId] ?? {};
   const all = row.body ? witnessesFor(target.server.spec, operationId, "request") : [];
   // A server that calls back would judge the callback URL, and nothing else.
   const bodies = all.map((one): Witness => {
@@ -29,7 +26,9 @@ export async function samplesFor(target: Target, operationId: string, row: Opera
     if (!obeys) illegal.set(JSON.stringify(value), { value, rule: await brokenRule(server, operationId, value) });
   const legal = sendable.filter((one) => !isAboutCallbacks(one)).map(({ value }) => value);
   for (const one of await negativeBodies(server, operationId, legal)) illegal.set(JSON.stringify(one.value), one);
-  return { target, operationId, row, known, examples: examplesFor(row, known), bodies, sendable, legal, illegal };
+  const examples = examplesFor(row, known);
+  const required = examplesFor({ parameters: row.parameters.filter((parameter) => parameter.required) }, known);
+  return { target, operationId, row, known, examples, required, bodies, sendable, legal, illegal };
 }
 
 /**
@@ -66,7 +65,7 @@ function isAboutCallbacks({ of }: Witness): boolean {
 }
 
 /** A value for each parameter: a known id if there is one, else the example of the spec. */
-export function examplesFor({ parameters }: OperationRow, known: Parameters = {}): Parameters {
+export function examplesFor({ parameters }: Pick<OperationRow, "parameters">, known: Parameters = {}): Parameters {
   return Object.fromEntries(parameters.map(({ name, example }) => [name, known[name] ?? asParameter(example)]));
 }
 

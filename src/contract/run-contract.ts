@@ -13,15 +13,14 @@ import {
 import { isRecord } from "../base/record.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
-import { type Cell, CHECK_ORDER, type CheckKind, type CheckResult, type Report, type Run } from "./contract-report.js";
+import { CHECK_ORDER, type CheckKind, type CheckResult, type Report, type Run } from "./contract-report.js";
 import { judgeFacts } from "./fact-verdicts.js";
-import type { FlowResult } from "./flow.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
 import { type Exchange, replyKindOf } from "./recorded-exchange.js";
 import { type Judged, judgeReply } from "./reply-judge.js";
-import { matrixOf } from "./request-matrix.js";
-import { examplesFor, type KnownIds, legalBodyFor } from "./request-samples.js";
+import { judgeMatrix } from "./request-matrix.js";
+import { examplesFor, legalBodyFor } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
 import { CONSISTENCY, judgeTraffic } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
@@ -80,14 +79,13 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
   assertOptions("runContract", options, CONTRACT_OPTIONS);
   const { signal, maxTime, onProgress } = options;
   const limit = maxTime === undefined ? undefined : AbortSignal.timeout(maxTime);
-  const both = [signal, limit].filter((one) => one !== undefined);
-  const target = createTarget({ ...options, ...(both.length > 0 ? { signal: AbortSignal.any(both) } : {}) });
+  const either = AbortSignal.any([signal, limit].filter((one) => one !== undefined));
+  const target = createTarget({ ...options, signal: either });
   assertKnown(options, target);
   const startedAt = new Date();
-  const done: Done = { flows: [], checks: [], matrix: [] };
-  const result = (warning?: string) => contractResult(target, options, done, startedAt, warning);
+  const result = (warning?: string) => contractResult(target, options, startedAt, warning);
   try {
-    await makeChecks(target, options, done, (operationId) => {
+    await makeChecks(target, options, (operationId) => {
       onProgress?.(operationId, () => result("the run has not ended: what is missing here was not tested"));
     });
   } catch (error) {
@@ -98,39 +96,18 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
   return result();
 }
 
-/** What a run has found so far. */
-interface Done {
-  readonly flows: FlowResult[];
-  readonly checks: CheckResult[];
-  readonly matrix: Cell[];
-}
-
-async function makeChecks(
-  target: Target,
-  options: ContractOptions,
-  { flows, checks, matrix }: Done,
-  tell: (operationId: string) => void,
-): Promise<void> {
+async function makeChecks(target: Target, options: ContractOptions, tell: (part: string) => void): Promise<void> {
   tell("flows");
-  await runFlows(target, options, flows);
-  const known: KnownIds = knownIds(flows);
+  await runFlows(target, options);
   const isDeletion = ([operationId]: [string, OperationRow]) => Number(/delete/i.test(operationId));
   const rows = Object.entries(target.operations).toSorted((one, other) => isDeletion(one) - isDeletion(other));
   for (const [operationId, row] of rows) {
     tell(operationId);
-    await checkOperation(target, operationId, row, known, checks);
+    await checkOperation(target, operationId, row);
     if (options.prefers) await requestDocumentedReplies(target, operationId, row);
   }
   tell("the request matrix");
-  await matrixOf(target, matrix);
-}
-
-/** Ids by operation; several flows may know some of the same operation. */
-function knownIds(flows: readonly FlowResult[]): KnownIds {
-  const known: Record<string, Record<string, string>> = {};
-  for (const [operationId, ids] of flows.flatMap((flow) => Object.entries(flow.known)))
-    known[operationId] = { ...known[operationId], ...ids };
-  return known;
+  await judgeMatrix(target);
 }
 
 /** @throws {ValidationError} if `only` or `skip` name what does not exist, or nothing is left to test. */
@@ -138,33 +115,22 @@ function assertKnown({ only = [], skip = [] }: ContractOptions, { server, operat
   const names = [...Object.keys(operations[server.spec]), ...CHECK_ORDER, "request matrix"];
   const parts = [...only, ...skip].flatMap((one) => String(one).split(":"));
   const strange = parts.find((one) => !names.includes(one));
-  if (strange !== undefined)
-    throw invalid(
-      "Nothing was tested",
-      only.join().includes(strange) ? "only" : "skip",
-      `${strange} is no operation and no check of ${server.name}${didYouMean(strange, names)}`,
-    );
+  if (strange !== undefined) {
+    const option = only.join().includes(strange) ? "only" : "skip";
+    const close = nearest(strange, names);
+    const what = `${strange} is no operation and no check of ${server.name}`;
+    throw invalid("Nothing was tested", option, close ? `${what}; did you mean ${close}?` : what);
+  }
   if (Object.keys(rows).length === 0) throw invalid("Nothing was tested", "only", "leaves no operation to test");
 }
 
-function didYouMean(word: string, names: readonly string[]): string {
-  const close = nearest(word, [...names]);
-  return close ? `; did you mean ${close}?` : "";
-}
-
-function contractResult(
-  target: Target,
-  options: ContractOptions,
-  { flows, checks: made, matrix }: Done,
-  startedAt: Date,
-  ended?: string,
-): ContractResult {
+function contractResult(target: Target, options: ContractOptions, startedAt: Date, ended?: string): ContractResult {
   const exchanges = target.exchanges();
   const judged = [...exchanges.flatMap((exchange) => judgeReply(exchange, target)), ...judgeTraffic(exchanges, target)];
-  const { server, free, hasKey: key } = target;
+  const { server, free, hasKey: key, found } = target;
   const { name, baseUrl, spec } = server;
-  const paid = flows.flatMap((flow) => flow.paid ?? []).join("; and ");
-  const checks = [...made, ...flows.map((flow) => flow.result), ...trafficChecks(target, exchanges, judged)].filter(
+  const paid = found.paid.join("; and ");
+  const checks = [...found.checks, ...found.flows, ...trafficChecks(target, exchanges, judged)].filter(
     ({ operationId, kind }) => target.isWanted(operationId, kind),
   );
   const run: Run = {
@@ -179,7 +145,7 @@ function contractResult(
   const { suite = "minimax-video" } = options;
   const milliseconds = Date.now() - startedAt.getTime();
   const about = { version: 1, suite, startedAt: startedAt.toISOString(), milliseconds } as const;
-  return { report: reportWithoutKey({ ...about, runs: [run], matrix }, options.apiKey), exchanges };
+  return { report: reportWithoutKey({ ...about, runs: [run], matrix: found.matrix }, options.apiKey), exchanges };
 }
 
 /** What makes a report say less than it seems to. */

@@ -1,13 +1,14 @@
 import { realClock } from "../base/clock.js";
 import { ConnectionError } from "../base/errors.js";
 import { keyKindOf } from "../base/key-kind.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import { codeIn, neverSent } from "../http/network-errors.js";
-import type { CheckKind } from "./contract-report.js";
-import { type Exchange, LATE, recordExchanges, WRONG_KEY } from "./recorded-exchange.js";
+import type { Cell, CheckKind, CheckResult } from "./contract-report.js";
+import { type Exchange, LATE, recordExchanges } from "./recorded-exchange.js";
+import { AUTHORIZATIONS, OWN_KEY } from "./traffic-log.js";
 
 /** Which server is tested, and what may be sent to it. */
 export interface TargetOptions {
@@ -60,7 +61,7 @@ export interface Asking {
   raw?: string;
   headers?: Record<string, string>;
   /** Default: the target's own. */
-  key?: "own" | "none" | "wrong" | "basic" | "bare";
+  key?: keyof typeof AUTHORIZATIONS;
 }
 
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
@@ -71,13 +72,23 @@ const REPLY_LIMIT = 120_000;
 /** Connections that fail before a server that has never been reached is given up. */
 const MOST_FAILED = 3;
 
-/** A server under test, and what is asked of it. */
+/** What a run has found so far. */
+export interface Found {
+  readonly checks: CheckResult[];
+  readonly flows: CheckResult[];
+  readonly matrix: Cell[];
+  /** Ids that flows have made, for checks of the operations that need them: by operation, then by parameter. */
+  readonly ids: Record<string, Record<string, string>>;
+  /** What flows have bought, or may have: prices in words. */
+  readonly paid: string[];
+}
+
+/** A server under test, what is asked of it, and what was found. */
 export type Target = ReturnType<typeof createTarget>;
 
 export function createTarget(options: TargetOptions) {
-  const { apiKey, free, anyKey = false, signal } = options;
+  const { apiKey, free, anyKey = false, signal, only, skip = [] } = options;
   const server = serverFrom(options.server);
-  const { only, skip = [], maxResponseTime } = options;
   const isWanted = (operationId: string, kind?: CheckKind | "request matrix") =>
     (only?.some((one) => isMeant(one, operationId, kind)) ?? true) &&
     !skip.some((one) => isMeant(one, operationId, kind) && (kind !== undefined || one === operationId));
@@ -85,8 +96,6 @@ export function createTarget(options: TargetOptions) {
   const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => isWanted(name)));
   const connected = countedFetch(pacedFetch(options));
   const recorder = recordExchanges(server, connected.fetch, apiKey);
-  const own = apiKey && `Bearer ${apiKey}`;
-  const authorizations = { own, none: "", wrong: `Bearer ${WRONG_KEY}`, basic: "Basic dGVzdDp0ZXN0", bare: apiKey };
 
   async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
     const limit = new AbortController();
@@ -105,7 +114,7 @@ export function createTarget(options: TargetOptions) {
     signal,
     anyKey,
     receiver: options.receiver,
-    maxResponseTime,
+    maxResponseTime: options.maxResponseTime,
     seed: options.seed ?? 1 + Math.floor(Math.random() * 1e6),
     /** Whether a kind of check, or any, is to be made of an operation. */
     isWanted,
@@ -116,19 +125,15 @@ export function createTarget(options: TargetOptions) {
     /** Sends one request of an operation. @throws {ConnectionError} if the server cannot be reached, and never could. */
     ask(operationId: string, { method, parameters = {}, body, raw, headers = {}, key = "own" }: Asking = {}) {
       const row = rows[operationId] as OperationRow;
-      const authorization = authorizations[key];
+      const named = AUTHORIZATIONS[key];
+      const authorization = named.includes(OWN_KEY) ? apiKey && named.replace(OWN_KEY, () => apiKey) : named;
       const sent = raw ?? (body === undefined ? undefined : isForm(row) ? multipartBody(body) : JSON.stringify(body));
+      // `fetch` sets the content type of a form, with its boundary.
+      const type = typeof sent === "string" ? (row.body?.type ?? "application/json") : undefined;
       return exchanged(server.baseUrl + urlPathOf(row, parameters), {
         method: method ?? row.method,
-        headers: {
-          // `fetch` sets the content type of a form, with its boundary.
-          ...(sent === undefined || sent instanceof FormData
-            ? {}
-            : { "content-type": row.body?.type ?? "application/json" }),
-          ...(authorization ? { authorization } : {}),
-          ...headers,
-        },
-        ...(sent === undefined ? {} : { body: sent }),
+        headers: { ...defined({ "content-type": type, authorization: authorization || undefined }), ...headers },
+        ...defined({ body: sent }),
       });
     },
     /** A client of this server, whose traffic is recorded too. */
@@ -141,6 +146,7 @@ export function createTarget(options: TargetOptions) {
       }),
     /** Follows a link without a key. */
     follow: (url: string, headers: Record<string, string> = {}) => exchanged(url, { headers }),
+    found: { checks: [], flows: [], matrix: [], ids: {}, paid: [] } as Found,
     exchanges: recorder.exchanges,
     settled: recorder.settled,
     /** Rejects with the reason of the signal when that aborts. */

@@ -2,7 +2,7 @@ import { SubmissionUnknownError } from "../base/errors.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
 import { inVersion1 } from "../http/reply-shapes.js";
 import { kinds } from "../kinds/kinds.js";
-import { accepted, ended, type Flow, type FlowResult, find, jsonOf, refused, runFlow, SHORT, V2_BODY } from "./flow.js";
+import { accepted, ended, type Flow, find, jsonOf, keep, refused, runFlow, SHORT, V2_BODY } from "./flow.js";
 import { describeExchange } from "./recorded-exchange.js";
 import { type Json, recordOf } from "./reply-facts.js";
 import type { CallbackReceiver, Target } from "./target-server.js";
@@ -27,11 +27,11 @@ export type FlowStart = { kind: TaskKind } & (
  * Follows a task to the bytes of its video, through the client as users have it; in API v2 also to its place in the list.
  * A video that was paid for is neither cancelled nor deleted: to try that costs a second task, so it is done only for free.
  */
-export function taskFlow(target: Target, start: FlowStart): Promise<FlowResult> {
+export function taskFlow(target: Target, start: FlowStart): Promise<void> {
   const { version, create, query } = kinds[start.kind];
   return runFlow(target, create.operation, async (flow) => {
     const task = await beginTask(flow, start);
-    flow.known[query.operation] = { task_id: task.id };
+    keep(flow, query.operation, { task_id: task.id });
     flow.step = "wait";
     const result = await ended(target, task, query.operation);
     // A task that has ended stays as it is, which is judged with all traffic.
@@ -39,15 +39,15 @@ export function taskFlow(target: Target, start: FlowStart): Promise<FlowResult> 
       await accepted(flow, "query again", query.operation, { parameters: { task_id: task.id } });
     // Context-IR ends with a prompt.
     if ("url" in result) {
-      if (start.kind === "video" && result.fileId) flow.known.retrieveFile = { file_id: result.fileId };
+      if (start.kind === "video" && result.fileId) keep(flow, "retrieveFile", { file_id: result.fileId });
       flow.step = "link";
       await followLink(flow, await result.url());
     }
     if (version === 1) return;
     await findInList(flow, task);
     if (target.free && "purchase" in start && start.kind === "generation") {
-      flow.known.videoGenerationV2Delete = { task_id: task.id };
-      flow.known.videoRegenerationV2Create = { source_task_id: task.id };
+      keep(flow, "videoGenerationV2Delete", { task_id: task.id });
+      keep(flow, "videoRegenerationV2Create", { source_task_id: task.id });
       await cancelAnother(flow);
     }
   });
@@ -55,7 +55,7 @@ export function taskFlow(target: Target, start: FlowStart): Promise<FlowResult> 
 
 /** A task that was bought is paid for from here on, however the flow ends. */
 async function beginTask(flow: Flow, start: FlowStart): Promise<VideoTask | PromptTask> {
-  const { free, signal, client } = flow.target;
+  const { free, signal, client, found } = flow.target;
   const { videos, templates, contextIR } = client();
   if ("taskId" in start) return videos.task(start.taskId, start.kind);
   const { body, price = "by the list of that server" } = start.purchase;
@@ -63,12 +63,13 @@ async function beginTask(flow: Flow, start: FlowStart): Promise<VideoTask | Prom
     const { create } = { template: templates, h3_context_ir: contextIR }[String(start.kind)] ?? videos;
     // The body is legal by the spec from which its type is made.
     const task = await create(body as never, { signal });
-    if (!free) flow.paid = price;
+    if (!free) found.paid.push(price);
     // Only tasks of videos are bought.
     start.onTask?.(task as VideoTask);
     return task;
   } catch (error) {
-    if (!free && error instanceof SubmissionUnknownError) flow.paid = `perhaps, because the reply was lost: ${price}`;
+    if (!free && (error instanceof SubmissionUnknownError || signal?.aborted))
+      found.paid.push(`perhaps, because the reply was lost: ${price}`);
     throw error;
   }
 }
@@ -123,7 +124,7 @@ export function callbackFlow(
   receiver: CallbackReceiver,
   kind: "video" | "generation",
   body: unknown,
-): Promise<FlowResult> {
+): Promise<void> {
   const { create, query } = kinds[kind];
   return runFlow(target, create.operation, async (flow) => {
     const nowhere = new URL(receiver.url);
@@ -157,7 +158,7 @@ export function callbackFlow(
     }
     if (kind === "video" && arrived().some((one) => !("challenge" in one) && !recordOf(one.base_resp)))
       find(flow, "a base_resp", "a callback without base_resp");
-    flow.known[query.operation] = { task_id: id };
+    keep(flow, query.operation, { task_id: id });
   });
 }
 

@@ -20,7 +20,9 @@ export const CONSISTENCY = {
 /** An accepted exchange, read. */
 interface Read {
   readonly exchange: Exchange;
-  /** The reply in the shape of API v1. */
+  /** The reply, with ids as strings. */
+  readonly json: Json;
+  /** The same in the shape of API v1. */
   readonly reply: Json;
   readonly sent: Json;
   /** The parameters in the query. */
@@ -57,8 +59,9 @@ export function judgeTraffic(exchanges: readonly Exchange[], target: Target): Ju
 
 function readIn(exchange: Exchange): Read {
   const { text = "", body = "", url } = exchange;
-  const reply = recordOf(inVersion1(jsonFrom(text))) ?? {};
-  return { exchange, reply, sent: recordOf(jsonFrom(body)) ?? {}, query: new URL(url).searchParams };
+  const json = recordOf(jsonFrom(text)) ?? {};
+  const reply = recordOf(inVersion1(json)) ?? {};
+  return { exchange, json, reply, sent: recordOf(jsonFrom(body)) ?? {}, query: new URL(url).searchParams };
 }
 
 const CREATES = Object.values(kinds).map(({ create }) => create.operation);
@@ -98,10 +101,9 @@ function judgeTasks(all: readonly Read[], find: Find): void {
   const creates = new Map<string, Read>();
   const seen = new Map<string, string>();
   for (const one of all) {
-    const { exchange, reply } = one;
+    const { exchange, json, reply } = one;
     if (isOwn(one, CREATES, "POST") && reply.task_id) creates.set(String(reply.task_id), one);
     if (exchange.method !== "GET") continue;
-    const json = recordOf(jsonFrom(exchange.text ?? "")) ?? {};
     const listed = arrayOf(json.items).filter(isRecord);
     const isQuery = /query/i.test(exchange.operationId) && !/List/.test(exchange.operationId);
     const task = isQuery ? (recordOf(json.task) ?? { ...reply, id: reply.task_id }) : undefined;
@@ -158,9 +160,8 @@ function judgeTask(task: Json, create: Read | undefined, wrong: Wrong): void {
 }
 
 /** A list has only what it was asked for, each once, and counts it. */
-function judgeList({ exchange, query }: Read, find: Find): void {
+function judgeList({ exchange, json, query }: Read, find: Find): void {
   if (exchange.method !== "GET" || !CONSISTENCY["list facts"].test(exchange.operationId)) return;
-  const json = recordOf(jsonFrom(exchange.text ?? "")) ?? {};
   const name = exchange.operationId === "listFiles" ? "files" : "items";
   const items = arrayOf(json[name]).filter(isRecord);
   const wrong = (place: string, spec: string, saw: string) => find(exchange, "list facts", place, spec, saw);

@@ -1,5 +1,5 @@
 import type { Finding } from "./contract-report.js";
-import { type Exchange, parsedJson } from "./recorded-exchange.js";
+import { type Exchange, parsedJson, WRONG_KEY } from "./recorded-exchange.js";
 
 /**
  * Formats traffic as NDJSON for `redocly drift`, one exchange per line. The recorder has already removed the key. Links lose their
@@ -23,10 +23,21 @@ function trafficLine({ operationId, method, url, headers, keyed, body, status, r
   return `{"request":${request.slice(0, -1)}${sent}},"response":${response.slice(0, -1)},"body":${came}}}`;
 }
 
-/** A request for a reader, and as a command for a shell. `authorization`: the header that it had, if not the own key. */
+/** What stands for the own key in a command for a shell. */
+export const OWN_KEY = "$MINIMAX_API_KEY";
+/** What requests have in the header `authorization`. */
+export const AUTHORIZATIONS = {
+  own: `Bearer ${OWN_KEY}`,
+  none: "",
+  wrong: `Bearer ${WRONG_KEY}`,
+  basic: "Basic dGVzdDp0ZXN0",
+  bare: OWN_KEY,
+} as const;
+
+/** A request for a reader, and as a command for a shell. `authorization`: which of them it had. */
 export function requestShown(
   { operationId, method, url, headers, keyed, body }: Exchange,
-  authorization = "Bearer $MINIMAX_API_KEY",
+  authorization: keyof typeof AUTHORIZATIONS = "own",
 ): Pick<Finding, "request" | "curl"> {
   const address = operationId === "download" ? withoutQuery(url) : withoutSecrets(url);
   const sent = body === undefined ? "" : unsigned(body).replace(DATA_URL, "data:$1;base64,[…]");
@@ -37,7 +48,7 @@ export function requestShown(
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const own = Object.entries(headers).filter(([name]) => /^(content-type|range)$/.test(name));
   const lines = own.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
-  const key = keyed ? [`-H "authorization: ${authorization}"`] : [];
+  const key = keyed ? [`-H "authorization: ${AUTHORIZATIONS[authorization]}"`] : [];
   const data = body === undefined ? [] : [`--data-raw ${quoted(sent)}`];
   return { request, curl: ["curl", "-X", method, quoted(address), ...key, ...lines, ...data].join(" ") };
 }

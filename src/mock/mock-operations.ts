@@ -6,13 +6,11 @@ import { byteReply, exampleReply, invalidParams, jsonReply, type MockReply } fro
 import { idIn, isPathOfV2, promptOf } from "./mock-request.js";
 import type { Exchange, MockCall } from "./mock-state.js";
 import { faultsInHeader, faultsInKey, faultsInPrompt, mergeFaults, refusalOfKey } from "./parse-scenarios.js";
-import { playScenario } from "./play-scenarios.js";
+import { type CarryOut, playScenario } from "./play-scenarios.js";
 import type { PrismRefusal } from "./prism-engine.js";
 import { serveQueryV1, serveQueryV2, serveTaskList, serveTaskRemoval } from "./query-tasks.js";
 import { refusalReply } from "./refusal-words.js";
 import type { Operation } from "./scenarios.js";
-
-type CarryOut = (call: MockCall) => MockReply | Promise<MockReply>;
 
 /** The operations of the spec: what scenarios call them, and who carries them out. A new one needs a row here. */
 const OPERATIONS: Record<string, [Operation, CarryOut]> = {

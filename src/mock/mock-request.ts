@@ -31,12 +31,17 @@ export async function readMockRequest(request: IncomingMessage, url: URL): Promi
   return {
     method: (request.method ?? "GET").toLowerCase(),
     path: url.pathname,
-    // Only parameters that are absent are undefined.
-    query: { ...parse(url.search.slice(1)) } as MockRequest["query"],
+    query: queryOf(url),
     // Prism ignores the media type unless a length announces a body.
     headers: { ...headers, "content-length": String(raw.length), ...(type && { "content-type": type }) },
     ...body,
   };
+}
+
+/** The parameters of a query, as Prism expects them. */
+export function queryOf({ search }: URL): MockRequest["query"] {
+  // Only parameters that are absent are undefined.
+  return { ...parse(search.slice(1)) } as MockRequest["query"];
 }
 
 /** The whole body; undefined if it is too large. The rest is then read and dropped, so that the sender can receive the reply. */

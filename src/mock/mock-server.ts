@@ -8,11 +8,11 @@ import { certificateFor } from "./certificate.js";
 import { followLink, linkedFileId } from "./download-links.js";
 import { answer } from "./mock-operations.js";
 import { byteReply, jsonReply, type MockReply, newTraceId, sendReply } from "./mock-reply.js";
-import { readMockRequest } from "./mock-request.js";
+import { type MockRequest, readMockRequest } from "./mock-request.js";
 import type { Exchange, MockState } from "./mock-state.js";
 import { playgroundReply } from "./playground-page.js";
 import { loadPrism } from "./prism-engine.js";
-import { type Replay, replayOf } from "./recorded-replies.js";
+import { replayOf } from "./recorded-replies.js";
 import { RequestLog } from "./request-log.js";
 
 /** Options of the mock. All are optional. */
@@ -103,6 +103,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   };
   const log = new RequestLog();
   const recorded = replay === undefined ? undefined : replayOf(replay);
+  const answerTo: Answer = (request, { origin }) => recorded?.(request) ?? replyOf({ ...request, mock: state, origin });
   let requests = 0;
 
   const certificate = tls ? await certificateFor(host) : undefined;
@@ -111,7 +112,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     requests += 1;
     const url = urlOf(request, scheme);
     const isOurs = url && (host !== undefined || LOOPBACK.test(url.hostname));
-    const reply = isOurs ? await replyTo(request, url, { state, log, recorded }).catch(failed) : FORBIDDEN;
+    const reply = isOurs ? await replyTo(request, url, log, answerTo).catch(failed) : FORBIDDEN;
     await sendReply(response, reply);
     const { status, note } = reply;
     // The queries of links contain their signatures.
@@ -146,23 +147,15 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   };
 }
 
-interface Answering {
-  state: MockState;
-  log: RequestLog;
-  recorded: Replay | undefined;
-}
+type Answer = (request: MockRequest, url: URL) => MockReply | Promise<MockReply>;
 
-async function replyTo(
-  message: IncomingMessage,
-  url: URL,
-  { state: mock, log, recorded }: Answering,
-): Promise<MockReply> {
+async function replyTo(message: IncomingMessage, url: URL, log: RequestLog, answerTo: Answer): Promise<MockReply> {
   const request = await readMockRequest(message, url);
   const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
   if (!request) return jsonReply(json, { status: 413, note: "above 64 MB" });
   const asked = log.answer(request) ?? (await playgroundReply(request));
   if (asked) return asked;
-  const reply = await (recorded?.(request) ?? replyOf({ ...request, mock, origin: url.origin }));
+  const reply = await answerTo(request, url);
   log.add(request, reply);
   return reply;
 }

@@ -11,11 +11,11 @@ interface PickedFault extends Fault {
   attempt: number;
 }
 
+/** What answers a request if no scenario prevents it. */
+export type CarryOut = (call: MockCall) => MockReply | Promise<MockReply>;
+
 /** Carries out a request, unless a scenario prevents it, and spoils the reply if one says so. */
-export async function playScenario(
-  call: MockCall,
-  carryOut: (call: MockCall) => MockReply | Promise<MockReply>,
-): Promise<MockReply> {
+export async function playScenario(call: MockCall, carryOut: CarryOut): Promise<MockReply> {
   const fault = pickFault(call);
   if (!fault) return carryOut(call);
   const { name: note, moment, example, exampleV2 = example } = fault.scenario;

@@ -20,6 +20,9 @@ export interface PrismRefusal {
   violations: Violation[];
 }
 
+/** What an operation is found by. */
+type Called = Pick<MockRequest, "method" | "path">;
+
 /** What the mock asks the spec. */
 export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
 
@@ -28,7 +31,7 @@ export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
  * @throws if Prism is not installed.
  */
 export async function loadPrism() {
-  const { createInstance, createLogger, getHttpOperationsFromSpec, ProblemJsonError } = await importPrism();
+  const [{ createInstance, getHttpOperationsFromSpec, ProblemJsonError }, { createLogger }] = await importPrism();
   // The paths are the same from dist/mock and from src/mock. A clone has the YAML; the package has the spec as one file.
   const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
   const spec = ["openapi/minimax.yaml", "dist/openapi/minimax.json"].map(pathOf).find(existsSync) ?? "";
@@ -36,6 +39,14 @@ export async function loadPrism() {
   // Without callbacks: Prism would post a random example to them as soon as a create arrives.
   const operations = declared.map(({ callbacks: _, ...operation }) => operation);
   const prism = createInstance(configured(false), { logger: createLogger("prism", { level: "silent" }) });
+  const examplesOf = ({ method, path }: Called, status?: number) => {
+    const operation = declared.find((one) => one.method === method && pathPattern(one.path).test(path));
+    return (operation?.responses ?? []).flatMap(({ code, contents = [] }) =>
+      (status === undefined || code === String(status) ? contents : []).flatMap(({ mediaType: type, examples = [] }) =>
+        examples.map((one) => ({ name: one.key, status: Number(code), type, value: valueIn(one) })),
+      ),
+    );
+  };
 
   return {
     /** Why the spec refuses a request; undefined if it does not. If `security`, a request without a key is refused as well. */
@@ -65,25 +76,14 @@ export async function loadPrism() {
      * The named example among an operation's replies, its status and its media type. Two replies may use the same name: `status` selects one of them.
      * @throws if the spec has no such example.
      */
-    example({ method, path }: Pick<MockRequest, "method" | "path">, name: string, status?: number) {
-      const operation = declared.find((one) => one.method === method && pathPattern(one.path).test(path));
-      for (const { code, contents = [] } of operation?.responses ?? [])
-        for (const { mediaType, examples } of status === undefined || code === String(status) ? contents : []) {
-          const value = exampleIn(examples, name);
-          if (value !== undefined) return { status: Number(code), type: mediaType, value };
-        }
-      throw new Error(`openapi/minimax.yaml has no example "${name}" for ${method} ${path}.`);
+    example(call: Called, name: string, status?: number) {
+      const found = examplesOf(call, status).find((one) => one.name === name && one.value !== undefined);
+      if (found) return found;
+      throw new Error(`openapi/minimax.yaml has no example "${name}" for ${call.method} ${call.path}.`);
     },
 
     /** The names of the examples that `example` finds. */
-    exampleNames({ method, path }: Pick<MockRequest, "method" | "path">, status?: number): string[] {
-      const operation = declared.find((one) => one.method === method && pathPattern(one.path).test(path));
-      const replies = (operation?.responses ?? []).filter(
-        ({ code }) => status === undefined || code === String(status),
-      );
-      const contents = replies.flatMap(({ contents = [] }) => contents);
-      return [...new Set(contents.flatMap(({ examples = [] }) => examples.map(({ key }) => key)))];
-    },
+    exampleNames: (call: Called, status?: number) => [...new Set(examplesOf(call, status).map(({ name }) => name))],
 
     /**
      * The named example of the request that an operation's callback makes.
@@ -91,7 +91,7 @@ export async function loadPrism() {
      */
     callback(path: string, name: string): JsonObject {
       const [callback] = declared.find((one) => one.path === path)?.callbacks ?? [];
-      const value = exampleIn(callback?.request?.body?.contents?.[0]?.examples, name);
+      const value = valueIn(callback?.request?.body?.contents?.[0]?.examples?.find(({ key }) => key === name));
       if (isRecord(value)) return value;
       throw new Error(`openapi/minimax.yaml has no example "${name}" for the callback of ${path}.`);
     },
@@ -109,9 +109,8 @@ function pathPattern(path: string): RegExp {
   return new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`);
 }
 
-function exampleIn(examples: readonly { key: string }[] | undefined, name: string): unknown {
-  const found = examples?.find(({ key }) => key === name);
-  return found && "value" in found ? found.value : undefined;
+function valueIn(example: object | undefined): unknown {
+  return example && "value" in example ? example.value : undefined;
 }
 
 /** A new object for each request, because Prism writes the accepted media types into it. */
@@ -128,13 +127,11 @@ function configured(security: boolean) {
 }
 
 async function importPrism() {
-  try {
-    const [http, core] = await Promise.all([import("@stoplight/prism-http"), import("@stoplight/prism-core")]);
-    return { ...http, createLogger: core.createLogger };
-  } catch (cause) {
+  const loading = Promise.all([import("@stoplight/prism-http"), import("@stoplight/prism-core")]);
+  return loading.catch((cause) => {
     const install = "npm install --save-dev @stoplight/prism-http@5.12.0 @stoplight/prism-core@5.8.0";
     throw new Error(`The mock needs Prism, which could not be loaded. Install it: ${install}`, { cause });
-  }
+  });
 }
 
 // The limit of Prism's own server, which fails on letters that a header cannot hold.

@@ -1,7 +1,7 @@
 /** Answers as a recorded server did: traffic.ndjson of the contract suite, one exchange a line. */
 import { isRecord } from "../base/record.js";
 import { byteReply, jsonReply, type MockReply } from "./mock-reply.js";
-import type { MockRequest } from "./mock-request.js";
+import { type MockRequest, queryOf } from "./mock-request.js";
 
 /** The reply to a request. */
 export type Replay = (request: MockRequest) => MockReply;
@@ -58,11 +58,8 @@ function exchangeIn(line: string, number: number): { request: Asked; reply: Mock
     const fields = rawFields(line);
     const { method, url, body } = JSON.parse(fields.request ?? "");
     const { status, headers, body: text = "null" } = rawFields(fields.response ?? "");
-    const { pathname, searchParams } = new URL(url);
-    const query: Record<string, string[]> = {};
-    for (const [name, value] of searchParams) query[name] = [...(query[name] ?? []), value];
-    const single = Object.entries(query).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
-    const request = { method: String(method), path: pathname, query: Object.fromEntries(single), body };
+    const called = new URL(url);
+    const request = { method: String(method), path: called.pathname, query: queryOf(called), body };
     return { request, reply: replyFrom(Number(status), JSON.parse(headers ?? "{}"), text) };
   } catch (cause) {
     throw new SyntaxError(`Line ${number} of the recorded traffic is no exchange`, { cause });

@@ -1,7 +1,6 @@
 /**
  * The failures that the mock can play: one table for the mock, its README and the help of the command. To add one, add a row here.
- * If it spoils a reply, also say how in play-scenarios.ts (`SPOILERS`); otherwise the operation that it changes calls
- * `pickByName`.
+ * If it spoils a reply, also say how in play-scenarios.ts (`PLAYS`); otherwise the operation that it changes calls `isPlayed`.
  */
 
 /**
