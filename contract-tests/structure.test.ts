@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { PORTABLE } from "./helpers/loaded.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
@@ -15,8 +16,6 @@ type Source = (typeof sources)[0];
 const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] as string) : "core");
 const inRoom = (...rooms: string[]) => sources.filter(({ file }) => rooms.includes(roomOf(file)));
 
-/** What runs anywhere: the core, and what it loads when it is needed. */
-const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks"];
 /** From the foundation up. A room may import those before it. */
 const ORDER = [
   ...["generated", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks", "core"],
