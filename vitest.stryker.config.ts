@@ -159,7 +159,9 @@ export default defineConfig({
       "contract-tests/helpers/setup.ts",
       ...(/redis/.test(tests.join()) ? ["contract-tests/helpers/redis-setup.ts"] : []),
     ],
-    setupFiles: [...(ROOM === "node" ? ["contract-tests/helpers/disk.ts"] : []), "contract-tests/helpers/loaded.ts"],
+    setupFiles: [...(ROOM === "node" ? ["disk"] : []), "loaded", "dry-run"].map(
+      (name) => `contract-tests/helpers/${name}.ts`,
+    ),
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map(fileOf)],
     // Loads and real time take seconds, and a thousandth event notices no more than the first.
     testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|\bhangs\b|in real time))/,
