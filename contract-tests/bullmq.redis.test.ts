@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Worker } from "bullmq";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import {
   createVideoQueue,
   createVideoWorker,
@@ -14,7 +14,6 @@ import {
   type VideoWorkerOptions,
 } from "../src/bullmq/index.js";
 import { type ConnectOptions, createClient, image, ValidationError } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import type { StoredJournal } from "../src/node/index.js";
 import { redisJournal, redisWebhookStore } from "../src/redis/index.js";
 import { createWebhookHandler, nodeListener, webhookUrl } from "../src/webhooks/index.js";
@@ -22,6 +21,7 @@ import { failureOf } from "./helpers/failure-of.js";
 import { cut, fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { accepted } from "./helpers/journal-tools.js";
 import { listening } from "./helpers/listening.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
 import { sharedRedis } from "./helpers/shared-redis.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
@@ -34,16 +34,12 @@ const server = fakeServer();
 const place = temporaryFolder();
 const request = { model: "MiniMax-Hailuo-2.3", prompt: "a red fox runs" } as const;
 
-let mock: Mock;
 let prefix: string;
 let journal: StoredJournal;
 let queue: VideoQueue;
 let workers: Pick<Worker, "close">[] = [];
 
-beforeAll(async () => {
-  mock = await startMock({ speed: 400 });
-});
-afterAll(() => mock.close());
+const mock = mockForAll({ speed: 400 });
 beforeEach(async () => {
   ({ prefix } = shared);
   journal = redisJournal(redis, { prefix });

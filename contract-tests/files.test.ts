@@ -4,13 +4,13 @@ import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createClient, type FramesToVideoV2, image, type UploadSource } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
 import { listening } from "./helpers/listening.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
 import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -22,12 +22,8 @@ const OTHER = { purpose: "video_understanding" } as const;
 const ID = "176844028768320123";
 
 const server = fakeServer();
-let mock: Mock;
 const folder = folderForAll();
-beforeAll(async () => {
-  mock = await startMock({ speed: 900 });
-});
-afterAll(() => mock.close());
+const mock = mockForAll({ speed: 900 });
 
 /** A client whose pauses take no time. */
 function client(url: string, more: object = {}) {

@@ -5,34 +5,30 @@ import { pathToFileURL } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { type CallToolResult, ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { createMcpServer, type McpOptions } from "../src/mcp/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const WISH = { model: "MiniMax-Hailuo-2.3", prompt: "a red fox nobody may read", duration: 6, resolution: "768P" };
 const PRICE = 0.28;
 
-let mock: Mock;
 const created: string[] = [];
 const folder = folderForAll();
 const videos = join(folder, "videos");
 const ends: (() => Promise<unknown>)[] = [];
 
-beforeAll(async () => {
-  mkdirSync(videos);
-  mock = await startMock({
-    speed: 200,
-    onRequest: ({ method, path }) => method === "POST" && path.includes("generation") && created.push(path),
-  });
+const mock = mockForAll({
+  speed: 200,
+  onRequest: ({ method, path }) => method === "POST" && path.includes("generation") && created.push(path),
 });
+beforeAll(() => mkdirSync(videos));
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
   created.length = 0;
   for (const file of readdirSync(videos)) rmSync(join(videos, file), { recursive: true });
 });
-afterAll(() => mock.close());
 
 let journals = 0;
 

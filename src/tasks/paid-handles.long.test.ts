@@ -1,7 +1,7 @@
 /**
  * Whatever fails after a create was accepted carries the task and is an error of ours: random clients, odd moments and a service
- * that sells tasks whatever it replies. A failure prints its seed and the smallest case; `SEED=… npx vitest run --project long
- * src/tasks/paid-handles.long.test.ts` tries other cases.
+ * that sells tasks whatever it replies. A failure prints its seed and the smallest case; `SEED=… npm run test:long --
+ * src/tasks/paid-handles` tries other cases.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
