@@ -1,7 +1,6 @@
 /** Files over real connections: at the mock, and at servers that misbehave. */
 import { openAsBlob } from "node:fs";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
@@ -9,9 +8,9 @@ import { createClient, type FramesToVideoV2, image, type UploadSource } from "..
 import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
-import { listening } from "./helpers/listening.js";
 import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
+import { listen } from "./helpers/receiver.js";
 import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -188,20 +187,18 @@ describe("an upload", () => {
     const path = await onDisk("large.bin", new Uint8Array());
     await truncate(path, size);
     let arrived = 0;
-    const sink = createServer((request, response) => {
+    const url = await listen((request, response) => {
       request.on("data", (chunk) => {
         arrived += chunk.length;
       });
       request.on("end", () => uploaded(response, { method: "", url: "", headers: {}, body: "" }));
     });
-    const url = await listening(sink);
     const before = process.memoryUsage.rss();
     let most = 0;
     const onProgress = () => {
       most = Math.max(most, process.memoryUsage.rss() - before);
     };
     await client(url).files.upload(await openAsBlob(path), { ...OTHER, onProgress });
-    sink.close();
     await rm(path);
     expect(arrived).toBeGreaterThan(size);
     expect(most / 1024 / 1024).toBeLessThan(150);
