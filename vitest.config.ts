@@ -25,7 +25,7 @@ const apart = ["contract-tests/journal.test.ts"];
  * What drives the package as others do, in processes and browsers of their own, or tries all there is: half of all the time.
  * `npm run test:long` runs it, as CI does with each change; `npm test` is for the minutes in between.
  */
-const long = ["contract-tests/*.long.test.ts"];
+const long = ["{src,contract-tests,release}/**/*.long.test.ts"];
 /** What needs a Redis: `npm run test:redis`. */
 const redis = ["contract-tests/*.redis.test.ts"];
 
@@ -63,7 +63,7 @@ const longest = [
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => {
-      const known = longest.findIndex((name) => moduleId.endsWith(`/contract-tests/${name}.test.ts`));
+      const known = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
       return known < 0 ? longest.length : known;
     };
     return (await super.sort(files)).sort((one, other) => place(one) - place(other));
@@ -84,7 +84,7 @@ export default defineConfig({
           ...crowd,
           ...together,
           name: "tests",
-          include: ["{src,contract-tests,docs,release}/**/*.test.ts"],
+          include: ["{src,openapi,contract-tests,docs,release}/**/*.test.ts"],
           exclude: [...apart, ...long, ...redis, ...postgres, foreign],
         },
       },

@@ -17,42 +17,30 @@ import { common } from "./vitest.config.js";
  */
 export const TESTS: Record<string, string[]> = {
   core: ["client", "reconcile", "v2"],
-  base: ["client", "faults", "create", "wait", "all"],
+  base: ["client", "faults", "src/tasks/create-task", "wait", "src/tasks/generate-all"],
   http: [
     "src/tasks/submit",
     "src/tasks/wait-for-task",
-    "create",
+    "src/tasks/create-task",
     "evidence",
     "faults",
     "src/download/download-resume",
     "src/files/files-calls",
     "reconcile",
-    "all",
+    "src/tasks/generate-all",
     "wait",
     "client",
     "replies",
     "broken-replies",
   ],
-  kinds: [
-    "src/check/check",
-    "check",
-    "options",
-    "blank-prompts",
-    "validators",
-    "v2",
-    "content-rules",
-    "generated-tables",
-  ],
-  check: ["check", "blank-prompts", "account", "options", "validators", "content-rules"],
+  kinds: ["src/check/check", "check", "blank-prompts", "openapi/validators", "v2", "content-rules", "openapi/tables"],
+  check: ["check", "blank-prompts", "account", "openapi/validators", "content-rules"],
   tasks: [
     "list-tasks",
-    "create",
     "src/http/rate-limiter",
-    "options",
     "evidence",
     "faults",
     "reconcile",
-    "all",
     "wait",
     "client",
     "replies",
@@ -62,7 +50,7 @@ export const TESTS: Record<string, string[]> = {
   files: ["files"],
   account: ["account"],
   media: ["media"],
-  node: ["options", "journal", "files", "save", "media", "reconcile"],
+  node: ["journal", "files", "save", "media", "reconcile"],
   webhooks: ["webhooks", "webhooks-bytes", "webhooks-faults"],
   redis: ["redis-journal.redis", "redis-budget.redis"],
   bullmq: ["bullmq.redis"],
@@ -75,7 +63,7 @@ const tests = TESTS[ROOM];
 if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
 
 /** The path of a test file by its name in the table. */
-export const fileOf = (name: string) => `${name.startsWith("src/") ? "" : "contract-tests/"}${name}.test.ts`;
+export const fileOf = (name: string) => `${name.includes("/") ? "" : "contract-tests/"}${name}.test.ts`;
 
 /** Milliseconds. A mutant that makes a test wait for ever has been noticed. */
 const LONGEST = 5000;
@@ -161,8 +149,11 @@ export default defineConfig({
       "contract-tests/helpers/setup.ts",
       ...(/redis/.test(tests.join()) ? ["contract-tests/helpers/redis-setup.ts"] : []),
     ],
-    setupFiles: [...(ROOM === "node" ? ["contract-tests/helpers/disk.ts"] : []), "contract-tests/helpers/loaded.ts"],
+    setupFiles: [...(ROOM === "node" ? ["disk"] : []), "loaded", "dry-run"].map(
+      (name) => `contract-tests/helpers/${name}.ts`,
+    ),
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map(fileOf)],
+    exclude: ["**/*.long.test.ts"],
     // Loads and real time take seconds, and a thousandth event notices no more than the first.
     testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|\bhangs\b|in real time))/,
     isolate: false,

@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { beforeAll, describe, expect, test } from "vitest";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
 import { guide } from "./helpers/documentation.js";
 import { freePort } from "./helpers/listening.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { cacheFolder, commandOf, install, installInto, isAvailable } from "./helpers/runtimes.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const SDK = "ai@7.0.173";
 const ENGINE = ["@ai-sdk/workflow@2.0.43", "workflow@5.0.0-beta.52", "@workflow/vitest@5.0.0-beta.52"];
 const installed = cacheFolder([SDK, ...ENGINE].map((name) => name.split("@").at(-1)).join("-"));
-let mock: Mock;
+const mock = mockForAll({ speed: 200 });
 
 test("the guide names the versions that are tested", () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -26,9 +26,7 @@ test("the guide names the versions that are tested", () => {
 
 beforeAll(async () => {
   await Promise.all([install(), installInto(installed, [SDK, ...ENGINE, "zod@4.4.3", "vitest@4.1.12"])]);
-  mock = await startMock({ speed: 200 });
 }, 300_000);
-afterAll(() => mock?.close());
 
 /** Runs the tests of a folder in a runtime. */
 async function testsIn(folder: string, runtime: "Node 22" | "Node 24", options: string, env: Record<string, string>) {

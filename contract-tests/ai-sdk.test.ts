@@ -1,6 +1,6 @@
 /** The provider for the AI SDK, driven by the real `ai` against the mock: version 6 here, version 7 in ai-sdk.long.test.ts. */
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { execute } from "../openapi/documents.js";
 import {
   createMiniMaxVideo,
@@ -19,12 +19,13 @@ import {
   ValidationError,
   type VideoTask,
 } from "../src/index.js";
-import { type Mock, type RequestLine, startMock } from "../src/mock/index.js";
+import type { RequestLine } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
 import { webhookUrl } from "../src/webhooks/index.js";
 import { type AiSdk, callOf, sdk } from "./helpers/ai-sdk.js";
 import { built } from "./helpers/build.js";
 import { failureOf } from "./helpers/failure-of.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 import { listen, receiver, SECRET } from "./helpers/receiver.js";
 import { hurriedClock } from "./helpers/simulated-clock.js";
@@ -37,14 +38,10 @@ const LAST = png(640, 480, 901);
 const SECRETS = new RegExp(`SECRET-KEY|nobody may read|Signature=|${PICTURE.toString("base64").slice(-60, -10)}`);
 
 const place = temporaryFolder();
-let mock: Mock;
 const lines: RequestLine[] = [];
 /** The clock of the mock and of the clients, whose pauses move it. */
 const clock = hurriedClock();
-beforeAll(async () => {
-  mock = await startMock({ now: clock.now, onRequest: (line) => lines.push(line) });
-});
-afterAll(() => mock.close());
+const mock = mockForAll({ now: clock.now, onRequest: (line) => lines.push(line) });
 
 /** With it, `ai` 7 waits by itself; it does not download from private addresses. */
 const poll = { intervalMs: 5000, delay: (milliseconds: number) => clock.pause(milliseconds) };
@@ -787,11 +784,7 @@ describe.runIf(sdk.experimental_startVideo)("with poll", () => {
 });
 
 describe("a webhook", () => {
-  let fast: Mock;
-  beforeAll(async () => {
-    fast = await startMock({ speed: 200 });
-  });
-  afterAll(() => fast.close());
+  const fast = mockForAll({ speed: 200 });
 
   type Factory = () => Promise<{ url: string; received: Promise<{ headers: Record<string, string>; body: null }> }>;
   /** What `experimental_generateVideo` of `ai` 7 does with it. */

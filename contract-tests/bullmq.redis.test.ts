@@ -1,9 +1,8 @@
 /** Videos as jobs of BullMQ: one wish, one job, one paid task, whatever happens to workers. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Worker } from "bullmq";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import {
   createVideoQueue,
   createVideoWorker,
@@ -14,15 +13,15 @@ import {
   type VideoWorkerOptions,
 } from "../src/bullmq/index.js";
 import { type ConnectOptions, createClient, image, ValidationError } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import type { StoredJournal } from "../src/node/index.js";
 import { redisJournal, redisWebhookStore } from "../src/redis/index.js";
-import { createWebhookHandler, nodeListener, webhookUrl } from "../src/webhooks/index.js";
+import { webhookUrl } from "../src/webhooks/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { cut, fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { accepted } from "./helpers/journal-tools.js";
-import { listening } from "./helpers/listening.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
+import { receiver, SECRET } from "./helpers/receiver.js";
 import { sharedRedis } from "./helpers/shared-redis.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
@@ -34,16 +33,12 @@ const server = fakeServer();
 const place = temporaryFolder();
 const request = { model: "MiniMax-Hailuo-2.3", prompt: "a red fox runs" } as const;
 
-let mock: Mock;
 let prefix: string;
 let journal: StoredJournal;
 let queue: VideoQueue;
 let workers: Pick<Worker, "close">[] = [];
 
-beforeAll(async () => {
-  mock = await startMock({ speed: 400 });
-});
-afterAll(() => mock.close());
+const mock = mockForAll({ speed: 400 });
 beforeEach(async () => {
   ({ prefix } = shared);
   journal = redisJournal(redis, { prefix });
@@ -341,35 +336,25 @@ describe("a worker", () => {
   });
 
   test("is told by a callback on any machine, and asks at once", async () => {
-    const secret = "a secret of this test that is long enough";
-    const receiver = createServer(
-      nodeListener(
-        createWebhookHandler({
-          ...{ secret, store: redisWebhookStore(redis, { prefix }) },
-          client: createClient({ apiKey: "any", server: mock.url, journal }),
-          onStatus: (_, { reference }) => queue.promote(reference as string),
-        }),
-      ),
-    );
-    const base = await listening(receiver);
+    const { base } = await receiver({
+      store: redisWebhookStore(redis, { prefix }),
+      client: createClient({ apiKey: "any", server: mock.url, journal }),
+      onStatus: (_, { reference }) => queue.promote(reference as string),
+    });
     await queue.close();
     queue = await createVideoQueue({ connection, prefix, server: mock.url });
-    try {
-      for (const [key, prompt] of [
-        ["fox", "a fox {mock:slow=20}"],
-        ["cat", "a cat {mock:lost_reply} {mock:slow=4}"],
-      ] as const) {
-        const callback_url = await webhookUrl(base, { secret, reference: key });
-        await queue.add({ ...request, prompt, callback_url }, { key });
-      }
-      const before = mock.requests;
-      await startWorker({}, { callbacks: true, save: async () => "kept" });
-      await jobIn("completed");
-      await jobIn("completed", "cat");
-      // Two creates; a query that confirms each callback, and one of the job.
-      expect(mock.requests - before).toBeLessThan(14);
-    } finally {
-      receiver.close();
+    for (const [key, prompt] of [
+      ["fox", "a fox {mock:slow=20}"],
+      ["cat", "a cat {mock:lost_reply} {mock:slow=4}"],
+    ] as const) {
+      const callback_url = await webhookUrl(base, { secret: SECRET, reference: key });
+      await queue.add({ ...request, prompt, callback_url }, { key });
     }
+    const before = mock.requests;
+    await startWorker({}, { callbacks: true, save: async () => "kept" });
+    await jobIn("completed");
+    await jobIn("completed", "cat");
+    // Two creates; a query that confirms each callback, and one of the job.
+    expect(mock.requests - before).toBeLessThan(14);
   });
 });

@@ -1,12 +1,12 @@
 /** Waits that learn from callbacks what they would otherwise query: in simulated time, and against the mock. */
 import { getEventListeners } from "node:events";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createClient, type SubmissionUnknownError, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
 import { webhookUrl } from "../src/webhooks/index.js";
 import { failureOf } from "./helpers/failure-of.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { receiver, SECRET } from "./helpers/receiver.js";
 import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
 import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
@@ -202,15 +202,11 @@ describe("a wait for a task with callbacks", () => {
 
 describe("against the mock", () => {
   const folder = folderForAll();
-  let mock: Mock;
   const queries: string[] = [];
-  beforeAll(async () => {
-    mock = await startMock({
-      speed: 100,
-      onRequest: ({ method, path }) => method === "GET" && path.includes("query") && queries.push(path),
-    });
+  const mock = mockForAll({
+    speed: 100,
+    onRequest: ({ method, path }) => method === "GET" && path.includes("query") && queries.push(path),
   });
-  afterAll(() => mock.close());
   beforeEach(() => {
     queries.length = 0;
   });

@@ -1,24 +1,20 @@
 /** The command line behind a proxy that the environment names. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { proxiedFetch, proxyFor } from "../src/cli/proxy.js";
 import { createClient } from "../src/client.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { accepted, commandLine, ftyp, KEY, PROMPT, type Setting } from "./helpers/command-line.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { cut, json } from "./helpers/fake-server.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
 import { proxyServer } from "./helpers/proxy.js";
 
 /** A name that only the proxy can connect to. */
 const HOST = "http://minimax.test";
 const { server, cli, written, quick, newJournal } = commandLine();
-let mock: Mock;
-beforeAll(async () => {
-  // With a host, so that it answers to any name.
-  mock = await startMock({ speed: 200, host: "127.0.0.1" });
-});
-afterAll(() => mock.close());
+// With a host, so that it answers to any name.
+const mock = mockForAll({ speed: 200, host: "127.0.0.1" });
 const proxy = proxyServer(() => Number(new URL(mock.url).port));
 const faults = proxyServer(() => Number(new URL(server.url).port));
 const behind = (env: Record<string, string>, more: Setting = {}) => ({ at: HOST, env, journal: newJournal(), ...more });

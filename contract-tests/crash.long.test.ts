@@ -4,14 +4,14 @@ import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { run } from "../src/cli/run-command.js";
 import { createClient, SubmissionUnknownError } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, type Listed, openJournal } from "../src/node/index.js";
 import { built } from "./helpers/build.js";
 import { commandIo } from "./helpers/command-io.js";
 import type { Order } from "./helpers/crash-child.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { seeded } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -23,12 +23,10 @@ const LIFE = 150;
 
 const place = folderForAll();
 let script: string;
-let mock: Mock;
+const mock = mockForAll({ speed: 90_000 / LIFE });
 beforeAll(async () => {
   script = built("contract-tests/helpers/crash-child.ts", place);
-  mock = await startMock({ speed: 90_000 / LIFE });
 });
-afterAll(() => mock.close());
 
 /** Starts a process; resolves when it is ready, and with it what resolves at its end. */
 async function started(order: Omit<Order, "server">) {

@@ -6,13 +6,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { experimental_generateVideo } from "ai";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createMiniMaxVideo } from "../src/ai-sdk/index.js";
 import { createClient, MiniMaxError, type VideoTask } from "../src/index.js";
-import { type Mock, type RequestLine, type Scenario, scenarios, startMock } from "../src/mock/index.js";
+import { type RequestLine, type Scenario, scenarios } from "../src/mock/index.js";
 import { saveVideo } from "../src/node/index.js";
 import { clipBytes } from "./helpers/clips.js";
 import { failureOf } from "./helpers/failure-of.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -160,15 +161,11 @@ const CLIP = "768P-6s-landscape.mp4";
 /** Milliseconds for a wait that cannot end well. Only a query takes real time of it, and a busy machine needs some. */
 const WAIT = 4000;
 
-let mock: Mock;
 const folder = folderForAll();
 const lines: RequestLine[] = [];
 // The clock of the mock and the client. The pauses of the client move it, so that no test waits.
 const clock = hurriedClock();
-beforeAll(async () => {
-  mock = await startMock({ now: clock.now, onRequest: (line) => lines.push(line) });
-});
-afterAll(() => mock.close());
+const mock = mockForAll({ now: clock.now, onRequest: (line) => lines.push(line) });
 
 /** A client, and a request of each kind with a token in its prompt. It sends `secret.key`. */
 function studio(token: string, timeout = 5000) {

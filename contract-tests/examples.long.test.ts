@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { beforeAll, expect, test } from "vitest";
 import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { blocksOf, guide } from "./helpers/documentation.js";
 import { freePort } from "./helpers/listening.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,10 +16,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const OURS = { batch: [], hono: ["hono", "@hono"] };
 const ELSEWHERE = ["ai-sdk", "bullmq", "dbos", "mcp"];
 const user = folderForAll();
-let mock: Mock;
+const mock = mockForAll({ speed: 200 });
 
 beforeAll(async () => {
-  mock = await startMock({ speed: 200 });
   for (const [name, packages] of Object.entries(OURS)) {
     const example = join(user, name);
     cpSync(join(root, "examples", name), example, { recursive: true });
@@ -28,7 +27,6 @@ beforeAll(async () => {
       writeFileSync(join(example, file.replace(/ts$/, "js")), withoutTypes(readFileSync(join(example, file), "utf8")));
   }
 }, 120_000);
-afterAll(() => mock?.close());
 
 const environment = (name: string) => ({
   MINIMAX_API_KEY: "any",

@@ -1,17 +1,16 @@
 /** Files over real connections: at the mock, and at servers that misbehave. */
 import { openAsBlob } from "node:fs";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createClient, type FramesToVideoV2, image, type UploadSource } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
-import { listening } from "./helpers/listening.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
+import { listen } from "./helpers/receiver.js";
 import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -22,12 +21,8 @@ const OTHER = { purpose: "video_understanding" } as const;
 const ID = "176844028768320123";
 
 const server = fakeServer();
-let mock: Mock;
 const folder = folderForAll();
-beforeAll(async () => {
-  mock = await startMock({ speed: 900 });
-});
-afterAll(() => mock.close());
+const mock = mockForAll({ speed: 900 });
 
 /** A client whose pauses take no time. */
 function client(url: string, more: object = {}) {
@@ -192,20 +187,18 @@ describe("an upload", () => {
     const path = await onDisk("large.bin", new Uint8Array());
     await truncate(path, size);
     let arrived = 0;
-    const sink = createServer((request, response) => {
+    const url = await listen((request, response) => {
       request.on("data", (chunk) => {
         arrived += chunk.length;
       });
       request.on("end", () => uploaded(response, { method: "", url: "", headers: {}, body: "" }));
     });
-    const url = await listening(sink);
     const before = process.memoryUsage.rss();
     let most = 0;
     const onProgress = () => {
       most = Math.max(most, process.memoryUsage.rss() - before);
     };
     await client(url).files.upload(await openAsBlob(path), { ...OTHER, onProgress });
-    sink.close();
     await rm(path);
     expect(arrived).toBeGreaterThan(size);
     expect(most / 1024 / 1024).toBeLessThan(150);

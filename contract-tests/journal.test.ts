@@ -3,10 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { defined } from "../src/base/record.js";
 import { SubmissionUnknownError } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, JournalError, openJournal } from "../src/node/index.js";
 import { built } from "./helpers/build.js";
 import type { Order } from "./helpers/crash-child.js";
@@ -15,20 +14,17 @@ import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, silence } from "./helpers/fake-server.js";
 import { journalContract } from "./helpers/journal-contract.js";
 import { accepted, intent, journalTools, PROMPT, record } from "./helpers/journal-tools.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { processes } from "./helpers/processes.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const server = fakeServer();
 const place = temporaryFolder();
-let mock: Mock;
 /** A folder that does not exist yet. */
 let folder: string;
 let journal: FolderJournal;
 
-beforeAll(async () => {
-  mock = await startMock({ speed: 1000 });
-});
-afterAll(() => mock.close());
+const mock = mockForAll({ speed: 1000 });
 beforeEach(async () => {
   folder = place.join("journal");
   journal = await openJournal(folder);

@@ -5,34 +5,30 @@ import { pathToFileURL } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { type CallToolResult, ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { createMcpServer, type McpOptions } from "../src/mcp/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const WISH = { model: "MiniMax-Hailuo-2.3", prompt: "a red fox nobody may read", duration: 6, resolution: "768P" };
 const PRICE = 0.28;
 
-let mock: Mock;
 const created: string[] = [];
 const folder = folderForAll();
 const videos = join(folder, "videos");
 const ends: (() => Promise<unknown>)[] = [];
 
-beforeAll(async () => {
-  mkdirSync(videos);
-  mock = await startMock({
-    speed: 200,
-    onRequest: ({ method, path }) => method === "POST" && path.includes("generation") && created.push(path),
-  });
+const mock = mockForAll({
+  speed: 200,
+  onRequest: ({ method, path }) => method === "POST" && path.includes("generation") && created.push(path),
 });
+beforeAll(() => mkdirSync(videos));
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
   created.length = 0;
   for (const file of readdirSync(videos)) rmSync(join(videos, file), { recursive: true });
 });
-afterAll(() => mock.close());
 
 let journals = 0;
 
@@ -254,11 +250,14 @@ test("a failed task is a result that says why", async () => {
 test("a cancelled call ends at once, and its task is found in the journal", async () => {
   const { call } = await hostOf({ maxCost: 1 });
   const stop = new AbortController();
-  setTimeout(() => stop.abort(new Error("enough")), 300);
   const slow = { request: { ...WISH, prompt: "{mock:slow=1000}" }, key: "slow" };
-  await expect(call("generate_video", slow, { signal: stop.signal })).rejects.toThrow("enough");
-  const { facts } = await call("list_tasks");
-  expect(facts.entries).toMatchObject([{ state: "accepted", key: "slow" }]);
+  const generating = call("generate_video", slow, { signal: stop.signal });
+  const entries = async () => (await call("list_tasks")).facts.entries;
+  const bought = [{ state: "accepted", key: "slow" }];
+  await expect.poll(entries, { timeout: 10_000 }).toMatchObject(bought);
+  stop.abort(new Error("enough"));
+  await expect(generating).rejects.toThrow("enough");
+  expect(await entries()).toMatchObject(bought);
 });
 
 test("local files are read below the allowed folders and nowhere else", async () => {

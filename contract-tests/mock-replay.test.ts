@@ -1,19 +1,16 @@
 /** A mock that answers as a recorded server did, and one that tells a test what came in. */
-import { createServer } from "node:http";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { runContract, trafficOf } from "../src/contract/index.js";
 import { createClient } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { commandLine } from "./helpers/command-line.js";
-import { listening } from "./helpers/listening.js";
+import { fakeServer, json, refused } from "./helpers/fake-server.js";
 
-const mocks: Mock[] = [];
-afterEach(async () => {
-  for (const mock of mocks.splice(0)) await mock.close();
-});
+const odd = fakeServer();
+
 async function mockOf(options: Parameters<typeof startMock>[0]): Promise<Mock> {
   const mock = await startMock(options);
-  mocks.push(mock);
+  onTestFinished(() => mock.close());
   return mock;
 }
 const lineOf = (method: string, url: string, body: string, response: object, text: string) =>
@@ -84,19 +81,9 @@ describe("a replay", () => {
   });
 
   test("of a run of the contract suite lets a client see what the suite saw", async () => {
-    const odd = createServer((_, response) => {
-      response
-        .writeHead(200, { "content-type": "application/json" })
-        .end('{"base_resp":{"status_code":1004,"status_msg":"odd"}}');
-    });
-    const url = await listening(odd);
-    const { exchanges } = await runContract({
-      server: url,
-      apiKey: "sk-secret",
-      free: false,
-      requestsPerMinute: 100_000,
-    });
-    odd.close();
+    odd.next(json(refused(1004, "odd")));
+    const about = { server: odd.url, apiKey: "sk-secret", free: false, requestsPerMinute: 100_000 };
+    const { exchanges } = await runContract(about);
     const replay = trafficOf(exchanges);
     expect(replay).not.toContain("sk-secret");
     const mock = await mockOf({ replay });

@@ -3,16 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:https";
 import { connect } from "node:tls";
 import { Agent, fetch as undiciFetch } from "undici";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createClient } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { startMock } from "../src/mock/index.js";
 import { commandLine } from "./helpers/command-line.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 
-let mock: Mock;
-beforeAll(async () => {
-  mock = await startMock({ tls: true, speed: 500 });
-});
-afterAll(() => mock.close());
+const mock = mockForAll({ tls: true, speed: 500 });
 
 /** A fetch that trusts the mock. */
 const trusting = (ca = mock.certificate) => {

@@ -1,9 +1,9 @@
 /** MiniMax's own client, `mmx-cli/sdk`, on the mock: it rewrites the link of a download to https. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { beforeAll, expect, test } from "vitest";
 import { run } from "./helpers/checkout.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { installedApart } from "./helpers/runtimes.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -15,13 +15,12 @@ const saved = await sdk.video.download({ fileId: task.file_id, outPath: process.
 console.log(JSON.stringify({ task, size: saved.size }));
 `;
 const folder = folderForAll();
-let mock: Mock;
+const mock = mockForAll({ tls: true, speed: 200 });
 let packages: string;
 
 beforeAll(async () => {
-  [mock, packages] = await Promise.all([startMock({ tls: true, speed: 200 }), installedApart("mmx-cli@1.0.27")]);
+  packages = await installedApart("mmx-cli@1.0.27");
 }, 120_000);
-afterAll(() => mock.close());
 
 test("makes a video and downloads it, over HTTPS", { timeout: 60_000 }, async () => {
   writeFileSync(join(packages, "script.mjs"), SCRIPT);

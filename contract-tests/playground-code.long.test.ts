@@ -2,15 +2,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { type CodeSample, codeSamples } from "../docs/playground/code-samples.js";
 import type { Attachment, Draft, SceneName } from "../docs/playground/draft.js";
 import { examine } from "../docs/playground/examine.js";
 import { audio, image, video } from "../src/media/media-input.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { NPX } from "./helpers/documentation.js";
 import { forAll } from "./helpers/fake-server.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { movie } from "./helpers/movies.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 import { wav } from "./helpers/sounds.js";
@@ -18,7 +18,7 @@ import { folderForAll } from "./helpers/temporary-folder.js";
 
 /** A user's folder, in which this package is installed. */
 const user = folderForAll();
-let mock: Mock;
+const mock = mockForAll({ speed: 400 });
 /** The bodies of the creates, by the first part of the path that they were sent to. */
 const received = new Map<string, { path: string; key: string | undefined; body: unknown }[]>();
 
@@ -232,9 +232,7 @@ beforeAll(async () => {
   await installPackage(user, "@types", "undici");
   const { code } = await run("python3 -c 'import requests'", user);
   if (code !== 0) writeFileSync(join(user, "requests.py"), REQUESTS);
-  mock = await startMock({ speed: 400 });
 }, 120_000);
-afterAll(() => mock?.close());
 
 /** What the code needs of Python's requests, where that is not installed. */
 const REQUESTS = `import json, urllib.request

@@ -10,11 +10,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { transformSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { openBrowser } from "./helpers/browser.js";
 import { built } from "./helpers/build.js";
 import { snippets } from "./helpers/documentation.js";
 import { listening } from "./helpers/listening.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { proxyServer } from "./helpers/proxy.js";
 import { commandOf, install, isAvailable, RUNTIMES } from "./helpers/runtimes.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -22,7 +22,7 @@ import { folderForAll } from "./helpers/temporary-folder.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = folderForAll();
 const HOST = "minimax.test";
-let mock: Mock;
+const mock = mockForAll({ speed: 500, host: "127.0.0.1" });
 let tls: Server;
 let main: string;
 
@@ -33,7 +33,6 @@ beforeAll(async () => {
     stdio: "ignore",
   });
   const pem = (file: string) => readFileSync(join(folder, file));
-  mock = await startMock({ speed: 500, host: "127.0.0.1" });
   tls = createServer({ key: pem("key.pem"), cert: pem("cert.pem") }, (asked, response) => {
     const { method, url: path, headers } = asked;
     const onward = request(`${mock.url}${path}`, { method, headers }, (reply) => {
@@ -47,8 +46,7 @@ beforeAll(async () => {
   for (const part of ["package.json", "node_modules"]) symlinkSync(join(root, part), join(folder, "package", part));
   execFileSync(process.execPath, ["esbuild.config.js", join(folder, "package/dist")], { cwd: root });
 }, 60_000);
-afterAll(async () => {
-  await mock?.close();
+afterAll(() => {
   tls?.closeAllConnections();
   tls?.close();
 });

@@ -1,21 +1,22 @@
 /** Every snippet of the README and the guides compiles and runs against the mock; every command of the package in them is run. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import * as library from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import * as node from "../src/node/index.js";
 import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { commands, guide, NPX, snippets, untilItListens, type Way, wayOf } from "./helpers/documentation.js";
 import { freePort } from "./helpers/listening.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 /** A user's folder, in which this package is installed. */
 const user = folderForAll();
-let mock: Mock;
+const mock = mockForAll({ speed: 400 });
 /** Its links live an hour, as documented. */
-let hurried: Mock;
+const begun = Date.now();
+const hurried = mockForAll({ now: () => begun + (Date.now() - begun) * 400 });
 
 beforeAll(async () => {
   await installPackage(user, "@types", "ai", "undici");
@@ -25,15 +26,7 @@ beforeAll(async () => {
     JSON.stringify({ model: "MiniMax-Hailuo-2.3", prompt: "a fox", key: "a" }),
   );
   writeFileSync(join(user, "request.json"), JSON.stringify({ model: "T2V-01", prompt: "a fox" }));
-  mock = await startMock({ speed: 400 });
-  const begun = Date.now();
-  hurried = await startMock({ now: () => begun + (Date.now() - begun) * 400 });
 }, 120_000);
-
-afterAll(async () => {
-  await mock?.close();
-  await hurried?.close();
-});
 
 const env = () => ({ MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: join(user, "journal") });
 

@@ -2,26 +2,22 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { installPackage, run, typeErrors, withoutTypes } from "./helpers/checkout.js";
 import { redisSnippets } from "./helpers/documentation.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { type RedisServer, startRedis } from "./helpers/redis-server.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 /** A user's folder, in which this package is installed. */
 const user = folderForAll();
-let mock: Mock;
+const mock = mockForAll({ speed: 400 });
 let redis: RedisServer;
 
 beforeAll(async () => {
   await installPackage(user, "@types", "bullmq", "ioredis");
-  mock = await startMock({ speed: 400 });
   redis = await startRedis();
 }, 120_000);
-afterAll(async () => {
-  await mock?.close();
-  await redis?.stop();
-});
+afterAll(() => redis?.stop());
 
 test("the snippets compile in a strict project", async () => {
   expect(redisSnippets).toHaveLength(3);

@@ -1,6 +1,6 @@
 /** After a lost reply of API v2: what the list says about the task that a create may have made. */
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   type ConnectOptions,
   createClient,
@@ -9,19 +9,15 @@ import {
   type SubmissionUnknownError,
   type TextToVideoV2,
 } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers } from "./helpers/fake-fetch.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 describe("at the mock", () => {
-  let mock: Mock;
   const folder = folderForAll();
-  beforeAll(async () => {
-    mock = await startMock({ speed: 900 });
-  });
-  afterAll(() => mock.close());
+  const mock = mockForAll({ speed: 900 });
   const client = (more: ConnectOptions = {}) => createClient({ apiKey: "any", server: mock.url, ...more }).videos;
   const newest = () => ({ id: mock.taskIds.at(-1) });
 

@@ -4,7 +4,6 @@ import { Cluster, Redis } from "ioredis";
 import { createClient as createNodeRedis } from "redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { createClient, SubmissionUnknownError, ValidationError } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { JournalError, type StoredJournal } from "../src/node/index.js";
 import { redisBudget, redisJournal, redisWebhookStore } from "../src/redis/index.js";
 import { builtWithRedis } from "./helpers/build.js";
@@ -12,6 +11,7 @@ import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, silence } from "./helpers/fake-server.js";
 import { journalContract } from "./helpers/journal-contract.js";
 import { accepted, intent, journalTools, PROMPT, record } from "./helpers/journal-tools.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { processes } from "./helpers/processes.js";
 import type { Order } from "./helpers/redis-child.js";
 import { startRedis } from "./helpers/redis-server.js";
@@ -190,12 +190,10 @@ test("a cluster, and a client with its own prefix, keep the same promises", asyn
 describe("many processes", () => {
   const { fork } = processes(() => script);
   let script: string;
-  let mock: Mock;
+  const mock = mockForAll({ speed: 1000 });
   beforeAll(async () => {
     script = builtWithRedis("contract-tests/helpers/redis-child.ts");
-    mock = await startMock({ speed: 1000 });
   });
-  afterAll(() => mock.close());
   function start(over: Partial<Order>) {
     const order: Order = { redis: inject("redis"), prefix, server: mock.url, prompt: PROMPT, key: "fox", ...over };
     return fork(order);

@@ -47,7 +47,7 @@ const WAYS: Record<string, Way> = {
   "npm run generate": [/generate/],
   "npm run bundle": [/dist\/openapi\/minimax\.3\.0\.json/],
   "npm run spec:diff": [/minimax: nothing changed/, (command) => `${COMMIT} && ${command}`],
-  "npm run spec:import": [/Nothing is new/, (command) => command.replace("-- ", "-- contract-tests/fixtures/")],
+  "npm run spec:import": [/Nothing is new/, (command) => command.replace("-- ", "-- openapi/vendor/fixtures/")],
   "npm run contract -- --server prism": [/All \d+ checks passed at prism .*It remembers nothing/s],
   "npm run contract": [/All \d+ checks passed at mock/],
   "npm run bench": [/gzip/],

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { PORTABLE } from "./helpers/loaded.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
@@ -15,8 +16,6 @@ type Source = (typeof sources)[0];
 const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] as string) : "core");
 const inRoom = (...rooms: string[]) => sources.filter(({ file }) => rooms.includes(roomOf(file)));
 
-/** What runs anywhere: the core, and what it loads when it is needed. */
-const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks"];
 /** From the foundation up. A room may import those before it. */
 const ORDER = [
   ...["generated", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks", "core"],
@@ -163,7 +162,7 @@ describe("src/", () => {
 
 test("the generator and the comparison of specs in openapi/ stay small", () => {
   const files = readdirSync(join(root, "openapi"), { recursive: true, encoding: "utf8" }).filter((file) => {
-    return file.endsWith(".ts");
+    return /(?<!\.test)\.ts$/.test(file);
   });
   const lines = files.map((file) => readFileSync(join(root, "openapi", file), "utf8").split("\n").length - 1);
   expect(files.length).toBeGreaterThan(20);
@@ -175,7 +174,7 @@ test("contract-tests/ stays small: a test of one module that needs no server lie
   const tests = readdirSync(join(root, "contract-tests"), { recursive: true, encoding: "utf8" });
   const written = tests.filter((file) => /^(?!generated|.*node_modules).*\.ts$/.test(file));
   const lines = written.map((file) => readFileSync(join(root, "contract-tests", file), "utf8").split("\n").length - 1);
-  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(29_500);
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(23_900);
 });
 
 test("no committed file names a package registry's host or a folder of a developer's machine", () => {

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { run } from "../src/cli/run-command.js";
 import { type CheckResult, type ContractOptions, type Report, runContract } from "../src/contract/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { startMock } from "../src/mock/index.js";
 import { bentServers, KEY } from "./helpers/bent-server.js";
 import { commandIo } from "./helpers/command-io.js";
 import { failureOf } from "./helpers/failure-of.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -15,15 +16,11 @@ vi.setConfig({ testTimeout: 240_000 });
 const CREATE = "/v1/video_generation";
 const LEGAL = { model: "MiniMax-Hailuo-02", prompt: "A boat.", duration: 6, resolution: "768P" };
 let servers: Awaited<ReturnType<typeof bentServers>>;
-let mock: Mock;
+const mock = mockForAll({ speed: 400 });
 beforeAll(async () => {
   servers = await bentServers();
-  mock = await startMock({ speed: 400 });
 });
-afterAll(async () => {
-  servers.close();
-  await mock.close();
-});
+afterAll(() => servers.close());
 
 const checksIn = ({ runs }: Report) => runs.flatMap(({ checks }) => checks);
 const failuresIn = (report: Report) =>

@@ -1,14 +1,14 @@
 /** The contract suite at a server that charges: what it sends, what it buys and for how much, and what it reports. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { TaskKind, VideoTask } from "../src/base/task.js";
 import { run } from "../src/cli/run-command.js";
 import { type ContractOptions, junitOf, pageOf, type Report, runContract, summaryOf } from "../src/contract/index.js";
 import { createClient } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { commandIo } from "./helpers/command-io.js";
 import { failureOf } from "./helpers/failure-of.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const PRICE = "0.10 USD (pricing-paygo page of platform.minimax.io, 2026-10-08)";
@@ -23,13 +23,9 @@ const V2 = ["videoGenerationV2Create", QUERY, "videoGenerationV2List", "videoGen
 /** Creates without a key or with a wrong one, and illegal ones after them, of each operation. */
 const [KEY_CASES, SAMPLE] = [3, 5];
 
-let mock: Mock;
-beforeAll(async () => {
-  // A fast clock: `speed` would also shorten the hour that a link lives.
-  const begun = Date.now();
-  mock = await startMock({ now: () => begun + (Date.now() - begun) * 900 });
-});
-afterAll(() => mock.close());
+// A fast clock: `speed` would also shorten the hour that a link lives.
+const begun = Date.now();
+const mock = mockForAll({ now: () => begun + (Date.now() - begun) * 900 });
 
 /** What came of a run, and everything that it sent. */
 async function live(options: Partial<ContractOptions> = {}) {

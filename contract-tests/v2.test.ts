@@ -1,7 +1,7 @@
 /** API v2 through the client: the same calls, handles, statuses and errors as of API v1, and requests with the fields of v1. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   ApiError,
   createClient,
@@ -15,22 +15,20 @@ import {
   type VideoRequest,
   video,
 } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
 import { videoFile } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, json } from "./helpers/fake-server.js";
+import { mockForAll } from "./helpers/mock-for-all.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
 import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-let mock: Mock;
+const mock = mockForAll({ speed: 900 });
 let minimax: MiniMax;
 beforeAll(async () => {
-  mock = await startMock({ speed: 900 });
   minimax = createClient({ apiKey: "any", server: mock.url });
 });
-afterAll(() => mock.close());
 
 const LINK = "https://pictures.example/fox.png";
 const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5 } as const;

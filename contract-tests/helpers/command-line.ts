@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect } from "vitest";
 import { run } from "../../src/cli/run-command.js";
-import { type Mock, startMock } from "../../src/mock/index.js";
 import { built } from "./build.js";
 import { type Answer, fakeServer, json, success } from "./fake-server.js";
+import { mockForAll } from "./mock-for-all.js";
 import { movie } from "./movies.js";
 
 export const KEY = "sk-nobody-may-see-this-key";
@@ -49,14 +49,8 @@ function assertDiscreet({ stdout, stderr }: { stdout: string; stderr: string }):
 export function commandLine({ speed = 200 } = {}) {
   const server = fakeServer();
   const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-"));
-  let mock: Mock;
-  beforeAll(async () => {
-    mock = await startMock({ speed });
-  });
-  afterAll(async () => {
-    await mock?.close();
-    rmSync(folder, { recursive: true });
-  });
+  const mock = mockForAll({ speed });
+  afterAll(() => rmSync(folder, { recursive: true }));
   let count = 0;
   const newFile = (ending: string) => join(folder, `${count++}.${ending}`);
 

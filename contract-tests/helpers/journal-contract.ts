@@ -1,13 +1,13 @@
 /** What every journal promises, wherever its entries lie: tests that run over each of them. */
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiError, MiniMaxError, SubmissionUnknownError, ValidationError } from "../../src/index.js";
-import { type Mock, startMock } from "../../src/mock/index.js";
 import { JournalError, type Listed, type StoredJournal, type Target } from "../../src/node/index.js";
 import { failureOf } from "./failure-of.js";
 import { cut, fakeServer, json, refused } from "./fake-server.js";
 import { accepted, intent, journalTools, KEY, PROMPT, record, request } from "./journal-tools.js";
+import { mockForAll } from "./mock-for-all.js";
 import { simulatedClock } from "./simulated-clock.js";
 
 /** Where the entries of a journal lie. Each test finds it empty. */
@@ -22,7 +22,6 @@ export interface JournalPlace {
 
 export function journalContract(place: JournalPlace): void {
   const server = fakeServer();
-  let mock: Mock;
   let journal: StoredJournal;
   const tools = journalTools(() => journal, server);
   const { client, createFox, begun, known, acceptedTask, only, states, tasks } = tools;
@@ -32,10 +31,7 @@ export function journalContract(place: JournalPlace): void {
     return one as { id: string; path: string; text: string };
   };
 
-  beforeAll(async () => {
-    mock = await startMock({ speed: 1000 });
-  });
-  afterAll(() => mock.close());
+  const mock = mockForAll({ speed: 1000 });
   beforeEach(async () => {
     journal = await place.open();
   });

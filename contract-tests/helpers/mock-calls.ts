@@ -1,6 +1,7 @@
 /** A mock with a clock that only tests move, and calls to it with plain fetch, as any client could make them. */
-import { afterAll, beforeAll, expect } from "vitest";
-import { type Mock, type MockOptions, type RequestLine, startMock } from "../../src/mock/index.js";
+import { expect } from "vitest";
+import type { MockOptions, RequestLine } from "../../src/mock/index.js";
+import { mockForAll } from "./mock-for-all.js";
 import { PATHS, promptOf, regenerationOf, text, video, videoOf } from "./scenes.js";
 
 export const KEY: Record<string, string> = { authorization: "Bearer key" };
@@ -43,12 +44,7 @@ interface Sent {
 export function mockServer(options: MockOptions = {}) {
   const lines: RequestLine[] = [];
   const clock = { time: 1_790_000_000_000 };
-  let mock: Mock;
-  beforeAll(async () => {
-    mock = await startMock({ now: () => clock.time, onRequest: (line) => lines.push(line), ...options });
-    // Loading Prism takes seconds, and on a busy machine minutes.
-  }, 300_000);
-  afterAll(() => mock.close());
+  const mock = mockForAll({ now: () => clock.time, onRequest: (line) => lines.push(line), ...options });
 
   /** Sends forms and texts as they are, anything else as JSON. */
   function send(method: string, path: string, { body, headers = KEY }: Sent = {}): Promise<Response> {
@@ -81,9 +77,7 @@ export function mockServer(options: MockOptions = {}) {
   return {
     lines,
     clock,
-    get mock() {
-      return mock;
-    },
+    mock,
     send,
     get,
     post,

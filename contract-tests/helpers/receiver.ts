@@ -17,7 +17,8 @@ export async function listen(listener: RequestListener): Promise<string> {
   if (servers.length === 0)
     afterAll(() => {
       for (const one of servers) one.closeAllConnections();
-      for (const one of servers) one.close();
+      // The next file registers anew.
+      for (const one of servers.splice(0)) one.close();
     });
   servers.push(server);
   return await listening(server);

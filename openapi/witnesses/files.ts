@@ -4,8 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { type Document, dereference, grouped, type Json, rewritten, schemaNameOf } from "../documents.js";
 import { placesOf } from "../operations.js";
@@ -34,9 +33,10 @@ function keptAt(path: string, seal: string): string | undefined {
 
 /** All code that decides which witnesses are found, and how they are written. */
 function searchers(): string[] {
-  const folder = dirname(fileURLToPath(import.meta.url));
-  const shared = ["../documents.ts", "../operations.ts", "../typescript-source.ts"];
-  return [...readdirSync(folder), ...shared].map((file) => readFileSync(join(folder, file), "utf8"));
+  const folder = import.meta.dirname;
+  const files = [...readdirSync(folder), "../documents.ts", "../operations.ts", "../typescript-source.ts"];
+  const code = files.filter((file) => /(?<!\.test)\.ts$/.test(file));
+  return code.map((file) => readFileSync(join(folder, file), "utf8"));
 }
 
 function hashOf(parts: string[]): string {

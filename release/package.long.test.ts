@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Packed, packed, run, typeErrors } from "./helpers/checkout.js";
-import { folderForAll } from "./helpers/temporary-folder.js";
+import { type Packed, packed, run, typeErrors } from "../contract-tests/helpers/checkout.js";
+import { folderForAll } from "../contract-tests/helpers/temporary-folder.js";
 
 let source: Packed;
 // Not below the checkout, whose packages it would find.

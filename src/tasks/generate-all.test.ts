@@ -1,9 +1,9 @@
 /** Many videos: bounded, in the order in which they end, and nothing lost whoever fails or leaves. In simulated time. */
 import { describe, expect, test } from "vitest";
-import { createClient, type Settled, type VideoGenerationReq, type VideoTask } from "../src/index.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
-import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { lognormal, seeded, simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
+import { type PretendOptions, pretend } from "../../contract-tests/helpers/simulated-service.js";
+import { createClient, type Settled, type VideoGenerationReq, type VideoTask } from "../index.js";
 
 const fox = (_: unknown, number: number): VideoGenerationReq => ({
   model: "MiniMax-Hailuo-02",

@@ -1,5 +1,7 @@
 /** One wish, one paid task: what a journal records before a create is sent, and what a key promises. */
 import { describe, expect, test } from "vitest";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
 import {
   type ConnectOptions,
   type CreateFacts,
@@ -9,9 +11,7 @@ import {
   type Known,
   type TaskRecord,
   type ValidationError,
-} from "../src/index.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
+} from "../index.js";
 
 const PROMPT = "a fox nobody may read about";
 const request = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 6, resolution: "768P" } as const;

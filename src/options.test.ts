@@ -1,11 +1,11 @@
 /** Options are checked by type, range and name before anything is sent. */
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { runContract } from "../src/contract/index.js";
-import { type ConnectOptions, createClient, type MiniMax, ValidationError, type Video } from "../src/index.js";
-import { openJournal, saveFile, saveVideo } from "../src/node/index.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { OK } from "./helpers/fake-fetch.js";
+import { failureOf } from "../contract-tests/helpers/failure-of.js";
+import { OK } from "../contract-tests/helpers/fake-fetch.js";
+import { runContract } from "./contract/index.js";
+import { type ConnectOptions, createClient, type MiniMax, ValidationError, type Video } from "./index.js";
+import { openJournal, saveFile, saveVideo } from "./node/index.js";
 
 const FOX = { model: "MiniMax-Hailuo-02", prompt: "a red fox" } as const;
 const V2 = { purpose: "video_generation_input" } as const;

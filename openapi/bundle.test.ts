@@ -1,12 +1,12 @@
 /** `npm run bundle`: each root as one file, for tools of others; the matrix survives in each form. */
 import { readdirSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { bundledFiles } from "../openapi/bundle.js";
-import { bundledTexts, type Document, dereference, type Json, redocly, strictAjv } from "../openapi/documents.js";
-import { placesOf } from "../openapi/operations.js";
+import { documentOf, names } from "../contract-tests/helpers/documents.js";
+import { folderForAll } from "../contract-tests/helpers/temporary-folder.js";
 import { witnesses } from "../src/generated/witnesses.js";
-import { documentOf, names } from "./helpers/documents.js";
-import { folderForAll } from "./helpers/temporary-folder.js";
+import { bundledFiles } from "./bundle.js";
+import { bundledTexts, type Document, dereference, type Json, redocly, strictAjv } from "./documents.js";
+import { placesOf } from "./operations.js";
 
 const folder = folderForAll();
 let files: Record<string, Json>;

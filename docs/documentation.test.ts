@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { blocksOf, chinese, documents } from "./helpers/documentation.js";
+import { blocksOf, chinese, documents } from "../contract-tests/helpers/documentation.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const readme = documents.get("README.md") ?? "";

@@ -1,10 +1,10 @@
 /** Options and commands as they are typed, and the help that names them. */
 import { describe, expect, test } from "vitest";
-import { ARGUMENTS, type CommandName, OPTIONS, type Option } from "../src/cli/command-options.js";
-import { parse } from "../src/cli/parse-command-line.js";
-import { run } from "../src/cli/run-command.js";
-import { commandIo } from "./helpers/command-io.js";
-import { commandLine, KEY, PNG, PROMPT } from "./helpers/command-line.js";
+import { commandIo } from "../../contract-tests/helpers/command-io.js";
+import { commandLine, KEY, PNG, PROMPT } from "../../contract-tests/helpers/command-line.js";
+import { ARGUMENTS, type CommandName, OPTIONS, type Option } from "./command-options.js";
+import { parse } from "./parse-command-line.js";
+import { run } from "./run-command.js";
 
 const { cli, refusal, written } = commandLine();
 

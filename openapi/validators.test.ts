@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { generate } from "json-schema-faker";
 import { describe, expect, test } from "vitest";
-import { dereference, type Json, strictAjv } from "../openapi/documents.js";
+import { documentOf, type Name, names, operation } from "../contract-tests/helpers/documents.js";
+import { audio, image, text, validatorsOf, video } from "../contract-tests/helpers/scenes.js";
 import { validators } from "../src/generated/validators.js";
 import { modeOf } from "../src/kinds/mode.js";
-import { documentOf, type Name, names, operation } from "./helpers/documents.js";
-import { audio, image, text, validatorsOf, video } from "./helpers/scenes.js";
+import { dereference, type Json, strictAjv } from "./documents.js";
 
 const IMAGE = "https://example.com/frame.jpeg";
 const plain = (body: Json) => JSON.parse(JSON.stringify(body));

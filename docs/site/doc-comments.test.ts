@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { ENTRIES } from "../docs/site/library.js";
-import { STRICT } from "./helpers/compile.js";
-import { documentedIn, weaknessOf } from "./helpers/doc-comments.js";
-import { folderForAll } from "./helpers/temporary-folder.js";
+import { STRICT } from "../../contract-tests/helpers/compile.js";
+import { folderForAll } from "../../contract-tests/helpers/temporary-folder.js";
+import { documentedIn, weaknessOf } from "./doc-comments.js";
+import { ENTRIES } from "./library.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = folderForAll();
 
 test("every exported name, and every member and option of it, has a doc comment that stands on its own", () => {

@@ -1,8 +1,8 @@
 /** What `npm run spec:diff` makes of changes to our own specs, as an experienced reviewer would judge them. */
 import { describe, expect, inject, test } from "vitest";
-import { changesBetween, type Impact } from "../openapi/changes/changes.js";
-import { highest } from "../openapi/changes/report.js";
-import type { Document, Json } from "../openapi/documents.js";
+import type { Document, Json } from "../documents.js";
+import { changesBetween, type Impact } from "./changes.js";
+import { highest } from "./report.js";
 
 const documents = inject("documents") as Record<string, Document>;
 const minimax = documents.minimax as Document;

@@ -5,14 +5,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { stringify } from "yaml";
-import { changesBetween, type Impact } from "../openapi/changes/changes.js";
-import { asked, highest, type Report, type RootReport, reaches } from "../openapi/changes/report.js";
-import { annotationsOf, markdownOf, textOf, verdictOn } from "../openapi/changes/report-text.js";
-import { guarded } from "../openapi/command.js";
-import { diff, failing } from "../openapi/diff.js";
-import { type Document, type Json, folder as specs } from "../openapi/documents.js";
-import { commandIo } from "./helpers/command-io.js";
-import { folderForAll } from "./helpers/temporary-folder.js";
+import { commandIo } from "../contract-tests/helpers/command-io.js";
+import { folderForAll } from "../contract-tests/helpers/temporary-folder.js";
+import { changesBetween, type Impact } from "./changes/changes.js";
+import { asked, highest, type Report, type RootReport, reaches } from "./changes/report.js";
+import { annotationsOf, markdownOf, textOf, verdictOn } from "./changes/report-text.js";
+import { guarded } from "./command.js";
+import { diff, failing } from "./diff.js";
+import { type Document, type Json, folder as specs } from "./documents.js";
 
 const minimax = inject("documents").minimax as Document;
 const lineOf = ({ impact, place, message }: ReturnType<typeof changesBetween>[number]) =>

@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { OPTIONS, SHELLS } from "../src/cli/command-options.js";
-import { commandLine } from "./helpers/command-line.js";
-import { folderForAll } from "./helpers/temporary-folder.js";
+import { commandLine } from "../../contract-tests/helpers/command-line.js";
+import { folderForAll } from "../../contract-tests/helpers/temporary-folder.js";
+import { OPTIONS, SHELLS } from "./command-options.js";
 
 const { cli, refusal } = commandLine();
 const folder = folderForAll();

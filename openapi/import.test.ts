@@ -6,19 +6,19 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { describe, expect, inject, test } from "vitest";
 import { stringify } from "yaml";
-import { guarded } from "../openapi/command.js";
-import { compareDocuments } from "../openapi/compare/compare-documents.js";
-import { type Document, type Json, Refusal } from "../openapi/documents.js";
-import { importPage } from "../openapi/import.js";
-import { comparePage, knownFor, knownIn, markerFor } from "../openapi/vendor/comparison.js";
-import { documentsIn, pageFrom } from "../openapi/vendor/page.js";
-import { commandIo } from "./helpers/command-io.js";
-import { fakeServer, json } from "./helpers/fake-server.js";
+import { commandIo } from "../contract-tests/helpers/command-io.js";
+import { fakeServer, json } from "../contract-tests/helpers/fake-server.js";
+import { guarded } from "./command.js";
+import { compareDocuments } from "./compare/compare-documents.js";
+import { type Document, type Json, Refusal } from "./documents.js";
+import { importPage } from "./import.js";
+import { comparePage, knownFor, knownIn, markerFor } from "./vendor/comparison.js";
+import { documentsIn, pageFrom } from "./vendor/page.js";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const AGENT_PAGE = file("fixtures/video-agent-create.md");
+const AGENT_PAGE = file("vendor/fixtures/video-agent-create.md");
 const agentPage = readFileSync(AGENT_PAGE, "utf8");
-const sources = readFileSync(file("../openapi/SOURCES.md"), "utf8");
+const sources = readFileSync(file("SOURCES.md"), "utf8");
 const known = knownIn(sources);
 const documents = inject("documents");
 
@@ -320,7 +320,7 @@ describe("a page is compared", () => {
 });
 
 describe("a page of V2", () => {
-  const [whole] = documentsIn(readFileSync(file("fixtures/video-generation-v2.md"), "utf8"));
+  const [whole] = documentsIn(readFileSync(file("vendor/fixtures/video-generation-v2.md"), "utf8"));
   /** The page of one operation, bent in one place. */
   const pageOf = (path: string, bend: (document: Json) => void = () => {}): Json => {
     const page = structuredClone(whole?.document);
@@ -358,7 +358,7 @@ describe("a page of V2", () => {
   });
 
   test("with all of its operations does not ask for those of V1", async () => {
-    expect(await run([file("fixtures/video-generation-v2.md")])).toMatchObject({ code: 0 });
+    expect(await run([file("vendor/fixtures/video-generation-v2.md")])).toMatchObject({ code: 0 });
     const page = pageOf(NEW_CREATE, (it) => {
       it.paths["/v2/h3_context_ir"] = whole?.document.paths["/v2/h3_context_ir"];
     });
@@ -643,7 +643,7 @@ describe("the command", () => {
 
   test("ends at Ctrl-C, also while it waits for the rest of a page", async () => {
     const tsx = file("../node_modules/tsx/dist/esm/index.mjs");
-    const child = spawn(process.execPath, ["--import", tsx, file("../openapi/import.ts"), "-"], { stdio: "pipe" });
+    const child = spawn(process.execPath, ["--import", tsx, file("import.ts"), "-"], { stdio: "pipe" });
     try {
       // More than a pipe holds: once it is gone, somebody reads.
       await new Promise((resolve) => child.stdin.write("#".repeat(1 << 20), resolve));

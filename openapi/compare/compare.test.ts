@@ -1,11 +1,11 @@
 /** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
 import { describe, expect, test } from "vitest";
-import { inlineReferences } from "../openapi/compare/compare-documents.js";
-import { codesOf, compareOperations } from "../openapi/compare/compare-operations.js";
-import { outlineOf } from "../openapi/compare/outline-schema.js";
-import { compareOutlines, type Difference } from "../openapi/compare/outlines.js";
-import type { Json } from "../openapi/documents.js";
-import { operationsOf } from "../openapi/operations.js";
+import type { Json } from "../documents.js";
+import { operationsOf } from "../operations.js";
+import { inlineReferences } from "./compare-documents.js";
+import { codesOf, compareOperations } from "./compare-operations.js";
+import { outlineOf } from "./outline-schema.js";
+import { compareOutlines, type Difference } from "./outlines.js";
 
 describe("a document is made plain", () => {
   const plain = (schemas: Json, node: Json) => inlineReferences({ components: { schemas } }, node);
