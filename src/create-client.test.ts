@@ -108,3 +108,15 @@ test.each<[name: string, use: (minimax: MiniMax) => Promise<unknown>, sent: stri
   if (result === undefined) expect(answer.result).toBeUndefined();
   else expect(answer).toMatchObject({ result });
 });
+
+test.each<[string, Parameters<typeof fetch>[0]]>([
+  ["", "https://other.example.org"],
+  ["", "https://api.minimax.io.other.example"],
+  [".other.example/v1", ""],
+])("the raw client sends its key to no other server: %s %s", async (path, baseUrl) => {
+  const { sent, result } = await sentBy(({ api }) =>
+    failureOf(api.GET(`${path}/v1/files/list` as never, { ...(baseUrl && { baseUrl }) } as never)),
+  );
+  expect(sent).toEqual([]);
+  expect(result).toMatchObject({ name: "ValidationError", message: expect.stringContaining("https://api.minimax.io") });
+});

@@ -1,11 +1,17 @@
-import { exactIds } from "./reply-shapes.js";
+import { invalid } from "../base/errors.js";
+import { exactIds, jsonFrom } from "./reply-shapes.js";
 import type { HttpContext } from "./transport.js";
 
 /** Bytes of a body of unknown form that are searched for prompts. */
 const SEARCHED = 1024 * 1024;
 
-/** Sends a request of the raw client. Nothing is checked or retried. */
+/**
+ * Sends a request of the raw client. Nothing is checked or retried.
+ * @throws {ValidationError} if it is for another server, which must not get the key.
+ */
 export async function sendRaw({ server, transport }: HttpContext, request: Request): Promise<Response> {
+  if (!request.url.startsWith(`${server.baseUrl}/`))
+    throw invalid("Nothing was sent", "baseUrl", `must be ${server.baseUrl}; another server needs a client of its own`);
   // Bytes, not text: an upload is a form with a file in it.
   const content = new Uint8Array(await request.arrayBuffer());
   const reply = await transport({
@@ -23,11 +29,6 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
 
 /** The strings in a JSON body that no error may show. */
 function promptsInJson(json: string): string[] {
-  return [...json.matchAll(/"(?:prompt|text|value)"\s*:\s*("(?:[^"\\]|\\.)*")/g)].flatMap(([, text = ""]) => {
-    try {
-      return JSON.parse(text) as string;
-    } catch {
-      return [];
-    }
-  });
+  const found = json.matchAll(/"(?:prompt|text|value)"\s*:\s*("(?:[^"\\]|\\.)*")/g);
+  return [...found].flatMap(([, text = ""]) => (jsonFrom(text) as string | undefined) ?? []);
 }
