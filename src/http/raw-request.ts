@@ -14,6 +14,7 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
     throw invalid("Nothing was sent", "baseUrl", `must be ${server.baseUrl}; another server needs a client of its own`);
   // Bytes, not text: an upload is a form with a file in it.
   const content = new Uint8Array(await request.arrayBuffer());
+  const chunks: BlobPart[] = [];
   const reply = await transport({
     operation: `${request.method} ${new URL(request.url).pathname}`,
     method: request.method,
@@ -23,8 +24,10 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
     secrets: promptsInJson(new TextDecoder().decode(content.subarray(0, SEARCHED))),
     body: content.length === 0 ? undefined : () => ({ content }),
     signal: request.signal,
+    onText: (_, chunk) => chunk && chunks.push(chunk),
   });
-  return new Response(exactIds(reply.text) || null, reply);
+  const isFile = chunks.length > 0 && jsonFrom(reply.text) === undefined; // whose bytes are no text
+  return new Response(isFile ? new Blob(chunks) : exactIds(reply.text) || null, reply);
 }
 
 /** The strings in a JSON body that no error may show. */

@@ -8,7 +8,7 @@ import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
 import type { Body, Content } from "../media/json-body.js";
 import { usableKey } from "./api-key.js";
-import { responseOf } from "./body-reader.js";
+import { type Bytes, responseOf } from "./body-reader.js";
 import { brokenConnection, codeIn, neverSent, proxyRefusal, unusedProxy, wasRedirected } from "./network-errors.js";
 import { redact, redactedError } from "./redact.js";
 import { mayResend, requestInit } from "./request-body.js";
@@ -33,8 +33,8 @@ export interface Call {
   stretch?: number;
   /** Called right before it leaves. */
   onSend?: () => unknown;
-  /** Called with all of the reply that has arrived so far: a reply that breaks off may have named a task. */
-  onText?: (text: string) => void;
+  /** Called with all of the reply that has arrived so far, and its last chunk: a reply that breaks off may have named a task. */
+  onText?: (text: string, chunk?: Bytes) => unknown;
   /** Leaves the body of the reply to the caller; `text` is empty then. */
   streamed?: boolean;
 }
@@ -208,7 +208,7 @@ async function bodyText(response: Response, deadline: Deadline, onText?: Call["o
       if (size > LARGEST_REPLY)
         throw new Explained(`broke off: the reply has more than ${LARGEST_REPLY / 1024 ** 2} MB`);
       text += decoder.decode(value, { stream: true });
-      onText?.(text);
+      onText?.(text, value);
     }
   } catch (error) {
     reader.cancel(error).catch(() => {});
@@ -218,9 +218,9 @@ async function bodyText(response: Response, deadline: Deadline, onText?: Call["o
 
 /** A file that changed or broke off while it was sent. */
 function unreadable(cause: unknown, facts: ErrorFacts): ValidationError {
-  const message = `could not be read to its end: ${redact(cause instanceof Error ? cause.message : "it failed")}`;
+  const message = `a file could not be read to its end: ${redactedError(cause, []).message}`;
   const what = `${facts.operation} was not sent completely, so nothing was accepted:`;
-  return new ValidationError(what, [refusal("", "source", `a file ${message}`)], { ...facts, cause });
+  return new ValidationError(what, [refusal("", "source", message)], { ...facts, cause });
 }
 
 async function fetchedKey(apiKey: () => string | Promise<string>): Promise<string> {
