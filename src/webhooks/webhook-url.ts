@@ -46,7 +46,7 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
   const [signer] = signersOf(secret);
   const { search, href } = url as URL; // without one there is a problem
   // As other libraries write it, so that none changes what is signed.
-  const named = reference === undefined ? "" : `${REFERENCE}=${encodeURIComponent(reference)}&`;
+  const named = reference === undefined ? "" : `${REFERENCE}=${encodeURIComponent(reference).replaceAll("'", "%27")}&`;
   const query = (search.length > 1 ? `${search.slice(1)}&` : "") + named;
   // A secret has been asserted.
   const token = await mint({ kind, expires }, query, signer as NonNullable<typeof signer>);
