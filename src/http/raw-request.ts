@@ -24,7 +24,7 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
     secrets: promptsInJson(new TextDecoder().decode(content.subarray(0, SEARCHED))),
     body: content.length === 0 ? undefined : () => ({ content }),
     signal: request.signal,
-    onText: (_, chunk) => chunk && chunks.push(chunk),
+    heard: { chunks },
   });
   const isFile = chunks.length > 0 && jsonFrom(reply.text) === undefined; // whose bytes are no text
   return new Response(isFile ? new Blob(chunks) : exactIds(reply.text) || null, reply);

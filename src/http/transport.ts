@@ -8,7 +8,7 @@ import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
 import type { Body, Content } from "../media/json-body.js";
 import { usableKey } from "./api-key.js";
-import { type Bytes, responseOf } from "./body-reader.js";
+import { responseOf } from "./body-reader.js";
 import { brokenConnection, codeIn, neverSent, proxyRefusal, unusedProxy, wasRedirected } from "./network-errors.js";
 import { redact, redactedError } from "./redact.js";
 import { mayResend, requestInit } from "./request-body.js";
@@ -31,13 +31,14 @@ export interface Call {
   timeout?: number | undefined;
   /** Multiplies the time-out, for a large body. Default 1. */
   stretch?: number;
-  /** Called right before it leaves. */
-  onSend?: () => unknown;
-  /** Called with all of the reply that has arrived so far, and its last chunk: a reply that breaks off may have named a task. */
-  onText?: (text: string, chunk?: Bytes) => unknown;
+  /** Is given all of the reply that has arrived so far, "" once the request leaves: a reply that breaks off may have named a task. */
+  heard?: Heard;
   /** Leaves the body of the reply to the caller; `text` is empty then. */
   streamed?: boolean;
 }
+
+/** What has arrived of a reply: its text, and its bytes if there is a list for them. */
+export type Heard = { text?: string; readonly chunks?: BlobPart[] };
 
 /** A reply. Its body has been read to the end, unless the call was streamed. */
 export interface Reply {
@@ -75,7 +76,7 @@ const LARGEST_REPLY = 16 * 1024 * 1024;
 export function createTransport(options: Settings, clock: FullClock, logger: Logger | undefined): Transport {
   const { server, apiKey, timeout = 120_000 } = options;
   return async (call) => {
-    const { operation, streamed } = call;
+    const { operation, streamed, heard = {} } = call;
     const limit = Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1);
     const deadline = deadlineOf(call.signal, limit);
     const started = clock.monotonic();
@@ -93,7 +94,7 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       const send = options.fetch ?? globalThis.fetch;
       if (deadline.signal.aborted) throw deadline.signal.reason;
       isSent = true;
-      call.onSend?.();
+      heard.text ??= "";
       const sending = send(server.baseUrl + call.path, {
         method: call.method,
         headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
@@ -108,11 +109,11 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       // Browsers hide the status of a redirect.
       if (response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(response.status)) {
         response.body?.cancel().catch(() => {});
-        call.onText?.(`${response.headers.get("location")} `);
+        heard.text = `${response.headers.get("location")} `;
         const { status } = response;
         throw Object.assign(new Explained(redact(whereTo(response, call, server.baseUrl), secrets)), { status });
       }
-      const text = streamed ? "" : await bodyText(response, deadline, call.onText);
+      const text = streamed ? "" : await bodyText(response, deadline, heard);
       const { status } = response;
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
       const more = { keyKind: keyKindOf(key), retryAfter: retryAfterIn(response.headers, clock.now()) };
@@ -190,12 +191,11 @@ export function retryAfterIn(headers: Headers, now: number): number | undefined 
 }
 
 /** The whole body, read chunk by chunk: not every runtime obeys the signal while reading, and none limits the size. */
-async function bodyText(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
+async function bodyText(response: Response, deadline: Deadline, heard: Heard): Promise<string> {
   // A custom fetch may have streams of another kind.
   if (typeof response.body?.getReader !== "function") {
-    const text = await deadline.race(response.text());
-    onText?.(text);
-    return text;
+    heard.text = await deadline.race(response.text());
+    return heard.text;
   }
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -208,7 +208,8 @@ async function bodyText(response: Response, deadline: Deadline, onText?: Call["o
       if (size > LARGEST_REPLY)
         throw new Explained(`broke off: the reply has more than ${LARGEST_REPLY / 1024 ** 2} MB`);
       text += decoder.decode(value, { stream: true });
-      onText?.(text, value);
+      heard.text = text;
+      heard.chunks?.push(value);
     }
   } catch (error) {
     reader.cancel(error).catch(() => {});
