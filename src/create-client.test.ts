@@ -108,3 +108,25 @@ test.each<[name: string, use: (minimax: MiniMax) => Promise<unknown>, sent: stri
   if (result === undefined) expect(answer.result).toBeUndefined();
   else expect(answer).toMatchObject({ result });
 });
+
+test.each<[string, Parameters<typeof fetch>[0]]>([
+  ["", "https://other.example.org"],
+  ["", "https://api.minimax.io.other.example"],
+  [".other.example/v1", ""],
+])("the raw client sends its key to no other server: %s %s", async (path, baseUrl) => {
+  const { sent, result } = await sentBy(({ api }) =>
+    failureOf(api.GET(`${path}/v1/files/list` as never, { ...(baseUrl && { baseUrl }) } as never)),
+  );
+  expect(sent).toEqual([]);
+  expect(result).toMatchObject({ name: "ValidationError", message: expect.stringContaining("https://api.minimax.io") });
+});
+
+test("the raw client returns bytes as they are, and a refusal in their place with exact ids", async () => {
+  const bytes = new Uint8Array([0, 0xff, 0xfe, 0x80, 1]);
+  const given = [new Response(bytes), new Response('{"task_id":176843862716480001}')];
+  const { api } = createClient({ apiKey: "any", fetch: async () => given.shift() as Response });
+  const content = { params: { query: { file_id: "8" } }, parseAs: "arrayBuffer" } as const;
+  expect(new Uint8Array((await api.GET("/v1/files/retrieve_content", content)).data as never)).toEqual(bytes);
+  const { data } = await api.GET("/v1/files/retrieve_content", { ...content, parseAs: "json" });
+  expect(data).toEqual({ task_id: "176843862716480001" });
+});

@@ -121,6 +121,16 @@ describe("an upload", () => {
     expect(sent).toHaveLength(1);
   });
 
+  test("says if onProgress throws", async () => {
+    const onProgress = () => {
+      throw new RangeError("mine");
+    };
+    const { files } = filesAt([STORED]);
+    const error = await failureOf(files.upload(ABC, { ...OTHER, onProgress }));
+    expect(error.message).toContain("onProgress threw an error, see its cause");
+    expect(error).toMatchObject({ name: "ValidationError", cause: { cause: { message: "mine" } } });
+  });
+
   const ADVICE =
     'The file may or may not have arrived: files.list({ purpose: "video_understanding" }) shows it. It was not sent again';
   const NO_ID = "the reply of https://api.minimax.io has no file_id, so it is not a reply of this API";

@@ -1,5 +1,6 @@
 import { runtime } from "../base/environment.js";
-import { type Body, streamed } from "../media/json-body.js";
+import { callUser } from "../base/errors.js";
+import { type Content, streamed } from "../media/json-body.js";
 import type { UploadFile } from "./upload-source.js";
 
 /** How much of a file has been uploaded. */
@@ -10,23 +11,16 @@ export interface UploadProgress {
   total: number;
 }
 
-/** A form with a body that is made anew each time it is sent. */
-export interface Form {
-  /** Its content type, with the boundary. */
-  readonly type: string;
-  readonly body: Body;
-}
-
 /**
- * Makes the form of an upload. The file is read while it is sent. FormData is not used, because it accepts only Blobs, and `fetch`
- * takes seconds to encode large ones.
+ * Makes the form of an upload: its content type, with the boundary, and its body, which is made anew each time it is sent. The file is
+ * read while it is sent. FormData is not used, because it accepts only Blobs, and `fetch` takes seconds to encode large ones.
  */
 export function formOf(
   purpose: string,
   filename: string,
   file: UploadFile,
   onProgress?: (progress: UploadProgress) => void,
-): Form {
+) {
   // The file cannot contain this boundary, because it is new for each call.
   const boundary = `form-${[Math.random(), Math.random()].map((number) => number.toString(36).slice(2)).join("-")}`;
   const part = (about: string) => `--${boundary}\r\nContent-Disposition: form-data; ${about}\r\n`;
@@ -43,14 +37,14 @@ export function formOf(
     for await (const chunk of contentChunks(file.open())) {
       yield chunk;
       bytes += chunk.length;
-      onProgress?.({ bytes, total: file.size });
+      if (onProgress) callUser("onProgress", () => onProgress({ bytes, total: file.size }), {});
     }
     yield tail;
   }
 
   return {
     type: `multipart/form-data; boundary=${boundary}`,
-    body() {
+    body(): Content {
       const content = file.open();
       // Browsers accept a stream only over HTTP/2, if at all, and workers only without a length.
       if (runtime() === "other" && (content instanceof Blob || content instanceof Uint8Array))

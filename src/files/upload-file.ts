@@ -66,8 +66,7 @@ export async function uploadFile(
       // Checks only what the client relies on. Passes on the other fields.
       return { ...(stored as FileObject), uri: `mm_file://${stored.file_id}` };
     } catch (error) {
-      if (!(error instanceof MiniMaxError)) throw error;
-      if (certainlyNotDone(error)) throw error;
+      if (!(error instanceof MiniMaxError) || certainlyNotDone(error)) throw error;
       const advice = `The file may or may not have arrived: files.list({ purpose: "${purpose}" }) shows it. It was not sent again`;
       throw withAdvice(error, advice);
     }

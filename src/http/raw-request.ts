@@ -1,13 +1,20 @@
-import { exactIds } from "./reply-shapes.js";
+import { invalid } from "../base/errors.js";
+import { exactIds, jsonFrom } from "./reply-shapes.js";
 import type { HttpContext } from "./transport.js";
 
 /** How many bytes of a body of unknown form are searched for prompts. */
 const SEARCHED = 1024 * 1024;
 
-/** Sends a request of the raw client, without checks or retries. */
+/**
+ * Sends a request of the raw client, without checks or retries.
+ * @throws {ValidationError} if it is for another server, which must not get the key.
+ */
 export async function sendRaw({ server, transport }: HttpContext, request: Request): Promise<Response> {
+  if (!request.url.startsWith(`${server.baseUrl}/`))
+    throw invalid("Nothing was sent", "baseUrl", `must be ${server.baseUrl}; another server needs a client of its own`);
   // Bytes, not text: an upload is a form with a file in it.
   const content = new Uint8Array(await request.arrayBuffer());
+  const chunks: BlobPart[] = [];
   const reply = await transport({
     operation: `${request.method} ${new URL(request.url).pathname}`,
     method: request.method,
@@ -17,17 +24,14 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
     secrets: promptsInJson(new TextDecoder().decode(content.subarray(0, SEARCHED))),
     body: content.length === 0 ? undefined : () => ({ content }),
     signal: request.signal,
+    heard: { chunks },
   });
-  return new Response(exactIds(reply.text) || null, reply);
+  const isFile = chunks.length > 0 && jsonFrom(reply.text) === undefined; // whose bytes are no text
+  return new Response(isFile ? new Blob(chunks) : exactIds(reply.text) || null, reply);
 }
 
 /** The strings in a JSON body that no error may show. */
 function promptsInJson(json: string): string[] {
-  return [...json.matchAll(/"(?:prompt|text|value)"\s*:\s*("(?:[^"\\]|\\.)*")/g)].flatMap(([, text = ""]) => {
-    try {
-      return JSON.parse(text) as string;
-    } catch {
-      return [];
-    }
-  });
+  const found = json.matchAll(/"(?:prompt|text|value)"\s*:\s*("(?:[^"\\]|\\.)*")/g);
+  return [...found].flatMap(([, text = ""]) => (jsonFrom(text) as string | undefined) ?? []);
 }

@@ -31,13 +31,17 @@ export interface Call {
   timeout?: number | undefined;
   /** Multiplies the time-out, for a large body. Default 1. */
   stretch?: number;
-  /** Called right before the request leaves. */
-  onSend?: () => unknown;
-  /** Called with everything that has arrived of the reply so far, because a reply that breaks off may have named a task. */
-  onText?: (text: string) => void;
+  /**
+   * Receives everything that has arrived of the reply so far ("" once the request has left), because a reply that breaks off may have
+   * named a task.
+   */
+  heard?: Heard;
   /** Leaves the body of the reply to the caller. `text` is then empty. */
   streamed?: boolean;
 }
+
+/** What has arrived of a reply: its text, and its bytes if there is a list for them. */
+export type Heard = { text?: string; readonly chunks?: BlobPart[] };
 
 /** A reply, with its body read to the end unless the call was streamed. */
 export interface Reply {
@@ -75,7 +79,7 @@ const LARGEST_REPLY = 16 * 1024 * 1024;
 export function createTransport(options: Settings, clock: FullClock, logger: Logger | undefined): Transport {
   const { server, apiKey, timeout = 120_000 } = options;
   return async (call) => {
-    const { operation, streamed } = call;
+    const { operation, streamed, heard = {} } = call;
     const limit = Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1);
     const deadline = deadlineOf(call.signal, limit);
     const started = clock.monotonic();
@@ -93,7 +97,7 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       const send = options.fetch ?? globalThis.fetch;
       if (deadline.signal.aborted) throw deadline.signal.reason;
       isSent = true;
-      call.onSend?.();
+      heard.text ??= "";
       const sending = send(server.baseUrl + call.path, {
         method: call.method,
         headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
@@ -108,11 +112,11 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       // Browsers hide the status of a redirect.
       if (response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(response.status)) {
         response.body?.cancel().catch(() => {});
-        call.onText?.(`${response.headers.get("location")} `);
+        heard.text = `${response.headers.get("location")} `;
         const { status } = response;
         throw Object.assign(new Explained(redact(whereTo(response, call, server.baseUrl), secrets)), { status });
       }
-      const text = streamed ? "" : await bodyText(response, deadline, call.onText);
+      const text = streamed ? "" : await bodyText(response, deadline, heard);
       const { status } = response;
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
       const more = { keyKind: keyKindOf(key), retryAfter: retryAfterIn(response.headers, clock.now()) };
@@ -190,12 +194,11 @@ export function retryAfterIn(headers: Headers, now: number): number | undefined 
 }
 
 /** Reads the whole body in chunks, because not every runtime obeys the signal while reading, and none limits the size. */
-async function bodyText(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
+async function bodyText(response: Response, deadline: Deadline, heard: Heard): Promise<string> {
   // A custom fetch may return streams of another kind.
   if (typeof response.body?.getReader !== "function") {
-    const text = await deadline.race(response.text());
-    onText?.(text);
-    return text;
+    heard.text = await deadline.race(response.text());
+    return heard.text;
   }
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -208,7 +211,8 @@ async function bodyText(response: Response, deadline: Deadline, onText?: Call["o
       if (size > LARGEST_REPLY)
         throw new Explained(`broke off: the reply has more than ${LARGEST_REPLY / 1024 ** 2} MB`);
       text += decoder.decode(value, { stream: true });
-      onText?.(text);
+      heard.text = text;
+      heard.chunks?.push(value);
     }
   } catch (error) {
     reader.cancel(error).catch(() => {});
@@ -218,9 +222,9 @@ async function bodyText(response: Response, deadline: Deadline, onText?: Call["o
 
 /** A file that changed or broke off while it was sent. */
 function unreadable(cause: unknown, facts: ErrorFacts): ValidationError {
-  const message = `could not be read to its end: ${redact(cause instanceof Error ? cause.message : "it failed")}`;
+  const message = `a file could not be read to its end: ${redactedError(cause, []).message}`;
   const what = `${facts.operation} was not sent completely, so nothing was accepted:`;
-  return new ValidationError(what, [refusal("", "source", `a file ${message}`)], { ...facts, cause });
+  return new ValidationError(what, [refusal("", "source", message)], { ...facts, cause });
 }
 
 async function fetchedKey(apiKey: () => string | Promise<string>): Promise<string> {

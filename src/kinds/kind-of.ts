@@ -1,4 +1,4 @@
-import { arrayOf, isRecord } from "../base/record.js";
+import { arrayOf, isOfFields, isRecord } from "../base/record.js";
 import type { TaskKind } from "../base/task.js";
 
 /** What a caller wants. The request does not tell a prompt from a video, because both creates accept the same requests. */
@@ -6,7 +6,7 @@ export type Wish = "video" | "template" | "h3_context_ir";
 
 /** Determines the kind of task that a request creates. */
 export function kindOf(request: unknown, wish: Wish = "video"): TaskKind {
-  if (wish !== "video" || !isRecord(request)) return wish;
+  if (wish !== "video" || !isOfFields(request)) return wish;
   const { model, content, source_task_id } = request;
   if (source_task_id !== undefined || rolesIn(content).has("base_video")) return "regeneration";
   const isVersion2 = content !== undefined || (typeof model === "string" && /^MiniMax-H\d/.test(model));

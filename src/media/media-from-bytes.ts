@@ -46,8 +46,7 @@ export async function mediaFromBytes<Wanted extends Kind>(
     throw unsendable(kind, advice ? `${forms}; ${advice}` : forms);
   }
   // A copy: its owner may overwrite the memory before it is sent.
-  const held =
-    source instanceof Blob ? source : new Uint8Array(ArrayBuffer.isView(source) ? source : new Uint8Array(source));
+  const held = source instanceof Blob ? source : new Uint8Array(source).slice();
   const { facts, size } = await factsOf(held);
   const bytes = held instanceof Blob ? new Uint8Array(facts?.kind === kind ? await held.arrayBuffer() : []) : held;
   return mediaFrom(kind, facts, size, () => bytes);

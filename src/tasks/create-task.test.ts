@@ -213,6 +213,25 @@ describe("a create with a journal", () => {
     await expect.poll(() => lines).toEqual(["begin after 0", "unknown after 1"]);
   });
 
+  test("is recorded with its task if the caller aborts when half of the reply has named it", async () => {
+    const controller = new AbortController();
+    const half = new TextEncoder().encode(`{"task_id":"${ID}","base_resp":`);
+    const stalling = () =>
+      new Response(
+        new ReadableStream(
+          {
+            start: (stream) => stream.enqueue(half),
+            // Nothing more comes.
+            pull: () => controller.abort("enough"),
+          },
+          { highWaterMark: 0 },
+        ),
+      );
+    const { videos, lines } = studio([stalling]);
+    expect(await failureOf(videos.create(request, { signal: controller.signal }))).toBe("enough");
+    await expect.poll(() => lines).toEqual(["begin after 0", `accepted ${ID} after 1`]);
+  });
+
   test("leaves its key free if the caller aborts before it is sent", async () => {
     const controller = new AbortController();
     const apiKey = () => {

@@ -305,6 +305,18 @@ describe("generateAll", () => {
     expect([await failureOf(aborted.next()), taken]).toEqual(["enough", 0]);
   });
 
+  test("refuses a request that cannot be read, and goes on", async () => {
+    const evil = Object.defineProperty(new Map(), "model", {
+      get() {
+        throw new Error("unreadable");
+      },
+    });
+    const { clock, service, all } = studio();
+    const results = await clock.until(all([evil as never, fox(0, 1)]));
+    expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(service.creates).toBe(1);
+  });
+
   test("buys nothing without a key if key() returns none", async () => {
     const { clock, service, all } = studio();
     const [result] = await clock.until(all(foxes(1), { key: () => undefined as never }));

@@ -12,7 +12,7 @@ import { missingField, successOf } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
 import { namedId, taskIdIn } from "../http/task-evidence.js";
-import type { Call } from "../http/transport.js";
+import type { Call, Heard } from "../http/transport.js";
 import { kindOf, type Wish } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
 import { bodyOf } from "../media/json-body.js";
@@ -111,9 +111,9 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
   const begun = await begin(journal, intent, signal);
   if (!("entry" in begun)) return earlierTask(context, journal, purchase, begun, fingerprint);
   const { entry } = begun;
-  let isSent = false;
+  const heard: Heard = {};
   try {
-    const task = await send(context, { ...purchase, call: { ...call, onSend: () => (isSent = true) } }, intent);
+    const task = await send(context, { ...purchase, call: { ...call, heard } }, intent);
     await writeJournal(context, () => entry.accepted(task.toJSON()));
     return task;
   } catch (error) {
@@ -121,7 +121,10 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
       if (error instanceof SubmissionUnknownError)
         return error.task ? entry.accepted(error.task.toJSON()) : entry.unknown();
       // Once the request has left, the outcome is unknown after the caller's abort or an unexpected error as well.
-      const isOpen = isSent && (call.signal?.aborted || !(error instanceof MiniMaxError));
+      const isOpen = heard.text !== undefined && (call.signal?.aborted || !(error instanceof MiniMaxError));
+      const named = isOpen && evidenceIn(heard);
+      if (named && named !== request.source_task_id)
+        return entry.accepted(acceptedTask(context, purchase, named).toJSON());
       return isOpen ? entry.unknown() : entry.refused();
     });
     throw error;
@@ -206,9 +209,9 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   const { request, facts, call } = purchase;
   noteCaller(context, purchase);
   let named: string | undefined;
-  let received = "";
+  const { heard = {} } = call;
   try {
-    const reply = await transport({ ...call, onText: (text) => (received = text) });
+    const reply = await transport({ ...call, heard });
     named = taskIdIn(reply);
     const { task_id, id } = successOf(reply, call, server);
     const taskId = namedId(task_id);
@@ -218,7 +221,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   } catch (thrown) {
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
-    named ??= evidenceIn(received);
+    named ??= evidenceIn(heard);
     // A create refused with the name of a task may have made that task, unless the request named it.
     if (named === request.source_task_id) named = undefined;
     if (named === undefined && certainlyNotDone(error)) throw error;
@@ -230,7 +233,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
 }
 
 /** Returns the task id in a reply, or "" if it cannot be searched, so that the outcome stays unknown. Never throws. */
-function evidenceIn(text: string): string | undefined {
+function evidenceIn({ text = "" }: Heard): string | undefined {
   try {
     return taskIdIn({ text });
   } catch {

@@ -58,6 +58,11 @@ describe("a callback URL", () => {
     expect(await claimsOf(`${origin}${pathname}?${again}`)).toMatchObject({ reference });
   });
 
+  test("is not changed by a caller that parses it, whatever the reference", async () => {
+    const url = await webhookUrl(`${BASE}?x=it's`, { secret: SECRET, reference: "it's (1)!*~ \"<>`{}|^🦊" });
+    expect(new URL(url).href).toBe(url);
+  });
+
   test("is found by its token, whatever a host appends", async () => {
     const url = await webhookUrl(BASE, { secret: SECRET });
     const claims = await claimsOf(url);

@@ -46,7 +46,7 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
   const [signer] = signersOf(secret);
   const { search, href } = url as URL; // asserted above
   // Encoded as in other libraries, so that none of them changes what is signed.
-  const named = reference === undefined ? "" : `${REFERENCE}=${encodeURIComponent(reference)}&`;
+  const named = reference === undefined ? "" : `${REFERENCE}=${encodeURIComponent(reference).replaceAll("'", "%27")}&`;
   const query = (search.length > 1 ? `${search.slice(1)}&` : "") + named;
   // The options have been checked, so there is a signer.
   const token = await mint({ kind, expires }, query, signer as NonNullable<typeof signer>);
