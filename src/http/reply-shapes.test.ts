@@ -229,5 +229,6 @@ test.each<[string, object]>([
 test("ids are found in linear time, whatever stands between a name and its value", () => {
   const started = performance.now();
   exactIds(`{"task_ids":${" ".repeat(200_000)}x}`);
-  expect(performance.now() - started).toBeLessThan(1000);
+  // In quadratic time, it would take a minute.
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
