@@ -24,9 +24,10 @@ test("a body may have 64 MB, and no more", async () => {
 });
 
 test.each([
-  ["{", "application/json", "JSON"],
-  ["{", "multipart/form-data; boundary=b", "a form"],
-])("the body %j of type %s is not %s", async (text, type, malformed) => {
+  ["half a document", "{", "application/json", "JSON"],
+  ["nested without end", `${"[".repeat(20_000)}${"]".repeat(20_000)}`, "application/json", "JSON"],
+  ["no form", "{", "multipart/form-data; boundary=b", "a form"],
+])("a body that is %s is malformed", async (_, text, type, malformed) => {
   expect(await read([text], type)).toMatchObject({ malformed });
 });
 

@@ -1,7 +1,7 @@
 /** Reading a request: flat headers, a body parsed once, and what the request says about itself. */
 import type { IncomingMessage } from "node:http";
 import { parse } from "node:querystring";
-import { arrayOf, isRecord } from "../base/record.js";
+import { arrayOf, isRecord, isTooDeep } from "../base/record.js";
 
 /** A JSON object of unknown fields. */
 export type JsonObject = Record<string, unknown>;
@@ -56,6 +56,9 @@ async function wholeBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer> 
   return size <= LARGEST_BODY ? Buffer.concat(chunks) : undefined;
 }
 
+/** How many levels of a JSON body are read. No request has more than six. */
+const DEEPEST = 100;
+
 type ParsedBody = Pick<MockRequest, "body" | "malformed" | "form"> & { type?: string };
 
 async function parsedBody(raw: Buffer<ArrayBuffer>, type = "application/json"): Promise<ParsedBody> {
@@ -63,7 +66,9 @@ async function parsedBody(raw: Buffer<ArrayBuffer>, type = "application/json"): 
   if (raw.length === 0) return {};
   if (!isForm && !/json/i.test(type)) return { body: raw.toString() };
   try {
-    if (!isForm) return { body: JSON.parse(raw.toString()) };
+    const body = isForm ? undefined : JSON.parse(raw.toString());
+    // Parsers of other servers refuse such nesting too.
+    if (!isForm) return isTooDeep(body, DEEPEST) ? { malformed: "JSON" } : { body };
     const form = await new Response(raw, { headers: { "content-type": type } }).formData();
     // For Prism, a few characters stand for the bytes of each file, which it would convert to text one by one. Each file gets a
     // type, without which Prism crashes.
