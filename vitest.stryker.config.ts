@@ -149,9 +149,7 @@ export default defineConfig({
       "contract-tests/helpers/setup.ts",
       ...(/redis/.test(tests.join()) ? ["contract-tests/helpers/redis-setup.ts"] : []),
     ],
-    setupFiles: [...(ROOM === "node" ? ["disk"] : []), "loaded", "dry-run"].map(
-      (name) => `contract-tests/helpers/${name}.ts`,
-    ),
+    setupFiles: [...(ROOM === "node" ? ["contract-tests/helpers/disk.ts"] : []), "contract-tests/helpers/mutants.ts"],
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map(fileOf)],
     exclude: ["**/*.long.test.ts"],
     // Loads and real time take seconds, and a thousandth event notices no more than the first.
