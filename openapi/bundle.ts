@@ -1,7 +1,7 @@
 /**
  * `npm run bundle [folder]`: each root as one file, for tools that want one (default dist/openapi):
- * `NAME.json` as it is, `NAME.plain.json` without extensions, `NAME.3.0.json` for tools that know OpenAPI 3.0 alone. The package
- * has the first and the last instead of the YAML.
+ * `NAME.json` as it is, `NAME.plain.json` without extensions, `NAME.3.0.json` for tools that only know OpenAPI 3.0. The package
+ * contains all three instead of the YAML.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -59,11 +59,11 @@ test("each tool reads at least one of the forms", () => {
 
 test("docs/foreign-tools.md says how much of the matrix each tool keeps", async () => {
   const legal = asked.filter((probe) => probe.legal).length;
-  const page = `# Other tools on our specs
+  const page = `# Use other tools with the specs
 
-But for two rows that say so, each of these tools reads a bundle (\`npm run bundle\`), makes something that compiles, and refuses none of ${legal} legal requests. The
-last two columns count the illegal requests that it refuses: combinations of mode, model, duration and resolution that the
-service would not take. \`npm run test:foreign\` holds this page to be true; with \`-- -u\` it writes the page.
+Each of these tools reads a bundle (\`npm run bundle\`) and generates code that compiles, except where a row says otherwise. All of them accept all
+${legal} legal requests. The last two columns count how many illegal requests they refuse, that is, combinations of mode, model, duration and
+resolution that the service does not offer. \`npm run test:foreign\` checks this page, and \`npm run test:foreign -- -u\` rewrites it.
 
 | tool | makes | of OpenAPI | refuses in V1 | refuses in V2 |
 |---|---|---|---|---|
@@ -72,7 +72,7 @@ ${Object.keys(rows)
   .map((title) => rows[title])
   .join("\n")}
 
-What is not refused here is refused by \`videos.check\` and by every create of the client, and answered with an error by the mock.
+Requests that a tool does not refuse are refused by \`videos.check\` and by every create of the client. The mock answers them with an error.
 `;
   await expect(page).toMatchFileSnapshot("../../docs/foreign-tools.md");
 });
