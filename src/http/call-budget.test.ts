@@ -13,7 +13,7 @@ function budgetOf(perMinute: number) {
   return {
     at(seconds: number, calls = 0) {
       now = seconds * 1000;
-      for (let call = 0; call < calls; call++) budget.accepted();
+      for (let call = 0; call < calls; call++) budget.counted();
     },
     exceeded: budget.exceeded,
     freeAt: (underWay = 0) => budget.freeAt(underWay) / 1000,

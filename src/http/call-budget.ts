@@ -10,7 +10,8 @@ const LEAST = 0.1;
 export interface CallBudget {
   /** Returns when another call may start in addition to those under way, or Infinity if one of them must end first. */
   freeAt(underWay: number): number;
-  accepted(): void;
+  /** Call this when a call has ended that the service may have counted. */
+  counted(): void;
   /**
    * Call this if the service keeps refusing. If it accepted a good part of the budget before, that part is taken for its limit.
    */
@@ -24,7 +25,7 @@ export interface CallBudget {
 export function createCallBudget(clock: FullClock, perMinute: number): CallBudget {
   const burst = perMinute === Infinity ? Infinity : Math.max(1, Math.min(BURST, Math.floor(perMinute)));
   const span = (burst * MINUTE) / perMinute;
-  /** When calls were accepted, oldest first. */
+  /** When calls ended that count, oldest first. */
   const times: number[] = [];
   /**
    * `found` is the lower limit proven by refusals. `limit` is what is allowed: at `until`, it grows by one call, then two, four
@@ -55,7 +56,7 @@ export function createCallBudget(clock: FullClock, perMinute: number): CallBudge
       const lower = limit < perMinute ? Math.min(until, roomFor(limit, MINUTE, underWay)) : Number.NEGATIVE_INFINITY;
       return Math.max(lower, roomFor(burst, span, underWay));
     },
-    accepted() {
+    counted() {
       if (perMinute === Infinity) return;
       const now = clock.monotonic();
       times.push(now);

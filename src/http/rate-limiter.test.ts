@@ -42,6 +42,18 @@ describe("a rate limiter", () => {
     expect(seconds()).toBeLessThan(182);
   });
 
+  test.each<[string, unknown, number]>([
+    ["a fault of the service", new ApiError("down", { kind: "service", retryable: true, status: 500 }), 20],
+    ["a lost reply", new ConnectionError("broken", { sent: "maybe" }), 20],
+    ["an abort while it was under way", new DOMException("stop", "AbortError"), 20],
+    ["a call that never left", new ConnectionError("no such host", { sent: "no" }), 0],
+  ])("counts a failed call, unless nothing has left: %s", async (_, error, seconds) => {
+    const { clock, limit, began, call } = limited({ perMinute: 60 });
+    for (let turn = 0; turn < 20; turn++) await failureOf(limit(() => Promise.reject(error)));
+    await clock.until(limit(call));
+    expect(began).toEqual([seconds]);
+  });
+
   test("runs no more calls at once than it may", async () => {
     const { clock, limit } = limited({ atOnce: 3 });
     let underWay = 0;

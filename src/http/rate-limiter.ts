@@ -116,7 +116,7 @@ export function createRateLimiter(
   }
 
   function accepted(begun: number): void {
-    budget.accepted();
+    budget.counted();
     if (begun < era) return;
     refusals = 0;
     interval = interval < NEGLIGIBLE ? 0 : interval * RECOVERY;
@@ -150,6 +150,7 @@ export function createRateLimiter(
       const refusal = [error, error instanceof Error && error.cause].find(isRateLimit);
       if (refusal) refused(begun, refusal.retryAfter ?? 0);
       counts = !refusal && !certainlyNotSent(error);
+      if (counts) budget.counted();
       throw error;
     } finally {
       underWay--;
