@@ -21,7 +21,9 @@ function reply(operation: string, example: string): string {
 
 const server = createServer(async (request, response) => {
   for await (const _ of request);
-  const body = request.method === "POST" ? create : query;
+  // A query is about the task that it names.
+  const [, asked = ""] = request.url?.split("task_id=") ?? [];
+  const body = request.method === "POST" ? create : query.replace(/(?<="task_id":")\d+/, asked);
   response.writeHead(200, {
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(body),

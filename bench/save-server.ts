@@ -5,8 +5,8 @@ import type { Listening } from "./call-server.js";
 // Of a length that divides no buffer: what is put in the wrong place is seen.
 const block = Buffer.alloc(4 * 1024 * 1024 - 3);
 for (let at = 0; at + 4 <= block.length; at += 4) block.writeUInt32LE(Math.imul(at, 2654435761) >>> 0, at);
-// As a video begins.
-block.write("\0\0\0\0mdat", 0, "latin1");
+// As a video begins whose last box reaches to the end of the file.
+block.write("\0\0\0\x10ftypisom\0\0\0\0\0\0\0\x08moov\0\0\0\0mdat", 0, "latin1");
 const base_resp = { status_code: 0, status_msg: "success" };
 
 const server = createServer((request, response) => {
