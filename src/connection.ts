@@ -32,7 +32,7 @@ const CONNECT_OPTIONS: Rules<ConnectOptions> = {
   logger: anObjectWith("debug"),
   journal: mustBe(
     "a journal, such as the awaited result of openJournal()",
-    (value) => isRecord(value) && !("then" in value),
+    (value) => isRecord(value) && ["begin", "ended", "saved"].some((name) => typeof value[name] === "function"),
   ),
   createsPerMinute: aPositiveNumber,
   queriesPerMinute: aPositiveNumber,

@@ -161,7 +161,7 @@ describe("createClient", () => {
     ["timeout", DURATIONS],
     ["maxRetries", [Number.NaN, -1, 1.5, "2", null, Number.POSITIVE_INFINITY]],
     ["logger", [null, "console", () => {}, {}]],
-    ["journal", [null, "folder", Promise.resolve({})]],
+    ["journal", [null, "folder", Promise.resolve({}), { folder: "jobs" }]],
     ["queriesPerMinute", DURATIONS],
     ["clock", [null, Date.now, {}]],
   ])("refuses %s of a wrong type or value", (name, values) => {

@@ -51,7 +51,7 @@ export function serverFrom(option: ServerOption): Server {
     if (strange) throw invalidServer(`${strange} is not known`, "an object has baseUrl, like and idempotencyHeader");
     const server = serverAt(baseUrl, like);
     if (idempotencyHeader === undefined) return server;
-    // Of another type, it may stand for none: then a create would be sent again that the server does not know.
+    // Any other type probably means "none". Accepting it would send a create again to a server that ignores the header.
     if (
       typeof idempotencyHeader !== "string" ||
       !/^[\w-]+$/.test(idempotencyHeader) ||

@@ -15,7 +15,7 @@ export async function completion({ argument = "" }: Parsed<"completion">, io: Io
 
 // The keys of a table are its names.
 const names = Object.keys(OPTIONS) as CommandName[];
-/** "files" is one, though there is only "files list" and others. */
+/** Includes "files", although only "files list" and the like can be run. */
 const commands = [...new Set(names.flatMap((name) => [name.replace(/ .*/, ""), name]))];
 
 const optionsOf = (command: CommandName): [string, Option][] => Object.entries(OPTIONS[command]);
@@ -33,8 +33,8 @@ function valuesOf({ offers, value = "" }: Option): Offers {
 }
 
 /**
- * What is offered where: after `files list`, after `files list --purpose`, or, as `-files list`, after a dash behind that. Behind a
- * tab, what a word does.
+ * A place in a command line, and what to offer there. `files list` and `files list --purpose` mean after these words, and `-files list`
+ * after a dash that follows them. A word may be followed by a tab and its description.
  */
 type Place = readonly [place: string, offers: Offers];
 

@@ -58,7 +58,7 @@ export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<numb
   return exitCode;
 }
 
-/** Every finding, as soon as it is there. */
+/** Yields each finding as soon as it is known. */
 async function* examined(session: Session, options: Values<"doctor">): AsyncGenerator<Finding, void> {
   const server = await serverFinding(session);
   yield server;
@@ -68,7 +68,7 @@ async function* examined(session: Session, options: Values<"doctor">): AsyncGene
   if (url !== undefined) yield await callbackFinding(url, session);
 }
 
-/** The answer to a question, or why there is none in time. @throws the reason of Ctrl-C */
+/** Resolves with the answer, or with the error if there is none in time. @throws the reason of Ctrl-C */
 async function answerTo<T>({ signal }: Io, ask: (signal: AbortSignal) => Promise<T>): Promise<T | Error> {
   const asking = async () => ask(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]));
   const answer = await asking().catch((error: Error) => error);

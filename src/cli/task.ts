@@ -229,7 +229,7 @@ function resumableError(error: unknown, task: VideoTask, { io, mock, goOn, timeo
   if (error instanceof WaitTimeoutError) {
     const lately =
       error.cause instanceof MiniMaxError ? ` The last failed query: ${sentence(error.cause.message)}` : "";
-    const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} It ${fate}.`;
+    const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} The task ${fate}.`;
     const late = new WaitTimeoutError(message, { task, operation: "wait", cause: error });
     return new Unfinished(late, goOn(task, "timeout"));
   }

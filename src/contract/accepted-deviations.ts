@@ -46,8 +46,7 @@ export function acceptedFrom(json: unknown): AcceptedDeviation[] {
 export function withoutAccepted(report: Report, accepted: readonly AcceptedDeviation[], now = Date.now()): Report {
   const used = new Set<AcceptedDeviation>();
   const valid = accepted.filter(({ expires }) => Date.parse(expires) > now);
-  const taken: AcceptedFinding[] = [];
-  const isTaken = (operation: string | undefined, check: string, finding: Finding): boolean => {
+  const isTaken = (taken: AcceptedFinding[], finding: Finding, check: string, operation?: string): boolean => {
     const text = `${finding.place} ${finding.spec} ${finding.saw} ${finding.request ?? ""}`;
     const found = valid.find((one) => {
       return one.check === check && (one.operation ?? operation) === operation && text.includes(one.about ?? "");
@@ -58,21 +57,21 @@ export function withoutAccepted(report: Report, accepted: readonly AcceptedDevia
     return true;
   };
   const runs = report.runs.map((run): Run => {
-    taken.length = 0;
+    const taken: AcceptedFinding[] = [];
     const checks = run.checks.map((check) => {
-      const findings = check.findings.filter((one) => !isTaken(check.operationId, check.kind, one));
+      const findings = check.findings.filter((one) => !isTaken(taken, one, check.kind, check.operationId));
       const isForgiven = check.outcome === "failed" && findings.length === 0;
       return { ...check, findings, outcome: isForgiven ? ("passed" as const) : check.outcome };
     });
     const facts = run.facts.map((fact) => {
-      const isForgiven = factCase(fact).findings.some((one) => isTaken(undefined, fact.id, one));
+      const isForgiven = factCase(fact).findings.some((one) => isTaken(taken, one, fact.id));
       return isForgiven ? { ...fact, verdict: "not asked" as const, reason: "its contradiction is accepted" } : fact;
     });
     return { ...run, checks, facts, accepted: [...run.accepted, ...taken] };
   });
-  taken.length = 0;
+  const disputes: AcceptedFinding[] = [];
   const matrix = report.matrix.map((cell) => {
-    const isForgiven = disputeOf(cell).some((one) => isTaken("videoGeneration", "request matrix", one));
+    const isForgiven = disputeOf(cell).some((one) => isTaken(disputes, one, "request matrix", "videoGeneration"));
     return isForgiven ? { ...cell, dissent: [] } : cell;
   });
   const warnings = accepted
@@ -85,6 +84,6 @@ export function withoutAccepted(report: Report, accepted: readonly AcceptedDevia
     });
   const [first, ...others] = runs;
   if (!first) return report;
-  const told = { ...first, warnings: [...first.warnings, ...warnings], accepted: [...first.accepted, ...taken] };
+  const told = { ...first, warnings: [...first.warnings, ...warnings], accepted: [...first.accepted, ...disputes] };
   return { ...report, matrix, runs: [told, ...others] };
 }

@@ -26,7 +26,7 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
     signal: request.signal,
     heard: { chunks },
   });
-  const isFile = chunks.length > 0 && jsonFrom(reply.text) === undefined; // whose bytes are no text
+  const isFile = chunks.length > 0 && jsonFrom(reply.text) === undefined; // its bytes may not be text
   return new Response(isFile ? new Blob(chunks) : exactIds(reply.text) || null, reply);
 }
 

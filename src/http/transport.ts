@@ -220,7 +220,7 @@ async function bodyText(response: Response, deadline: Deadline, heard: Heard): P
   }
 }
 
-/** A file that changed or broke off while it was sent. */
+/** The error for a file that changed, or could not be read, while it was sent. */
 function unreadable(cause: unknown, facts: ErrorFacts): ValidationError {
   const message = `a file could not be read to its end: ${redactedError(cause, []).message}`;
   const what = `${facts.operation} was not sent completely, so nothing was accepted:`;

@@ -45,7 +45,7 @@ export async function mediaFromBytes<Wanted extends Kind>(
     const forms = "must be bytes, an http(s) URL, a data URL or mm_file:// and an id";
     throw unsendable(kind, advice ? `${forms}; ${advice}` : forms);
   }
-  // A copy: its owner may overwrite the memory before it is sent.
+  // Copied, because its owner may overwrite the memory before it is sent.
   const held = source instanceof Blob ? source : new Uint8Array(source).slice();
   const { facts, size } = await factsOf(held);
   const bytes = held instanceof Blob ? new Uint8Array(facts?.kind === kind ? await held.arrayBuffer() : []) : held;

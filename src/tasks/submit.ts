@@ -276,6 +276,6 @@ function linksIn(value: unknown): string[] {
   // Media are not plain objects.
   if (isRecord(value)) return value.constructor === Object ? Object.values(value).flatMap(linksIn) : [];
   const [link] = /(?<=^(?:https?|oss):[^?]*\?).{12,}|(?<=^data:[^,]*,).{12,100}/i.exec(String(value)) ?? [];
-  // Joined anew: a part of a string keeps all of it in memory, which may be 20 MB.
+  // Copied, because a part of a string keeps the whole string in memory, which may have 20 MB.
   return link ? [[...link].join("")] : [];
 }
