@@ -78,8 +78,9 @@ async function checkAs(
   if (!validate) return { ...refused("mode", undocumented(mode, kind, server)), known: [] };
   // The schema sees every file as a data URL, whatever form it is held in.
   const plain = withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>;
-  const wording = rules.wording?.(mode, wire, server) ?? {};
-  const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, wording);
+  const isValid = validate(plain);
+  const wording = (isValid ? undefined : rules.wording?.(mode, wire, server)) ?? {};
+  const broken = isValid ? [] : issuesOf(validate.errors ?? [], plain, mode, wording);
   // If the schema refuses a field, drop what the other rules say about it.
   const judged = new Set(broken.map(({ path }) => path));
   const found = [

@@ -108,7 +108,7 @@ export function taskInVersion1(task: unknown): Fields {
 function withOfficial({ base_resp, ...reply }: Fields, depth = 0): Fields {
   if (!isRecord(base_resp)) return reply;
   const status_code = numberIn(base_resp.status_code);
-  if (!status_code && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
+  if (!status_code && reply.error && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
   const said = status_code === undefined ? refusalIn({ base_resp }) : undefined;
   if (said?.error_type || said?.base_resp.status_msg) return { ...reply, ...said };
   if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply, depth);

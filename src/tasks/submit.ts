@@ -12,7 +12,7 @@ import { missingField, successOf } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
 import { namedId, taskIdIn } from "../http/task-evidence.js";
-import type { Call, Heard } from "../http/transport.js";
+import type { Call, Heard, Reply } from "../http/transport.js";
 import { kindOf, type Wish } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
 import { bodyOf } from "../media/json-body.js";
@@ -208,20 +208,20 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   const { server, transport } = context;
   const { request, facts, call } = purchase;
   noteCaller(context, purchase);
-  let named: string | undefined;
   const { heard = {} } = call;
+  let reply: Reply | undefined;
+  let named: string | undefined;
   try {
-    const reply = await transport({ ...call, heard });
-    named = taskIdIn(reply);
+    reply = await transport({ ...call, heard });
     const { task_id, id } = successOf(reply, call, server);
-    const taskId = namedId(task_id);
-    if (taskId) return acceptedTask(context, purchase, taskId);
-    named ??= namedId(id);
+    named = namedId(task_id);
+    if (named) return acceptedTask(context, purchase, named);
+    named = namedId(id);
     throw missingField("task_id", call, server);
   } catch (thrown) {
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
-    named ??= evidenceIn(heard);
+    named = evidenceIn(reply ?? heard) ?? named;
     // A create refused with the name of a task may have made that task, unless the request named it.
     if (named === request.source_task_id) named = undefined;
     if (named === undefined && certainlyNotDone(error)) throw error;
@@ -233,9 +233,9 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
 }
 
 /** Returns the task id in a reply, or "" if it cannot be searched, so that the outcome stays unknown. Never throws. */
-function evidenceIn({ text = "" }: Heard): string | undefined {
+function evidenceIn({ text = "", ...reply }: Partial<Reply> | Heard): string | undefined {
   try {
-    return taskIdIn({ text });
+    return taskIdIn({ text, ...reply });
   } catch {
     return "";
   }
