@@ -1,24 +1,39 @@
 /**
- * `npm run build`, second half: tsc has written the declarations, this writes the code. A file a module would cost 10 ms at
- * every start (measured: `npm run bench -- import`); so it is one file an entry, with what they share in dist/chunks/.
+ * The second half of `npm run build`: tsc has written the declarations, and this writes the code. Every file that is loaded at
+ * startup costs almost a millisecond (`npm run bench -- import`), so each entry is one file, and the code that entries share is
+ * in dist/chunks/.
  *
- * Code that people wrote stays readable, so that a stack names functions and lines that mean something without source maps:
- * those would double the package, and bundlers warn of maps whose sources are not there. Generated code is minified.
+ * Handwritten code is not minified, so that stack traces show useful functions and lines without source maps. Source maps would
+ * double the size of the package, and bundlers warn about maps whose sources are missing. Generated code is minified.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { tsImport } from "tsx/esm/api";
 
 const outdir = process.argv[2] ?? "dist";
-// Their names hold a hash: old ones would stay.
+// Old chunks would remain, because their names contain a hash.
 rmSync(`${outdir}/chunks`, { recursive: true, force: true });
 
-/** Large and generated: as entries, they do not share a chunk with code that people wrote. */
+/** Large generated files. As entries, they do not share a chunk with handwritten code. */
 const GENERATED = ["operations", "replies", "request-schema", "validators", "witnesses"].map(
   (name) => `src/generated/${name}.ts`,
 );
+
+/**
+ * Puts everything that the main entry loads at startup into one chunk. esbuild makes a chunk for each set of entries that share
+ * code, so every module is made to reach the main entry. esbuild drops these imports again.
+ */
+const coreInOneChunk = {
+  name: "core-in-one-chunk",
+  setup({ onLoad }) {
+    const core = `\nimport ${JSON.stringify(resolve("src/index.ts"))};\n`;
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) =>
+      path.includes("generated") ? undefined : { contents: readFileSync(path, "utf8") + core, loader: "ts" },
+    );
+  },
+};
 
 const { outputFiles, metafile } = await build({
   entryPoints: [
@@ -39,7 +54,7 @@ const { outputFiles, metafile } = await build({
   metafile: true,
   outbase: "src",
   outdir,
-  // As deep below the package as the entries are: mock and command line find data and package.json by relative paths.
+  // Chunks are as deep as the entries, because mock and command line find data and package.json by relative paths.
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
   splitting: true,
@@ -51,10 +66,12 @@ const { outputFiles, metafile } = await build({
   external: ["node:*", "@stoplight/*", "@modelcontextprotocol/*", "selfsigned", "undici", "bullmq", "ioredis"],
   banner: { js: "/* minimax-video, MIT. Holds openapi-fetch 0.17.0, MIT, (c) 2023 Drew Powers. */" },
   logLevel: "warning",
+  logOverride: { "ignored-bare-import": "silent" },
+  plugins: [coreInOneChunk],
 });
 for (const { path, text } of outputFiles) {
   const { inputs, entryPoint } = metafile.outputs[relative(".", path).replaceAll("\\", "/")];
-  // An entry only for its own sake: the others take its code from a chunk.
+  // The other entries take its code from a chunk.
   if (GENERATED.includes(entryPoint)) continue;
   const sources = Object.keys(inputs);
   const isGenerated = sources.length > 0 && sources.every((source) => source.startsWith("src/generated/"));
