@@ -78,9 +78,8 @@ async function checkAs(
   if (!validate) return { ...refused("mode", undocumented(mode, kind, server)), known: [] };
   // The schema sees every file as a data URL, whatever form it is held in.
   const plain = withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>;
-  const isValid = validate(plain);
-  const wording = (isValid ? undefined : rules.wording?.(mode, wire, server)) ?? {};
-  const broken = isValid ? [] : issuesOf(validate.errors ?? [], plain, mode, wording);
+  const wording = validate(plain) ? undefined : (rules.wording?.(mode, wire, server) ?? {});
+  const broken = wording ? issuesOf(validate.errors ?? [], plain, mode, wording) : [];
   // If the schema refuses a field, drop what the other rules say about it.
   const judged = new Set(broken.map(({ path }) => path));
   const found = [
@@ -92,7 +91,7 @@ async function checkAs(
   const issues = [...broken, ...found].map((issue) => wire.restate?.(issue, mode) ?? issue);
   const ok = issues.every(({ severity }) => severity !== "error");
   const cost = ok ? rules.priceOf?.(body, server, mode) : undefined;
-  return { ok, issues, ...defined({ cost }), body, known: wording.known ?? fields[mode] ?? [] };
+  return { ok, issues, ...defined({ cost }), body, known: wording?.known ?? fields[mode] ?? [] };
 }
 
 function refused(rule: string, message: string): CheckResult {
