@@ -26,6 +26,8 @@ export interface Call {
   /** The parts of the body that no error may repeat: the prompts. */
   secrets?: readonly string[];
   headers?: Record<string, string>;
+  /** Whether `headers` has an idempotency key. */
+  keyed?: boolean;
   signal?: AbortSignal | undefined;
   /** Milliseconds. The client's time-out is the default and the maximum. */
   timeout?: number | undefined;

@@ -190,7 +190,7 @@ async function send(
 ): Promise<AnyTask> {
   const { server, clock, maxRetries } = context;
   if (!server.idempotencyHeader || !idempotencyKey) return sendOnce(context, purchase, submittedAt);
-  const call = { ...purchase.call, headers: { [server.idempotencyHeader]: idempotencyKey } };
+  const call = { ...purchase.call, headers: { [server.idempotencyHeader]: idempotencyKey }, keyed: true };
   const keyed = { ...purchase, call };
   const delay: RetryDelay = (error, attempt) => {
     if (error instanceof SubmissionUnknownError) open = error;
@@ -205,9 +205,11 @@ async function send(
 }
 
 async function sendOnce(context: Context, purchase: Purchase, submittedAt: number): Promise<AnyTask> {
-  const { server, transport } = context;
+  const { server, transport, callers } = context;
   const { request, facts, call } = purchase;
-  noteCaller(context, purchase);
+  const { callback } = facts;
+  // A callback identifies a create only if no other create used its URL.
+  if (callback !== undefined) callers.put(callback, (callers.get(callback) ?? facts) === facts ? facts : "several");
   let named: string | undefined;
   const { heard = {} } = call;
   try {
@@ -239,12 +241,6 @@ function evidenceIn({ text = "" }: Heard): string | undefined {
   } catch {
     return "";
   }
-}
-
-/** Notes which create used a callback URL. Callbacks identify a create only if no other create used their URL. */
-function noteCaller({ callers }: Context, { facts }: Purchase): void {
-  const { callback } = facts;
-  if (callback !== undefined) callers.put(callback, (callers.get(callback) ?? facts) === facts ? facts : "several");
 }
 
 /** Wraps an error of the caller's own `fetch`, or from an unexpected reply. The request may have been accepted. */
