@@ -1,4 +1,5 @@
 import { after } from "./clock.js";
+import { ConnectionError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
 
 /** Ends a call for either of two reasons: the caller aborts, or the time is up. */
@@ -43,6 +44,44 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number): De
   };
   const off = onAbort(signal, end);
   return deadline;
+}
+
+/** Thrown if a step took too long. The message completes "The host …". */
+export class LateError extends Error {
+  override readonly name = "TimeoutError";
+}
+
+/**
+ * Runs one step of a call. Ends at the time limit or on the caller's signal, even if the step obeys neither; what it returns later is
+ * passed to `revoke`.
+ */
+export async function inTime<T>(
+  step: (deadline: Deadline) => Promise<T>,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  words = "sent nothing for",
+  revoke?: (late: T) => unknown,
+): Promise<T> {
+  if (signal?.aborted) throw signal.reason;
+  const deadline = deadlineOf(signal, milliseconds);
+  const running = (async () => step(deadline))();
+  try {
+    const result = await deadline.race(running);
+    // A cancelled stream reports that it has ended.
+    if (deadline.signal.aborted) throw deadline.signal.reason;
+    return result;
+  } catch (error) {
+    if (deadline.signal.aborted) running.then(revoke).catch(() => {});
+    throw deadline.expired ? new LateError(`${words} ${milliseconds / 1000} s`) : error;
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** The error for code of the caller's own that did not answer in time, before anything was sent. */
+export function unsent(cause: unknown): never {
+  if (!(cause instanceof LateError)) throw cause;
+  throw new ConnectionError(`${cause.message}. Nothing was sent`, { sent: "no", cause });
 }
 
 /** Settles as `promise` does; resolves with undefined after `milliseconds`; rejects with the signal's reason if it aborts. */

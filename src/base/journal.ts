@@ -57,7 +57,8 @@ export interface Journal {
   /**
    * Resolves once the intent would survive a crash, with the `entry` that takes the outcome of the create. If the key is known at
    * this server, it writes nothing and resolves with what is known. If a create with the key is under way, in any process, it
-   * waits for that create, until `signal` aborts. Rejects if nothing could be written; then nothing is sent.
+   * waits for that create, until `signal` aborts, at the latest after twice the client's `timeout`. Rejects if nothing could be
+   * written; then nothing is sent.
    */
   begin(intent: Intent, options?: { signal?: AbortSignal | undefined }): Promise<{ entry: JournalEntry } | Known>;
   /** Records that a task has finished, in this `state`. `at`: roughly when, in milliseconds since 1970, if known. */

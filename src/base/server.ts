@@ -52,16 +52,10 @@ export function serverFrom(option: ServerOption): Server {
     const server = serverAt(baseUrl, like);
     if (idempotencyHeader === undefined) return server;
     // Any other type probably means "none". Accepting it would send a create again to a server that ignores the header.
-    if (
-      typeof idempotencyHeader !== "string" ||
-      !/^[\w-]+$/.test(idempotencyHeader) ||
-      (isName(server.name) && !servers[server.name].gateway)
-    )
-      throw invalidServer(
-        "idempotencyHeader is not usable",
-        "it must be the name of a header that the server documents, and MiniMax documents none",
-      );
-    return { ...server, idempotencyHeader };
+    const isHeader = typeof idempotencyHeader === "string" && /^[\w-]+$/.test(idempotencyHeader);
+    if (isHeader && !(isName(server.name) && !servers[server.name].gateway)) return { ...server, idempotencyHeader };
+    const wanted = "it must be the name of a header that the server documents, and MiniMax documents none";
+    throw invalidServer("idempotencyHeader is not usable", wanted);
   }
   const named = typeof option === "string" ? option.trim() : "";
   if (isName(named)) return documented(named);
@@ -92,12 +86,10 @@ function serverAt(given: string, like?: ServerName): Server {
   if (like !== undefined && !isName(like))
     throw invalidServer(`"${like}" is not a known server`, `like takes one of ${NAMES.join(", ")}`);
   const url = urlOf(given);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-    throw invalidServer(
-      "the base URL is not usable",
-      "it must be an absolute http(s) URL without credentials, query and fragment, or, in a page, a path such as /api",
-    );
-  }
+  const wanted =
+    "it must be an absolute http(s) URL without credentials, query and fragment, or, in a page, a path such as /api";
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
+    throw invalidServer("the base URL is not usable", wanted);
   const near = nameNear(url);
   if (near) url.hostname = url.hostname.replace(/\.$/, "");
   const known = near && urlOf(servers[near].baseUrl ?? "")?.hostname === url.hostname ? near : undefined;

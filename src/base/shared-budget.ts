@@ -11,7 +11,8 @@ export type Turn =
 export interface SharedBudget {
   /**
    * Starts a call if there is room: fewer than `perMinute` calls of this name in any minute. A call counts from its turn until a
-   * minute after its end. Rejects if that cannot be decided; then the call is not made.
+   * minute after its end. Rejects if that cannot be decided; then the call is not made. Nor is it made if no answer comes within the
+   * client's `timeout`; a turn that comes later is ended at once.
    */
   take(name: string, perMinute: number): Promise<Turn>;
 }

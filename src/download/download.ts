@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.js";
-import type { Deadline } from "../base/deadline.js";
+import { type Deadline, inTime, LateError } from "../base/deadline.js";
 import { callUser, DownloadError, MiniMaxError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
@@ -7,15 +7,7 @@ import { isPublic } from "../base/public-host.js";
 import { defined } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
-import {
-  type BodyReader,
-  type Bytes,
-  bodyReader,
-  IdleError,
-  LARGEST_FILE,
-  responseOf,
-  withinIdleTime,
-} from "../http/body-reader.js";
+import { type BodyReader, type Bytes, bodyReader, LARGEST_FILE, responseOf } from "../http/body-reader.js";
 import { codeIn } from "../http/network-errors.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, isTransient } from "../http/retry.js";
@@ -148,7 +140,7 @@ class Download {
     const follow = (signal: AbortSignal) => followRedirects(send, link, { headers, signal }, this.#assertAllowed);
     const ask = (deadline: Deadline) => responseOf(follow(deadline.signal), deadline);
     const response = await this.#step(link, `the request to ${link.host} failed`, () =>
-      withinIdleTime(ask, idleTimeout, signal),
+      inTime(ask, idleTimeout, signal),
     );
     this.connection = { link, body: bodyReader(response.body, idleTimeout, signal) };
     const isRest = response.status === 206 && validator !== undefined;
@@ -179,7 +171,7 @@ class Download {
       return await step();
     } catch (error) {
       if (this.options.signal?.aborted || error instanceof Fault) throw error;
-      if (error instanceof IdleError) throw new Fault(`${host} ${error.message}`);
+      if (error instanceof LateError) throw new Fault(`${host} ${error.message}`);
       const cause = redactedError(error, [search, password]);
       throw new Fault(`${what}: ${innermostMessage(cause)}`, { cause });
     }

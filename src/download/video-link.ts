@@ -29,9 +29,8 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
       const status = await task.status(options);
       if (status.state !== "succeeded") return {};
       // The service may name the file only some time after the task has succeeded.
-      return status.fileId
-        ? await retrieveFile(context, status.fileId, options)
-        : defined({ download_url: status.url });
+      if (!status.fileId) return defined({ download_url: status.url });
+      return await retrieveFile(context, status.fileId, options);
     } catch (error) {
       throw withFacts(error, { task, taskId });
     }
@@ -60,9 +59,8 @@ function linkFrom(given = "", askedAt: number, { clock, server }: HttpContext) {
   const isPath = link.startsWith("/") && URL.canParse(link, server.baseUrl);
   const whole = isPath ? new URL(link, server.baseUrl).href : link;
   const url = whole && !/^[\w+.-]+:\/\//.test(whole) ? `https://${whole}` : whole;
-  return /^https?:/i.test(url) && URL.canParse(url)
-    ? { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) }
-    : undefined;
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) return undefined;
+  return { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) };
 }
 
 /** How many milliseconds a link may be handed out. A short-lived one is reused for half its life. */

@@ -1,9 +1,10 @@
+import { inTime, LateError } from "../base/deadline.js";
 import { ConnectionError, withFacts } from "../base/errors.js";
 import { aDuration, aPositiveNumber, aSignal, assertOptions, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";
 import type { CallOptions } from "../base/task.js";
-import { type Bytes, bodyReader, IdleError, LARGEST_FILE, withinIdleTime } from "../http/body-reader.js";
+import { type Bytes, bodyReader, LARGEST_FILE } from "../http/body-reader.js";
 import { brokenConnection } from "../http/network-errors.js";
 import { missingField, successOf } from "../http/parse-response.js";
 import { readDelay, retry } from "../http/retry.js";
@@ -84,7 +85,7 @@ async function openContent(
   function fail(error: unknown): never {
     body.cancel();
     if (signal?.aborted || error instanceof ConnectionError) throw error;
-    throw error instanceof IdleError ? broken(error.message) : broken(brokenConnection(error), error);
+    throw error instanceof LateError ? broken(error.message) : broken(brokenConnection(error), error);
   }
 
   async function* whole(start: Bytes[]): AsyncGenerator<Bytes, void> {
@@ -102,7 +103,7 @@ async function openContent(
 
   // A refusal that trickles in would never exceed the idle time.
   const begin = () => readBeginning(read, type, reply.status);
-  const beginning = withinIdleTime(begin, idleTimeout, signal, "sent no complete reply within");
+  const beginning = inTime(begin, idleTimeout, signal, "sent no complete reply within");
   const { start, refusal } = await beginning.catch(fail);
   if (refusal !== undefined) {
     body.cancel();

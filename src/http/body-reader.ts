@@ -1,34 +1,10 @@
-import { type Deadline, deadlineOf } from "../base/deadline.js";
+import { type Deadline, inTime } from "../base/deadline.js";
 import { onAbort } from "../base/on-abort.js";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The default limit of a file, in bytes. No file of this service is that large. */
 export const LARGEST_FILE = 1024 ** 3;
-
-/** Thrown if a step of a download took too long. The message completes "The host …". */
-export class IdleError extends Error {}
-
-/** Runs one step of a download. Ends at the time limit or on the caller's signal, even if the step obeys neither. */
-export async function withinIdleTime<T>(
-  step: (deadline: Deadline) => Promise<T>,
-  milliseconds: number,
-  signal: AbortSignal | undefined,
-  words = "sent nothing for",
-): Promise<T> {
-  if (signal?.aborted) throw signal.reason;
-  const deadline = deadlineOf(signal, milliseconds);
-  try {
-    const result = await deadline.race(step(deadline));
-    // A cancelled stream reports that it has ended.
-    if (deadline.signal.aborted) throw deadline.signal.reason;
-    return result;
-  } catch (error) {
-    throw deadline.expired ? new IdleError(`${words} ${milliseconds / 1000} s`) : error;
-  } finally {
-    deadline.clear();
-  }
-}
 
 /** Awaits the response of a `fetch`. A response that arrives after the deadline is cancelled. */
 export async function responseOf(sending: Promise<Response>, deadline: Deadline): Promise<Response> {
@@ -64,7 +40,7 @@ export function bodyReader(
   off = onAbort(signal, cancel);
   const peeked: Bytes[] = [];
   const next = async () => {
-    const chunk = await withinIdleTime(async () => reader?.read(), milliseconds, signal);
+    const chunk = await inTime(async () => reader?.read(), milliseconds, signal);
     if (!chunk?.value) off();
     return chunk?.value;
   };

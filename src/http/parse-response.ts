@@ -70,7 +70,8 @@ function refusalError(content: Record<string, unknown>, reply: Reply, call: Call
   const isAnswer = !call.once && (isOfService || kindOfStatus(status) === "invalid_request");
   const unknown = isAnswer && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
   const said = CUT_SHORT.includes(status) ? undefined : (rowOfWords(words, status) ?? rowsByType.get(error_type));
-  const named = unknown ?? statusCodes[code] ?? said;
+  const isRepeated = call.keyed && (TAKEN.includes(status) || ABOUT_A_KEY.test(words + reply.text));
+  const named = isRepeated ? REPEATED : (unknown ?? statusCodes[code] ?? said);
   const { kind, retryable, meaning, advice } = named ?? rowOfStatus(status, isOfService, reply);
   const isOpen = kind === "service" || kind === "unknown";
   const quoted = words && words !== meaning ? ` ("${redact(words, reply.secrets)}")` : "";
@@ -109,6 +110,14 @@ const UNKNOWN: StatusCodeRow = {
   ...{ kind: "invalid_request", retryable: false, meaning: "it does not know this id" },
   advice: "It may be too old, or belong to another key or server.",
 };
+
+/**
+ * A create with an idempotency key is answered so if an earlier request under its key, which a proxy may have sent twice, is under
+ * way or has bought a task.
+ */
+const TAKEN = [409, 423, 425];
+const ABOUT_A_KEY = /idempoten|[幂冪]等|duplicate|重[复複]|in progress|already (be\w+ )?(us|process|submit|exist)/i;
+const REPEATED: StatusCodeRow = { kind: "service", retryable: true, meaning: "it may know this idempotency key" };
 
 /**
  * The row for a reply with an unknown code, by the words of its message. They count only if the HTTP status is a refusal, because

@@ -311,9 +311,39 @@ describe("a client with a shared budget", () => {
     expect(taken).toEqual(asked);
   });
 
-  test("sends nothing if the budget gives no turn", async () => {
+  test("ends its creates in time if the budget never answers, and gives turns back that come too late", async () => {
+    const { options, sent, clock } = answers({ task_id: "7", ...OK });
+    const late: ((turn: Turn) => void)[] = [];
+    const budget = { take: () => new Promise<Turn>((resolve) => late.push(resolve)) };
+    const { videos } = createClient({ ...options, budget, timeout: 60 });
+    const began = performance.now();
+    const failures = await clock.until(Promise.all(times(5, () => failureOf(videos.create(FOX)))));
+    expect(performance.now() - began).toBeLessThan(1000);
+    const message = "budget.take() did not answer within 0.03 s. Nothing was sent";
+    for (const error of failures) expect(error).toMatchObject({ name: "ConnectionError", sent: "no", message });
+    const ended: boolean[] = [];
+    for (const resolve of late) resolve({ end: (counts) => void ended.push(counts) });
+    await vi.waitFor(() => expect(ended).toEqual([false, false]));
+    expect(sent).toEqual([]);
+  });
+
+  test("goes on waiting for a task if the budget does not answer for a while", async () => {
+    const { options, clock } = answers({ task_id: "7", status: "Success", file_id: "9", ...OK });
+    let asked = 0;
+    const budget = { take: async (): Promise<Turn> => (asked++ < 4 ? new Promise(() => {}) : { end() {} }) };
+    const { videos } = createClient({ ...options, budget, timeout: 40 });
+    expect(await clock.until(videos.task("7").wait())).toMatchObject({ fileId: "9" });
+  });
+
+  test.each<[unknown]>([
+    [undefined],
+    [{}],
+    [{ wait: Number.NaN }],
+    [{ wait: Number.POSITIVE_INFINITY }],
+    [{ wait: "5" }],
+  ])("sends nothing if the budget gives no turn, but %j", async (turn) => {
     const { options, sent } = answers({ task_id: "7", ...OK });
-    const budget = { take: async () => undefined as unknown as Turn };
+    const budget = { take: async () => turn as Turn };
     const error = await failureOf(createClient({ ...options, budget }).videos.create(FOX));
     expect(error).toMatchObject({
       name: "MiniMaxError",

@@ -3,7 +3,7 @@ import { callSafely } from "../base/errors.js";
 import { onAbort } from "../base/on-abort.js";
 import type { Turn } from "../base/shared-budget.js";
 import { createCallBudget } from "./call-budget.js";
-import { backoff, certainlyNotSent, isRateLimit } from "./retry.js";
+import { backoff, certainlyNotSent, isLate, isRateLimit } from "./retry.js";
 
 /**
  * Runs calls of one sort in the order in which they arrive, never faster than a budget. Slows down after each rate-limit refusal
@@ -83,7 +83,9 @@ export function createRateLimiter(
       if (queue.size === 0 || freeAt() > clock.monotonic()) continue;
       const taken = shared ? await shared().catch((error: unknown) => ({ error })) : OWN;
       const [go] = queue;
-      if ("error" in taken) go?.(Promise.reject(taken.error));
+      // What waits behind a call that got no answer in time has waited as well.
+      if ("error" in taken)
+        for (const go of [...queue].slice(0, isLate(taken.error) ? undefined : 1)) go(Promise.reject(taken.error));
       else if (taken.wait !== undefined) await clock.pause(taken.wait, undefined, { sleeper: opener }).catch(() => {});
       else if (!go || freeAt() > clock.monotonic()) callSafely(() => taken.end(false));
       else {

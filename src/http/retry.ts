@@ -66,6 +66,11 @@ export function isTransient(error: unknown): boolean {
   return error instanceof ApiError && error.retryable;
 }
 
+/** Whether time was up before an answer came. */
+export function isLate(error: unknown): boolean {
+  return error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
+}
+
 /** Whether nothing can have reached the service. */
 export function certainlyNotSent(error: unknown): boolean {
   return error instanceof ConnectionError && error.sent === "no";

@@ -26,6 +26,8 @@ export interface Call {
   /** The parts of the body that no error may repeat: the prompts. */
   secrets?: readonly string[];
   headers?: Record<string, string>;
+  /** Whether `headers` has an idempotency key. */
+  keyed?: boolean;
   signal?: AbortSignal | undefined;
   /** Milliseconds. The client's time-out is the default and the maximum. */
   timeout?: number | undefined;
@@ -75,9 +77,11 @@ export interface HttpContext {
 
 /** The largest reply, in bytes, uncompressed. Replies of this API have a few kilobytes; a list of files may have a megabyte. */
 const LARGEST_REPLY = 16 * 1024 * 1024;
+/** Milliseconds for one exchange. */
+export const DEFAULT_TIMEOUT = 120_000;
 
 export function createTransport(options: Settings, clock: FullClock, logger: Logger | undefined): Transport {
-  const { server, apiKey, timeout = 120_000 } = options;
+  const { server, apiKey, timeout = DEFAULT_TIMEOUT } = options;
   return async (call) => {
     const { operation, streamed, heard = {} } = call;
     const limit = Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1);

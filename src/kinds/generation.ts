@@ -35,11 +35,8 @@ function priceOf({ model, resolution, duration, content }: Record<string, unknow
 }
 
 /** NaN if a length or a price is not known. */
-function priceOfReferences(
-  content: unknown,
-  { freeImages = 0, referenceVideoSecond, ...row }: SecondPrice,
-  image = row.image,
-): number {
+function priceOfReferences(content: unknown, row: SecondPrice, image = row.image): number {
+  const { freeImages = 0, referenceVideoSecond } = row;
   const items = arrayOf(content).filter(isRecord);
   const images = items.filter(({ type }) => type === "image_url").length - freeImages;
   const videos = items.filter(({ type }) => type === "video_url");

@@ -30,6 +30,7 @@ const version2 = {
   query: { operation: "videoGenerationV2Query", path: "/v2/query/video_generation/{task_id}" },
   remove: { operation: "videoGenerationV2Delete", path: "/v2/video_generation/{task_id}" },
   isListed: true,
+  endsWith: "video",
 } as const;
 
 export const kinds: Readonly<Record<TaskKind, Kind>> = {
@@ -51,13 +52,11 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
   generation: {
     ...version2,
     create: { operation: "videoGenerationV2Create", path: "/v2/video_generation" },
-    endsWith: "video",
     rules: lazily(async () => (await import("./generation.js")).rules),
   },
   regeneration: {
     ...version2,
     create: { operation: "videoRegenerationV2Create", path: "/v2/video_regeneration" },
-    endsWith: "video",
     rules: lazily(async () => (await import("./regeneration.js")).rules),
   },
   h3_context_ir: {

@@ -37,10 +37,9 @@ function advise(request: Record<string, unknown>, server: Server): Issue[] {
   }
   if (fast_pretreatment === true && prompt_optimizer === false)
     issues.push(warning("fast_pretreatment", "withoutOptimizer", "has no effect while prompt_optimizer is false"));
+  const onlyChina = "is documented only for servers in China and may be ignored elsewhere";
   if (aigc_watermark === true && server.spec === "minimax" && server.region !== "china")
-    issues.push(
-      warning("aigc_watermark", "watermark", "is documented only for servers in China and may be ignored elsewhere"),
-    );
+    issues.push(warning("aigc_watermark", "watermark", onlyChina));
   return issues;
 }
 

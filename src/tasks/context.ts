@@ -38,6 +38,8 @@ export type Handle = Task<Video | ExpandedPrompt> & { readonly memory: TaskMemor
 /** What all calls of one client share, and the methods of its handles. */
 export interface Context extends VideoContext {
   readonly connection: Connection;
+  /** Milliseconds for one exchange. */
+  readonly timeout: number;
   /** The limiters of all creates of this client, by API version. `queries` is the limiter of all queries of its waits. */
   readonly creates: Readonly<Record<1 | 2, RateLimiter>>;
   readonly queries: RateLimiter;

@@ -1,15 +1,14 @@
 import { createMemory } from "../base/bounded-memory.js";
 import { fullClock, realClock } from "../base/clock.js";
 import type { Settings } from "../base/connect-options.js";
+import { inTime, unsent } from "../base/deadline.js";
 import { MiniMaxError } from "../base/errors.js";
 import { harmless } from "../base/logger.js";
-import { isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import type { Turn } from "../base/shared-budget.js";
 import { rateLimits } from "../generated/codes.js";
 import { servers } from "../generated/servers.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
-import { createTransport } from "../http/transport.js";
+import { createTransport, DEFAULT_TIMEOUT } from "../http/transport.js";
 import { createCallbackInbox } from "./callback-inbox.js";
 import type { Connection, Context } from "./context.js";
 import { createPollSchedule } from "./poll-schedule.js";
@@ -23,13 +22,18 @@ const REMEMBERED = 10_000;
 
 export function createContext(connection: Connection, settings: Settings): Context {
   const { server, fetch, journal, maxRetries = 2, queriesPerMinute = 480, budget } = settings;
+  const { timeout = DEFAULT_TIMEOUT } = settings;
   const clock = settings.clock ? fullClock(settings.clock) : realClock;
   const logger = settings.logger && harmless(settings.logger);
   const limits = { 1: limitsOf(server, 1), 2: limitsOf(server, 2) };
+  // For all attempts of a call together.
+  const within = timeout / (maxRetries + 1);
   const limiterOf = (name: string, perMinute: number) => {
+    const ask = async () => Object(await budget?.take(`${server.name} ${name}`, perMinute));
     const take = async () => {
-      const turn: unknown = await budget?.take(`${server.name} ${name}`, perMinute);
-      if (isRecord(turn)) return turn as Turn;
+      const late = "budget.take() did not answer within";
+      const turn = await inTime(ask, within, undefined, late, (turn) => turn.end?.(false)).catch(unsent);
+      if (turn.wait === undefined ? typeof turn.end === "function" : Number.isFinite(turn.wait)) return turn;
       throw new MiniMaxError("budget.take() did not return a turn, see SharedBudget. Nothing was sent");
     };
     const shared = budget && perMinute !== Infinity ? take : undefined;
@@ -39,6 +43,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     limiterOf(`creates v${version}`, settings.createsPerMinute ?? limits[version].createsPerMinute);
   const context: Context = {
     connection,
+    timeout,
     server,
     maxRetries,
     clock,

@@ -257,8 +257,8 @@ describe("a create with a journal", () => {
     const tell = (outcome: string) => async () => void told.push(outcome);
     const entry = { accepted: tell("accepted"), refused: tell("refused"), unknown: tell("unknown") };
     const begin: Journal["begin"] = async (_, { signal } = {}) => {
-      told.push(signal === controller.signal);
       controller.abort("enough");
+      told.push(signal?.reason);
       await clock.pause(1000);
       return { entry };
     };
@@ -266,7 +266,27 @@ describe("a create with a journal", () => {
     const { videos } = createClient({ ...options, journal });
     expect(await failureOf(videos.create(request, { signal: controller.signal }))).toBe("enough");
     await clock.until(clock.pause(2000));
-    expect([told, sent]).toEqual([[true, "refused"], []]);
+    expect([told, sent]).toEqual([["enough", "refused"], []]);
+  });
+
+  test("is not sent, and void, if the journal does not record it in time", async () => {
+    const { options, sent, clock } = answers(ACCEPTED);
+    const told: unknown[] = [];
+    const tell = (outcome: string) => async () => void told.push(outcome);
+    const entry = { accepted: tell("accepted"), refused: tell("refused"), unknown: tell("unknown") };
+    let record = () => {};
+    const recorded = new Promise<void>((resolve) => {
+      record = resolve;
+    });
+    const begin: Journal["begin"] = () => recorded.then(() => ({ entry }));
+    const journal: Journal = { begin, ended: async () => {}, saved: async () => {} };
+    const { videos } = createClient({ ...options, journal, timeout: 20 });
+    const error = await failureOf(clock.until(videos.create(request, { key: "fox" })));
+    const message = "The journal did not answer within 0.02 s. Nothing was sent";
+    expect(error).toMatchObject({ name: "ConnectionError", sent: "no", message });
+    record();
+    await expect.poll(() => told).toEqual(["refused", "refused"]);
+    expect(sent).toEqual([]);
   });
 
   test("is open, and says so, if its reply cannot be read", async () => {

@@ -169,11 +169,8 @@ class Batch {
       });
       this.#creates.add(creating);
       const created = await creating.finally(() => this.#creates.delete(creating));
-      const value = await created.wait({
-        ...waiting,
-        signal,
-        onStatus: onStatus && ((status) => onStatus(status, index)),
-      });
+      const tell = onStatus && ((status: TaskStatus) => onStatus(status, index));
+      const value = await created.wait({ ...waiting, signal, onStatus: tell });
       return { status: "fulfilled", index, task: created, value };
     } catch (reason) {
       return { status: "rejected", index, reason, ...(task ? { task } : {}) };

@@ -1,4 +1,4 @@
-import { bounded } from "../base/deadline.js";
+import { inTime, unsent } from "../base/deadline.js";
 import { invalid, type ValidationError } from "../base/errors.js";
 import type { Intent } from "../base/journal.js";
 import { aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
@@ -62,7 +62,7 @@ export async function reconcile(
   options: ReconcileOptions = {},
 ): Promise<Reconciled> {
   const { signal, exclude = [] } = assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
-  const { clock, connection, server, journal, created } = context;
+  const { clock, connection, server, journal, created, timeout } = context;
   const found = (task: unknown): Reconciled => {
     const restored = restoreTask(connection, JSON.parse(JSON.stringify(task)) as TaskRecord);
     created.put(restored.id, true);
@@ -75,7 +75,8 @@ export async function reconcile(
     task: fingerprint ? await journal?.taskOf?.({ server: server.name, submittedAt, fingerprint }) : undefined,
     known: (await journal?.known?.(server.name)) ?? [],
   });
-  const { task: recorded, known = [] } = (await bounded(ofJournal(), Number.POSITIVE_INFINITY, signal)) ?? {};
+  const late = "The journal did not answer within";
+  const { task: recorded, known } = await inTime(ofJournal, timeout, signal, late).catch(unsent);
   const others = new Set([...exclude, ...known]);
   const isNews = (id: string) => !others.has(id) && !created.get(id);
   const named = recorded ?? calledAbout(context, submission, isNews);

@@ -574,6 +574,40 @@ describe("a create at a server that knows it by an idempotency key", () => {
     expect(keys).toHaveLength(count);
   });
 
+  const conflict = (status: number, body: unknown) => () => Response.json(body, { status });
+  test.each<[string, Given]>([
+    ["HTTP 409", conflict(409, { message: "Conflict" })],
+    ["HTTP 409 with a code", conflict(409, refusal(2013, "invalid params"))],
+    ["HTTP 409 as a code", { code: 409, message: "Conflict" }],
+    ["HTTP 423", conflict(423, { detail: "Locked" })],
+    ["HTTP 425 with an empty body", () => new Response("", { status: 425 })],
+    ["HTTP 422 about the key", conflict(422, { error: { message: "Idempotency-Key was used with other parameters" } })],
+    ["HTTP 400 about a duplicate", conflict(400, { error: { message: "duplicate request" } })],
+    ["HTTP 429 about the key", conflict(429, { error: { message: "the same idempotency key is in progress" } })],
+    ["code 2013 about the key", refusal(2013, "invalid params, 幂等键重复")],
+    ["HTTP 208", conflict(208, { message: "Already Reported" })],
+    ["HTTP 202", () => new Response(null, { status: 202 })],
+  ])("stays unknown after %s, which an earlier copy of the request may have caused", async (_, given) => {
+    const { result, keys, kinds } = await outcome([given]);
+    expect(result).toBeInstanceOf(SubmissionUnknownError);
+    expect(result.message).toContain("may or may not have been accepted");
+    expect([keys.length, kinds]).toEqual([3, 1]);
+    expect(await outcome([given, ACCEPTED])).toMatchObject({ result: { id: "7" }, kinds: 1 });
+  });
+
+  test.each<[string, Given]>([
+    ["HTTP 422", conflict(422, { detail: "prompt is too long" })],
+    ["HTTP 413", conflict(413, { message: "too large" })],
+    ["code 1008", refusal(1008, "insufficient balance")],
+  ])("is refused by %s", async (_, given) => {
+    expect((await outcome([given])).result).toMatchObject({ name: "ApiError" });
+  });
+
+  test("is refused by HTTP 409 where no key was sent", async () => {
+    const { result } = await outcome([conflict(409, { message: "Conflict" })], { server: server.baseUrl });
+    expect(result).toMatchObject({ name: "ApiError", kind: "invalid_request" });
+  });
+
   test("stays unknown if the second is refused after a batch has ended", async () => {
     const ending = new AbortController();
     const refuse = () => {

@@ -1,7 +1,7 @@
 import { callbackIdIn } from "../base/callback-id.js";
-import { bounded } from "../base/deadline.js";
+import { type Deadline, inTime, unsent } from "../base/deadline.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
-import type { Intent, Journal, Known } from "../base/journal.js";
+import type { Intent, Journal, JournalEntry, Known } from "../base/journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../base/options.js";
 import { arrayOf, defined, hexadecimal, isRecord } from "../base/record.js";
 import type { CreateOptions } from "../base/request-types.js";
@@ -108,7 +108,11 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
   const submittedAt = context.clock.now();
   const server = context.server.name;
   const intent: Intent = defined({ key, server, ...facts, fingerprint, ...keyFor(context), submittedAt });
-  const begun = await begin(journal, intent, signal);
+  // A create under way with the same key may take its own time-out first.
+  const within = (2 * context.timeout) / (context.maxRetries + 1);
+  const revoke = (begun: object) => ("entry" in begun ? (begun.entry as JournalEntry).refused() : undefined);
+  const record = ({ signal }: Deadline) => journal.begin(intent, { signal });
+  const begun = await inTime(record, within, signal, "The journal did not answer within", revoke).catch(unsent);
   if (!("entry" in begun)) return earlierTask(context, journal, purchase, begun, fingerprint);
   const { entry } = begun;
   const heard: Heard = {};
@@ -127,19 +131,6 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
         return entry.accepted(acceptedTask(context, purchase, named).toJSON());
       return isOpen ? entry.unknown() : entry.refused();
     });
-    throw error;
-  }
-}
-
-/** Records an intent. Ends at once on abort, even if the journal ignores the signal; what is recorded later is then revoked. */
-async function begin(journal: Journal, intent: Intent, signal: AbortSignal | undefined) {
-  const writing = Promise.resolve(journal.begin(intent, { signal }));
-  try {
-    // Without a time limit, it does not resolve with undefined.
-    return (await bounded(writing, Number.POSITIVE_INFINITY, signal)) as Awaited<typeof writing>;
-  } catch (error) {
-    if (signal?.aborted)
-      writing.then((begun) => ("entry" in begun ? begun.entry.refused() : undefined)).catch(() => {});
     throw error;
   }
 }
@@ -190,7 +181,7 @@ async function send(
 ): Promise<AnyTask> {
   const { server, clock, maxRetries } = context;
   if (!server.idempotencyHeader || !idempotencyKey) return sendOnce(context, purchase, submittedAt);
-  const call = { ...purchase.call, headers: { [server.idempotencyHeader]: idempotencyKey } };
+  const call = { ...purchase.call, headers: { [server.idempotencyHeader]: idempotencyKey }, keyed: true };
   const keyed = { ...purchase, call };
   const delay: RetryDelay = (error, attempt) => {
     if (error instanceof SubmissionUnknownError) open = error;
@@ -205,9 +196,11 @@ async function send(
 }
 
 async function sendOnce(context: Context, purchase: Purchase, submittedAt: number): Promise<AnyTask> {
-  const { server, transport } = context;
+  const { server, transport, callers } = context;
   const { request, facts, call } = purchase;
-  noteCaller(context, purchase);
+  const { callback } = facts;
+  // A callback identifies a create only if no other create used its URL.
+  if (callback !== undefined) callers.put(callback, (callers.get(callback) ?? facts) === facts ? facts : "several");
   const { heard = {} } = call;
   let reply: Reply | undefined;
   let named: string | undefined;
@@ -239,12 +232,6 @@ function evidenceIn({ text = "", ...reply }: Partial<Reply> | Heard): string | u
   } catch {
     return "";
   }
-}
-
-/** Notes which create used a callback URL. Callbacks identify a create only if no other create used their URL. */
-function noteCaller({ callers }: Context, { facts }: Purchase): void {
-  const { callback } = facts;
-  if (callback !== undefined) callers.put(callback, (callers.get(callback) ?? facts) === facts ? facts : "several");
 }
 
 /** Wraps an error of the caller's own `fetch`, or from an unexpected reply. The request may have been accepted. */

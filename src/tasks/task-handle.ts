@@ -92,10 +92,10 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
   if (saved.version !== 1)
     throw notResumable(`it is a record of version ${saved.version}; this library reads version 1`);
   if (!isTaskKind(saved.kind)) throw notResumable(OF_KINDS);
-  const { name } = connection.server;
-  if (saved.server !== name)
+  const [{ server }, { name }] = [saved, connection.server];
+  if (server !== name)
     throw notResumable(
-      `it was created at "${saved.server}", this client uses "${name}": createClient({ server: "${saved.server}" })`,
+      `it was created at "${server}", this client uses "${name}": createClient({ server: "${server}" })`,
     );
   const facts = { id, kind: saved.kind, createdAt: finiteNumber(saved.createdAt), ...requestedIn(saved) };
   return taskFrom(connection, defined(facts));

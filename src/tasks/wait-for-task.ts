@@ -1,7 +1,6 @@
 import { bounded } from "../base/deadline.js";
 import {
   ApiError,
-  ConnectionError,
   callUser,
   MiniMaxError,
   sentence,
@@ -15,7 +14,7 @@ import type { ExpandedPrompt, PromptTask, TaskStatus, Video, WaitOptions } from 
 import { writeJournal } from "../base/write-journal.js";
 import { videoFrom } from "../download/video-result.js";
 import { redactedError } from "../http/redact.js";
-import { backoff, isRateLimit, isTransient } from "../http/retry.js";
+import { backoff, isLate, isRateLimit, isTransient } from "../http/retry.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import type { Listener } from "./callback-inbox.js";
 import type { Context, Handle } from "./context.js";
@@ -166,8 +165,7 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
       } catch (error) {
         if (signal?.aborted || !isTransient(error)) throw error;
         // A query that timed out says less than the refusal before it, and nothing if the end of the wait cut it off, perhaps early.
-        const isCutOff = error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
-        if (!isCutOff || (wait.faults === 0 && timeLeft(context, wait) > EARLY)) wait.fault = error;
+        if (!isLate(error) || (wait.faults === 0 && timeLeft(context, wait) > EARLY)) wait.fault = error;
         wait.faults++;
       }
     }
