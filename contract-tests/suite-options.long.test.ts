@@ -234,7 +234,7 @@ describe("the command line", () => {
     const stopped = contract([], controller.signal, join(folder, "stopped"));
     setTimeout(() => controller.abort(), 2_000);
     const { stderr } = await stopped;
-    expect(stderr).toContain("Stopped. What was tested until now is in");
+    expect(stderr).toContain("Stopped. What was tested so far is in");
     const report: Report = JSON.parse(readFileSync(join(folder, "stopped", "report.json"), "utf8"));
     expect(report.runs[0]?.warnings[0]).toBe("the run has not ended: what is missing here was not tested");
     expect(existsSync(join(folder, "stopped", "index.html"))).toBe(true);
