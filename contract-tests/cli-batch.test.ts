@@ -39,7 +39,7 @@ describe("a batch", () => {
       { key: "cat/1", state: "saved", path: out, taskId: expect.any(String) },
     ]);
     expect([existsSync(`${folder}fox.mp4`), existsSync(out), mock().creates - before]).toEqual([true, true, 2]);
-    expect(stderr).toMatch(/2 requests to .*, list price of all: /);
+    expect(stderr).toMatch(/2 requests to .*, total list price: /);
   });
 
   test("run again buys nothing, and saves again only what is gone", async () => {
@@ -98,7 +98,7 @@ describe("a batch", () => {
       expect([code, mock().creates - before]).toEqual([EXIT.refusedHere, bought]);
     }
     const [, , last, left] = resultsOf(file);
-    const message = `it would pass --max-cost ${(3 * each).toFixed(2)} USD`;
+    const message = `it would exceed --max-cost ${(3 * each).toFixed(2)} USD`;
     expect([last, left]).toMatchObject([{ state: "saved" }, { state: "left", error: { message }, exitCode: 2 }]);
     expect((await batch(file, "--max-cost", String(4 * each))).code).toBe(EXIT.done);
   });
@@ -109,7 +109,7 @@ describe("a batch", () => {
     const args = ["batch", file, "--out", folder, ...fast, "--max-cost", "0.3"];
     const { stdout } = await cli(args, { journal, isTTY: true, onError: (text) => (said = text) });
     expect(stdout).toMatch(/^1 saved, 2 not bought; /);
-    expect(said).toContain("2 not bought: each would pass --max-cost 0.30 USD. Raise it and run again.");
+    expect(said).toContain("2 not bought: each would exceed --max-cost 0.30 USD. Raise it and run again.");
     expect(said).not.toContain("min left");
   });
 
@@ -146,7 +146,7 @@ describe("a batch", () => {
     const stopped = await cli(["batch", file, "--out", folder, ...fast], setting);
     expect([stopped.code, stopped.stderr]).toEqual([
       EXIT.interrupted,
-      expect.stringMatching(/Stopped: 2 under way; .*Run the same command again to go on/),
+      expect.stringMatching(/Stopped: 2 under way; .*Run the same command to continue/),
     ]);
     expect(resultsOf(file).map(({ state }) => state)).toEqual(["open", "open"]);
     expect((await batch(file)).code).toBe(EXIT.done);
@@ -197,7 +197,7 @@ test.each<[string, unknown[], RegExp]>([
       { ...request, key: "a" },
       { ...request, key: "a" },
     ],
-    /line 2: key "a" is that of line 1/,
+    /line 2: key "a" is already used in line 1/,
   ],
   [
     "with the file of another",
@@ -205,7 +205,7 @@ test.each<[string, unknown[], RegExp]>([
       { ...request, key: "a/b" },
       { ...request, key: "a?b" },
     ],
-    /line 2: .*a_b\.mp4 is that of line 1/,
+    /line 2: .*a_b\.mp4 is already used in line 1/,
   ],
   ["whose file is there", [{ ...request, key: "a", out: "package.json" }], /line 1: package\.json already exists/],
 ])("a line %s is refused, with its number, before anything is bought", async (_, wishes, words) => {

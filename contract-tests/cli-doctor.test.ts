@@ -54,9 +54,9 @@ describe("doctor", () => {
   test.each<[string, Answer[], number, RegExp]>([
     ["a key of another region", [hello, refused], 3, /^failed +key +.*1004.*--try-regions sends it to/],
     ["a service that is broken", [hello, json("", 503)], 3, /^failed +key +.*HTTP 503/],
-    ["a page instead of the API", [hello, json("<html>", 404)], 0, /^warning +key +the reply does not tell whether/],
+    ["a page instead of the API", [hello, json("<html>", 404)], 0, /^warning +key +the reply does not show whether/],
     ["no money", [hello, unknown, balance("0.00")], 0, /^warning +account +0\.00 available: top up/],
-    ["no balance", [hello, unknown, refused], 0, /^warning +account +the service does not tell/],
+    ["no balance", [hello, unknown, refused], 0, /^warning +account +the service does not say/],
   ])(
     "tells of %s",
     async (_, script, code, line) => {

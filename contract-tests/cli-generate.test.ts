@@ -245,7 +245,7 @@ describe("the result", () => {
 
   test.each([
     ["opens it", 'printf "%s|" "$@" > "$OPENED"', ""],
-    ["says that it cannot", "exit 3", "could not be opened: xdg-open ends with code 3."],
+    ["says that it cannot", "exit 3", "could not be opened: xdg-open exited with code 3."],
     ["says that there is no opener", undefined, "could not be opened: xdg-open is not installed."],
   ])("with --open is saved, and then %s", async (_, script, says) => {
     const bin = mkdtempSync(join(folder, "bin-"));

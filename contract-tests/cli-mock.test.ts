@@ -15,7 +15,7 @@ test("mock prints its URL alone on stdout and a line for each request, and ends 
   const { code, stdout, stderr } = await cli(["mock", "--port", "0"], { signal: stop.signal, onError });
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\n$/)]);
   expect(stderr).toContain("POST /v1/video_generation 200");
-  expect(stderr).toContain("a browser finds a playground");
+  expect(stderr).toContain("open it in a browser for a playground");
   await asked;
 });
 

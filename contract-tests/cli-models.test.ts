@@ -53,7 +53,7 @@ describe("models", () => {
     expect(stdout).toMatch(/^MiniMax-H3 +4–15 s +2K +0\.52–1\.95 +prompt, frames, references$/m);
     expect(stdout).toMatch(/^MiniMax-H3-Fast \* /m);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-    expect(stderr).toMatch(/^List prices of \d{4}-\d\d-\d\d, .*\n\* documented only by others/m);
+    expect(stderr).toMatch(/^List prices of \d{4}-\d\d-\d\d, .*\n\* documented only by third parties/m);
     expect((await cli(["models", "--quiet"], { at: "" })).stderr).toBe("");
     const narrow = await cli(["models"], { at: "", env: { COLUMNS: "40" } });
     expect(narrow.stdout.split(/\s+/)).toEqual(stdout.split(/\s+/));

@@ -77,7 +77,7 @@ test("a batch fills the queue, and workers on any machine complete it", async ()
   const batch = () => cli(["batch", file, "--redis", "env"], { env });
   const filled = await batch();
   expect(filled.stdout).toMatch(
-    /^In the queue at redis:\/\/127\S+: 3 requests, 0 of them finished; list price of all: /,
+    /^In the queue at redis:\/\/127\S+: 3 requests, 0 of them finished; total list price: /,
   );
   const out = newFile("d");
   const stop = [new AbortController(), new AbortController()];

@@ -76,7 +76,7 @@ describe("a replay", () => {
   ])("refuses a line that is not an exchange: %s", async (line) => {
     const good = lineOf("GET", "/v1/files/list", "null", OK, "{}");
     await expect(startMock({ replay: `${good}\n${line}` })).rejects.toThrow(
-      "Line 2 of the recorded traffic is no exchange",
+      "Line 2 of the recorded traffic is not an exchange",
     );
   });
 

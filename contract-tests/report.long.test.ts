@@ -73,7 +73,7 @@ describe("the page", () => {
     const { seeded, named } = SEEDED_FAULTS;
     expect(seeded).toBe(Object.values(seededFaults).flat().length);
     expect(named / seeded).toBeGreaterThanOrEqual(0.95);
-    expect(await page.getByText(`it names ${named} of ${seeded} small faults`).isVisible()).toBe(true);
+    expect(await page.getByText(`it finds ${named} of ${seeded} small faults`).isVisible()).toBe(true);
   });
 
   test("says that a contract held, and leaves out sections without content", async () => {
@@ -136,14 +136,14 @@ describe("the page", () => {
 
   test("shows how much of each operation was met, and names the rest", async () => {
     await open(rich());
-    const cells = tableOf(/have met$/)
+    const cells = tableOf(/replies covered$/)
       .getByRole("row")
       .nth(1)
       .getByRole("cell");
     expect((await cells.allInnerTexts()).map((text) => text.trim())).toMatchObject(
       ["none", /^10 of 12/, "2 of 2", "2 of 2"].map((text) => expect.stringMatching(text)),
     );
-    await cells.nth(1).getByText("2 not met").click();
+    await cells.nth(1).getByText("2 not covered").click();
     expect(await cells.nth(1).getByRole("listitem").allInnerTexts()).toEqual(["callback_url", "aigc_watermark"]);
   });
 
@@ -156,7 +156,7 @@ describe("the page", () => {
       ["768P", "1080P"],
       ["MiniMax-Hailuo-02, no duration", "legal", "illegal"],
       ["MiniMax-Hailuo-02, 6 s", "legal", "legal"],
-      ["MiniMax-Hailuo-02, 10 s", "legal", "illegal, but not by prism, global"],
+      ["MiniMax-Hailuo-02, 10 s", "legal", "illegal, but not according to prism, global"],
     ]);
     const kinds = ["legal", "illegal", /^illegal, but/].map((text) => table.getByText(text, { exact: true }).first());
     expect(new Set(await Promise.all(kinds.map((kind) => colourOf(kind, "backgroundColor")))).size).toBe(3);

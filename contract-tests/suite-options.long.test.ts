@@ -87,7 +87,7 @@ describe("only and skip", () => {
   });
 
   test.each([
-    [{ only: ["listFile"] }, "listFile is no operation and no check of http"],
+    [{ only: ["listFile"] }, "listFile is neither an operation of http"],
     [{ skip: ["wrong keys"] }, "did you mean wrong key?"],
     [{ only: ["listFiles"], skip: ["listFiles"] }, "leaves no operation to test"],
   ])("%j is refused before anything is sent", async (options, words) => {
@@ -105,7 +105,7 @@ test("maxTime ends a run that would not end, with a report of what was tested un
     return new Response((await reply.text()).replace("Success", "Processing"), reply);
   };
   const { report } = await tested({ fetch: never, maxTime: 1_500 });
-  expect(report.runs[0]?.warnings[0]).toBe("the run ended after 1.5 s, its limit: what is missing here was not tested");
+  expect(report.runs[0]?.warnings[0]).toBe("the run reached its limit of 1.5 s: what is missing here was not tested");
   expect(report.runs[0]?.exchanges).toBeGreaterThan(5);
 });
 
@@ -127,7 +127,7 @@ describe("warnings", () => {
     const fetching: typeof fetch = async () => Response.json(refused);
     const { report } = await tested({ fetch: fetching, only: ["getAccountBalance", "getTokenPlan"] });
     expect(report.runs[0]?.warnings).toEqual([
-      "every legal request was refused, so refusals of illegal ones say nothing: getAccountBalance, getTokenPlan",
+      "every legal request was refused, so other refusals prove nothing: getAccountBalance, getTokenPlan",
     ]);
   });
 
@@ -234,7 +234,7 @@ describe("the command line", () => {
     const stopped = contract([], controller.signal, join(folder, "stopped"));
     setTimeout(() => controller.abort(), 2_000);
     const { stderr } = await stopped;
-    expect(stderr).toContain("Stopped. What was tested until now is in");
+    expect(stderr).toContain("Stopped. What was tested so far is in");
     const report: Report = JSON.parse(readFileSync(join(folder, "stopped", "report.json"), "utf8"));
     expect(report.runs[0]?.warnings[0]).toBe("the run has not ended: what is missing here was not tested");
     expect(existsSync(join(folder, "stopped", "index.html"))).toBe(true);

@@ -145,7 +145,7 @@ describe("a server that charges", () => {
     expect(one.check).toMatchObject({ outcome: "passed", cases: SAMPLE });
     expect(again.bodies).toEqual(one.bodies);
     expect(other.bodies).not.toEqual(one.bodies);
-    const words = "of illegal bodies, only a sample was sent, with a key that no account has; --seed 7 sends the same";
+    const words = "only a sample of illegal bodies was sent, with a key that no account has; --seed 7 sends it again";
     expect(one.report.runs[0]?.warnings).toContain(words);
     expect(summaryOf(one.report, { width: 200 })).toContain(words);
     const seedIn = ({ report }: { report: Report }) =>
@@ -173,7 +173,7 @@ describe("a server that charges", () => {
     const keyless: typeof fetch = async (input, init) => (init?.body ? Response.json(refused) : fetch(input, init));
     const { bodies, check } = await illegal({}, keyless);
     expect(bodies).toEqual([]);
-    const reason = "sent only to a server that was seen to refuse a missing and a wrong key";
+    const reason = "sent only to a server that has refused a missing and a wrong key";
     expect(check).toMatchObject({ outcome: "skipped", reason });
     expect((await illegal({ only: ["videoGeneration:illegal data"] })).bodies).toEqual([]);
   });
@@ -237,9 +237,7 @@ describe("money", () => {
     const ended = await live({ only: V1, buy: () => true, maxTime: 3_000, fetch: fetching });
     expect(ended.bought).toBe(1);
     expect(ended.paid).toBe(PRICE);
-    expect(ended.report.runs[0]?.warnings).toContainEqual(
-      expect.stringContaining("the run ended after 3 s, its limit"),
-    );
+    expect(ended.report.runs[0]?.warnings).toContainEqual(expect.stringContaining("the run reached its limit of 3 s"));
   });
 
   test("buys the cheapest video of each version once, after both prices are confirmed, and every report says what was paid", async () => {

@@ -48,7 +48,7 @@ test.each([
   expect(await isOpen(prismOf(report()))).toBe(true);
   child.kill(signal);
   expect(await once(child, "exit")).toEqual([code, null]);
-  expect(child.said().stderr).toContain(`Stopped. What was tested until now is in ${join(folder, signal)}.`);
+  expect(child.said().stderr).toContain(`Stopped. What was tested so far is in ${join(folder, signal)}.`);
   expect(report().runs[0]?.exchanges).toBeGreaterThan(exchanges ?? 0);
   expect(report().runs[0]?.warnings[0]).toBe("the run has not ended: what is missing here was not tested");
   await expectPrismGone(prismOf(report()));

@@ -7,12 +7,12 @@ import { UsageError } from "./process.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
-/** A line of the file, and what has become of it. */
+/** A line of the batch file, and its state. */
 export interface BatchItem extends Line {
   readonly target: Target;
-  /** "left": not bought. "open": there is a task, and another run goes on with it. */
+  /** "left": not bought. "open": the task exists, and another run can continue it. */
   state: "left" | "open" | "saved" | "failed" | "unknown";
-  /** Whether its price counts: it was bought, or may have been, by this run or an earlier one. */
+  /** Whether its price counts, because this run or an earlier one bought it or may have bought it. */
   isCharged: boolean;
   facts: {
     path?: string;
@@ -39,7 +39,7 @@ export async function batchItemFrom(line: Line, { server, journal, values }: Ses
   return { ...line, target, isCharged: earlier !== undefined, state, facts };
 }
 
-/** The items that --max-cost did not allow. */
+/** The items that were not bought because of --max-cost. */
 export const unaffordable = (items: readonly BatchItem[]) =>
   items.filter(({ state, facts }) => state === "left" && facts.error);
 

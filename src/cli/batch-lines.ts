@@ -9,18 +9,19 @@ import { UsageError } from "./process.js";
 import { parseJson } from "./read-input.js";
 import type { Session } from "./session.js";
 
-/** A line of a batch, checked. */
+/** A checked line of a batch. */
 export interface Line {
   readonly key: string;
   readonly out: string | undefined;
   readonly request: VideoRequest;
-  /** Undefined if nobody knows the price. */
+  /** Undefined if no list price is known. */
   readonly cost: Cost | undefined;
 }
 
 /**
- * Reads and checks every line before anything is bought. `make` goes on with a line, and `placeOf` names what no two may share.
- * @throws {UsageError} with all that is wrong, by line
+ * Reads and checks every line before anything is bought. `make` turns a checked line into an item, and `placeOf` names the place
+ * of an item, which must be unique, as must its key.
+ * @throws {UsageError} with every problem and its line number
  */
 export async function linesIn<T extends { readonly key: string }>(
   text: string,
@@ -41,7 +42,7 @@ export async function linesIn<T extends { readonly key: string }>(
       const made = await make(await lineOf(line, session));
       for (const name of [`key ${JSON.stringify(made.key)}`, placeOf(made)]) {
         const other = taken.get(name);
-        if (other !== undefined) throw new UsageError(`${name} is that of line ${other}`);
+        if (other !== undefined) throw new UsageError(`${name} is already used in line ${other}`);
         taken.set(name, index + 1);
       }
       all.push(made);
@@ -60,11 +61,11 @@ async function lineOf(line: string, { server }: Session): Promise<Line> {
   if (!isRecord(content)) throw new UsageError("it must be an object");
   const { key: given, out, ...request } = content;
   const key = nonEmptyString(given);
-  if (key === undefined) throw new UsageError("it needs a key, a name of its own");
+  if (key === undefined) throw new UsageError("it needs a key: a unique name for the request");
   if (/^(sk-|eyJ)|^\S{64,}$/.test(key))
-    throw new UsageError("its key looks like an API key; it is a name for the request");
+    throw new UsageError("its key looks like an API key, but should be a name for the request");
   if (out !== undefined && typeof out !== "string") throw new UsageError("out must be a path");
   const { cost } = await assertSendable(request, server, kindOf(request, "video"));
-  // Checked by now.
+  // `assertSendable` has checked it.
   return { key, out, request: request as unknown as VideoRequest, cost };
 }

@@ -9,23 +9,23 @@ import { EXIT, exitCodeOf, plain } from "./process.js";
 import type { Session } from "./session.js";
 import { DOWNLOADS, save, type WaitPlan, waitPlanFrom } from "./task.js";
 
-/** A batch under way. */
+/** A running batch. */
 interface Run extends WaitPlan {
   readonly items: readonly BatchItem[];
-  /** What may be spent. */
+  /** The most that may be spent. */
   readonly most: number;
-  /** What is not saved yet, in the order in which it is bought. */
+  /** Items that are not saved yet, in the order in which they are bought. */
   readonly unfinished: readonly BatchItem[];
-  /** What was handed to the client so far, by the index that the client gives it. */
+  /** Items handed to the client so far. The index of each is the one that the client reports. */
   readonly taken: BatchItem[];
   readonly begun: number;
-  /** The next create would be refused as well. */
+  /** Whether any further create would be refused too. */
   isHopeless: boolean;
-  /** Called after each change, for a create that waits for money. */
+  /** Called after each change, to wake a create that waits for the budget. */
   wake(): void;
 }
 
-/** Buys what `most` allows, waits for all of it and saves it. */
+/** Buys what `most` allows, waits for the videos and saves them. */
 export async function makeAll(
   items: readonly BatchItem[],
   most: number,
@@ -35,7 +35,7 @@ export async function makeAll(
   const plan = await waitPlanFrom(session);
   const { minimax, io, timeout, pollInterval } = plan;
   const unfinished = items.filter(({ state }) => state !== "saved");
-  // What is paid for already comes first.
+  // Items that are already paid for come first.
   unfinished.sort((one, other) => Number(other.isCharged) - Number(one.isCharged));
   const run: Run = { ...plan, items, most, unfinished, taken: [], begun: Date.now(), isHopeless: false, wake() {} };
   const itemAt = (index: number) => run.taken[index] as BatchItem;
@@ -69,15 +69,15 @@ async function* affordable(run: Run): AsyncGenerator<VideoRequest, void> {
   const { most } = run;
   for (const item of run.unfinished) {
     if (run.isHopeless && !item.isCharged) continue;
-    // Sums of cents are not exact.
+    // Floating-point sums are not exact.
     const fits = () => item.isCharged || sumOf(run.items) + (item.cost?.amount ?? 0) <= most + 1e-9;
-    // A create that is refused costs nothing.
+    // A create under way may still be refused, and then costs nothing.
     while (!fits() && run.taken.some(({ state, isCharged }) => state === "left" && isCharged))
       await new Promise<void>((resolve) => {
         run.wake = resolve;
       });
     if (!fits()) {
-      const message = `it would pass ${limitText(most, item)}`;
+      const message = `it would exceed ${limitText(most, item)}`;
       item.facts = { error: { name: "UsageError", message }, exitCode: EXIT.refusedHere };
       continue;
     }
@@ -87,7 +87,7 @@ async function* affordable(run: Run): AsyncGenerator<VideoRequest, void> {
   }
 }
 
-/** Shows what was done last, how far the batch is, and about how long it takes. */
+/** Shows the last step, the progress of the batch, and roughly how long it will still take. */
 function show(step: string, { items, unfinished, begun, wake, progress }: Run): void {
   const done = items.filter(({ state }) => state !== "left" && state !== "open").length;
   const made = done - (items.length - unfinished.length);
@@ -98,7 +98,7 @@ function show(step: string, { items, unfinished, begun, wake, progress }: Run): 
   wake();
 }
 
-/** Whether the next create would be refused as well. */
+/** Whether an error means that any further create would be refused too. */
 function concernsAll(error: unknown): boolean {
   return error instanceof ApiError && /^(authentication|insufficient_balance)$/.test(error.kind);
 }
@@ -111,7 +111,7 @@ async function saveOne(settled: Settled, item: BatchItem, plan: WaitPlan): Promi
 
 const QUIET = { say() {}, now() {}, end() {} };
 
-/** Records and tells why an item has no video. */
+/** Records and reports why an item has no video. */
 function recordFailure(error: unknown, item: BatchItem, { io: { signal }, progress }: Session): void {
   if (signal.aborted && error === signal.reason) return;
   const { name } = error instanceof Error ? error : { name: "Error" };

@@ -23,7 +23,7 @@ import { videoPath } from "./save-target.js";
 import { assertKey, openSession, printResult, type Session } from "./session.js";
 import { enqueue } from "./worker.js";
 
-/** `minimax-video batch`: makes a video of each line of a file. Run again, it goes on where it was. */
+/** `minimax-video batch`: makes a video from each line of a file. If run again, it continues where it stopped. */
 export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io): Promise<number> {
   if (values.redis !== undefined) return fill(values.redis, argument, openSession(values, io));
   const session = openSession(values, io, await requiredJournal(values, io));
@@ -42,7 +42,7 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   if (place === source) throw new UsageError(`Nothing was sent: --results ${results} would replace the batch itself`);
   if (most < Number.POSITIVE_INFINITY && items.some(({ cost }) => !cost))
     throw new UsageError("--max-cost needs a documented list price for each request, and some have none");
-  const asked = `${counted(items.length, "request")} to ${serverText(session)}, list price of all: ${totalPrice(items)}`;
+  const asked = `${counted(items.length, "request")} to ${serverText(session)}, total list price: ${totalPrice(items)}`;
   if (values["dry-run"]) {
     const facts = { dryRun: true, requests: items.length, price: totalPrice(items) };
     return printResult(session, facts, `Nothing was sent. ${asked}`);
@@ -61,10 +61,10 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   }
   const over = unaffordable(items);
   if (over[0]) {
-    const why = `${over.length > 1 ? "each" : "it"} would pass ${limitText(most, over[0])}`;
+    const why = `${over.length > 1 ? "each" : "it"} would exceed ${limitText(most, over[0])}`;
     session.progress.say(`${over.length} not bought: ${why}. Raise it and run again.`);
   }
-  if (io.signal.aborted) throw new Interrupted(`Stopped: ${countsText(items)}. Run the same command again to go on.`);
+  if (io.signal.aborted) throw new Interrupted(`Stopped: ${countsText(items)}. Run the same command to continue.`);
   const codes = items.map(({ facts, state }) => facts.exitCode ?? (state === "left" ? EXIT.refusedHere : EXIT.done));
   const exitCode = Math.max(EXIT.done, ...codes);
   printResult(session, { results: items.map(resultLine), price: chargedOf(items), exitCode }, countsText(items));
@@ -75,11 +75,11 @@ function writeResults(path: string, items: readonly BatchItem[]): Promise<void> 
   return writeFile(path, items.map((item) => `${JSON.stringify(resultLine(item))}\n`).join(""));
 }
 
-/** Puts the lines into the queue, and leaves the rest to the workers. */
+/** Adds the lines to the queue, and leaves the rest to the workers. */
 async function fill(redis: string, argument: string, session: Session): Promise<number> {
   const { io, values } = session;
   const alone = (["max-cost", "concurrency", "results", "out", "journal"] as const).find((name) => name in values);
-  if (alone) throw new UsageError(`--${alone} is not for --redis: the workers decide that, and share one journal`);
+  if (alone) throw new UsageError(`--${alone} is not for --redis: the workers decide that and share one journal`);
   const url = redisUrl(redis, io);
   const text = await readText(argument, io);
   const lines = await linesIn(
@@ -90,5 +90,5 @@ async function fill(redis: string, argument: string, session: Session): Promise<
   );
   if (values["dry-run"]) return printResult(session, { dryRun: true, requests: lines.length }, "Nothing was added.");
   const said = await enqueue(lines, url, session);
-  return printResult(session, { queued: lines.length }, `${said}; list price of all: ${totalPrice(lines)}`);
+  return printResult(session, { queued: lines.length }, `${said}; total list price: ${totalPrice(lines)}`);
 }

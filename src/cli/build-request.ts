@@ -6,7 +6,7 @@ import { type Io, UsageError } from "./process.js";
 import { imageFrom, type Reference, readJson, referenceFrom } from "./read-input.js";
 import { statOf } from "./save-target.js";
 
-/** The body of a request, and a note about what was chosen for the user. */
+/** The body of a request, and a note about a default that was chosen for the user. */
 export interface Request {
   body: unknown;
   note?: string | undefined;
@@ -14,7 +14,7 @@ export interface Request {
 
 /**
  * Builds the body for a video. The argument is a whole request as JSON if it is "-" (stdin) or ends in .json, otherwise the
- * prompt; --prompt and --request say so themselves. Only the model has a default.
+ * prompt. --prompt and --request leave no doubt. Only the model has a default.
  * @throws {UsageError} if nothing says what to show, if a request comes with options that it would override, or if the argument
  * does not look like a prompt, because it would be paid for as one.
  */
@@ -59,7 +59,7 @@ function defaultModel(values: Values<"check">): string {
   return values["last-frame"] === undefined ? "MiniMax-Hailuo-2.3" : "MiniMax-Hailuo-02";
 }
 
-/** The options as fields of the API. Contains only what was typed. */
+/** Converts the options to fields of the API. Contains only what was typed. */
 export async function videoBodyFrom(values: Values<"check">): Promise<object> {
   const image = (option: "first-frame" | "image" | "last-frame" | "subject") =>
     values[option] === undefined ? undefined : imageFrom(option, values[option]);
@@ -93,7 +93,7 @@ function numberOrText(typed: string): number | string {
   return /^-?\d{1,9}(\.\d{1,9})?$/.test(typed) ? Number(typed) : typed;
 }
 
-/** @throws {UsageError} if an argument looks like a prompt, which must not be repeated, or a path. The client judges ids. */
+/** @throws {UsageError} if an argument looks like a prompt, which the message must not repeat, or a path. The client checks ids. */
 export function idArgument(argument: string, what = "task"): string {
   const says = /\s/.test(argument) ? "it contains spaces" : "no such file";
   if (/\s|\.json$|^\.{0,2}[\\/]/i.test(argument))
@@ -119,12 +119,12 @@ function isRequest(argument: string): boolean {
   return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(([looks]) => looks.test(text)));
 }
 
-/** What an argument may be instead of a prompt, with advice. Tried on the trimmed argument, then without its punctuation. */
+/** A pattern for arguments that are probably not prompts, and advice about them. */
 type Doubt = [looks: RegExp, says: string];
 
 /** Arguments that were likely meant as a request or an image. */
 const ODDITIES: Doubt[] = [
-  // Complete or not. "{mock:fail}" and "[Push in]" are prompts.
+  // JSON, complete or cut off. "{mock:fail}" and "[Push in]" are prompts.
   [/^(\{\s*["}]|\[\s*["{[\]])/, "is JSON: save the request in a file that ends in .json, or pipe it to -"],
   [/^@(\S+|.*\.json)$/is, "looks like curl's @file: write the name without the @"],
   [
@@ -171,7 +171,7 @@ function doubtAbout(text: string): string | undefined {
   return DOUBTS.find(([looks]) => looks.test(text) || looks.test(bare))?.[1];
 }
 
-/** What exists at a path, spaces around it or not. */
+/** What exists at a path, with or without the spaces around it. */
 async function pathKind(path: string): Promise<"file" | "folder" | undefined> {
   if (!path.trim()) return undefined;
   for (const name of new Set([path, path.trim()])) {

@@ -3,7 +3,7 @@ import { MODELS } from "../check/meant-request.js";
 import { templates } from "../generated/offers.js";
 import { servers } from "../generated/servers.js";
 
-/** An option as the parser and the help see it. */
+/** An option, for the parser, the help and the completion. */
 export interface Option {
   type: "string" | "boolean";
   help: string;
@@ -16,7 +16,7 @@ export interface Option {
   section?: string;
   /** Whether only --help --all shows it. */
   more?: true;
-  /** What a shell offers for it. Default: files if `value` is the name of one. */
+  /** What a shell offers as its value. Default: files if `value` names a file or folder. */
   offers?: Offers;
 }
 
@@ -28,12 +28,12 @@ export interface NumberRule {
   least: number;
   most: number;
   whole?: true;
-  /** For the refusal of anything else. */
+  /** What the error message asks for if the value is anything else. */
   wanted: string;
 }
 
 const flag = (help: string) => ({ type: "boolean", help }) as const;
-/** An option with a value, and what else there is to say about it. */
+/** An option with a value, and its other properties. */
 const text = <const Facts extends Partial<Option> = object>(value: string, help: string, facts?: Facts) => {
   // Absent facts are an empty object.
   return { type: "string", value, help, ...(facts as Facts) } as const;
@@ -41,7 +41,7 @@ const text = <const Facts extends Partial<Option> = object>(value: string, help:
 const list = (value: string, help: string) => text(value, `${help}; repeat for each`, { multiple: true });
 const number = (value: string, rule: NumberRule, help: string) => text(value, help, { number: rule });
 
-/** Options that have something in common. */
+/** Gives all options the same properties. */
 function all<Options extends Record<string, Option>>(facts: Partial<Option>, options: Options): Options {
   // The same names and types.
   return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, { ...one, ...facts }])) as Options;
@@ -49,7 +49,7 @@ function all<Options extends Record<string, Option>>(facts: Partial<Option>, opt
 /** Puts options under a heading of the help. */
 const section = <Options extends Record<string, Option>>(title: string, options: Options) =>
   all({ section: title }, options);
-/** Leaves options to --help --all. */
+/** Shows options only in --help --all. */
 const more = <Options extends Record<string, Option>>(options: Options) => all({ more: true }, options);
 
 /** The names of the models, of both versions, in the order of their modes. */
@@ -62,7 +62,7 @@ const days = { least: 0, most: 1e6, whole: true, wanted: "a whole number of days
 const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
 const redis = text(
   "URL",
-  "the queue in this Redis, or env for that of REDIS_URL. batch: fill it, for minimax-video worker",
+  "the Redis with the queue, or env to use REDIS_URL. batch: add the requests, for minimax-video worker",
 );
 const counts = { least: 1, most: 1000, whole: true, wanted: "a whole number from 1 to 1000" } as const;
 const money = { least: 0, most: 1e9, wanted: "a number from 0, in the currency of the price list" };
@@ -79,7 +79,7 @@ const out = text(
   { short: "o" },
 );
 const quiet = flag("print only the result and errors");
-const help = { ...flag("print help; with --all everything there is to say"), short: "h" } as const;
+const help = { ...flag("print help; with --all, print everything"), short: "h" } as const;
 const json = flag("print one JSON object on stdout, also for an error");
 const output = section("Output", { json, quiet, help });
 const published = Object.entries(servers).flatMap(([name, { baseUrl }]) => (baseUrl ? [name] : []));
@@ -109,7 +109,7 @@ const waiting = section("Waiting and saving", {
 
 const linking = section("Waiting and saving", {
   url: flag("print the link to the video instead of saving it. It needs no key and works for about an hour"),
-  open: flag("show the saved video in the program that this machine opens videos with"),
+  open: flag("open the saved video in the default video player of this machine"),
 });
 
 const buying = {
@@ -223,11 +223,11 @@ export const OPTIONS = {
       "max-cost": number(
         "AMOUNT",
         money,
-        "buy nothing more once the list price of all, earlier runs too, would pass this",
+        "buy nothing more once the total list price, earlier runs included, would exceed this",
       ),
       redis,
-      results: text("FILE", "what became of each request, as a line of JSON. Default: the file and .results.jsonl"),
-      "dry-run": flag("check every request and show the list price of all. Sends nothing and needs no key"),
+      results: text("FILE", "the outcome of each request, as a line of JSON. Default: the file plus .results.jsonl"),
+      "dry-run": flag("check every request and show the total list price. Sends nothing and needs no key"),
     }),
     ...waiting,
     ...section("Journal", { journal }),
@@ -235,7 +235,7 @@ export const OPTIONS = {
   },
   worker: {
     redis,
-    concurrency: number("N", counts, "jobs that may be at work at once. Default 5"),
+    concurrency: number("N", counts, "jobs that may run at once. Default 5"),
     out: text("FOLDER", "where videos are saved. Default out/", { short: "o" }),
     ...server,
     ...section("Output", { quiet, help }),
@@ -250,7 +250,7 @@ export const OPTIONS = {
     port,
     host,
     speed: number("N", factor, "how many times faster than MiniMax. Default 1: a task takes 90 seconds"),
-    replay: text("FILE", "answer as the server did from which contract --traffic recorded FILE (traffic.ndjson)"),
+    replay: text("FILE", "answer like the server whose traffic is in FILE (traffic.ndjson of contract --traffic)"),
     tls: flag("serve HTTPS, with a certificate made for this run. Needs the package selfsigned"),
     strict: flag("answer invalid requests with HTTP 4xx and the broken rule, as Prism does"),
     quiet,
@@ -282,8 +282,8 @@ export const OPTIONS = {
     ...section("What is tested", {
       only: list("WHAT", "an operationId, a kind of check, or operationId:kind, such as 'listFiles:list facts'"),
       ...more({
-        skip: list("WHAT", "the same, left out"),
-        rerun: text("failures", "only what failed in the report of the last run, in the folder of --report", {
+        skip: list("WHAT", "what not to test, in the same form"),
+        rerun: text("failures", "only what failed in the last run, according to the report in the folder of --report", {
           offers: ["failures"],
         }),
         accept: text(
@@ -293,7 +293,7 @@ export const OPTIONS = {
         seed: number(
           "N",
           seeds,
-          "send a server that charges the same sample of illegal bodies as the run that named N",
+          "send a server that charges the same sample of illegal bodies as the run that reported N",
         ),
         "max-response-time": number("MS", milliseconds, "report every reply that takes longer"),
       }),
@@ -310,18 +310,18 @@ export const OPTIONS = {
     },
   },
   doctor: {
-    "try-regions": flag("send the key to the vendor's servers of the other region, too, if this one refuses it"),
-    "callback-url": text("URL", "an address of yours: whether it answers as the service wants, asked from here"),
+    "try-regions": flag("if the server refuses the key, also send it to the vendor's servers of the other region"),
+    "callback-url": text("URL", "check from here whether this address of yours answers as the service requires"),
     ...journaling,
     ...common,
   },
   mcp: {
     ...section("What a model may do", {
-      folder: list("FOLDER", "read and save files below this folder; relative paths begin in the first. Default none"),
+      folder: list("FOLDER", "read and save files below this folder; relative paths start at the first. Default none"),
       "max-cost": number(
         "AMOUNT",
         money,
-        "what may be spent without asking, until the server ends. Default 0: always ask",
+        "what may be spent without asking, until the server stops. Default 0: always ask",
       ),
       "max-cost-per-video": number("AMOUNT", money, "what one video may cost without asking. Default --max-cost"),
     }),
@@ -338,7 +338,7 @@ export type CommandName = keyof typeof OPTIONS;
 /** The shells that complete command lines of this program. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** The commands that take arguments: how many, by default one, what it is if they cannot do without, and what shells offer. */
+/** The commands that take arguments: at most how many (default 1), what it is if one is required, and what shells offer. */
 export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: string; offers?: Offers }>> = {
   generate: { offers: "files" },
   template: {
@@ -349,7 +349,7 @@ export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: str
   "tasks cancel": { needs: "the id of a task" },
   "tasks delete": { needs: "the id of a task" },
   resume: { most: Number.POSITIVE_INFINITY },
-  batch: { needs: "a file with one request a line, or - for stdin", offers: "files" },
+  batch: { needs: "a file with one request per line, or - for stdin", offers: "files" },
   check: { offers: "files" },
   "files upload": { needs: "the path of a file", offers: "files" },
   "files get": { needs: "the id of a file" },

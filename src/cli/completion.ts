@@ -5,7 +5,7 @@ import { commandSummaries, firstSentence } from "./help.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, UsageError } from "./process.js";
 
-/** `minimax-video completion`: a script for a shell, made from the table of options. */
+/** `minimax-video completion`: prints a script for a shell, made from the table of options. */
 export async function completion({ argument = "" }: Parsed<"completion">, io: Io): Promise<number> {
   const shell = SHELLS.find((one) => one === argument);
   if (!shell) throw new UsageError(`completion takes ${ARGUMENTS.completion?.needs}`);
@@ -13,7 +13,7 @@ export async function completion({ argument = "" }: Parsed<"completion">, io: Io
   return EXIT.done;
 }
 
-// The keys of a table are its names.
+// The keys of the table are the names of the commands.
 const names = Object.keys(OPTIONS) as CommandName[];
 /** Includes "files", although only "files list" and the like can be run. */
 const commands = [...new Set(names.flatMap((name) => [name.replace(/ .*/, ""), name]))];
@@ -33,8 +33,8 @@ function valuesOf({ offers, value = "" }: Option): Offers {
 }
 
 /**
- * A place in a command line, and what to offer there. `files list` and `files list --purpose` mean after these words, and `-files list`
- * after a dash that follows them. A word may be followed by a tab and its description.
+ * A place in a command line, and what to offer there. `files list` and `files list --purpose` stand for the place after these
+ * words, and `-files list` for an option there. An offered word may be followed by a tab and its description.
  */
 type Place = readonly [place: string, offers: Offers];
 
@@ -53,14 +53,14 @@ async function places(): Promise<Place[]> {
   return [["", summaries], ...commands.map((name): Place => [name, argumentsOf(name)]), ...ofOptions];
 }
 
-/** The branches of a `case` over places, as bash and zsh write them. */
+/** The branches of a `case` over places, in the syntax of bash and zsh. */
 async function branches(action: (offers: Offers) => string): Promise<string> {
   return grouped(await places(), ([, offers]) => action(offers))
     .map(([text, own]) => `      ${own.map(([place]) => shellQuoted(place)).join("|")}) ${text} ;;`)
     .join("\n");
 }
 
-/** What a command line holds after a command, and then one word more. */
+/** The values of `$command $word` at which a script has read one more word of a command. */
 const steps = commands.map((name) => (name.includes(" ") ? name : ` ${name}`)).map(shellQuoted);
 
 async function bash(): Promise<string> {
@@ -72,7 +72,7 @@ async function bash(): Promise<string> {
   return `# Completes minimax-video in bash. In ~/.bashrc: eval "$(minimax-video completion bash)"
 _minimax_video() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command= word offers=
-  # To bash, the = of --model=NAME is a word.
+  # Bash makes the = of --model=NAME a word of its own.
   if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}; fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in ${steps.join("|")}) command="\${command:+$command }$word" ;; esac

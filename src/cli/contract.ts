@@ -66,7 +66,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
         buy: values.paid ? announcing("version 1") : undefined,
         buyV2: values["paid-v2"] ? announcing("version 2") : undefined,
         onTask: ({ id, kind }) => {
-          // A server may use the API key as a task id.
+          // A server could return the API key as the task id.
           const shown = redact(id, [io.env.MINIMAX_API_KEY ?? ""]);
           progress.say(`Bought. To check the task again free of charge, use --task ${kind}:${shown}.`);
         },
@@ -79,9 +79,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
       })
       .catch(async (error: unknown) => {
         if (!io.signal.aborted) throw asUsageError(error);
-        const kept = (await reports.stopped())
-          ? `What was tested until now is in ${folder}.`
-          : "No report was written.";
+        const kept = (await reports.stopped()) ? `What was tested so far is in ${folder}.` : "No report was written.";
         throw new Interrupted(`Stopped. ${kept}`);
       });
     progress.end();
@@ -98,7 +96,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
   }
 }
 
-/** A server that this run starts on this machine, and how the suite is told of it. */
+/** Starts the server of this run, if --server is mock or prism, and returns what the suite must know about it. */
 async function ownServer(values: Values<"contract">, io: Io) {
   if (values.server === "mock") {
     const { url, close } = await startMock({ speed: SPEED });
@@ -111,19 +109,19 @@ async function ownServer(values: Values<"contract">, io: Io) {
 }
 
 const PRISM_DEVIATES =
-  "Prism takes any key, so no wrong one is tried. It remembers nothing, so no task is followed and no fact is judged.";
+  "Prism accepts any key, so no wrong one is tried. It remembers nothing, so no task is followed and no fact is judged.";
 
-/** Milliseconds between two reports of a run under way. */
+/** Milliseconds between two reports of a running suite. */
 const PAUSE = 3_000;
 
-/** Call this before anything is sent or paid for. @throws {UsageError} */
+/** Checks, before anything is sent or paid for, that the report can be written. @throws {UsageError} */
 async function assertWritable(folder: string): Promise<void> {
   await probeFolder(folder).catch((cause) => {
     throw new UsageError(`Nothing was sent: the report cannot be written to ${folder} (${cause.code})`, { cause });
   });
 }
 
-/** The files of the report. They are written while the suite runs, too, so that a run that is killed leaves some. */
+/** Writes the files of the report, also while the suite runs, so that a run that is killed leaves a report. */
 function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDeviation[], hasTraffic = false) {
   let due = performance.now() + PAUSE;
   let writing: Promise<unknown> = Promise.resolve();
@@ -139,23 +137,23 @@ function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDevi
       ...(hasTraffic && { "traffic.ndjson": suite.trafficOf(exchanges) }),
     };
     for (const [name, text] of Object.entries(files)) {
-      // Moved into its place, so that a run that is killed leaves no half of it.
+      // Written elsewhere and then renamed, so that a run that is killed leaves no incomplete file.
       await writeFile(join(folder, `${name}.part`), text);
       await rename(join(folder, `${name}.part`), join(folder, name));
     }
     return report;
   };
   return {
-    /** Writes the report, without the deviations that were accepted. */
+    /** Writes the report, without accepted deviations. */
     write,
-    /** Takes what is known so far, and writes it if it is time. */
+    /** Keeps the results so far, and writes them if the last report is old enough. */
     during(latest: () => ContractResult): void {
       current = latest;
       if (performance.now() < due) return;
       due = performance.now() + PAUSE;
       writing = write(latest()).catch(() => undefined);
     },
-    /** Writes what is known. Resolves with whether there is a report. */
+    /** Writes the results so far. Resolves with whether a report was written. */
     stopped: async () => Boolean(current && (await write(current()).catch(() => undefined))),
   };
 }
@@ -163,7 +161,7 @@ function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDevi
 /** Seconds. */
 const LONGEST_RUN = 3_600;
 
-/** What failed in the last report, as `only` names it; empty if nothing did. */
+/** What failed in the last report, in the form of `only`; empty if nothing did. */
 async function failuresIn(folder: string, { rerun, only }: Values<"contract">, io: Io): Promise<string[]> {
   if (rerun !== "failures") throw new UsageError('--rerun takes one word, "failures"');
   if (only) throw new UsageError("--rerun failures chooses what is tested: leave out --only");
@@ -176,7 +174,7 @@ async function failuresIn(folder: string, { rerun, only }: Values<"contract">, i
     ...(isDisputed ? ["videoGeneration:request matrix"] : []),
     ...(isContradicted ? ["legal data", "illegal data", "missing key"] : []),
   ];
-  // Flows make the things that other checks need, whatever operations they take.
+  // Flows create the tasks and files that other checks need, so all of them run.
   const flows = runs.flatMap(({ checks }) => checks.map(({ operationId }) => `${operationId}:flow`));
   return found.length > 0 ? [...found, ...new Set(flows)] : [];
 }
@@ -199,7 +197,7 @@ function tasksFrom(typed: readonly string[] = []): Partial<Record<TaskKind, stri
   return tasks;
 }
 
-/** @throws {UsageError} if the options about payment contradict the others. */
+/** @throws {UsageError} if options about payment contradict other options, or a key is needed and missing. */
 function assertPayable(values: Values<"contract">, tasks: Partial<Record<TaskKind, string>>, { env }: Io): void {
   const isPaid = values.paid || values["paid-v2"];
   if (isPaid && values.free)
@@ -210,7 +208,7 @@ function assertPayable(values: Values<"contract">, tasks: Partial<Record<TaskKin
     throw new UsageError("No API key: set MINIMAX_API_KEY. Buying a video or checking a task needs one");
 }
 
-/** Names the command-line option for an option that the suite refuses. */
+/** Converts an error of the suite about an option to one that names the command-line option. */
 function asUsageError(error: unknown): unknown {
   const [issue] = error instanceof ValidationError ? error.issues : [];
   if (issue?.path === "buyV2") return new UsageError(`--paid-v2: ${issue.message}`);

@@ -16,7 +16,7 @@ import { proxiedFetch, proxyFor } from "./proxy.js";
 import { isRedisUrl } from "./redis-url.js";
 import { assertKey, openSession, type Session } from "./session.js";
 
-/** What was examined, and what to do about it. A failure has the exit code that commands which need it would have. */
+/** What was examined, and what to do about it. The exit code is that of the commands that would fail for this reason. */
 interface Finding {
   name: "server" | "clock" | "key" | "account" | "journal" | "callback";
   state: "ok" | "warning" | "failed";
@@ -31,7 +31,7 @@ const failed = (name: Finding["name"], message: string, exitCode: number): Findi
 };
 
 const COLORS = { ok: 32, warning: 33, failed: 31 };
-/** Milliseconds for each question. */
+/** Milliseconds to wait for each answer. */
 const PATIENCE = 20_000;
 /** Milliseconds by which a clock may be wrong before links and dates are misjudged. */
 const SKEW = 60_000;
@@ -76,7 +76,7 @@ async function answerTo<T>({ signal }: Io, ask: (signal: AbortSignal) => Promise
   return answer;
 }
 
-/** A request without a key: any reply will do. */
+/** Sends a request without a key. Any reply shows that the server can be reached. */
 async function serverFinding({ server, mock, io }: Session): Promise<Finding> {
   const where = serverText({ server, mock });
   const said = await answerTo(io, async (signal) => {
@@ -92,11 +92,11 @@ async function serverFinding({ server, mock, io }: Session): Promise<Finding> {
   return failed("server", `${where} cannot be reached: ${why}`, EXIT.unreachable);
 }
 
-/** This machine, which no proxy leads to. */
+/** The names of this machine, for which the network and its proxies are not the reason. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
-const CHECK_PORT = "check the port, or whether the server runs";
+const CHECK_PORT = "check the port, and whether the server is running";
 
-/** What stands between this machine and a host, by the code of the operating system or the runtime. */
+/** Why a host cannot be reached, by the error code of the operating system or the runtime. */
 const REASONS: [RegExp, (host: string) => string][] = [
   [/^(ENOTFOUND|EAI_)/, (host) => `DNS does not know ${host}; check the name, the network and the DNS server`],
   [
@@ -125,14 +125,14 @@ async function* keyFindings(session: Session, mayTryRegions: boolean): AsyncGene
     yield warning("clock", `this clock is ${by} the service's, so links may seem expired; synchronize it`);
   } else if (clockSkew !== undefined) yield ok("clock", "agrees with the service");
   const kind = keyKind
-    ? `, ${keyKind === "token-plan" ? "of a Token Plan, which has no MiniMax-H3" : "pay as you go"}`
+    ? `, ${keyKind === "token-plan" ? "of a Token Plan, which does not include MiniMax-H3" : "pay as you go"}`
     : "";
   if (accepted) {
     yield ok("key", `accepted by ${server.name}${kind}`);
     yield await accountFinding(session, keyKind);
   } else if (accepted === false)
     yield failed("key", await refusedKeyText(session, mayTryRegions, reason), EXIT.refusedByService);
-  else yield warning("key", `the reply does not tell whether it is accepted: ${reason}`);
+  else yield warning("key", `the reply does not show whether it is accepted: ${reason}`);
 }
 
 async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: string | undefined): Promise<string> {
@@ -147,7 +147,7 @@ async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: 
   return `${reason?.replace(/\.$/, "")}; ${advice}`;
 }
 
-/** The server that accepts the key. It goes where it was not configured to go, so only if somebody asks for it. */
+/** Finds the server that accepts the key. Sends the key to servers for which it was not configured, so only with --try-regions. */
 async function regionOf({ io, values }: Session, names: readonly ServerName[]): Promise<ServerName | undefined> {
   for (const server of names) {
     const { minimax } = openSession({ ...values, server, like: undefined }, io);
@@ -162,7 +162,7 @@ async function accountFinding({ io, minimax }: Session, keyKind: Verification["k
     if (keyKind === "token-plan") {
       const rows = await minimax.account.quota({ signal });
       const left = rows.map((row) => `${row.model_name} ${row.current_interval_remaining_percent ?? "?"} % left`);
-      return ok("account", `${left.join(", ") || "no quota"}; 100 % is no promise that a create is accepted`);
+      return ok("account", `${left.join(", ") || "no quota"}; 100 % does not guarantee that a create is accepted`);
     }
     const { available_amount, owed_amount } = await minimax.account.balance({ signal });
     const owed = Number(owed_amount) > 0 ? `, ${owed_amount} owed` : "";
@@ -170,7 +170,7 @@ async function accountFinding({ io, minimax }: Session, keyKind: Verification["k
     return warning("account", `${available_amount} available${owed}: top up the account before you create`);
   });
   if (!(found instanceof Error)) return found;
-  return warning("account", `the service does not tell what is left: ${messageOf(found)}`);
+  return warning("account", `the service does not say what is left: ${messageOf(found)}`);
 }
 
 async function journalFinding(journal: FolderJournal | undefined): Promise<Finding> {
@@ -184,12 +184,12 @@ async function journalFinding(journal: FolderJournal | undefined): Promise<Findi
     return ok("journal", `${folder} can be written, ${entries.length} entries`);
   } catch (error) {
     const reason = `${folder} cannot be written (${codeIn(error) ?? messageOf(error)})`;
-    const advice = "nothing would be sent; free it, or choose another with --journal";
+    const advice = "nothing would be sent; make it writable, or choose another with --journal";
     return failed("journal", `${reason}: ${advice}`, EXIT.refusedHere);
   }
 }
 
-/** As far as that can be told from here: what the service would refuse, and whether it answers the challenge. */
+/** Checks, as far as possible from here, whether the service would refuse an address, and whether it answers a challenge. */
 async function callbackFinding(url: string, { server, io }: Session): Promise<Finding> {
   const [issue] = callbackIssues({ callback_url: url }, server);
   if (issue || !/^https?:/i.test(url) || !URL.canParse(url))
@@ -204,7 +204,7 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
     const text = await reply.text();
     if (reply.ok && text.includes(challenge)) return ok("callback", `${host} answers the challenge, asked from here`);
     const silence = `${host} does not echo a challenge (HTTP ${reply.status})`;
-    return failed("callback", `${silence}, so the service would refuse a create with it`, EXIT.refusedHere);
+    return failed("callback", `${silence}, so the service would refuse a create that names it`, EXIT.refusedHere);
   });
   if (!(found instanceof Error)) return found;
   const message = `${host} cannot be reached from here: ${reasonIn(found, host)}`;
@@ -212,7 +212,7 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
   return isClosed ? failed("callback", message, EXIT.refusedHere) : warning("callback", message);
 }
 
-/** An entry that is gone at once, as that of a create that was refused. */
+/** Writes an entry and removes it at once, as after a create that was refused. */
 async function probeEntry(journal: FolderJournal): Promise<void> {
   const begun = await journal.begin({ kind: "video", server: "doctor", fingerprint: "", submittedAt: Date.now() });
   if ("entry" in begun) await begun.entry.refused();

@@ -20,7 +20,7 @@ export function sizeText(bytes: number): string {
 
 /** "2026-11-20 14:06", local time. */
 export function timeText(milliseconds: number): string {
-  // Sweden writes dates as ISO 8601 does.
+  // The Swedish locale formats dates like ISO 8601.
   return new Date(milliseconds).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
 }
 
@@ -29,14 +29,14 @@ export function wishText({ model, duration, resolution }: Partial<TaskRecord>): 
   return [model, duration === undefined ? undefined : `${duration} s`, resolution].filter(Boolean).join(" ");
 }
 
-/** Rows as lines, in which the first four columns are as wide as they need. */
+/** Formats rows as lines. The first four columns are as wide as their longest cell. */
 export function tableText(rows: readonly (readonly string[])[]): string {
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
   return lines.map((line) => `${plain(line).trimEnd()}\n`).join("");
 }
 
-/** A word as a shell reads it. */
+/** Quotes a word for a shell, if it must be. */
 export function shellQuoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
@@ -48,7 +48,7 @@ export function shareText(step: string, { bytes, total }: { bytes: number; total
 
 const OF_LIBRARY = / with videos\.reconcile\(error\)|: once one has arrived, videos\.reconcile\(error\) finds the task/;
 
-/** The message of an error, without advice for programs. Foreign errors are redacted, because they may quote anything. */
+/** The message of an error, without advice for users of the library. Other errors are redacted, because they may quote anything. */
 export function messageOf(error: unknown): string {
   if (error instanceof MiniMaxError) return error.message.replace(OF_LIBRARY, "");
   return redact(error instanceof Error ? error.message : String(error));

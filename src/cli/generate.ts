@@ -87,7 +87,7 @@ async function create(body: unknown, kind: TaskKind, session: Session): Promise<
   }
 }
 
-/** How to find a request with an unknown outcome, and what it blocks. */
+/** How to find a request with an unknown outcome, and how to use its key again. */
 async function hintForUnknown(kind: TaskKind, { journal, server, values }: Session): Promise<string> {
   const { key, journal: folder } = values;
   if (!journal && kinds[kind].isListed)
@@ -97,7 +97,7 @@ async function hintForUnknown(kind: TaskKind, { journal, server, values }: Sessi
   const rest = { ...values, server: server.name, out: undefined, force: undefined };
   if (kinds[kind].isListed) return ` To look for it, run:\n  ${commandFor(["resume"], rest)}`;
   const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
-  if (!entry) return ` It stays in the list of: ${commandFor(["tasks"], { journal: folder })}`;
+  if (!entry) return ` It stays in the journal; to list it, run: ${commandFor(["tasks"], { journal: folder })}`;
   const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });
   return ` Its key sends nothing until you have checked this and removed the entry:\n  ${command}`;
 }
@@ -173,7 +173,7 @@ export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promis
   }
 }
 
-/** `minimax-video check`: what is wrong with a request, and what it costs; asks nobody. */
+/** `minimax-video check`: shows what is wrong with a request and what it costs, without sending anything. */
 export async function check({ values, argument }: Parsed<"check">, io: Io): Promise<number> {
   const session = openSession(values, io);
   const { body, note } = await requestFrom(values, argument, io);

@@ -13,25 +13,25 @@ export async function version(): Promise<string> {
   return String((JSON.parse(await read("package.json")) as { version: unknown }).version);
 }
 
-/** Whether there is help on a word: the first one of a command. */
+/** Whether there is help on a word, which is the first one of a command. */
 export function isTopic(word: string): boolean {
   return Object.keys(OPTIONS).some((name) => name.split(" ")[0] === word);
 }
 
-/** Each word that begins a command, with what it does. */
+/** The first word of each command, and a summary of what it does. */
 export async function commandSummaries(): Promise<[string, string][]> {
   const rows = (await helpFor()).matchAll(/^ {2}(\w+) {2,}(.*)$/gm);
   return [...rows].map(([, name = "", text = ""]) => [name, text]);
 }
 
 /**
- * The help of a command, or of the whole program: what fits a screen, or with `all` everything. In help.txt, lines that begin
- * with "|" are for everything only.
+ * The help of a command, or of the whole program: as much as fits a screen, or with `all` everything. In help.txt, lines that
+ * begin with "|" are shown only with `all`.
  */
 export async function helpFor(topic = "overview", all = false): Promise<string> {
   const parts = (await read("src/cli/help.txt")).split(/^## (\w+)\n/m).slice(1);
   const texts = new Map(parts.flatMap((name, at) => (at % 2 ? [] : [[name, (parts[at + 1] ?? "").trim()] as const])));
-  // Loaded for one command only, without Prism.
+  // Loaded only for this help. Does not load Prism.
   const scenarioRows = topic === "mock" && all ? scenarioRowsOf(await import("../mock/scenarios.js")) : "";
   const { maxBytes, ...limits } = imageLimits.ImageInput;
   const filledFor = (whole: boolean, isBrief = false) => {
@@ -58,12 +58,12 @@ export async function helpFor(topic = "overview", all = false): Promise<string> 
   return `${short}\nAll of it: minimax-video ${topic === "overview" ? "" : `${topic} `}--help --all\n`;
 }
 
-/** The columns that a text on stdout has; undefined if it goes to a file or a program. */
+/** The width of stdout in columns; undefined if it is a file or a pipe and COLUMNS is not set. */
 export function widthOf({ env, stdout, columns }: Pick<Io, "env" | "stdout" | "columns">): number | undefined {
   return Number(env.COLUMNS) || (stdout.isTTY ? columns?.() : undefined);
 }
 
-/** A help text, or a table, for a narrow terminal: prose flows, and the last column hangs, if there is room for it. */
+/** Wraps a help text or a table for a narrow terminal. Refills prose, and keeps the last column apart if there is room. */
 export function fitted(text: string, columns = WIDTH, isTable = false): string {
   const width = Math.max(columns, 20);
   if (width >= WIDTH) return text;
@@ -91,7 +91,7 @@ const WIDTH = 100;
 const SCREEN = 22;
 const INDENT = 27;
 
-/** The options: under their headings, or only the usual ones, in brief with the first sentence of the help of each. */
+/** The options: all of them under headings, or only the usual ones; if `isBrief`, with only the first sentence of their help. */
 function optionsText(topic: string, whole: boolean, isBrief: boolean): string {
   const commands = Object.entries(OPTIONS).filter(([name]) => name.split(" ")[0] === topic);
   const options: [string, Option][] = Object.entries(Object.assign({}, ...commands.map(([, theirs]) => theirs)));
@@ -136,7 +136,7 @@ function scenarioRowsOf({ scenarios }: typeof import("../mock/scenarios.js")): s
   });
 }
 
-/** A text in lines of at most `width` characters, which end before a match of `gap`. */
+/** Splits a text into lines of at most `width` characters, each of which ends before a match of `gap`. */
 function wrapped(text: string, width: number, gap: string): string[] {
   return text.match(new RegExp(`(?! ).{1,${width}}(?=${gap}|$)`, "g")) ?? [];
 }

@@ -24,7 +24,7 @@ export async function journalFrom(values: SessionValues, io: Pick<Io, "env">): P
   const target = { path, ...(force ? { force } : {}) };
   const kept = folder ?? defaultFolder(env);
   if (!isRedisUrl(kept)) return openJournal({ folder: kept, target });
-  // Commands that go on repeat their options.
+  // The command that continues a task repeats this option, and anyone can read a command line.
   if (folder !== undefined && hasPassword(folder))
     throw new UsageError("--journal takes no password: set MINIMAX_JOURNAL to that URL");
   return journalAt(kept, target, io);
@@ -37,7 +37,7 @@ export async function requiredJournal(values: SessionValues, io: Pick<Io, "env">
   return journal;
 }
 
-/** What an earlier run did under --key. @throws {UsageError} if the key or the journal cannot be used. */
+/** The entry of an earlier run with this --key. @throws {UsageError} if the key or the journal cannot be used. */
 export async function earlierEntry({ io, journal, server, values }: Session): Promise<Listed | undefined> {
   const { key } = values;
   if (key === undefined) return undefined;
@@ -116,13 +116,13 @@ export function adviceOn(unknown: readonly Readable[], journal: string | undefin
   return lines.join("\n");
 }
 
-/** The commands, one a line, that resume these entries at their servers. */
+/** The commands, one per line, that resume these entries at their servers. */
 export function resumeCommands(entries: readonly Readable[], values: SessionValues): string {
   const servers = [...new Set(entries.map(({ server }) => server))];
   return servers.map((server) => `  ${commandFor(["resume"], { ...values, server })}`).join("\n");
 }
 
-/** Open states come first, and those that need attention before all others. The others are resumed alike. */
+/** The order of entries that are still open: those that need attention come first. The last two states are resumed alike. */
 const RANKS: Partial<Record<Listed["state"], number>> = {
   unknown: 0,
   unreadable: 1,
@@ -134,7 +134,7 @@ const RANKS: Partial<Record<Listed["state"], number>> = {
 const LAST = 5;
 const DAY = 24 * 3_600_000;
 
-/** `minimax-video tasks`: lists the journal, or removes entries from it, without asking anyone. */
+/** `minimax-video tasks`: lists the journal, or removes entries from it, without sending anything. */
 export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number> {
   const journal = await requiredJournal(values, io);
   const entries = await journal.list();
@@ -163,7 +163,7 @@ function adviseOnOpen(open: readonly Listed[], hidden: number, values: Values<"t
     say(`To wait for the open tasks and save their videos:\n${resumeCommands(resumable, { journal: values.journal })}`);
 }
 
-/** The entries to forget. @throws {UsageError} for an unknown id, and for a task that may still finish without --force. */
+/** The entries to forget. @throws {UsageError} for an unknown id, and without --force for a task that may still finish. */
 function named(
   ids: readonly string[],
   entries: readonly Listed[],
@@ -180,7 +180,7 @@ function named(
     if (found.length > 1) throw refusal(`${id} matches several entries: ${found.map(({ id }) => id).join(", ")}`);
     if (entry.state === "unreadable") throw refusal(`${folder}/${id}.json is not an entry; delete the file yourself`);
     if (!force && entry.state !== "unknown" && entry.state in RANKS)
-      throw refusal(`${id} is ${entry.state}, its video may still arrive; use --force to forget it anyway`);
+      throw refusal(`${id} is ${entry.state}, so its video may still arrive; use --force to forget it anyway`);
     return entry;
   });
 }

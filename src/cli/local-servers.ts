@@ -38,7 +38,7 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   if (file) await writeFile(file, certificate);
   io.stdout.write(`${url}\n`);
   progress.say(
-    `A MiniMax mock is listening there, and a browser finds a playground. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
+    `A MiniMax mock is listening there; open it in a browser for a playground. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
       `${file ? trustText(file) : ""}` +
       "minimax-video mock --help --all lists the failures it can simulate. Press Ctrl-C to stop.",
   );
@@ -82,7 +82,7 @@ export async function startPrism(spec: SpecName): Promise<Pick<Mock, "url" | "cl
   // Without callbacks: Prism would post a random example to them as soon as a create arrives.
   await writeFile(file, JSON.stringify(JSON.parse(text, (key, value) => (key === "callbacks" ? undefined : value))));
   const options = ["mock", file, "--port", "0", "--errors", "--multiprocess", "false"];
-  // A child that nobody tells to end, because this process was killed, notices that its input is closed.
+  // If this process is killed, nobody ends the child, so it ends itself when its stdin closes.
   const withParent = ["--import", "data:text/javascript,process.stdin.on('close', () => process.exit()).resume()"];
   const child = spawn(process.execPath, [...withParent, program, ...options], { stdio: ["pipe", "pipe", "ignore"] });
   const close = async () => {
@@ -107,7 +107,7 @@ function installedPrism(): string {
   }
 }
 
-/** A receiver of callbacks on this machine, for the contract suite: repeats challenges, and keeps what arrives. */
+/** Starts a receiver of callbacks on this machine, for the contract suite. It echoes challenges, and keeps what arrives. */
 export async function startReceiver(): Promise<CallbackReceiver & { close(): void }> {
   const arrived: { path: string | undefined; body: unknown }[] = [];
   const { port, close } = await listening("127.0.0.1", 0, async (request, response) => {
@@ -120,7 +120,7 @@ export async function startReceiver(): Promise<CallbackReceiver & { close(): voi
   return { url: `http://127.0.0.1:${port}`, received: () => [...arrived], close };
 }
 
-/** A server of this run. @throws {UsageError} if it cannot listen there */
+/** Starts a server for this run. @throws {UsageError} if it cannot listen there */
 async function listening(host: string, wanted: number, listener: RequestListener) {
   const server = createServer(listener);
   await once(server.listen(wanted, host), "listening").catch((cause) => {
@@ -130,11 +130,11 @@ async function listening(host: string, wanted: number, listener: RequestListener
     server.close();
     server.closeAllConnections();
   };
-  // The address of a TCP server that listens is of this type.
+  // The address of a listening TCP server has this type.
   return { port: (server.address() as AddressInfo).port, close };
 }
 
-/** The refusal of an address at which a server cannot listen. */
+/** The error for an address on which a server cannot listen. */
 function cannotListen(place: string, cause: { code: string }): UsageError {
   return new UsageError(`Cannot listen on ${place}: ${NO_LISTENING[cause.code] ?? cause.code}`, { cause });
 }
@@ -146,7 +146,7 @@ const NO_LISTENING: Record<string, string> = {
   ENOTFOUND: "no such host",
 };
 
-/** Remembers nothing, so that every callback is shown, repeated and out of order as it may be. */
+/** Remembers nothing, so that every callback is shown, even if it is repeated or out of order. */
 const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () => true };
 
 /** `minimax-video listen`: prints callbacks as they arrive, until Ctrl-C. */

@@ -19,13 +19,13 @@ interface Offer {
   resolution?: string;
   modes: RequestName[];
   cost?: Cost;
-  /** Who documents it instead of the vendor. */
+  /** Who documents it, if the vendor does not. */
   unconfirmed?: string;
   /** Whether the vendor's newest list of models no longer has it. */
   older?: true;
 }
 
-/** What a video of each mode begins with, on the command line. */
+/** What the command line calls the input of each mode. */
 const BEGINS: Partial<Record<RequestName, string>> = {
   TextToVideo: "prompt",
   ImageToVideo: "frame",
@@ -36,7 +36,7 @@ const BEGINS: Partial<Record<RequestName, string>> = {
   ReferencesToVideoV2: "references",
 };
 
-/** `minimax-video models`: what each model makes and costs; asks nobody. */
+/** `minimax-video models`: lists what each model makes and costs, without sending anything. */
 export async function models({ values }: Parsed<"models">, io: Io): Promise<number> {
   const { server, progress } = openSession(values, io);
   const version2 = server.spec === "minimax" ? await offersOf("generation", cellsV2, server) : [];
@@ -56,16 +56,16 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
       offer.modes.map((mode) => BEGINS[mode]).join(", "),
     ]);
   io.stdout.write(fitted(tableText(rows), widthOf(io), true));
-  const source = priced ? `List prices of ${priced.date}, ? if unknown` : `No list has the prices of ${server.name}`;
-  progress.say(`${source}. What you pay depends on your plan; check tells the price of a request and its source.`);
+  const source = priced ? `List prices of ${priced.date}, ? if unknown` : `No price list covers ${server.name}`;
+  progress.say(`${source}. What you pay depends on your plan; check shows the price of a request and its source.`);
   if (offers.some((offer) => offer.unconfirmed))
-    progress.say("* documented only by others, who also give the price; the vendor may refuse it");
+    progress.say("* documented only by third parties, which also publish the price; the vendor may refuse it");
   if (offers.some((offer) => offer.older))
     progress.say("† older: not in the vendor's newest list of models, and may stop working");
   return EXIT.done;
 }
 
-/** The offers of a request matrix: mode, model. */
+/** The offers of a request matrix, whose keys are modes and then models. */
 async function offersOf(
   kind: "video" | "generation",
   matrix: Partial<Record<string, Record<string, Cells>>>,
@@ -93,7 +93,7 @@ async function offersOf(
   return [...offers.values()];
 }
 
-/** Offers in words, those that differ by a second only in one. */
+/** Offers with length and price in words. Those of consecutive seconds become one. */
 function merged(offers: readonly Offer[]) {
   const groups: Offer[][] = [];
   for (const offer of offers) {

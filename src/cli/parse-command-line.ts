@@ -19,8 +19,8 @@ type Options = Record<string, Option>;
 const ALL: Options = Object.assign({}, ...Object.values(OPTIONS));
 
 /**
- * The command that a command line names, such as "generate" or "files upload", the arguments that are left for it, and all words
- * that are not options. Options may stand before it.
+ * Finds the command in a command line, such as "generate" or "files upload", the remaining arguments, and all words that are not
+ * options. Options may come before the command.
  */
 export function commandIn(argv: readonly string[]): { command?: CommandName; args: string[]; words: string[] } {
   const { tokens } = parseArgs({ args: [...argv], options: ALL, allowPositionals: true, strict: false, tokens: true });
@@ -36,7 +36,7 @@ function isCommand(word: string): word is CommandName {
   return Object.hasOwn(OPTIONS, word);
 }
 
-/** What other programs call our commands and options, where that does not resemble ours. Undefined: there is no such thing. */
+/** Names that other programs use for our commands and options, if they do not resemble ours. Undefined: we have none like it. */
 const SYNONYMS: Record<string, string | undefined> = {
   ...{ create: "generate", video: "generate", run: "generate", make: "generate" },
   ...{ status: "task", wait: "task", download: "task", query: "task", get: "task", list: "tasks", history: "tasks" },
@@ -51,13 +51,13 @@ function meant(word: string, known: readonly string[]): string | undefined {
   return Object.hasOwn(SYNONYMS, word) ? known.find((name) => name === SYNONYMS[word]) : nearest(word, known);
 }
 
-/** The same for an option, which may have the name of a field in another API. */
+/** The same for an option, which may be named like a field of another API. */
 function meantOption(name: string, known: readonly string[]): string | undefined {
   const option = meantField(name)?.replace(/_image$|(?<=reference)_\w+$|(?<=^subject)_reference$/, "");
   return known.find((one) => one === option?.replaceAll("_", "-")) ?? meant(name, known);
 }
 
-/** The refusal of a command line without a known command. */
+/** The error for a command line without a known command. */
 export function unknownCommand([word = "", next]: readonly string[]): UsageError {
   const known = Object.keys(OPTIONS);
   const below = known.flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
@@ -81,7 +81,7 @@ function notAmong(word: string, known: readonly string[], group = ""): UsageErro
 export interface Parsed<Name extends CommandName> {
   values: Values<Name>;
   argument: string | undefined;
-  /** All arguments, of which most commands take one. */
+  /** All arguments. Most commands take only one. */
   words: string[];
 }
 
@@ -132,7 +132,7 @@ function typedValue({ name, rawName, value, inlineValue }: OptionToken, option: 
   return value;
 }
 
-/** The refusal of an argument that may be an API key. */
+/** The error for an argument that may be an API key. */
 export function secretRefusal(what: string): UsageError {
   return new UsageError(
     `${what} is refused, because every process on this machine can read the command line. Set MINIMAX_API_KEY instead.`,

@@ -28,14 +28,14 @@ export function plain(text: string): string {
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "");
 }
 
-/** Whether what goes to stdout may have colours: as FORCE_COLOR or NO_COLOR says, otherwise in a terminal. */
+/** Whether to use colours on stdout: FORCE_COLOR and NO_COLOR decide, otherwise whether it is a terminal. */
 export function hasColor({ stdout, env }: Pick<Io, "stdout" | "env">): boolean {
   const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env;
   if (forced !== undefined) return !/^(0|false)$/.test(forced);
   return !refused && TERM !== "dumb" && stdout.isTTY === true;
 }
 
-/** Writes bytes to stdout, no faster than they are read there. Returns how many. */
+/** Writes bytes to stdout, no faster than its reader takes them. Returns how many. */
 export async function writeBytes(chunks: AsyncIterable<Uint8Array>, { stdout }: Pick<Io, "stdout">): Promise<number> {
   let bytes = 0;
   for await (const chunk of chunks) {
@@ -72,7 +72,7 @@ export class UsageError extends MiniMaxError {
   }
 }
 
-/** Ctrl-C. The message says what it leaves behind. */
+/** The command was stopped with Ctrl-C. The message says what happened to the request or the task. */
 export class Interrupted extends MiniMaxError {
   override get name() {
     return "Interrupted" as const;
@@ -108,7 +108,7 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
 }
 
-/** Waits for a step. @throws {Interrupted} on Ctrl-C, with what that leaves behind. */
+/** Waits for a step. @throws {Interrupted} on Ctrl-C, with `fate` at the end of its message. */
 export function orInterrupted<T>({ signal }: Pick<Io, "signal">, fate: string, step: Promise<T>): Promise<T> {
   return step.catch((cause) => {
     throw signal.aborted && cause === signal.reason ? new Interrupted(`Stopped. ${fate}`.trimEnd(), { cause }) : cause;

@@ -10,7 +10,7 @@ export interface Progress {
    * `step` is one line, so that logs stay short.
    */
   now(step: string, text?: string): void;
-  /** Ends the rewritten line. */
+  /** Clears the rewritten line. */
   end(): void;
 }
 

@@ -12,25 +12,25 @@ interface Proxy {
   url: URL;
 }
 
-/** A `fetch` that goes through the proxies of the environment. Undefined if it names none: then the global one will do. */
+/** A `fetch` that goes through the proxies of the environment. Undefined if it names none, because the global one will do. */
 export function proxiedFetch(env: Env): typeof fetch | undefined {
   if (!Object.keys(env).some((name) => /^(https?|all)_proxy$/i.test(name) && env[name])) return undefined;
-  // With its own fetch: that of Node 20 and 22 has an older interface than these proxies.
+  // undici's own fetch, because that of Node 20 and 22 expects agents with an older interface.
   const load = lazily(() => import("undici"));
   const agents = new Map<string, Dispatcher>();
   const send = async (url: string, { body, headers: given, ...init }: RequestInit = {}) => {
     const { Agent, fetch, ProxyAgent } = await load();
     const agentFor = (proxy: URL | undefined) => {
       if (!proxy) return new Agent();
-      // For http, the proxy gets the whole URL, as from curl: many refuse a tunnel to port 80.
+      // For http, sends the proxy the whole URL, as curl does: many proxies refuse a tunnel to port 80.
       return new ProxyAgent({ uri: proxy.origin, proxyTunnel: false, ...tokenOf(proxy) });
     };
-    // Every request asks for no redirects, so the proxy is that of its URL.
+    // No request follows redirects, so its URL alone decides on the proxy.
     const proxy = proxyFor(new URL(url), env)?.url;
     const dispatcher = agents.get(String(proxy)) ?? agentFor(proxy);
     agents.set(String(proxy), dispatcher);
     const headers = new Headers(given);
-    // The global FormData is not the one it knows.
+    // undici does not recognize the global FormData.
     const form = body instanceof FormData ? new Response(body) : undefined;
     if (form) headers.set("content-type", form.headers.get("content-type") ?? "");
     const sent = form ? await form.arrayBuffer() : body;
@@ -45,7 +45,7 @@ export function proxiedFetch(env: Env): typeof fetch | undefined {
 /** The proxy for a URL, if any. @throws {UsageError} if it cannot be used. Its address may hold a password and is not shown. */
 export function proxyFor(target: URL, env: Env): Proxy | undefined {
   const names = [`${target.protocol.slice(0, -1)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
-  // The first that is set decides; an empty one says "none".
+  // The first that is set decides; if it is empty, there is no proxy.
   const name = names.find((each) => env[each] !== undefined);
   const value = name && env[name]?.trim();
   if (!value || isExcepted(target, env.no_proxy ?? env.NO_PROXY ?? "")) return undefined;
@@ -56,13 +56,13 @@ export function proxyFor(target: URL, env: Env): Proxy | undefined {
   throw new UsageError(`${name} is ${what}: set it to http://HOST:PORT, or list ${target.hostname} in NO_PROXY`);
 }
 
-/** Words about the proxy of a request that failed, if it has one. */
+/** Names the proxy of a request that failed, for the end of its message; empty if it has none. */
 export function viaProxy(server: string | undefined, env: Env): string {
   try {
     const proxy = server && proxyFor(new URL(server), env);
     return proxy ? `, through the proxy ${proxy.url.host} (${proxy.name})` : "";
   } catch {
-    // No usable one, so that it was not asked.
+    // The proxy cannot be used, so the request was not sent through it.
     return "";
   }
 }

@@ -9,7 +9,7 @@ import { Interrupted, type Io, UsageError } from "./process.js";
 
 /**
  * Reads JSON from a file, or from stdin for "-".
- * @throws {UsageError} with the line of a mistake. It never quotes the file, which may contain a prompt.
+ * @throws {UsageError} with the line of the mistake. The message never quotes the file, which may contain a prompt.
  */
 export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<unknown> {
   return parseJson(await readText(path, io, name), isStdin(path) ? "stdin" : name);
@@ -19,7 +19,7 @@ const isStdin = (path: string) => path === "-" || path === "/dev/stdin";
 
 /** Reads a text, from a file or from stdin for "-". @throws {UsageError} if it cannot be read, or is not UTF-8 */
 export async function readText(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<string> {
-  // Ctrl-C ends reading from stdin, but not from /dev/stdin.
+  // Does not open /dev/stdin as a file, because Ctrl-C could not end that.
   const bytes = await (isStdin(path) ? stdinOf(io) : readFile(path)).catch((cause) => {
     if (isStdin(path)) throw cause;
     throw new UsageError(`${name} cannot be read: ${UNREADABLE[cause.code] ?? cause.code ?? cause.message}`, { cause });
@@ -43,7 +43,7 @@ export function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** Reads stdin to its end, or until Ctrl-C: nothing may ever arrive there. */
+/** Reads stdin to its end, or until Ctrl-C, because it may never end. */
 async function stdinOf({ stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<Uint8Array> {
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Interrupted("Stopped. Nothing was sent.")), { once: true });
@@ -71,8 +71,8 @@ export interface Reference {
 const OPENERS = { image: imageFile, video: videoFile, audio: audioFile };
 
 /**
- * The same for a reference. A prefix ("video:mm_file://1"), the type of a data URL or the file extension tells what it is;
- * otherwise it is an image.
+ * Reads a reference in the same way. A prefix ("video:mm_file://1"), the type of a data URL or the file extension decides what it
+ * is; otherwise it is an image.
  * @throws as `imageFrom`.
  */
 export async function referenceFrom(typed: string): Promise<Reference> {

@@ -4,29 +4,29 @@ import type { FolderJournal, Target } from "../node/index.js";
 import { redisJournal } from "../redis/redis-journal.js";
 import { type Io, UsageError } from "./process.js";
 
-/** Connections of a run, which must not outlive it. */
+/** The connections of each run, which are closed when it ends. */
 const connections = new WeakMap<object, Redis[]>();
 
 export function isRedisUrl(place: string): boolean {
   return /^rediss?:\/\//i.test(place);
 }
 
-/** The URL of --redis, or that of REDIS_URL for "env". @throws {UsageError} */
+/** The URL of --redis, or if that is "env", of REDIS_URL. @throws {UsageError} */
 export function redisUrl(given: string, { env }: Pick<Io, "env">): string {
   if (hasPassword(given))
     throw new UsageError("--redis takes no password: set REDIS_URL to that URL, and write --redis env");
   const url = given === "env" ? (env.REDIS_URL ?? "") : given;
   if (!isRedisUrl(url))
-    throw new UsageError("--redis takes a URL, redis://HOST:PORT/DATABASE, or env for that of REDIS_URL");
+    throw new UsageError("--redis takes a URL, redis://HOST:PORT/DATABASE, or env to use REDIS_URL");
   return url;
 }
 
-/** Every process of the machine can read a command line. */
+/** Whether a URL contains a password. Refused as an option, because every process on the machine can read the command line. */
 export const hasPassword = (url: string) => /:\/\/[^/]*@/.test(url);
 
 /**
- * A client of the Redis at a URL, which ends with the run. `isLasting`: whether it waits for a Redis that is down. `shown`: the URL,
- * as far as it may be shown. @throws {UsageError}
+ * Connects to the Redis at a URL until the run ends. `isLasting`: whether to wait for a Redis that is down. `shown`: the URL
+ * without its secrets. @throws {UsageError}
  */
 export async function redisAt(place: string, io: Pick<Io, "env">, isLasting = false) {
   const { Redis } = await import("ioredis").catch((cause) => {
@@ -39,7 +39,7 @@ export async function redisAt(place: string, io: Pick<Io, "env">, isLasting = fa
   client.on("error", (error) => {
     failure = error;
   });
-  // ioredis itself only says how often it has tried.
+  // The error that ioredis throws only says how often it has tried.
   const call = (command: string, ...args: string[]) =>
     client.call(command, ...args).catch((error) => Promise.reject(failure?.message ? failure : error));
   connections.set(io, [...(connections.get(io) ?? []), client]);
@@ -48,7 +48,7 @@ export async function redisAt(place: string, io: Pick<Io, "env">, isLasting = fa
 }
 
 /**
- * Looks for the Redis at a URL, because a queue would wait for one that is down. Resolves with the URL, as far as it may be shown.
+ * Checks that Redis answers at a URL, because a queue would wait for one that is down. Resolves with the URL without its secrets.
  * @throws {ConnectionError}
  */
 export async function assertRedis(url: string, io: Pick<Io, "env">): Promise<string> {
@@ -65,7 +65,7 @@ export async function journalAt(place: string, target: Target, io: Pick<Io, "env
   return { folder: shown, ...redisJournal({ call }, { target }) };
 }
 
-/** Ends what keeps a process alive. */
+/** Closes the connections of a run, which would keep the process alive. */
 export function disconnect(io: Pick<Io, "env">): void {
   for (const client of connections.get(io) ?? []) client.disconnect();
 }

@@ -61,7 +61,8 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
 }
 
 /**
- * Where each video goes: --out, else where its create wanted it, else out/. `reason`: why it cannot be saved there.
+ * Decides where each video goes: to --out, else where its create was told to save it, else to out/. `reason`: why it cannot be
+ * saved there.
  * @throws {UsageError} if --out names one file for several tasks.
  */
 async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">) {
@@ -119,7 +120,7 @@ function failureFrom(taskId: string, thrown: unknown) {
   return { taskId, error: { name, message: messageOf(error) }, exitCode: exitCodeOf(error), again };
 }
 
-/** Reports the failure of one task, also with --quiet. */
+/** Reports the failure of one task, even with --quiet. */
 function reportFailure({ taskId, error, exitCode, again }: Failed, { io, progress, values }: Session): void {
   const { message } = error;
   const isGone = exitCode === EXIT.refusedByService && !again;
@@ -152,8 +153,8 @@ function sayWhatIsLeft(
 }
 
 /**
- * The unfinished tasks of a journal, all or those with these ids. At the server: tasks to continue with, and requests whose outcome
- * is unknown. `elsewhere`: tasks at other servers. `over`: those chosen by id that need nothing more.
+ * The unfinished tasks of a journal, all or those with these ids. `open`: tasks to continue at this server. `unknown`: requests to
+ * this server with an unknown outcome. `elsewhere`: open tasks at other servers. `over`: those chosen by id that are not open.
  * @throws {UsageError} for an unknown id.
  */
 function unfinishedIn(entries: readonly Listed[], ids: readonly string[], server: string) {

@@ -4,7 +4,7 @@ import { probeFolder } from "../node/atomic-file.js";
 import { fileNameFrom } from "../node/save-file.js";
 import { UsageError } from "./process.js";
 
-/** Bytes of the name of a file or folder, on nearly every disk. */
+/** The most bytes that the name of a file or folder can have on nearly every disk. */
 const LONGEST_NAME = 255;
 
 /** Where to save a video. */
@@ -50,7 +50,7 @@ export async function whyNotWritable(path: string, { force, isUnused }: Target):
   return whyFolderNotWritable(dirname(resolve(path)));
 }
 
-/** Checks the target before anything is paid. @throws {UsageError} if it is taken or cannot be written */
+/** Checks the target before anything is paid for. @throws {UsageError} if it is taken or cannot be written */
 export async function assertTargetFree(target: Target, taskId?: string): Promise<void> {
   const known = target.name !== undefined || taskId !== undefined || target.isUnused;
   const reason = known
@@ -71,7 +71,7 @@ async function whyFolderNotWritable(folder: string): Promise<string | undefined>
   );
 }
 
-/** What exists at a path. Of the link itself if it leads to nothing, or in a circle: a video cannot be saved there. */
+/** What exists at a path. The link itself if it leads to nothing or in a circle, because a video cannot be saved there. */
 export function statOf(path: string) {
   return stat(path).catch(() => lstat(path).catch(() => undefined));
 }

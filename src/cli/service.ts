@@ -20,7 +20,7 @@ const FATE = "To see whether it was done, run: minimax-video tasks list";
 export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io): Promise<number> {
   const { status, model, kind, json } = values;
   const { minimax } = assertKey(openSession(values, io, await journalFrom(values, io)));
-  // The service refuses unknown words, or they match nothing.
+  // Not checked here: the service refuses unknown words, or they match nothing.
   const filter = { status, model, kind } as Pick<ListOptions, "status" | "model" | "kind">;
   const tasks: object[] = [];
   const printing = async () => {
@@ -90,7 +90,7 @@ export async function uploadFile({ values, argument: path = "" }: Parsed<"files 
     purpose,
     filename: values.filename,
     signal: io.signal,
-    // Not before the first bytes: the file may be refused.
+    // Shown only once bytes are sent, because the file may be refused.
     onProgress: (share) => progress.now("Uploading", shareText("Uploading", share)),
   });
   const fate = `To see whether the file arrived, run: minimax-video files list --purpose ${purpose}`;

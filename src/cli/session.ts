@@ -9,13 +9,13 @@ import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
 import { type Progress, progressOn } from "./progress.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 
-/** The options that shape what is left of a run, and that the command that continues takes over. */
+/** The options that matter for the rest of a run. The command that continues it repeats them. */
 const KEPT = [
   ...(["server", "like", "out", "force", "url", "open", "allow-host"] as const),
   ...(["timeout", "poll-interval", "journal", "no-journal", "json", "quiet"] as const),
 ];
 
-/** The options of the commands that use a server, as far as each has them. */
+/** The options of all commands that use a server. Each command has some of them. */
 export type SessionValues = Values<"demo">;
 
 /** One run of a command against one server. */
@@ -29,7 +29,7 @@ export interface Session {
   progress: Progress;
   /** Whether the server is a mock that this run started: free of charge, and gone afterwards. */
   mock: boolean;
-  /** The command that continues with a task, without an option that it has outlived; undefined if the task does not outlive this run. */
+  /** The command that continues a task, without the option `without`; undefined if the task ends with this run. */
   goOn(task: { id: string; kind: string }, without?: "timeout"): string | undefined;
 }
 
@@ -62,7 +62,7 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
       apiKey: io.env.MINIMAX_API_KEY ?? "",
       fetch: proxiedFetch(io.env),
       journal,
-      // Journal failures are not errors after a create. Everything else that a client logs is dropped.
+      // After a create, a failure of the journal is no error, so it is shown here. Everything else that a client logs is dropped.
       logger: journal && {
         debug(message, facts) {
           const isShown = message === "the journal could not be written";
@@ -87,7 +87,7 @@ export function mockSession(values: SessionValues, io: Io, url: string): Session
   return { ...session, mock: true, goOn: () => undefined };
 }
 
-/** Called before anything else is printed. @throws {UsageError, ValidationError} without a usable API key or proxy. */
+/** Checks the API key and the proxy, before anything is printed. @throws {UsageError, ValidationError} if one cannot be used. */
 export function assertKey(session: Session): Session {
   const { io, mock, server } = session;
   if (mock) return session;
@@ -108,10 +108,10 @@ export function printResult({ io, values }: Session, value: object, text: string
   return EXIT.done;
 }
 
-// Never by its name alone: the name is not registered yet, and whoever registers it would receive the API key of our users.
+// Never without --no-install: the name is not registered yet, and whoever registers it would receive the API key of our users.
 const PROGRAM = ["npx", "--no-install", "minimax-video"];
 
-/** A command of this program to copy and run, with those of the given options that it takes. */
+/** A command of this program to copy and run, with the given options that it takes. */
 export function commandFor(
   [command, ...rest]: readonly [CommandName, ...string[]],
   values: SessionValues,

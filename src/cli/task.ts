@@ -49,13 +49,13 @@ export async function task({ values, argument = "" }: Parsed<"task">, io: Io): P
   };
   return going().catch((thrown) => {
     const { error } = thrown instanceof Unfinished ? thrown : { error: thrown };
-    // An id does not tell its version.
+    // An id does not show which version of the API it belongs to.
     if (record !== typed || !isBare || !isFinal(error)) throw thrown;
     throw new ApiError(`${sentence(error.message)} A MiniMax-H3 task needs --kind generation.`, error);
   });
 }
 
-/** The record that the journal has of an id: at the server that was asked for, or otherwise at any. */
+/** The journal's record of a task: at the server of this run, else at any server if none was asked for. */
 async function knownRecord(id: string, values: Values<"task">, io: Io, journal: FolderJournal | undefined) {
   const entries = (await journal?.list().catch(() => undefined)) ?? [];
   const records = entries.flatMap((entry) => recordIn(entry) ?? []).filter((record) => record.id === id);
@@ -124,7 +124,7 @@ export interface WaitPlan extends Session, Pick<WaitOptions, "pollInterval"> {
   allowedHosts: string[] | undefined;
   /** Starts a download when it is its turn. Default: at once. */
   turn?: RateLimiter;
-  /** The list price of the create that this run sent; `cost` is undefined if nobody knows it. */
+  /** The list price of the create that this run sent; `cost` is undefined if no list has it. */
   price?: { cost: Cost | undefined };
 }
 
@@ -194,7 +194,7 @@ async function afterWait<T>(task: VideoTask, plan: WaitPlan, use: (video: Video)
   }
 }
 
-/** Saves a finished video, unless another run has saved this very one there. @throws {DownloadError} if something else is there */
+/** Saves a finished video, unless another run has already saved it there. @throws {DownloadError} if something else is there */
 export async function save(video: Video, { target, allowedHosts, io, progress, journal }: WaitPlan) {
   const { signal } = io;
   const path = videoPath(target, video.taskId);
@@ -208,7 +208,7 @@ export async function save(video: Video, { target, allowedHosts, io, progress, j
   return { path: STDOUT, bytes };
 }
 
-/** Whether another run saved this very video there. Its journal entry follows the file within moments. */
+/** Whether another run saved the same video there. Tries several times, because the journal entry is written just after the file. */
 async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal | undefined, signal: AbortSignal) {
   for (let tries = 0; journal && tries < 5; tries++) {
     const entry = await journal.find(task).catch(() => undefined);
@@ -246,7 +246,7 @@ export type SavedVideo = Awaited<ReturnType<typeof describeSaved>>;
 
 export async function describeSaved(path: string, bytes: number, video: Pick<Video, "task"> & Partial<Video>) {
   const { task, fileId, width = 0, height = 0 } = video;
-  // Read from the header alone.
+  // Reads only the header of the file.
   const { seconds } = path === STDOUT ? {} : await videoFile(path).catch(() => ({ seconds: undefined }));
   return { path, bytes, ...(width && height ? { width, height } : {}), seconds, taskId: task.id, fileId, task };
 }

@@ -14,14 +14,14 @@ import { assertKey, openSession, type Session, serverOption } from "./session.js
 
 const connectionTo = (url: string) => ({ url, maxRetriesPerRequest: null });
 
-/** Puts wishes into the queue. Returns what to say about it. */
+/** Adds requests to the queue. Returns a summary to print. */
 export async function enqueue(lines: readonly Line[], url: string, { io, values, progress }: Session): Promise<string> {
   const shown = await assertRedis(url, io);
   const queue = await createVideoQueue({ connection: connectionTo(url), server: serverOption(values, io) });
   try {
     const states: string[] = [];
     for (const { request, key, out } of lines) {
-      // Checked by now.
+      // `linesIn` has checked it.
       const job = await queue.add(request as never, { key, ...defined({ out }) });
       states.push(await job.getState());
       progress.now("Adding", `${states.length} of ${lines.length} added`);
@@ -34,7 +34,7 @@ export async function enqueue(lines: readonly Line[], url: string, { io, values,
   }
 }
 
-/** `minimax-video worker`: works off the queue until it is stopped. */
+/** `minimax-video worker`: processes the queue until it is stopped. */
 export async function worker({ values }: Parsed<"worker">, io: Io): Promise<number> {
   const { redis, concurrency = 5, out: folder = "out" } = values;
   if (redis === undefined) throw new UsageError("worker needs --redis URL");
@@ -53,7 +53,7 @@ export async function worker({ values }: Parsed<"worker">, io: Io): Promise<numb
     },
     ...{ connection: connectionTo(url), concurrency, folder },
   });
-  progress.say(`Works off the queue at ${shown}, with ${serverText(session)}. Ctrl-C ends it.`);
+  progress.say(`Processing the queue at ${shown}, with ${serverText(session)}. Press Ctrl-C to stop.`);
   running.on("completed", ({ data }, { path }) => io.stdout.write(`${plain(data.key)}\t${plain(path)}\n`));
   running.on("failed", (job, { message }) => progress.say(`${job?.data.key}: ${message}`));
   running.on("error", (error) => progress.say(messageOf(error)));

@@ -33,8 +33,8 @@ test("another operation, another part, and one that has expired still count, and
   const after = withoutAccepted(broken, accepted, NOW);
   expect(outcomeOf(after).held).toBe(false);
   expect(after.runs[0]?.warnings).toEqual([
-    "nothing deviates any more as was accepted: listFiles, reply schema",
-    "nothing deviates any more as was accepted: reply schema, filename",
+    "an accepted deviation no longer occurs: listFiles, reply schema",
+    "an accepted deviation no longer occurs: reply schema, filename",
     "the acceptance expired on 2026-11-28: reply schema (known)",
   ]);
 });

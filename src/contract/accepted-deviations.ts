@@ -79,7 +79,7 @@ export function withoutAccepted(report: Report, accepted: readonly AcceptedDevia
     .map((one) => {
       const what = [one.operation, one.check, one.about].filter(Boolean).join(", ");
       return valid.includes(one)
-        ? `nothing deviates any more as was accepted: ${what}`
+        ? `an accepted deviation no longer occurs: ${what}`
         : `the acceptance expired on ${one.expires}: ${what} (${one.reason})`;
     });
   const [first, ...others] = runs;

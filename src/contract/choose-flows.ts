@@ -32,7 +32,7 @@ export interface FlowOptions {
 }
 
 /**
- * Runs every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
+ * Runs every flow at a server that charges nothing; elsewhere only those that follow an existing or a bought task.
  * @throws {ValidationError} if this server lacks an operation, or has no price. Nothing has been sent then.
  */
 export async function runFlows(target: Target, options: FlowOptions): Promise<void> {
@@ -73,7 +73,7 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
   throw invalid("Cannot be tested", path, `${operation} is not among the operations tested at ${server.name}`);
 }
 
-/** Every flow whose operations the target has. A gateway whose page lists no callbacks is not asked for any. */
+/** Every flow whose operations the target has. Callbacks are not tested at a gateway whose page does not list them. */
 function freeFlows(target: Target): (() => Promise<void>)[] {
   const { resolution: _, ...promptBody } = V2_BODY;
   const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
@@ -100,7 +100,7 @@ function freeFlows(target: Target): (() => Promise<void>)[] {
 const VIDEO_V2 = ["videoGenerationV2Create", "videoGenerationV2Query"];
 const LISTS = ["h3ContextIRV2Create", ...VIDEO_V2, "videoGenerationV2List", "videoGenerationV2Delete"];
 
-/** The cheapest create of API v1 by the documents of a server, made from an official example. */
+/** The cheapest create of API v1 according to the documents of a server, made from an official example. */
 function cheapestV1(server: Server): Purchase {
   const { spec, region } = server;
   const list = spec === "minimax" ? prices.find((one) => one.region === region) : undefined;
@@ -114,14 +114,14 @@ function cheapestV1(server: Server): Purchase {
   return { body: textV1(server) };
 }
 
-/** A create of API v1 from words alone. */
+/** A text-to-video create of API v1. */
 function textV1({ spec }: Server): unknown {
   const [model = "", offer] = Object.entries(cells[spec].TextToVideo ?? {}).at(0) ?? [];
   const [duration, [resolution] = []] = offer?.accepts[0] ?? [];
   return defined({ model, prompt: PROMPT, duration, resolution });
 }
 
-/** The cheapest create of API v2 that the vendor's pages have. Undefined if no list has a price, because then nobody could be told what the video costs. */
+/** The cheapest create of API v2 that the vendor documents. Undefined without a list price, which the user must know first. */
 async function cheapestV2(server: Server): Promise<Purchase | undefined> {
   const bodies = Object.entries(cellsV2.TextToVideoV2).flatMap(([model, { accepts }]) =>
     accepts.flatMap(([duration, resolutions]) =>

@@ -11,7 +11,7 @@ export interface Report {
   readonly milliseconds: number;
   /** One for each target: Prism, the mock and a live server are tested against the same specs. */
   readonly runs: readonly Run[];
-  /** What each judge of this library says about the request matrix. */
+  /** The request matrix: which requests are legal, and which judges disagree. */
   readonly matrix: readonly Cell[];
 }
 
@@ -59,7 +59,7 @@ export interface TargetFacts {
   readonly paid?: string;
 }
 
-/** Every kind of check and what it means. Those that let strangers in or break every program if they fail come first. */
+/** Every kind of check and what it verifies. The gravest come first: if they fail, strangers get in or every program breaks. */
 export const CHECK_KINDS = {
   "missing key": "A request without a key is refused for that reason.",
   "wrong key": "A request with a key that no account has is refused for that reason.",
@@ -67,19 +67,19 @@ export const CHECK_KINDS = {
   "server error": "Every request got a reply, and no server error.",
   "legal data": "A body that the spec allows is accepted.",
   flow: "From a create to the file, each reply leads to the next request.",
-  "right subject": "Every reply is about the task or file that was asked for, and every new id is new.",
-  "unknown id": "An id that nobody made is refused.",
-  "task facts": "What a task says of itself agrees with its create, and it never goes back.",
-  "list facts": "A list has only what was asked for, each once, and counts it.",
-  "reply schema": "Every reply is as the spec describes it.",
+  "right subject": "Every reply is about the task or file that was asked for, and every new id is unique.",
+  "unknown id": "An id that does not exist is refused.",
+  "task facts": "What a task reports agrees with its create, and its status never goes back.",
+  "list facts": "A list contains only what was asked for, each item once, with the right total.",
+  "reply schema": "Every reply has the media type and the schema that the spec describes.",
   "declared status": "The spec declares every HTTP status that was received.",
   "illegal data": "A body that breaks one rule of the spec is refused.",
   "missing parameter": "A request without a required parameter is refused.",
   "illegal parameter": "A parameter that breaks its rule is refused.",
-  "slow reply": "Every reply came within the time that was set.",
-  "malformed body": "A body that is no JSON object is refused.",
-  "wrong method": "A method that the path does not have is refused.",
-  "wrong content type": "A body of a type that the spec does not name is refused.",
+  "slow reply": "Every reply arrived within the limit that was set.",
+  "malformed body": "A body that is not a JSON object is refused.",
+  "wrong method": "A method that the path does not support is refused.",
+  "wrong content type": "A body with a content type that the spec does not declare is refused.",
 } as const;
 
 /** The name of a kind of check, a key of `CHECK_KINDS`. */
@@ -151,7 +151,7 @@ export interface CoverageRow {
   readonly parameters: Share;
   /** Properties of request bodies that were sent. */
   readonly requestProperties: Share;
-  /** By HTTP status. */
+  /** HTTP statuses that were received, of those that the spec declares. */
   readonly responses: Share;
   /** Properties of replies that were received. */
   readonly responseProperties: Share;

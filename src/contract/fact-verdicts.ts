@@ -11,9 +11,9 @@ import { requestShown } from "./traffic-log.js";
 /** Facts about replies that no schema states, or that a schema states on weak evidence. */
 export const facts = Object.entries({ ...replyFacts, ...taskFacts }).map(([id, fact]) => ({ id, ...fact }));
 
-/** What the traffic of a run says about every fact: first those listed here, then each property of each reply. */
+/** Judges every fact by the traffic of a run: first those listed here, then each property of each reply. */
 export function judgeFacts(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
-  // A reply that was served on request comes from our own documents.
+  // A reply that was requested with `Prefer` is an example from our own spec.
   const own = exchanges.filter(({ headers }) => headers.prefer === undefined);
   return [...facts.map((fact) => factVerdict(fact, own, target)), ...propertyFacts(own, target, judged)];
 }
@@ -32,7 +32,7 @@ function factVerdict(fact: Fact & { id: string }, exchanges: readonly Exchange[]
   return { id, says, source, verdict: "contradicted", evidence, ...requestShown(found.exchange) };
 }
 
-/** A server that charges nothing was asked everything, so no option would bring more. */
+/** The option that would test a fact. None at a server that charges nothing, because it was sent everything. */
 function notAsked(needs: string | undefined, { free, hasKey }: Target): Pick<FactResult, "verdict" | "reason"> {
   return { verdict: "not asked", ...(needs !== undefined && !free ? { reason: hasKey ? needs : "needs a key" } : {}) };
 }

@@ -19,12 +19,12 @@ export const V2_BODY = {
   ratio: "16:9",
 } satisfies TextToVideoV2;
 
-/** A flow under way. */
+/** A running flow. */
 export interface Flow {
   readonly target: Target;
-  /** The step that is taken now; named in the report if it fails. */
+  /** The current step, which the report names if it fails. */
   step: string;
-  /** What was sent last, unless the client sent it. */
+  /** The last exchange, unless the client made it. */
   last?: Exchange;
   readonly findings: Finding[];
 }
@@ -43,12 +43,12 @@ export async function runFlow(target: Target, operationId: string, go: (flow: Fl
   target.found.flows.push({ operationId, kind: "flow", cases: 1, outcome, findings });
 }
 
-/** Keeps ids of what the flow has made, for checks of an operation that needs them. */
+/** Keeps ids that the flow has made, for checks of an operation that needs them. */
 export function keep({ target: { found } }: Flow, operationId: string, ids: Record<string, string>): void {
   found.ids[operationId] = { ...found.ids[operationId], ...ids };
 }
 
-/** Reports a disagreement. A server that only knows the spec remembers no task, and is not blamed for that. */
+/** Reports a disagreement, but not of a server that only knows the spec, because it cannot remember tasks. */
 export function find({ target, step, findings, last }: Flow, spec: string, saw: string): void {
   const shown = last ? requestShown(last) : {};
   if (!target.anyKey)
@@ -79,18 +79,18 @@ export async function refused(flow: Flow, step: string, operationId: string, ask
 }
 
 const LONGEST_TASK = 30 * 60_000;
-/** The same at servers that charge nothing. */
+/** The same for servers that charge nothing. */
 const LONGEST_FREE_TASK = 5 * 60_000;
-/** For servers that charge nothing: tasks of a mock are short. */
+/** Milliseconds between queries at servers that charge nothing, because the tasks of a mock are short. */
 export const SHORT = 20;
 
-/** How long a free server may answer without telling anything that leads on. */
+/** How long a free server may answer without any progress. */
 const SLICE = 5_000;
 const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|expired)"/i;
 
 /**
- * What a task ends with. A free server is given up early if, for seconds, no reply is about the task, or the task has ended and
- * its result is missing.
+ * Waits for a task and returns its result. Gives up early at a free server if for some seconds no reply is about the task, or if
+ * the task has ended without its result.
  */
 export async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
   const { free, anyKey, signal } = target;
@@ -101,7 +101,7 @@ export async function ended<Kind extends PromptTask | VideoTask>(target: Target,
   for (;;) {
     const seen = target.exchanges().length;
     try {
-      // What the task of this kind ends with.
+      // The result of a task of this kind.
       return (await task.wait({ signal, ...pace })) as Awaited<ReturnType<Kind["wait"]>>;
     } catch (error) {
       if (!(error instanceof WaitTimeoutError) || Date.now() >= until || signal?.aborted) throw error;

@@ -6,17 +6,17 @@ import { lettersIn, runsOf } from "../http/redact.js";
 /** Removes a key from a text. If the text still repeats a part of the key, the result is `instead`. */
 export type KeyRedactor = (text: string, instead?: string) => string;
 
-/** Legal in a URL and in the name of a header as well. */
+/** Also legal in a URL and in the name of a header. */
 const MARK = "redacted";
 const NOT_SHOWN = "[not shown: it repeats the key]";
 /** A key with fewer letters and digits, such as "any", occurs in ordinary words and is not a secret. */
 const SHORTEST = 8;
-/** Letters and digits in a row that give a key away. */
+/** How many letters and digits in a row give a key away. */
 const RUN = 12;
 
 /**
- * Cuts a key out of what a server repeats, if it is written plainly or in one of the usual encodings. Text that repeats it in
- * any other manner (in pieces, in other capitals, escaped, within base64 or hexadecimal) is not shown at all.
+ * Cuts a key out of what a server repeats, if it is plain or in one of the usual encodings. Text that repeats it in any other way
+ * (in pieces, in another case, escaped, within base64 or hexadecimal) is not shown at all.
  */
 export function keyRedactor(key = ""): KeyRedactor {
   const { length } = lettersIn(key).letters;
@@ -26,7 +26,7 @@ export function keyRedactor(key = ""): KeyRedactor {
   const run = Math.min(RUN, length);
   const hidden = [key, hexadecimal(bytes), ...encoded].map((text) => lettersIn(text).letters);
   const parts = new Set(hidden.flatMap((text) => runsOf(text, run)).filter(isTelling));
-  // Every twelve letters in a row contain a half that begins at a multiple of this step: few need to be looked at.
+  // Every run of twelve letters contains a half that begins at a multiple of this step, so few halves must be looked up.
   const half = Math.ceil(run / 2);
   const step = run - half + 1;
   const halves = new Set([...parts].flatMap((part) => runsOf(part, half)));
@@ -43,12 +43,12 @@ export function keyRedactor(key = ""): KeyRedactor {
 
 const NOT_PLAIN = /[^\0-\x7f]|[\\%&]/;
 
-/** Most texts have no escapes, accents or other scripts, and are read a hundred times faster. */
+/** The letters of a text. Most texts have no escapes, accents or other scripts, and are read a hundred times faster. */
 function lettersOf(text: string): string {
   return NOT_PLAIN.test(text) ? lettersIn(text).letters : text.toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
-/** The base64 characters that depend on the key alone if `offset` bytes (modulo 3) precede it. */
+/** The base64 characters that depend only on the key if `offset` bytes (modulo 3) precede it. */
 function base64At(offset: number, bytes: Uint8Array): string {
   const text = btoa(String.fromCharCode(...new Uint8Array(offset), ...bytes)).replace(/=+$/, "");
   const isWhole = (offset + bytes.length) % 3 === 0;

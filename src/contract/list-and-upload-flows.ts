@@ -3,7 +3,7 @@ import { accepted, ended, find, jsonOf, keep, refused, runFlow, V2_BODY } from "
 import { type Json, recordOf } from "./reply-facts.js";
 import { type Parameters, samplePicture, type Target } from "./target-server.js";
 
-/** Makes tasks that differ, and lists them by each of their facts, page by page. Deletes one that has ended. */
+/** Creates different tasks, and lists them with each filter and page by page. Deletes one that has ended. */
 export function listFlow(target: Target): Promise<void> {
   return runFlow(target, "videoGenerationV2List", async (flow) => {
     const create = async (operationId: string, body: unknown) => {
@@ -37,7 +37,7 @@ export function listFlow(target: Target): Promise<void> {
     const isShort = pages.length < MOST_PAGES;
     if (new Set(listed).size < listed.length) find(flow, "each task on one page (page_num)", "a task on several pages");
     if (isShort && !mine.every((id) => listed.includes(id))) find(flow, "every task on some page", "a task on none");
-    // What is listed of a task is what its query says.
+    // The query and the lists must agree, which is judged with all traffic.
     const parameters = { task_id: prompt };
     await accepted(flow, "query", "videoGenerationV2Query", { parameters });
     const deleted = await accepted(flow, "delete a task that has ended", "videoGenerationV2Delete", { parameters });
@@ -53,7 +53,7 @@ const MOST_PAGES = 100;
 
 const purpose = "video_generation_input";
 
-/** Uploads a picture, lists and downloads it, uses it in a create; deletes another; is refused a file that is not a picture. */
+/** Uploads a picture, lists it, downloads it, and uses it in a create. Deletes another. Sends a text, which must be refused. */
 export function uploadFlow(target: Target): Promise<void> {
   return runFlow(target, "uploadFile", async (flow) => {
     const sent = samplePicture();
@@ -87,7 +87,7 @@ export function uploadFlow(target: Target): Promise<void> {
     const content = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
     const digest = hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
     if (content.digest !== digest)
-      find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} bytes, or others`);
+      find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} other bytes`);
     if (target.operations.videoGenerationV2Create) {
       const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${file_id}` } };
       const body = { ...V2_BODY, content: [...V2_BODY.content, frame], ratio: "adaptive" };

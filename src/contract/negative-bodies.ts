@@ -34,7 +34,7 @@ async function verdictOn(server: Server, operationId: string, body: unknown): Pr
   const mode = rules?.modeOf(known, server) ?? modeOfFiles;
   const validate = rules ? await rules.validatorOf(mode, server) : validatorsFiles[modeOfFiles];
   if (!validate) return { mode, errors: [], rule: `this server documents no ${MODES[mode]}` };
-  if (!isRecord(body)) return { mode, errors: [], rule: "a body is an object" };
+  if (!isRecord(body)) return { mode, errors: [], rule: "the body must be an object" };
   if (validate(body)) return { mode, errors: [], rule: "" };
   const errors = validate.errors ?? [];
   const wording: Wording = rules?.wording?.(mode, { body }, server) ?? {};
@@ -45,15 +45,16 @@ async function verdictOn(server: Server, operationId: string, body: unknown): Pr
 type Path = readonly (string | number)[];
 
 /**
- * For each property of legal bodies: values outside its list, beside its limits, of other types, null, empty ones, a number as a
- * string, none, and one property too many. Only what the spec refuses for certain is kept. The same cases come each time.
+ * Makes illegal bodies from legal ones. Each property in turn gets values that are not in its list, just beyond its limits, of
+ * another type, null or empty, or is left out; or an unknown property is added. Keeps only what the spec certainly refuses.
+ * Returns the same bodies every time.
  */
 export async function negativeBodies(
   server: Server,
   operationId: string,
   legal: readonly unknown[],
 ): Promise<NegativeBody[]> {
-  // The fields of a form are texts.
+  // All fields of a form are texts.
   if (operationId === "uploadFile") return [];
   const found = new Map<string, NegativeBody>();
   const done = new Set<string>();
@@ -87,7 +88,7 @@ function pathsOf(value: unknown, path: Path = []): Path[] {
   return [path, ...steps.flatMap((step) => pathsOf(at(value, [step]), [...path, step]))];
 }
 
-/** The same for items of a list that have the same type. */
+/** The name of a place in a body. Items of a list share it if their `type` is the same. */
 function placeOf(body: unknown, path: Path): string {
   const names = path.map((step, index) => {
     const { type = "" } = Object(at(body, path.slice(0, index + 1)));
@@ -130,7 +131,7 @@ async function bentAt(server: Server, operationId: string, body: unknown, path: 
 
 const UNLISTED = "unlisted";
 
-/** Values of every other kind; of the parts of a property, a few. */
+/** Values of every other kind. The parts of a property get only a few. */
 function instead(value: unknown, name: string, isPart: boolean): unknown[] {
   const always = [REMOVED, null];
   if (typeof value === "number") return [...always, String(value), value + 0.5, 0, -1, 1000, [value], true];
@@ -147,7 +148,7 @@ function instead(value: unknown, name: string, isPart: boolean): unknown[] {
 
 const NO_LINKS = ["ftp://x.example/a.png", "//x.example/a.png", "x.example/a.png", "data:text/plain;base64,AAAA"];
 
-/** Words of the same sort that exist, or might: each is illegal for some model or mode. */
+/** Similar words that exist or might exist. Each is illegal for some model or mode. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   model: [...new Set(MODELS), "MiniMax-Hailuo-9", " MiniMax-Hailuo-02"],
   resolution: ["360P", "480P", "512P", "720P", "768P", "1080P", "1440P", "2K", "4K", "768", "1280x720"],

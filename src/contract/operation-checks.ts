@@ -10,7 +10,7 @@ import { requestShown } from "./traffic-log.js";
 interface Case {
   place: string;
   asking: Asking;
-  /** What of the operation is tested, for the source of a finding. */
+  /** The part of the operation that is tested, for the source of a finding. */
   of?: string;
   /** The rule that the request breaks, in words. */
   rule?: string | undefined;
@@ -19,18 +19,18 @@ interface Case {
 /** A well-formed id that no task and no file has. */
 const UNUSED_ID = "100000000000000";
 
-/** What is sent for each kind of check that sends requests of its own. What deletes comes last. */
+/** The cases of each kind of check that sends requests of its own. Legal data comes last, because it may delete what others need. */
 function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> {
   const { target, row, examples, required, bodies, sendable, illegal, legal } = samples;
   const isJson = row.body?.type === "application/json";
   const body = legal[0] ?? bodies.find(({ obeys }) => obeys)?.value;
-  // A proxy might put a good key in the place of ours, so a server that charges gets nothing that could be bought.
+  // A proxy might replace our key with a good one, so a server that charges is sent nothing that could be bought.
   const unpaid = target.free || !isJson ? body : {};
   const keyCase = (key: "none" | "basic" | "bare" | "wrong"): Case => {
     const asking: Asking = { parameters: examples, body: unpaid, key };
     return { place: `header authorization (${key})`, asking, of: "bearerAuth" };
   };
-  // A server that charges might take another key for ours.
+  // "bare" contains our own key, which a server that charges might accept.
   const keys = target.free && target.hasKey ? (["none", "basic", "bare"] as const) : (["none", "basic"] as const);
   const typeCase = (type: string): Case => {
     return { place: `header content-type (${type})`, asking: { body, headers: { "content-type": type } } };
@@ -39,7 +39,7 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
   return {
     "missing key": keys.map(keyCase),
     "wrong key": [keyCase("wrong")],
-    // A server that charges gets them with a key that no account has.
+    // A server that charges is sent these with a key that no account has.
     "illegal data": (target.free ? bad : sampleOf(bad, target.seed)).map(({ value, rule }) => ({
       place: "request",
       asking: { body: value, key: target.free ? "own" : "wrong" },
@@ -67,10 +67,10 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
   };
 }
 
-/** How many illegal bodies of an operation a server that charges is sent. */
+/** How many illegal bodies of an operation are sent to a server that charges. */
 const SAMPLE = 5;
 
-/** Some of them, the same for the same seed. */
+/** Chooses some of the bodies, the same ones for the same seed. */
 function sampleOf(bodies: readonly NegativeBody[], seed: number): NegativeBody[] {
   const placed = bodies.map((one) => ({ one, place: hashOf(`${seed} ${JSON.stringify(one.value)}`) }));
   const sorted = placed.toSorted((one, other) => one.place - other.place);
@@ -86,7 +86,7 @@ function hashOf(text: string): number {
 
 const OTHER_TYPES = ["text/plain", "application/x-www-form-urlencoded", "application/xml"];
 
-/** The same request as another client would write it. Asked for twice, a create makes two tasks. */
+/** The same request as other clients would write it, and once more: a create that is sent twice makes two tasks. */
 function sameInOtherWords([body]: readonly unknown[]): Case[] {
   // A file can be deleted only once.
   if (body === undefined || "file_id" in Object(body)) return [];
@@ -95,12 +95,12 @@ function sameInOtherWords([body]: readonly unknown[]): Case[] {
   const spaced = { raw: JSON.stringify(Object.fromEntries(fields), null, 2) };
   return [
     { place: "header content-type, with a charset", asking: { body, headers } },
-    { place: "request, with blanks and its fields in another order", asking: spaced },
+    { place: "request, with spaces and its fields in another order", asking: spaced },
     { place: "request, sent again", asking: { body } },
   ];
 }
 
-/** Every legal or every illegal value of every parameter, one at a time. Of legal ids, only known ones exist. */
+/** Every legal or every illegal value of every parameter, one at a time. Legal ids are left out, because they need not exist. */
 function parameterCases({ target, operationId, row, examples, required }: OperationSamples, isLegal: boolean): Case[] {
   return row.parameters.flatMap(({ name, in: where }) => {
     const place = `${where} ${name}`;
@@ -114,15 +114,15 @@ function parameterCases({ target, operationId, row, examples, required }: Operat
   });
 }
 
-/** Ids that nobody made: in the path, the query or the body. */
+/** Ids that do not exist: in the path, the query or the body. */
 function unknownIds({ row, examples, required, bodies, legal }: OperationSamples): Case[] {
-  const rule = "nobody has made anything of this id";
+  const rule = "nothing has this id";
   const named = row.parameters.filter(({ name }) => name in required && name.endsWith("_id"));
   const inParameters = named.map(({ name, in: where }): Case => {
     return { place: `${where} ${name}`, asking: { parameters: { ...examples, [name]: UNUSED_ID } }, rule };
   });
   const inBodies = ["source_task_id", "file_id", "mm_file:"].flatMap((field): Case[] => {
-    // Apart from the id, everything exists, if it can.
+    // Bodies whose other ids exist come first.
     const values = [...legal, ...bodies.flatMap(({ obeys, value }) => (obeys ? [value] : []))];
     const found = values.map((value) => JSON.stringify(value)).find((text) => text.includes(field));
     if (!found) return [];
@@ -134,13 +134,13 @@ function unknownIds({ row, examples, required, bodies, legal }: OperationSamples
 
 const UPLOAD_OR_ID = /("(?:source_task_id|file_id)":"?|mm_file:\/\/)\w+("?)/g;
 
-/** Texts that are no JSON object, made of a request that would be accepted. */
+/** Texts that are not a JSON object, made from a request that would be accepted. */
 function malformed(body: unknown): Case[] {
   const text = JSON.stringify(body);
   const texts = {
-    "JSON without its end": text.slice(0, -1),
-    "JSON with a comma too many": `${text.slice(0, -1)},}`,
-    "JSON with text behind it": `${text} x`,
+    "JSON that is cut off": text.slice(0, -1),
+    "JSON with a trailing comma": `${text.slice(0, -1)},}`,
+    "JSON followed by text": `${text} x`,
     "single quotation marks": text.replaceAll('"', "'"),
     "an empty body": "",
     "JSON: null": "null",
@@ -152,7 +152,7 @@ function malformed(body: unknown): Case[] {
   });
 }
 
-/** Methods that the path does not have. A server that charges might take one for the real thing, so it gets no key. */
+/** Methods that the path does not support. A server that charges might carry one out, so it is sent no key. */
 function methodCases({ target, row, examples }: OperationSamples, body: unknown): Case[] {
   const known = Object.values(target.operations).filter(({ path }) => path === row.path);
   const others = target.free ? ["GET", "POST", "PUT", "PATCH", "DELETE"] : ["PATCH"];
@@ -167,7 +167,7 @@ function methodCases({ target, row, examples }: OperationSamples, body: unknown)
 
 const INVALID: readonly ReplyKind[] = ["invalid_request", "content_rejected"];
 
-/** What the spec says about the replies to a kind of check: in words, and as kinds of replies. */
+/** The replies that the spec requires in a kind of check: in words, and as kinds of replies. */
 function expectedBy(kind: CheckKind, { free }: Target): [spec: string, replies: readonly ReplyKind[]] {
   if (kind === "illegal data" && !free)
     return ["is refused as invalid, or because of its key", [...INVALID, "authentication"]];
@@ -187,7 +187,7 @@ export async function checkOperation(target: Target, operationId: string, row: O
   }
 }
 
-const NEEDS_FLOW = "needs an id that exists, from a flow";
+const NEEDS_FLOW = "needs an existing id, from a flow";
 
 const KEYS: Record<string, KeyKind> = { getAccountBalance: "pay-as-you-go", getTokenPlan: "token-plan" };
 
@@ -195,7 +195,7 @@ const KEYS: Record<string, KeyKind> = { getAccountBalance: "pay-as-you-go", getT
 function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {
   const { target, operationId, row, required, known, bodies, sendable } = samples;
   const { free, anyKey, hasKey, found } = target;
-  if ((kind === "wrong key" || kind === "unknown id") && anyKey) return "this server takes any key";
+  if ((kind === "wrong key" || kind === "unknown id") && anyKey) return "this server accepts any key";
   // Nobody can be charged for these.
   if (kind === "missing key" || kind === "wrong key" || kind === "wrong method") return undefined;
   const isRefused = (key: CheckKind) =>
@@ -206,7 +206,7 @@ function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefi
   if (!free && row.method !== "GET") return NEEDS.free;
   const wanted = KEYS[operationId] ?? target.keyKind;
   if (wanted !== target.keyKind && target.keyKind) return `needs a key of another kind: ${wanted}`;
-  // A server that takes any key remembers nothing, and answers to any id.
+  // A server that accepts any key remembers nothing, and accepts any id.
   if (kind !== "legal data" || anyKey) return undefined;
   const needed = Object.keys(required).filter((name) => name.endsWith("_id"));
   if (needed.some((name) => known[name] === undefined)) return free ? NEEDS_FLOW : needOf(operationId, row.method);
@@ -240,7 +240,7 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
     const shown = requestShown(exchange, asking.key);
     const saw = reply === "accepted" ? `accepted: ${describeExchange(exchange)}` : describeExchange(exchange);
     findings.push({ place, spec: rule ? `${spec}: ${rule}` : spec, saw, source, ...shown });
-    // Whose money it was is unknown.
+    // Stops, because somebody may have been charged.
     if (isAccepted && !target.free) break;
   }
   if (findings.length === 0 && hindrance !== undefined)
@@ -248,7 +248,7 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
   return { operationId, kind, outcome: findings.length > 0 ? "failed" : "passed", cases: tried, findings };
 }
 
-/** The exchange with the fewest fields that shows the same: the body breaks the same rule, and is accepted. */
+/** Removes fields from a body while it breaks the same rule and is accepted. Returns the exchange with the fewest fields. */
 async function smallest(
   { target, operationId }: OperationSamples,
   body: unknown,

@@ -49,7 +49,7 @@ export interface Exchange {
   readonly milliseconds: number;
 }
 
-/** Why a request is given up whose reply does not come; any other reason is the caller's. */
+/** The reason to abort a request without a reply. Any other reason is the caller's. */
 export const LATE = new Error("it took longer than two minutes");
 
 /** No account has this key; our mock refuses it too. */
@@ -64,7 +64,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** Whether a request had a body that its server can read. No document says how another is refused. */
+/** Whether a server can read the body of a request. How it refuses any other body is not documented. */
 export function isReadable({ method, body }: Exchange): boolean {
   return method !== "POST" || body === undefined || isRecord(parsedJson(body));
 }
@@ -215,7 +215,7 @@ function keyless(headers: Record<string, string>, cut: KeyRedactor): Record<stri
   return cut(values) === values ? Object.fromEntries(kept) : {};
 }
 
-/** The operation at an address; `download` for a link beyond the server. */
+/** The operation at an address; `download` for a link to another server. */
 function operationAt({ baseUrl, spec }: Server, method: string, url: string): string {
   const path = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length).replace(/[?#].*/, "") : "";
   const fitting = Object.entries(operations[spec]).filter(([, row]) => {

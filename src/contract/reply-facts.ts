@@ -20,7 +20,7 @@ export function seen<Seen>(value: Seen | undefined, holds: (value: Seen) => bool
   return value === undefined ? undefined : { seen: value, holds: holds(value) };
 }
 
-/** The same if it is `meant` by the fact. */
+/** The same, but undefined unless the exchange is `meant` by the fact. */
 export function seenIf(meant: unknown, seen: unknown, holds: boolean) {
   return meant ? { seen, holds } : undefined;
 }
@@ -68,13 +68,13 @@ const KEY_CODES = [1004, 2049];
 const EMPTY_PROMPT = "invalid params, text to video: prompt can't be empty";
 
 const V2_STATUSES = Object.values(errorTypes).map(({ status }) => status);
-/** The pace, an outage, the key: these refusals say nothing about what was requested. */
+/** Rate limits and outages: these refusals say nothing about what was requested. */
 const UNRELATED_STATUSES = [429, 500, 529];
 
 /** Facts about all replies: codes, HTTP statuses, messages and ids of requests. */
 export const replyFacts: Record<string, Fact> = {
   "refused-under-200": {
-    says: "A refusal comes under HTTP 200, its reason in base_resp.",
+    says: "A refusal has HTTP status 200, and its reason in base_resp.",
     source: 'SOURCES.md, "HTTP status"',
     judge: (one) => seenIf(isRefusal(1, one), one.status, one.status === 200),
   },
@@ -106,7 +106,7 @@ export const replyFacts: Record<string, Fact> = {
     },
   },
   "words-of-empty-prompt": {
-    says: `A text create without words is refused with 2013 \`${EMPTY_PROMPT}\`.`,
+    says: `A text-to-video create with an empty prompt is refused with 2013 \`${EMPTY_PROMPT}\`.`,
     source: "openapi/examples/videoGeneration/responses.yaml, emptyPrompt",
     needs: NEEDS.free,
     judge: (one) => {
@@ -116,12 +116,12 @@ export const replyFacts: Record<string, Fact> = {
     },
   },
   "v2-real-statuses": {
-    says: `A refusal of version 2 comes under HTTP ${V2_STATUSES.join(", ")}.`,
+    says: `The HTTP status of a refusal of version 2 is one of ${V2_STATUSES.join(", ")}.`,
     source: "openapi/schemas/OaiErrorType.yaml",
     judge: (one) => seenIf(isRefusal(2, one) || v2RefusalOf(one), one.status, V2_STATUSES.includes(one.status)),
   },
   "v2-type-of-status": {
-    says: "The error.type of a refusal of version 2 is that of its HTTP status.",
+    says: "The error.type of a refusal of version 2 matches its HTTP status.",
     source: "openapi/schemas/OaiErrorType.yaml",
     judge: (one) => seen(v2RefusalOf(one), ({ type, status }) => errorTypes[String(type)]?.status === status),
   },
@@ -136,13 +136,13 @@ export const replyFacts: Record<string, Fact> = {
     judge: (one) => seen(v2RefusalOf(one), ({ code }) => code in statusCodes),
   },
   "v2-missing-key": {
-    says: "A request of version 2 without a key is refused with 1004 under HTTP 401.",
+    says: "A request of version 2 without a key is refused with HTTP 401 and 1004.",
     source: "openapi/responses/Err401.yaml",
     judge: (one) =>
       seen(one.keyed ? undefined : v2RefusalOf(one), ({ code, status }) => status === 401 && code === 1004),
   },
   "v2-unknown-task": {
-    says: "The query of an unknown task is refused with 2013 under HTTP 400.",
+    says: "The query of an unknown task is refused with HTTP 400 and 2013.",
     source: 'SOURCES.md, "Task that cannot be cancelled or found"',
     needs: NEEDS.v2Task,
     judge: (one) => {
@@ -161,7 +161,7 @@ export const replyFacts: Record<string, Fact> = {
   },
 };
 
-/** Whether a request is refused. No document says how the service treats one that HTTP itself would refuse. */
+/** Whether a request with a fitting method, content type and body is refused. How others are refused is not documented. */
 function isRefusal(version: 1 | 2, exchange: Exchange): boolean {
   const { method, headers, status, operationId } = exchange;
   const isOwn = operations.minimax[operationId]?.method === method;
@@ -172,7 +172,7 @@ function isRefusal(version: 1 | 2, exchange: Exchange): boolean {
 function isRefusedForEmptyPrompt(exchange: Exchange): boolean {
   const { operationId, body, keyed } = exchange;
   const code = refusalCode(exchange) ?? 0;
-  // Of an illegal body, a server that charges gets a wrong key beside it.
+  // A server that charges is sent illegal bodies with a wrong key, and may refuse them because of the key.
   if (operationId !== "videoGeneration" || body === undefined || !keyed || [0, ...KEY_CODES].includes(code))
     return false;
   const request = recordOf(parsedJson(body));

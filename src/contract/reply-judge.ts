@@ -28,7 +28,7 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
   ): Judged[] => [{ operationId, kind, finding: { place, spec, saw, source, ...requestShown(exchange) } }];
   // A server that charges may be slow, or far away.
   if (status === 0) return free && !exchange.isWithdrawn ? judged("server error", "response", "a reply") : [];
-  // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
+  // Not judged: replies to another method, and errors that a free server's tool (Prism) reports itself.
   if (method !== row.method || (free && type === "application/problem+json")) return [];
   if (status < 500 && row.body?.type === "application/json" && !isReadable(exchange)) return [];
   if (!reply) {

@@ -82,7 +82,7 @@ export function sentenceOf({ place, spec, saw }: Finding): string {
   return `${place}: ${saw}, but the spec says: ${spec}`;
 }
 
-/** Findings without repetitions: what differs only in its request or in an id is one, with the smallest request. */
+/** Merges findings that differ only in their request or in an id, and keeps the smallest request. */
 export function alike(findings: readonly Finding[]): Finding[] {
   const sayingOf = ({ place, spec, saw }: Finding) => `${place}\n${spec}\n${saw}`.replace(/\d{9,}/g, "id");
   return grouped(findings, sayingOf).flatMap(([, [first, ...others]]): Finding[] => {

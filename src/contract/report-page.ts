@@ -7,8 +7,8 @@ import { alike, cellText, counted, disputeOf, factCase, grouped, outcomeOf } fro
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /**
- * How many small faults were seeded, each in an otherwise good server, and how many of them this suite names. Measured by
- * contract-tests/seeded-*.long.test.ts, which fail if it is not so.
+ * How many small faults were seeded, each in an otherwise correct server, and how many of them the suite finds. Measured by
+ * contract-tests/seeded-*.long.test.ts, which fail if a figure is wrong.
  */
 export const SEEDED_FAULTS = { seeded: 226, named: 226 };
 
@@ -31,7 +31,7 @@ ${STYLE}
 <h1>${sentence}.</h1>
 <p>${held ? mark("passed", "Contract held") : mark("failed", "Contract not held")}
 <span class="soft">${suite}, ${startedAt.slice(0, 16).replace("T", " ")} UTC, in ${(milliseconds / 1000).toFixed(1)} s</span></p>
-<p class="soft">How far to trust this suite: it names ${SEEDED_FAULTS.named} of ${SEEDED_FAULTS.seeded} small faults that were seeded in otherwise good servers, and reports nothing on the good ones.</p>
+<p class="soft">How reliable this suite is: it finds ${SEEDED_FAULTS.named} of ${SEEDED_FAULTS.seeded} small faults that were seeded in otherwise correct servers, and reports nothing about correct ones.</p>
 ${runs.map((run) => section(run.target.name, runSection(run)))}
 ${matrix.length > 0 ? section("Request matrix", matrixSection(matrix)) : NOTHING}
 </main>
@@ -136,13 +136,13 @@ function coverageTable(coverage: readonly CoverageRow[]): Markup {
     cells: Object.keys(SHARES).map((share) => shareCell(shares[share as keyof typeof SHARES])),
   }));
   return markup`<h3>Coverage</h3>
-${table("How much of each operation the requests and replies have met", Object.values(SHARES), rows)}`;
+${table("How much of each operation the requests and replies covered", Object.values(SHARES), rows)}`;
 }
 
 function shareCell({ met, of, missing }: Share): Markup {
   if (of === 0) return markup`<td>none</td>`;
   const names = missing.map((name) => markup`${name}`);
-  return markup`<td>${met} of ${of}${foldedList(markup`${missing.length} not met`, names)}</td>`;
+  return markup`<td>${met} of ${of}${foldedList(markup`${missing.length} not covered`, names)}</td>`;
 }
 
 /** The request matrix: for each spec and mode a table of models and durations × resolutions. */
@@ -168,7 +168,7 @@ function square(cell: Cell | undefined): Markup {
   if (!cell) return markup`<td></td>`;
   const verdict = cell.legal ? "legal" : "illegal";
   if (cell.dissent.length === 0) return markup`<td class="${verdict}">${verdict}</td>`;
-  return markup`<td class="disputed">${verdict}, but not by ${cell.dissent.join(", ")}</td>`;
+  return markup`<td class="disputed">${verdict}, but not according to ${cell.dissent.join(", ")}</td>`;
 }
 
 /** Drawn, because not every font has these signs. */

@@ -7,7 +7,7 @@ import { replyKindOf } from "./recorded-exchange.js";
 import { withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
 
-/** The request matrix of a spec: every model and mode with every duration and resolution, as the validators and a free server judge it. */
+/** Asks the validators and a free server about the request matrix: every model and mode with every duration and resolution. */
 export async function judgeMatrix({ server, free, operations, ask, isWanted, found }: Target): Promise<void> {
   for (const { mode, body } of matrixBodies(server.spec)) {
     const { model, duration, resolution } = body;

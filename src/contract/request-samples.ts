@@ -15,7 +15,7 @@ export async function samplesFor(target: Target, operationId: string, row: Opera
   // Ids of things that exist.
   const known = target.found.ids[operationId] ?? {};
   const all = row.body ? witnessesFor(target.server.spec, operationId, "request") : [];
-  // A server that calls back would judge the callback URL, and nothing else.
+  // A server that calls back would judge only the callback URL, so it is left out.
   const bodies = all.map((one): Witness => {
     return target.anyKey || isAboutCallbacks(one) ? one : { ...one, value: withoutCallback(one.value) };
   });
@@ -32,9 +32,9 @@ export async function samplesFor(target: Target, operationId: string, row: Opera
 }
 
 /**
- * What obeys or breaks one constraint of a place of an operation, `request` or such as `query task_id`, by the spec of this server.
- * Operations that a gateway takes over from the official spec have their witnesses there. Precautions of our own are left out:
- * a server that takes what only we refuse breaks no documented rule.
+ * Values that obey or break one constraint at a place of an operation (`request`, or such as `query task_id`), by the spec of this
+ * server. For a gateway, those of the official spec are judged again. Precautions of our own are left out: a server that accepts
+ * what only we refuse breaks no documented rule.
  */
 export function witnessesFor(spec: SpecName, operationId: string, place: string): Witness[] {
   const isMeant = (one: Witness) => one.operationId === operationId && one.place === place && !one.precaution;
@@ -75,8 +75,8 @@ export function asParameter(value: unknown): string | string[] {
 }
 
 /**
- * Legal bodies that this server can accept: unless it takes any key, it has only what exists, calls callback URLs, and need not
- * offer what no page of MiniMax has.
+ * Legal bodies that this server can accept: all of them if it accepts any key. Otherwise their ids must exist, callback URLs would
+ * be called, and what MiniMax does not document need not be offered.
  */
 function sendableBodies({ anyKey }: Target, bodies: Witness[], known: Readonly<Record<string, string>>): Witness[] {
   const legal = bodies.filter(({ obeys }) => obeys);

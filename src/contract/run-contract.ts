@@ -41,7 +41,7 @@ const CONTRACT_OPTIONS: Rules<ContractOptions> = {
   // Checked by `createClient`.
   server: () => undefined,
   apiKey: mustBe("a string", (value) => typeof value === "string"),
-  // The most important one: a text such as "false" would send hundreds of creates to a server that charges.
+  // The most important check: a text such as "false" would send hundreds of creates to a server that charges.
   free: aBoolean,
   prefers: aBoolean,
   anyKey: aBoolean,
@@ -71,7 +71,7 @@ export interface ContractResult {
 
 /**
  * Tests whether a server keeps to the specs. Sends nothing that costs money unless the server is `free` or `buy` allows it.
- * Otherwise rejects only with the reason of `signal`; whatever the server does is reported.
+ * Reports whatever the server does. Apart from the errors below, rejects only with the reason of `signal`.
  * @throws {ValidationError} if an option is invalid.
  * @throws {ConnectionError} if the first connections to the server all fail.
  */
@@ -90,7 +90,7 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
     });
   } catch (error) {
     if (signal?.aborted || !limit?.aborted) throw error;
-    return result(`the run ended after ${Number(maxTime) / 1000} s, its limit: what is missing here was not tested`);
+    return result(`the run reached its limit of ${Number(maxTime) / 1000} s: what is missing here was not tested`);
   }
   await target.settled();
   return result();
@@ -118,7 +118,7 @@ function assertKnown({ only = [], skip = [] }: ContractOptions, { server, operat
   if (strange !== undefined) {
     const option = only.join().includes(strange) ? "only" : "skip";
     const close = nearest(strange, names);
-    const what = `${strange} is no operation and no check of ${server.name}`;
+    const what = `${strange} is neither an operation of ${server.name} nor a check`;
     throw invalid("Nothing was tested", option, close ? `${what}; did you mean ${close}?` : what);
   }
   if (Object.keys(rows).length === 0) throw invalid("Nothing was tested", "only", "leaves no operation to test");
@@ -148,7 +148,7 @@ function contractResult(target: Target, options: ContractOptions, startedAt: Dat
   return { report: reportWithoutKey({ ...about, runs: [run], matrix: found.matrix }, options.apiKey), exchanges };
 }
 
-/** What makes a report say less than it seems to. */
+/** Why a report may say less than it seems to. */
 function warningsAbout(checks: readonly CheckResult[], { hasKey, anyKey, free, seed }: Target): string[] {
   const sampled = !free && checks.some(({ kind, outcome }) => kind === "illegal data" && outcome !== "skipped");
   const legal = checks.filter(({ kind }) => kind === "legal data");
@@ -157,14 +157,14 @@ function warningsAbout(checks: readonly CheckResult[], { hasKey, anyKey, free, s
   const names = (some: readonly CheckResult[]) => some.map(({ operationId }) => operationId).join(", ");
   return [
     !hasKey && !anyKey && "there was no key: only refusals were tested",
-    refused.length > 0 && `every legal request was refused, so refusals of illegal ones say nothing: ${names(refused)}`,
+    refused.length > 0 && `every legal request was refused, so other refusals prove nothing: ${names(refused)}`,
     sampled &&
-      `of illegal bodies, only a sample was sent, with a key that no account has; --seed ${seed} sends the same`,
+      `only a sample of illegal bodies was sent, with a key that no account has; --seed ${seed} sends it again`,
     untested.length > 0 && `no legal request was sent: ${names(untested)}`,
   ].filter((one) => one !== false);
 }
 
-/** Recorded exchanges hold no key, but the client saw the original replies, and the address may hold the key too. */
+/** Removes the key, which is not in recorded exchanges, but may be in the address and in replies that the client read. */
 function reportWithoutKey(report: Report, apiKey: string | undefined): Report {
   const redact = keyRedactor(apiKey);
   return JSON.parse(JSON.stringify(report), (_, value) => (typeof value === "string" ? redact(value) : value));
@@ -196,7 +196,7 @@ function trafficChecks(target: Target, exchanges: readonly Exchange[], judged: r
       const isAboutSuccess = kind in CONSISTENCY && kind !== "leaked key" && kind !== "slow reply";
       const cases = (isAboutSuccess ? accepted : answered).length;
       const none = answered.length === 0 ? "the server did not reply" : "the server accepted nothing";
-      const reason = isAboutSuccess && target.anyKey ? "this server takes any key" : cases === 0 ? none : undefined;
+      const reason = isAboutSuccess && target.anyKey ? "this server accepts any key" : cases === 0 ? none : undefined;
       const outcome = findings.length > 0 ? "failed" : reason === undefined ? "passed" : "skipped";
       return [
         { operationId, kind, outcome, cases, findings, ...(outcome === "skipped" ? { reason: reason ?? none } : {}) },

@@ -50,10 +50,10 @@ export interface CallbackReceiver {
   received(): readonly { readonly path?: string | undefined; readonly body: unknown }[];
 }
 
-/** One request of an operation; what is left out is as in the spec. */
+/** One request of an operation; what is left out is taken from the spec. */
 export interface Asking {
   method?: string;
-  /** By name, in path and query alike; a list is written once for each item. */
+  /** By name, for path and query. A list repeats its parameter for each item. */
   parameters?: Parameters;
   /** Sent as JSON, or as the fields of a form if the operation takes one. */
   body?: unknown;
@@ -66,10 +66,10 @@ export interface Asking {
 
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
-/** Milliseconds after which a reply is given up. */
+/** Milliseconds to wait for a reply. */
 const REPLY_LIMIT = 120_000;
 
-/** Connections that fail before a server that has never been reached is given up. */
+/** How many connections may fail in a row at first, before the run gives up. */
 const MOST_FAILED = 3;
 
 /** What a run has found so far. */
@@ -116,7 +116,7 @@ export function createTarget(options: TargetOptions) {
     receiver: options.receiver,
     maxResponseTime: options.maxResponseTime,
     seed: options.seed ?? 1 + Math.floor(Math.random() * 1e6),
-    /** Whether a kind of check, or any, is to be made of an operation. */
+    /** Whether to make a kind of check, or any check, of an operation. */
     isWanted,
     hasKey: Boolean(apiKey),
     keyKind: keyKindOf(apiKey),
@@ -154,7 +154,7 @@ export function createTarget(options: TargetOptions) {
   };
 }
 
-/** Whether "listFiles", "list facts" or "listFiles:list facts" means a check; without a kind, whether it may mean any. */
+/** Whether a selector ("listFiles", "list facts", "listFiles:list facts") means a check; without a kind, whether it can mean any. */
 function isMeant(selector: string, operationId: string, kind?: string): boolean {
   const [one = "", other = one] = selector.split(":");
   if (other !== one) return one === operationId && (kind === undefined || other === kind);
@@ -174,7 +174,7 @@ function pacedFetch({ fetch: send = globalThis.fetch, free, requestsPerMinute, s
   };
 }
 
-/** A `fetch` that takes note of connections that fail until one is made. */
+/** A `fetch` that counts the connections that fail before the first one succeeds. */
 function countedFetch(send: typeof fetch) {
   const counted = { failed: 0, fault: undefined as unknown, fetch: send };
   counted.fetch = async (input, init) => {
@@ -202,7 +202,7 @@ function isForm({ body }: OperationRow): boolean {
   return body?.type === "multipart/form-data";
 }
 
-/** Fields as text; a file as its bytes, or as a picture if an example only mentions a file. */
+/** Makes a form: fields as text, the file as its bytes, or as a sample picture if an example has no bytes. */
 function multipartBody(fields: unknown): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(isRecord(fields) ? fields : {}))
@@ -232,7 +232,7 @@ function urlPathOf({ path, parameters }: OperationRow, values: Parameters): stri
   return query.size > 0 ? `${filled}?${query}` : filled;
 }
 
-/** What a server that charges must have before it can be asked something, and which option provides it. */
+/** Why something is not sent to a server that charges, and which option provides what is missing. */
 export const NEEDS = {
   v1Task: "needs a task of version 1 (--paid, --task ID)",
   v1Create: "needs a create of version 1 (--paid)",
@@ -242,7 +242,7 @@ export const NEEDS = {
   v2Unfinished: "needs an unfinished task of version 2 (--paid-v2)",
   prompt: "needs an expanded prompt of version 2 (--task h3_context_ir:ID)",
   free: "might cost money; sent only to a server that charges nothing (--free)",
-  refusal: "sent only to a server that was seen to refuse a missing and a wrong key",
+  refusal: "sent only to a server that has refused a missing and a wrong key",
 } as const;
 
 const OPERATION_NEEDS: Readonly<Record<string, string>> = {

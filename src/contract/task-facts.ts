@@ -29,13 +29,13 @@ export const taskFacts: Record<string, Fact> = {
     judge: (one) => seen(successIn(CREATES, one)?.task_id, (id) => typeof id === "string" && /^\d{15,18}$/.test(id)),
   },
   "no-queueing-of-templates": {
-    says: "The task of a template is never Queueing.",
+    says: "A template task is never Queueing.",
     source: 'SOURCES.md, "Queueing"',
     needs: NEEDS.template,
     judge: (one) => seen(successIn([TEMPLATE_QUERY], one)?.status, (status) => status !== "Queueing"),
   },
   "empty-before-success": {
-    says: "Before success file_id is empty and the sizes are 0.",
+    says: "Before success, file_id is empty, and video_width and video_height are 0.",
     source: "openapi/schemas/QueryVideoGenerationTaskResp.yaml",
     needs: NEEDS.v1Create,
     judge: (one) => {
@@ -45,7 +45,7 @@ export const taskFacts: Record<string, Fact> = {
     },
   },
   "v2-status-words": {
-    says: `A task of version 2 has a status of ${V2_STATUSES.join(", ")}.`,
+    says: `The status of a task of version 2 is one of ${V2_STATUSES.join(", ")}.`,
     source: 'SOURCES.md, "expired"',
     needs: NEEDS.v2Task,
     judge: (one) => seen(v2TaskOf(one)?.status, (status) => V2_STATUSES.includes(String(status))),
@@ -62,7 +62,7 @@ export const taskFacts: Record<string, Fact> = {
     },
   },
   "v2-link-is-limited": {
-    says: "A link in a task names the time at which it expires, which is still to come.",
+    says: "A link in a task says when it expires, and that time is in the future.",
     source: 'SOURCES.md, "How long a link lives"',
     needs: NEEDS.v2Task,
     judge: (one) => seen(secondsLeft(v2ContentOf("video", one)?.url, one), (seconds) => seconds > 0),
@@ -125,13 +125,13 @@ export const taskFacts: Record<string, Fact> = {
     judge: ({ text = "" }) => seen(/"file_id"\s*:\s*"?(\d+)/.exec(text)?.[1], (digits) => digits.length <= 15),
   },
   "bytes-zero": {
-    says: "bytes of a finished file is 0, whatever its size.",
+    says: "bytes is 0 for a finished video, whatever its size.",
     source: 'SOURCES.md, "Size of a file"',
     needs: NEEDS.v1Task,
     judge: (one) => seen(retrievedVideo(one)?.bytes, (bytes) => bytes === 0),
   },
   "created-at-seconds": {
-    says: "created_at of a file is Unix time in seconds.",
+    says: "created_at of a file is a Unix time in seconds.",
     source: "openapi/schemas/FileObject.yaml",
     needs: NEEDS.v1Task,
     judge: (one) => seen(retrievedFile(one)?.created_at, isUnixTime),
@@ -149,7 +149,7 @@ export const taskFacts: Record<string, Fact> = {
     judge: (one) => seen(secondsLeft(retrievedFile(one)?.download_url, one), (seconds) => seconds > 0.9 * HOUR),
   },
   "video-is-mp4": {
-    says: "A video comes as video/mp4.",
+    says: "A video is served as video/mp4.",
     source: "openapi/paths/files-retrieve.yaml",
     needs: NEEDS.v1Task,
     judge: (one) => seenIf(one.operationId === "download" && one.status === 200, one.type, one.type === "video/mp4"),
@@ -161,7 +161,7 @@ export const taskFacts: Record<string, Fact> = {
     judge: (one) => seenIf(one.operationId === "download" && one.headers.range, one.status, one.status === 206),
   },
   "unfit-upload-under-400": {
-    says: "An upload for version 2 that is not an image, video or sound is refused under HTTP 400.",
+    says: "An upload for version 2 that is not an image, video or sound is refused with HTTP 400.",
     source: 'SOURCES.md, "Refused uploads"',
     needs: NEEDS.free,
     judge: (one) => {
@@ -170,7 +170,7 @@ export const taskFacts: Record<string, Fact> = {
     },
   },
   "list-of-files": {
-    says: "The list of files stands in files, with ids as numbers.",
+    says: "The list of files is in files, and its ids are numbers.",
     source: 'SOURCES.md, "List of files"',
     judge: (one) => {
       const isMeant = one.operationId === "listFiles" && one.status === 200 && refusalCode(one) === undefined;
@@ -197,7 +197,7 @@ function v2TaskOf(exchange: Exchange): Json | undefined {
   return recordOf(json?.task);
 }
 
-/** What a succeeded task ended with. */
+/** The result of a task that has succeeded. */
 function v2ContentOf(wanted: "video" | "prompt", exchange: Exchange): Json | undefined {
   const { status, task_type, content = {} } = v2TaskOf(exchange) ?? {};
   const made = task_type === "h3_context_ir" ? "prompt" : "video";
@@ -214,7 +214,7 @@ function retrievedVideo(exchange: Exchange): Json | undefined {
   return file?.purpose === "video_generation" ? file : undefined;
 }
 
-/** Whether only the bytes of an upload for API v2 can be wrong. */
+/** Whether nothing but the bytes of an upload for API v2 can be wrong. */
 function isWellFormedUpload(exchange: Exchange): boolean {
   // A form sets its content type by itself; one that was set by hand is wrong on purpose.
   if (!isCallOf("uploadFile", "POST", exchange) || exchange.headers["content-type"]) return false;

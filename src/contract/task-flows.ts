@@ -24,8 +24,8 @@ export type FlowStart = { kind: TaskKind } & (
 );
 
 /**
- * Follows a task to the bytes of its video, through the client as users have it; in API v2 also to its place in the list.
- * A video that was paid for is neither cancelled nor deleted: to try that costs a second task, so it is done only for free.
+ * Follows a task to the bytes of its video, through the client that users have; in API v2 also to its place in the list.
+ * Never cancels or deletes a video that was paid for. Cancelling needs a second task, so it is tried only at a free server.
  */
 export function taskFlow(target: Target, start: FlowStart): Promise<void> {
   const { version, create, query } = kinds[start.kind];
@@ -53,12 +53,12 @@ export function taskFlow(target: Target, start: FlowStart): Promise<void> {
   });
 }
 
-/** A task that was bought is paid for from here on, however the flow ends. */
+/** Returns the existing task, or creates one and records what it costs, because it stays paid for however the flow ends. */
 async function beginTask(flow: Flow, start: FlowStart): Promise<VideoTask | PromptTask> {
   const { free, signal, client, found } = flow.target;
   const { videos, templates, contextIR } = client();
   if ("taskId" in start) return videos.task(start.taskId, start.kind);
-  const { body, price = "by the list of that server" } = start.purchase;
+  const { body, price = "at the price of that server" } = start.purchase;
   try {
     const { create } = { template: templates, h3_context_ir: contextIR }[String(start.kind)] ?? videos;
     // The body is legal by the spec from which its type is made.
@@ -90,7 +90,7 @@ async function followLink(flow: Flow, url: string): Promise<void> {
   // In hexadecimal, four bytes are eight digits.
   const isThatPart = part.size === 100 && (part.head ?? "").startsWith((whole.head ?? "").slice(8));
   if (part.status === 206 ? !isThatPart : part.status !== 200)
-    find(flow, "that part of the file for a Range request", `HTTP ${part.status}, ${part.size} bytes, or others`);
+    find(flow, "that part of the file for a Range request", `HTTP ${part.status} with ${part.size} other bytes`);
 }
 
 async function findInList(flow: Flow, { id }: { id: string }): Promise<void> {
@@ -101,7 +101,7 @@ async function findInList(flow: Flow, { id }: { id: string }): Promise<void> {
   if (listed.join() !== id) find(flow, `only task ${id}`, listed.join(", ") || "no task");
 }
 
-/** Creates another task and cancels it. If it has begun by then, the service refuses, as documented. */
+/** Creates another task and cancels it. If it is already running, the service refuses that, as documented. */
 async function cancelAnother(flow: Flow): Promise<void> {
   flow.step = "create another";
   const task = await flow.target.client().videos.create(V2_BODY);
@@ -118,7 +118,7 @@ async function cancelAnother(flow: Flow): Promise<void> {
 /** How long a callback about the end may take after the task has ended. */
 const CALLBACK_LIMIT = 3_000;
 
-/** Makes a task whose changes are reported to a receiver; waits for the report of its end. */
+/** Creates a task that calls a receiver, and waits for the callback about its end. */
 export function callbackFlow(
   target: Target,
   receiver: CallbackReceiver,

@@ -12,9 +12,9 @@ export interface SummaryOptions {
 
 /** A small terminal has 24 lines, and the prompt takes one of them. */
 const HEIGHT = 23;
-/** Around the problems: an empty line, how many more there are, and the advice in two. */
+/** Lines around the problems: an empty one, one for how many more there are, and two of advice. */
 const AROUND = 4;
-/** A problem: its place and both sides. */
+/** Lines of a problem: its place and both sides. */
 const PROBLEM = 3;
 
 const COLORS = { bold: "1", dim: "2", red: "31", green: "32" };
@@ -46,7 +46,7 @@ function runLines(runs: readonly Run[], room: number): Line[] {
   const all = runs.flatMap((run) => [{ text: "" }, ...titleLines(run), ...operationLines(run)]);
   const lines = all.length <= room ? all : all.filter(({ style }) => style !== "dim");
   if (lines.length <= room) return lines;
-  return [...lines.slice(0, room - 1), { text: `and ${lines.length - room + 1} lines more` }];
+  return [...lines.slice(0, room - 1), { text: `and ${lines.length - room + 1} more lines` }];
 }
 
 function titleLines({ target, exchanges, facts, warnings }: Run): Line[] {
@@ -65,7 +65,7 @@ function operationLines({ checks }: Run): Line[] {
   return grouped(checks, ({ operationId }) => operationId).map(([name, own]) => {
     const { passed, failed, skipped } = tallyOf(own);
     const kinds = own.filter(({ outcome }) => outcome === "failed").map(({ kind }) => kind);
-    // Before the name, which a narrow terminal may cut.
+    // Before the name, because a narrow terminal may cut the end of the line.
     const counts = [`${passed} passed`, `${skipped} skipped`].map((text) => text.padStart(12)).join("");
     const [failures, why] = failed > 0 ? [`  ${failed} failed`, `: ${kinds.join(", ")}`] : ["", ""];
     return { text: `${counts}${failures}  ${name}${why}`, style: failed > 0 ? "red" : "dim" };
@@ -73,10 +73,7 @@ function operationLines({ checks }: Run): Line[] {
 }
 
 /** In two lines, which a terminal of 80 columns does not cut. */
-const ADVICE = [
-  "If the server is right, the spec is wrong: please open an issue.",
-  "Otherwise tell whoever runs the server.",
-];
+const ADVICE = ["If the server is right, the spec is wrong: open an issue.", "Otherwise tell whoever runs the server."];
 
 /** As many problems as fit, the worst first, and what to do about them. */
 function problemLines(problems: readonly Finding[], room: number): Line[] {

@@ -101,7 +101,7 @@ test.each([
 
 test("finds an id that was given before, and a reply about something else; digits beyond a double count", () => {
   expect(found(created, created)).toEqual([
-    "right subject: response 200 task_id: a new, unique id: an id given before",
+    "right subject: response 200 task_id: a new, unique id: an id that was used before",
   ]);
   const template = (task_id: string) =>
     came(
@@ -140,7 +140,7 @@ test.each<[string, string, object, RegExp]>([
     "one of two ids and another",
     "filter.task_ids=1",
     { items: [A, B], total: 2 },
-    /query filter\.task_ids.*1 of another id/,
+    /query filter\.task_ids.*1 with another id/,
   ],
   ["an item twice", "", { items: [A, A], total: 2 }, /an item twice/],
   ["a page too long", "page_size=1", { items: [A, B], total: 2 }, /at most 1 on a page: 2/],

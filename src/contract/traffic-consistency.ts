@@ -17,7 +17,7 @@ export const CONSISTENCY = {
   "slow reply": /./,
 } as const satisfies Partial<Record<CheckKind, RegExp>>;
 
-/** An accepted exchange, read. */
+/** An accepted exchange and its parsed parts. */
 interface Read {
   readonly exchange: Exchange;
   /** The reply, with ids as strings. */
@@ -32,8 +32,8 @@ interface Read {
 type Find = (exchange: Exchange, kind: keyof typeof CONSISTENCY, place: string, spec: string, saw: string) => void;
 
 /**
- * What replies say that contradicts other replies, or the requests: no schema can state it. Replies that were served on request
- * are left out, and all but leaks for a server that remembers nothing.
+ * Finds contradictions between replies, and between requests and replies, which no schema can describe. Leaves out replies that
+ * were requested with `Prefer`. Of a server that remembers nothing, judges only leaks and slow replies.
  */
 export function judgeTraffic(exchanges: readonly Exchange[], target: Target): Judged[] {
   const judged: Judged[] = [];
@@ -68,7 +68,7 @@ const CREATES = Object.values(kinds).map(({ create }) => create.operation);
 const isOwn = ({ exchange: { operationId, method } }: Read, names: readonly string[], wanted: string) =>
   names.includes(operationId) && method === wanted;
 
-/** Every new id is new, and every reply is about what was asked for. */
+/** Every new id must be unique, and every reply must be about what was asked for. */
 function judgeSubjects(all: readonly Read[], find: Find): void {
   const made = new Set<string>();
   for (const one of all) {
@@ -80,7 +80,7 @@ function judgeSubjects(all: readonly Read[], find: Find): void {
     if (id !== undefined) {
       const key = `${name} ${String(id)}`;
       if (made.has(key))
-        find(exchange, "right subject", `response 200 ${name}`, "a new, unique id", "an id given before");
+        find(exchange, "right subject", `response 200 ${name}`, "a new, unique id", "an id that was used before");
       made.add(key);
       continue;
     }
@@ -96,7 +96,7 @@ const RANKS = ["preparing", "queueing queued", "processing running", "success fa
 const rankOf = (status: unknown) => RANKS.findIndex((words) => words.split(" ").includes(String(status).toLowerCase()));
 const DAY = 86_400;
 
-/** What a task says of itself agrees with its create, with itself, and with what it said before. */
+/** What a task reports must agree with its create, with itself, and with what it reported before. */
 function judgeTasks(all: readonly Read[], find: Find): void {
   const creates = new Map<string, Read>();
   const seen = new Map<string, string>();
@@ -159,7 +159,7 @@ function judgeTask(task: Json, create: Read | undefined, wrong: Wrong): void {
     wrong("video_height", `a short side of ${wanted} pixels, as in the create`, sides);
 }
 
-/** A list has only what it was asked for, each once, and counts it. */
+/** A list must contain only what was asked for, each item once, and its total must be right. */
 function judgeList({ exchange, json, query }: Read, find: Find): void {
   if (exchange.method !== "GET" || !CONSISTENCY["list facts"].test(exchange.operationId)) return;
   const name = exchange.operationId === "listFiles" ? "files" : "items";
@@ -173,7 +173,7 @@ function judgeList({ exchange, json, query }: Read, find: Find): void {
     const wanted = query.getAll(filter);
     const others = items.filter((one) => one[field] !== undefined && !wanted.includes(String(one[field])));
     if (wanted.length > 0 && others.length > 0)
-      wrong(`query ${filter}`, `only what has one of these: ${filter}`, `${others.length} of another ${field}`);
+      wrong(`query ${filter}`, `only items that match ${filter}`, `${others.length} with another ${field}`);
   }
   const ids = items.map(({ id, file_id }) => String(id ?? file_id));
   if (new Set(ids).size < ids.length) wrong("response 200 items", "each item once, with a unique id", "an item twice");
@@ -186,5 +186,5 @@ function judgeList({ exchange, json, query }: Read, find: Find): void {
   const isWrong =
     json.total < least || (isLast && json.total !== least) || (ids.length === 0 && !before && json.total > 0);
   if (isWrong)
-    wrong("response 200 total", `how many match, on all pages: ${isLast ? "" : "at least "}${least}`, `${json.total}`);
+    wrong("response 200 total", `the matches on all pages: ${isLast ? "" : "at least "}${least}`, `${json.total}`);
 }

@@ -3,7 +3,7 @@ import type { OperationRow } from "../generated/operations.js";
 import type { CoverageRow, Share } from "./contract-report.js";
 import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
-/** How much of each operation the traffic has met: parameters, properties of requests and replies, statuses. */
+/** How much of each operation the traffic covered: parameters, properties of requests and replies, statuses. */
 export function coverageOf(
   operations: Readonly<Record<string, OperationRow>>,
   exchanges: readonly Exchange[],
@@ -34,7 +34,7 @@ function share(names: string[], isMet: (name: string) => boolean): Share {
   return { met: names.length - missing.length, of: names.length, missing };
 }
 
-/** A parameter of the path is always there. */
+/** Whether a request has a parameter. Those of the path are always there. */
 function hasParameter({ url }: Exchange, { path }: OperationRow, name: string): boolean {
   return path.includes(`{${name}}`) || new URL(url).searchParams.has(name);
 }

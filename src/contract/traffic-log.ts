@@ -23,9 +23,9 @@ function trafficLine({ operationId, method, url, headers, keyed, body, status, r
   return `{"request":${request.slice(0, -1)}${sent}},"response":${response.slice(0, -1)},"body":${came}}}`;
 }
 
-/** What stands for the own key in a command for a shell. */
+/** Stands for the user's key in a command for a shell. */
 export const OWN_KEY = "$MINIMAX_API_KEY";
-/** What requests have in the header `authorization`. */
+/** The values of the header `authorization`. */
 export const AUTHORIZATIONS = {
   own: `Bearer ${OWN_KEY}`,
   none: "",
@@ -34,7 +34,7 @@ export const AUTHORIZATIONS = {
   bare: OWN_KEY,
 } as const;
 
-/** A request for a reader, and as a command for a shell. `authorization`: which of them it had. */
+/** A request for a reader, and as a command for a shell. `authorization`: which of these values it had. */
 export function requestShown(
   { operationId, method, url, headers, keyed, body }: Exchange,
   authorization: keyof typeof AUTHORIZATIONS = "own",

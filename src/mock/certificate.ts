@@ -5,7 +5,7 @@ const NAMES = ["localhost", "127.0.0.1", "::1"];
 const DAY = 24 * 3_600_000;
 
 /**
- * A key and a certificate of its own for HTTPS, in PEM, which only those trust who are told to.
+ * Makes a key and a self-signed certificate for HTTPS, in PEM. Only clients that are told to will trust it.
  * @throws if the package that makes it is not installed.
  */
 export async function certificateFor(host?: string): Promise<{ key: string; cert: string }> {

@@ -6,7 +6,7 @@ import { itemsIn, type JsonObject, promptOf } from "./mock-request.js";
 import { currentFile, isExpired, type KindV2, type MockCall, type MockState, type TaskV2 } from "./mock-state.js";
 import { type Aspect, h3Clip, imageSizeIn, isAspect, nearestAspect } from "./video-clips.js";
 
-/** An image, video or sound. Its sides and seconds are known for uploads, and sides for images in data URLs; not for links. */
+/** An image, video or sound. Sides and seconds are known for uploads, only sides for images in data URLs, and neither for links. */
 export interface ContentInput {
   kind: MediaFacts["kind"];
   role: unknown;
@@ -50,7 +50,7 @@ type Plan = Pick<TaskV2, "requested" | "result" | "clip">;
 export const plansV2: Record<KindV2, (body: JsonObject, inputs: ContentInput[], source?: TaskV2) => Plan> = {
   generation(body, inputs) {
     const requested = { ...optionsIn(body, inputs), resolution: String(body.resolution) };
-    // Of the first frame if its size is known; otherwise 16:9, also for references and links.
+    // That of the first frame if its size is known; otherwise 16:9, as for references and links.
     const { width, height } = inputs.find(isFrameInput)?.facts ?? {};
     const ratio = width && height ? nearestAspect({ width, height }) : "16:9";
     return videoPlan(inputs, requested, isAspect(requested.ratio) ? requested.ratio : ratio);
@@ -68,14 +68,14 @@ export const plansV2: Record<KindV2, (body: JsonObject, inputs: ContentInput[], 
     const requested = optionsIn(body, inputs);
     const prompt = expandPrompt(promptOf(body), requested.duration);
     const tokensIn = (text: string) => Math.ceil(text.length / 4);
-    // Most of the input are the model's own instructions: 5650 and 5664 tokens in the vendor's examples.
+    // Most of the input is the model's own instructions: 5650 and 5664 tokens in the vendor's examples.
     const usage = usageOf(5_600 + tokensIn(promptOf(body)), tokensIn(prompt));
     return { requested, result: { content: { prompt }, usage } };
   },
 };
 
 function optionsIn({ model, duration, ratio }: JsonObject, inputs: readonly ContentInput[]) {
-  // With frames every ratio counts as adaptive.
+  // With frames, every ratio is treated as adaptive.
   const isAdaptive = ratio === undefined || inputs.some(isFrameInput);
   return { model: String(model), duration: Number(duration), ratio: isAdaptive ? "adaptive" : String(ratio) };
 }

@@ -1,4 +1,4 @@
-/** Accepting a create: one task, whatever its kind and version, and its callbacks. */
+/** Accepts creates: makes one task for each, of any kind and version, and plans its callbacks. */
 import type { TaskKind } from "../base/task.js";
 import { type ContentInput, inputsOf, plansV2, unavailableInput } from "./content-tasks.js";
 import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
@@ -19,7 +19,7 @@ import { callbackBody } from "./query-tasks.js";
 import { callbackQueue, challenge } from "./task-callbacks.js";
 import { clipContent, hailuoClip } from "./video-clips.js";
 
-/** Carries out a valid create. Refused if an input or source is unavailable, or its `callback_url` fails the challenge. */
+/** Carries out a valid create. Refuses it if an input or source is unavailable, or if its `callback_url` fails the challenge. */
 export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockReply> {
   const { mock, faults } = call;
   // Prism found it valid, and every valid create is an object.
@@ -37,7 +37,7 @@ export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockR
   mock.tasks.set(task.taskId, task);
   keepVideo(call, task);
   if (url !== undefined) planCallbacks(call, task, url);
-  // What will act later, for the log.
+  // The scenarios that act later, for the log.
   const later = faults.filter(({ scenario, on }) => scenario.moment === "later" || !on.includes("create"));
   const note = later.map(({ scenario }) => scenario.name).join();
   return jsonReply({ ...exampleJson(call, "success"), task_id: task.taskId }, { note });
@@ -55,13 +55,13 @@ function unsuitableSource(call: MockCall, { source_task_id }: JsonObject, source
   return state === "succeeded" ? undefined : refusal(`must be a task that has succeeded (it is ${state})`);
 }
 
-/** How a task fails that a scenario lets fail: its end in V1, its error in V2. */
+/** How a task fails if a scenario makes it fail: its last state in V1, its error in V2. */
 const FAILURES = {
   sensitive_output: ["failSensitiveOutput", { code: "1027", message: "the finished video was judged sensitive" }],
   fail: ["fail", { code: "1000", message: "internal error" }],
 } as const;
 
-/** Gives a task its ids, a life, and the scenarios that stay with it. */
+/** Makes a task: its ids, its states over time, and the scenarios that stay with it. */
 function newTask(
   call: MockCall,
   kind: TaskKind,
@@ -78,7 +78,7 @@ function newTask(
   return { ...about, kind, life: life(end ? "failed" : "succeeded"), ...plansV2[kind](body, inputs, source), error };
 }
 
-/** Makes the video of a task that will succeed a file, which can be fetched from then on. */
+/** Stores the video of a task that will succeed. The file can be fetched from the moment the task ends. */
 function keepVideo({ mock }: MockCall, { taskId, fileId, kind, life, clip, faults }: MockTask): void {
   const end = life.at(-1);
   if (!clip || !end || !/^succe/.test(end.state)) return;
@@ -99,7 +99,7 @@ function keepVideo({ mock }: MockCall, { taskId, fileId, kind, life, clip, fault
 const GAP = 100;
 const LATE = 5_000;
 
-/** Plans a call for each change of a task's status, and plays the scenarios about callbacks. Only V2 reports the first status. */
+/** Plans a call for each status of a task, in V1 only for the last two, and plays the scenarios about callbacks. */
 function planCallbacks(call: MockCall, task: MockTask, url: string): void {
   const changes = task.life
     .slice(isTaskV2(task) ? 0 : -2)

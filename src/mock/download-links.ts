@@ -6,7 +6,7 @@ import { faultsInHeader, mergeFaults } from "./parse-scenarios.js";
 import { isPlayed, playScenario } from "./play-scenarios.js";
 import type { FileContent } from "./video-clips.js";
 
-// Also of a fast mock: that a link lives for an hour is documented, and `expired_link` plays the end of it.
+// The documented hour, at any speed of the mock. The scenario `expired_link` plays its end.
 const LIFETIME = 3_600_000;
 
 /** A new link to a file, or one that has already expired: `/files/<id>/<name>?Expires=…&Signature=…`. */
@@ -65,7 +65,7 @@ function refusedLink(note: keyof typeof PROBLEMS): MockReply {
 
 const MOVED = "/moved/";
 
-/** A redirect, if a scenario requests one: to another path and another name of this machine, or to no HTTP. Only once per link. */
+/** A redirect, if a scenario requests one: to another path and another name of this machine, or to ftp. Only once per link. */
 function redirection(call: MockCall): MockReply | undefined {
   const { origin, path, query } = call;
   if (path.includes(MOVED)) return undefined;

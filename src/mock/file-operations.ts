@@ -14,7 +14,7 @@ export async function serveUpload(call: MockCall): Promise<MockReply> {
   const { mock, form = new FormData() } = call;
   const upload = form.get("file");
   const purpose = String(form.get("purpose"));
-  // Prism drops unknown parts, and takes a plain value for a file.
+  // Prism drops unknown parts, and accepts a plain value as a file.
   const unknown = [...form.keys()].find((name) => name !== "purpose" && name !== "file");
   if (unknown !== undefined)
     return invalidParams(call, `${unknown}: is not a known field; the known fields are purpose, file`);
@@ -80,7 +80,7 @@ export async function serveContent(call: MockCall): Promise<MockReply> {
   return byteReply(file.type, bytes, { headers: { etag }, note });
 }
 
-/** Deletes a file if it has the purpose that the caller names. Links to it then lead nowhere. */
+/** Deletes a file if it has the purpose that the caller names. Links to it then get a 404. */
 export function serveFileDeletion(call: MockCall): MockReply {
   const file = currentFile(call.mock, call.id);
   if (!file || !isRecord(call.body) || file.purpose !== call.body.purpose) return fileNotFound(call);

@@ -12,7 +12,7 @@ import { serveQueryV1, serveQueryV2, serveTaskList, serveTaskRemoval } from "./q
 import { refusalReply } from "./refusal-words.js";
 import type { Operation } from "./scenarios.js";
 
-/** The operations of the spec: what scenarios call them, and who carries them out. A new one needs a row here. */
+/** The operations of the spec: the name of each in scenarios, and what carries it out. A new one needs a row here. */
 const OPERATIONS: Record<string, [Operation, CarryOut]> = {
   "post /v1/video_generation": ["create", (call) => serveCreate(call, "video")],
   "get /v1/query/video_generation": ["query", (call) => serveQueryV1(call, "video")],

@@ -1,4 +1,4 @@
-/** What the mock replies, often an example from the spec, and how it is sent: at once, late, slowly or not to the end. */
+/** What the mock replies, often an example from the spec, and how it is sent: at once, late, slowly or only in part. */
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
@@ -14,11 +14,11 @@ export interface MockReply {
   body: Buffer;
   /** For the log. Contains no secret. */
   note?: string | undefined;
-  /** Cuts the connection after so many bytes of the body. */
+  /** Cuts the connection after this many bytes of the body. */
   cutAfter?: number;
   /** Milliseconds before the first byte. */
   wait?: number;
-  /** Milliseconds that the body takes. */
+  /** Milliseconds over which the body is sent. */
   trickle?: number;
 }
 
@@ -39,7 +39,7 @@ export function jsonReply(json: JsonObject, extras?: Extras): MockReply {
   return byteReply("title" in json ? "application/problem+json" : "application/json", JSON.stringify(json), extras);
 }
 
-/** The named example of the operation that was called. A refusal of V2 gets its own `request_id`. */
+/** The named example of the operation that was called. A refusal of V2 gets a new `request_id`. */
 export function exampleReply(call: Exchange, name: string, { status, ...extras }: Extras = {}): MockReply {
   const found = call.mock.engine.example(call, name, status);
   const { type, value } = found;

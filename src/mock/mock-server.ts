@@ -161,23 +161,23 @@ async function replyTo(message: IncomingMessage, url: URL, log: RequestLog, answ
 }
 
 async function replyOf(exchange: Exchange): Promise<MockReply> {
-  // Links lead to an object store.
+  // Links lead to an object store, which sends no trace-id.
   if (linkedFileId(exchange.path)) return followLink(exchange);
   const reply = await answer(exchange);
   return { ...reply, headers: { ...reply.headers, "trace-id": newTraceId() } };
 }
 
-/** What a request asks for; undefined if it names no host. Joined, not resolved: "//elsewhere" is a path. */
+/** The URL of a request; undefined if it is invalid. Joined, not resolved, because "//elsewhere" is a path here. */
 function urlOf({ url = "/", headers: { host = "localhost" } }: IncomingMessage, scheme: string): URL | undefined {
   const whole = /^https?:/i.test(url) ? url : `${scheme}://${host}${url.replace(/^(?!\/)/, "/")}`;
   return URL.canParse(whole) ? new URL(whole) : undefined;
 }
 
-/** This machine. A page may have its own name point here (DNS rebinding). */
+/** Names of this machine. Others are refused, because a web page can point its own name here (DNS rebinding). */
 const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])\.?$/;
 
 const PLAIN = "text/plain; charset=utf-8";
-const STRANGER = "this mock answers to names of this machine only; one with --host ADDRESS (host) answers to any";
+const STRANGER = "this mock answers only to names of this machine; with --host ADDRESS (host) it answers to any name";
 const FORBIDDEN = byteReply(PLAIN, `${STRANGER}\n`, { status: 403, headers: { connection: "close" }, note: STRANGER });
 
 function failed(error: unknown): MockReply {

@@ -24,7 +24,7 @@ export interface MockCall extends Exchange {
   key: string;
   /** The task or file that it concerns; empty if there is none. */
   id: string;
-  /** What "the first so many" of a scenario are counted by: the prompt of a create, otherwise the task. */
+  /** What a scenario counts by, as in "the first N": the prompt of a create, otherwise the task. */
   subject: string;
   faults: readonly Fault[];
 }
@@ -40,7 +40,7 @@ export interface MockState {
   now: () => number;
   /** What links are signed with. */
   linkSecret: string;
-  /** Aborted when the mock closes: planned callbacks, and those under way. */
+  /** Aborted when the mock closes. Cancels planned callbacks, and those under way. */
   closing: AbortController;
   /** Ids of all accepted creates, in order: what MiniMax would charge for. */
   accepted: string[];
@@ -61,7 +61,7 @@ export type KindV1 = "video" | "template";
 /** The kinds of task that V2 makes: their `task_type`. */
 export type KindV2 = Exclude<TaskKind, KindV1>;
 
-/** A state of a task, from a time on, in milliseconds of the mock's clock. In V1, `state` names the example that shows it. */
+/** A state of a task, and when it begins, in milliseconds of the mock's clock. In V1, `state` names the example that shows it. */
 export interface Stage {
   state: string;
   from: number;
@@ -86,14 +86,14 @@ export interface TaskV2 extends AcceptedTask {
   error?: { code: string; message: string } | undefined;
 }
 
-/** What every accepted create leads to. */
+/** What tasks of both versions have in common. */
 interface AcceptedTask {
   taskId: string;
-  /** The id that links to its video contain. */
+  /** The id of the file with its video, which links contain. */
   fileId: string;
   /** When it was accepted, in milliseconds of the mock's clock. */
   createdAt: number;
-  /** Its states, in order. The last is the end. */
+  /** Its states, in order. The last one is final. */
   life: Stage[];
   /** What its create requested, for its queries, links and downloads. */
   faults: readonly Fault[];
@@ -108,11 +108,11 @@ export function isTaskV2(task: MockTask): task is TaskV2 {
   return "requested" in task;
 }
 
-// Users measure 99 s to 175 s for a video of V2.
+// Users measured 99 s to 175 s for a video of V2.
 const VIDEO_V2 = { queued: 0, running: 20_000, end: 130_000 };
 /** When each state begins, in milliseconds of a task's life. */
 const LIVES: Record<TaskKind, Record<string, number>> = {
-  // Users measure 80 s to 240 s in all.
+  // Users measured 80 s to 240 s in all.
   video: { preparing: 0, queueing: 2_000, processing: 10_000, end: 90_000 },
   // No document mentions queueing for templates.
   template: { preparing: 0, processing: 2_000, end: 90_000 },

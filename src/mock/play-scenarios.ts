@@ -25,7 +25,7 @@ export async function playScenario(call: MockCall, carryOut: CarryOut): Promise<
   return { ...(played ?? reply), note };
 }
 
-/** Whether the scenario of this name is played now. Counts it. */
+/** Whether the scenario of this name is played now. Counts the attempt. */
 export function isPlayed(call: MockCall, name: string): boolean {
   return pickFault(call, name) !== undefined;
 }

@@ -20,10 +20,10 @@ export interface PrismRefusal {
   violations: Violation[];
 }
 
-/** What an operation is found by. */
+/** How to find an operation. */
 type Called = Pick<MockRequest, "method" | "path">;
 
-/** What the mock asks the spec. */
+/** What the mock asks of the spec: judgements and examples. */
 export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
 
 /**
@@ -54,7 +54,7 @@ export async function loadPrism() {
       const { query, headers } = sent;
       // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
       const method = sent.method as "get";
-      // An empty segment would match {task_id}; two match nothing. Prism fails at what is no UTF-8.
+      // An empty last segment would match {task_id}; two match nothing. Prism fails on a path that is not UTF-8.
       const url = { path: isDecodable(sent.path) ? sent.path.replace(/\/$/, "//") : "//", query };
       const request = { method, url, headers, body: withUnknownNames(sent.body) };
       const answer = await prism.request(request, operations, configured(security))();
@@ -64,7 +64,7 @@ export async function loadPrism() {
         const violations = violationsIn(problem.validation);
         return { status: problem.status, headers: Object(headers), problem, violations };
       }
-      // The status is declared: this is the first example there, which does not depend on the broken rules.
+      // Prism answers with the first example of a declared status, whatever rule was broken.
       const { output, validations } = answer.right;
       const violations = violationsIn(validations.input);
       if (violations.length === 0) return undefined;
@@ -73,7 +73,7 @@ export async function loadPrism() {
     },
 
     /**
-     * The named example among an operation's replies, its status and its media type. Two replies may use the same name: `status` selects one of them.
+     * The named example among an operation's replies, with its status and media type. If two replies use a name, `status` selects one.
      * @throws if the spec has no such example.
      */
     example(call: Called, name: string, status?: number) {
@@ -98,7 +98,7 @@ export async function loadPrism() {
   };
 }
 
-/** ajv takes fields like "constructor" for known ones, as every object inherits them. */
+/** Adds an unknown field to a body with one like "constructor", which ajv takes for known because every object inherits it. */
 function withUnknownNames(body: unknown): unknown {
   const inherited = isRecord(body) ? Object.keys(body).find((name) => name in Object.prototype) : undefined;
   return inherited === undefined ? body : { ...Object(body), [`"${inherited}"`]: true };

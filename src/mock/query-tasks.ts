@@ -17,7 +17,7 @@ import {
 import { isPlayed } from "./play-scenarios.js";
 import { clipContent, mediaIn } from "./video-clips.js";
 
-/** A task of V2 in a state. */
+/** A task of V2 as it looks in a state. */
 function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): JsonObject {
   const { taskId, fileId, kind, requested, result, error, clip, createdAt, life } = task;
   return {
@@ -41,7 +41,7 @@ export function callbackBody(call: MockCall, task: MockTask, state: string): Jso
   return task.life.some((stage) => stage.state === state) ? { task: viewV2(call, task, state) } : undefined;
 }
 
-/** The status words differ from those of queries, and templates have their own, as in the spec. */
+/** The body of a callback of V1. Its status words differ from those of queries, and again for templates, as in the spec. */
 function callbackV1(call: MockCall, { kind, taskId, fileId }: TaskV1, state: string): JsonObject {
   const [path = ""] = kinds[kind].query.path.split("?");
   const success = kind === "template" ? "successAgent" : "success";
@@ -106,7 +106,7 @@ export function serveTaskList(call: MockCall): MockReply {
   return jsonReply({ items, total: found.length }, { note: `${items.length} of ${found.length} tasks` });
 }
 
-/** All filters must match; of several ids, one. */
+/** Whether a task matches all filters. If a filter has several values, one of them must match. */
 function passes(query: MockCall["query"], { taskId, kind, requested }: TaskV2, state: string): boolean {
   const facts = { status: state, task_ids: taskId, model: requested.model, task_type: kind };
   return Object.entries(facts).every(([name, value]) => [query[`filter.${name}`] ?? value].flat().includes(value));

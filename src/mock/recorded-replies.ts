@@ -1,4 +1,4 @@
-/** Answers as a recorded server did: traffic.ndjson of the contract suite, one exchange a line. */
+/** Answers like a recorded server, from traffic.ndjson of the contract suite: one exchange per line. */
 import { isRecord } from "../base/record.js";
 import { byteReply, jsonReply, type MockReply } from "./mock-reply.js";
 import { type MockRequest, queryOf } from "./mock-request.js";
@@ -7,9 +7,9 @@ import { type MockRequest, queryOf } from "./mock-request.js";
 export type Replay = (request: MockRequest) => MockReply;
 
 /**
- * Reads recorded traffic. A request gets the reply to the same request, else to one with another body, else to one that differs in
- * its query and ids; several replies in their order, the last one again and again.
- * @throws {SyntaxError} with the number of a line that is no exchange.
+ * Reads recorded traffic. A request gets the reply to the same request, else to one with another body, else to one that also
+ * differs in its query and ids. Several replies are given in their order, and the last one is repeated.
+ * @throws {SyntaxError} with the number of a line that is not an exchange.
  */
 export function replayOf(traffic: string): Replay {
   const replies = new Map<string, MockReply[]>();
@@ -32,14 +32,14 @@ export function replayOf(traffic: string): Replay {
 
 type Asked = Pick<MockRequest, "method" | "path" | "query" | "body">;
 
-/** What a request is found by, the most exact first. */
+/** The names under which the reply to a request is looked up, the most exact first. */
 function namesOf({ method, path, query, body }: Asked): string[] {
   const operation = `${method.toLowerCase()} ${barePath(path)}`;
   const asked = `${operation} ${sorted(query)}`;
   return [`${asked} ${sorted(body ?? null)}`, asked, operation.replace(/\d{4,}/g, "ID")];
 }
 
-/** Without the prefix of a gateway. */
+/** A path without the prefix of a gateway. */
 function barePath(path: string): string {
   return path.replace(/^.*?(?=\/(v\d|account)\/)/, "");
 }
@@ -62,11 +62,11 @@ function exchangeIn(line: string, number: number): { request: Asked; reply: Mock
     const request = { method: String(method), path: called.pathname, query: queryOf(called), body };
     return { request, reply: replyFrom(Number(status), JSON.parse(headers ?? "{}"), text) };
   } catch (cause) {
-    throw new SyntaxError(`Line ${number} of the recorded traffic is no exchange`, { cause });
+    throw new SyntaxError(`Line ${number} of the recorded traffic is not an exchange`, { cause });
   }
 }
 
-/** Headers that describe how the bytes travelled, not what they are. */
+/** Headers that describe the transfer, not the content. */
 const OF_THE_WIRE = /^(connection|keep-alive|transfer-encoding|content-(length|encoding|type)|date)$/;
 
 function replyFrom(status: number, headers: Record<string, string>, text: string): MockReply {
@@ -77,7 +77,7 @@ function replyFrom(status: number, headers: Record<string, string>, text: string
   return byteReply(headers["content-type"] ?? "application/json", body, { status, headers: Object.fromEntries(kept) });
 }
 
-/** The fields of a JSON object, each as its text: ids of 18 digits would lose some as numbers. */
+/** The fields of a JSON object, each as its text, because ids of 18 digits would lose some as numbers. */
 function rawFields(text: string): Record<string, string> {
   const found: Record<string, string> = {};
   let [depth, name, start, key] = [0, "", 0, ""];

@@ -1,6 +1,6 @@
 /**
- * How MiniMax answers a request that Prism has refused: in the words that the service was seen to use, if there are any; otherwise
- * in those of the client's check, for the mode that the request is meant for.
+ * How MiniMax answers a request that Prism has refused: in words that the service was seen to use, if any are known; otherwise in
+ * those of the client's check, for the mode that the request is meant for.
  */
 import { isRecord } from "../base/record.js";
 import { serverFrom } from "../base/server.js";

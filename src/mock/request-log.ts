@@ -1,11 +1,11 @@
-/** What came in, for a test that asks: `GET /__mock/requests`. */
+/** The log of received requests, for tests: `GET /__mock/requests`. */
 import { jsonReply, type MockReply } from "./mock-reply.js";
 import type { MockRequest } from "./mock-request.js";
 
 const PATH = "/__mock/requests";
 /** The header by which a test marks its requests. */
 const TEST = "x-mock-test";
-/** Requests that are kept, and characters of a body. */
+/** How many requests are kept, and how many characters of a body. */
 const KEPT = 1000;
 const LONGEST_BODY = 100_000;
 
@@ -30,7 +30,7 @@ export class RequestLog {
     if (this.#requests.length > KEPT) this.#requests.shift();
   }
 
-  /** The answer to a question about the log; undefined if this is none. DELETE empties it. */
+  /** The reply to a request for the log; undefined for any other request. DELETE empties the log. */
   answer({ method, path, query: { test } }: MockRequest): MockReply | undefined {
     if (path !== PATH) return undefined;
     const isMeant = (one: object) => test === undefined || Object(one).test === test;

@@ -97,7 +97,7 @@ export const scenarios: readonly Scenario[] = [
   before("gateway_balance", create, "a gateway refuses with HTTP 429 for lack of money, as OpenAI does", FIRST_CREATES),
   before("gateway_quota", create, "a gateway refuses with HTTP 403 for lack of money, as new-api does", FIRST_CREATES),
   before("redirected", create, "the request is redirected to another host, with HTTP 308", { also: others }),
-  before("unknown_task", ["query"], "the task is not known: 2013, in V2 record not found with HTTP 500", {
+  before("unknown_task", ["query"], "the task is unknown: 2013, in V2 record not found with HTTP 500", {
     ...hits("only the first N queries"),
     exampleV2: "recordNotFound",
   }),
@@ -115,7 +115,7 @@ export const scenarios: readonly Scenario[] = [
   spoiltReply("lost_reply", "the connection is cut before the reply", FIRST_CREATES),
   spoiltReply("unclear", "the reply is an HTML page with HTTP 502", FIRST_CREATES),
   spoiltReply("plain_text", "the reply is plain text, with HTTP 503"),
-  spoiltReply("cut_reply", "the connection is cut within the reply", {
+  spoiltReply("cut_reply", "the connection is cut during the reply", {
     number: "after N bytes of the body; default half of it",
   }),
   spoiltReply("empty_reply", "the reply is empty, with HTTP 200"),

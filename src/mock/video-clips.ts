@@ -11,12 +11,12 @@ import type { ImageFacts, MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
 import type { JsonObject } from "./mock-request.js";
 
-/** A clip: the name of its file in clips/, which make.sh has made, without the ending of gzip. */
+/** A clip: the name of its file in clips/, without .gz. Made by make.sh. */
 export interface Clip {
   name: string;
   /** How much of the file plays. Default: all of it. */
   seconds?: number;
-  /** Only of MiniMax-H3. */
+  /** Only for MiniMax-H3. */
   aspect?: Aspect;
   /** The name of another file of the same resolution and length. */
   other: string;
@@ -111,7 +111,7 @@ export function shortenedClip(mp4: Buffer, seconds: number): Buffer {
   write(header, 16);
   for (const track of boxesIn(view, movie).filter(({ name }) => name === "trak")) {
     write(boxAt(view, track, "tkhd"), 20);
-    // Behind the version and the count: the length of the first entry.
+    // After the version and the count comes the length of the first entry.
     write(boxAt(view, track, "edts", "elst"), 8);
   }
   return copy;
