@@ -1,9 +1,9 @@
 /**
- * `npm run build`, second half: tsc has written the declarations, this writes the code. A file a module would cost 10 ms at
- * every start (measured: `npm run bench -- import`); so it is one file an entry, with what they share in dist/chunks/.
+ * The second half of `npm run build`: tsc has written the declarations, this writes the code. One file per module would cost
+ * 10 ms at every start (`npm run bench -- import`), so there is one file per entry, and shared code is in dist/chunks/.
  *
- * Code that people wrote stays readable, so that a stack names functions and lines that mean something without source maps:
- * those would double the package, and bundlers warn of maps whose sources are not there. Generated code is minified.
+ * Handwritten code stays readable, so that stack traces show meaningful functions and lines without source maps, which would
+ * double the package size, and bundlers warn about maps without their sources. Generated code is minified.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
@@ -12,10 +12,10 @@ import { build, transform } from "esbuild";
 import { tsImport } from "tsx/esm/api";
 
 const outdir = process.argv[2] ?? "dist";
-// Their names hold a hash: old ones would stay.
+// Chunk names contain a hash, so old chunks would not be overwritten.
 rmSync(`${outdir}/chunks`, { recursive: true, force: true });
 
-/** Large and generated: as entries, they do not share a chunk with code that people wrote. */
+/** Large generated modules. They are entries so that they never share a chunk with handwritten code. */
 const GENERATED = ["operations", "replies", "request-schema", "validators", "witnesses"].map(
   (name) => `src/generated/${name}.ts`,
 );
@@ -39,7 +39,7 @@ const { outputFiles, metafile } = await build({
   metafile: true,
   outbase: "src",
   outdir,
-  // As deep below the package as the entries are: mock and command line find data and package.json by relative paths.
+  // Chunks must be as deep as the entries: mock and command line find data and package.json by relative paths.
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
   splitting: true,
@@ -54,7 +54,7 @@ const { outputFiles, metafile } = await build({
 });
 for (const { path, text } of outputFiles) {
   const { inputs, entryPoint } = metafile.outputs[relative(".", path).replaceAll("\\", "/")];
-  // An entry only for its own sake: the others take its code from a chunk.
+  // The file of a generated entry is not needed: the other entries import its code from a chunk.
   if (GENERATED.includes(entryPoint)) continue;
   const sources = Object.keys(inputs);
   const isGenerated = sources.length > 0 && sources.every((source) => source.startsWith("src/generated/"));
