@@ -1,8 +1,8 @@
-/** A thread of vitest that stays when its tests are over, with all it has loaded: for vitest.stryker.config.ts. */
+/** A vitest thread that keeps running, with its modules loaded, after its tests are done. For vitest.stryker.config.ts. */
 import { parentPort } from "node:worker_threads";
 import { init, runBaseTests, setupEnvironment } from "vitest/worker";
 
-/** Each start brings a listener of its own beside the first, which hears of starts. */
+/** The first listener receives starts. Each start adds another listener, which replaces that of the start before. */
 let first;
 let latest;
 

@@ -2,43 +2,43 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What every test runs with, also where it judges mutants. */
+/** Options of every test, in mutation runs too. */
 export const common = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   unstubEnvs: true,
   env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" },
 };
-/** What a thread, in which mutants are judged, cannot have. */
+/** Options for child processes. Mutation runs use a thread, which cannot have them. */
 const forked = {
   ...common,
-  // Most of what a test makes is soon thrown away: with more room for the young, 4 % of all the time.
+  // Most objects in a test are short-lived: a larger young generation saves 4 % of the total time.
   execArgv: ["--max-semi-space-size=64"],
 };
-/** Loading compiler, Prism and ajv anew for each file was a third of all the time. */
+/** Loading the compiler, Prism and ajv again for each file took a third of the total time. */
 const together = { isolate: false };
-/** Much of their time they wait for servers. */
+/** These tests often wait for servers, so more workers than cores pay off. */
 const crowd = { maxWorkers: Math.ceil(1.5 * availableParallelism()) };
-/** Whose modules are replaced by others for its time, and which therefore shares them with nobody. */
+/** Mocks `node:fs`, so it must not share its modules with other files. */
 const apart = ["contract-tests/journal.test.ts"];
 /**
- * What drives the package as others do, in processes and browsers of their own, or tries all there is: half of all the time.
- * `npm run test:long` runs it, as CI does with each change; `npm test` is for the minutes in between.
+ * Tests that use the package as users do, in separate processes and browsers, or that are exhaustive: half of the total time.
+ * `npm run test:long` runs them, and so does CI for each change. `npm test` is for work in progress.
  */
 const long = ["{src,contract-tests,release}/**/*.long.test.ts"];
-/** What needs a Redis: `npm run test:redis`. */
+/** Tests that need Redis: `npm run test:redis`. */
 const redis = ["contract-tests/*.redis.test.ts"];
 
-/** What asks Prism. The tests ask its engine in this process; the project `prism` asks its command line, by the same tests. */
+/** Tests that ask Prism. `tests` asks its engine in the same process; the project `prism` repeats them with its command line. */
 const prismFacing = ["prism", "witnesses", "matrix", "content-rules", "blank-prompts", "replies", "client"];
 
-/** Tools of others, which bring hundreds of packages of their own: `npm run test:foreign` installs and runs them. */
+/** Tests with third-party tools that depend on hundreds of packages: `npm run test:foreign` installs the tools and runs the tests. */
 const foreign = "contract-tests/foreign/**";
 
-/** What needs a PostgreSQL: `npm run test:postgres`. */
+/** Tests that need PostgreSQL: `npm run test:postgres`. */
 const postgres = ["contract-tests/*.postgres.test.ts"];
 
-/** What takes longest from its start to its end, longest first: begun last, it would end alone. */
+/** The slowest test files, slowest first. If they started last, the others would be done and cores would be idle. */
 const longest = [
   ...[
     "seeded-reply-faults",
@@ -59,7 +59,7 @@ const longest = [
   ...["cli-resume", "cli-exit-codes", "mock"],
 ];
 
-/** Vitest begins with what was slow the last time, but a clean checkout remembers none. A class, because vitest wants one. */
+/** Vitest starts with the files that were slow last time, which a clean checkout does not know. It requires a class. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => {
@@ -73,7 +73,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     globalSetup: "contract-tests/helpers/setup.ts",
-    // Of one file, beside those of the other: more would starve each other.
+    // Concurrent tests of one file. Other files run at the same time, so more would starve each other.
     maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -93,7 +93,7 @@ export default defineConfig({
           ...forked,
           name: "redis",
           include: redis,
-          // Half of its time it waits: for kills, for locks of dead workers, and for minutes of a budget.
+          // Half of the time these tests wait: for kills, for locks of dead workers, and for minutes of a budget.
           maxWorkers: "100%",
           globalSetup: "contract-tests/helpers/redis-setup.ts",
           sequence: { groupOrder: 2 },
@@ -106,7 +106,7 @@ export default defineConfig({
           ...together,
           name: "long",
           include: long,
-          // Kills have to come in the moment that they are meant for; vitest would leave a core free.
+          // Kills must come at the intended moment. By default, vitest would leave a core free.
           maxWorkers: "100%",
           sequence: { groupOrder: 1 },
         },

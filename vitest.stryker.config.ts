@@ -11,9 +11,9 @@ import {
 import { common } from "./vitest.config.js";
 
 /**
- * What judges the mutants of a room of src/, beside the tests in the room and in the core, and after them: those of
- * contract-tests/ and of other rooms that run the room's code in their own process, and are soon over; those first that notice
- * most in a second.
+ * Test files for the mutants of each folder of src/. They run after the tests of the folder itself and of src/*.test.ts. Only
+ * files that run the folder's code in their own process, and quickly, are listed; those that find the most mutants per second
+ * come first.
  */
 export const TESTS: Record<string, string[]> = {
   core: ["client", "reconcile", "v2"],
@@ -60,17 +60,17 @@ export const TESTS: Record<string, string[]> = {
 
 const { ROOM = "core" } = process.env;
 const tests = TESTS[ROOM];
-if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
+if (!tests) throw new Error(`ROOM must be one of ${Object.keys(TESTS).join(", ")}`);
 
-/** The path of a test file by its name in the table. */
+/** The path of a test file from its name in the table. */
 export const fileOf = (name: string) => `${name.includes("/") ? "" : "contract-tests/"}${name}.test.ts`;
 
-/** Milliseconds. A mutant that makes a test wait for ever has been noticed. */
+/** Milliseconds. A test that times out has detected the mutant. */
 const LONGEST = 5000;
 
 /**
- * One thread for all mutants: starting one and loading the client for each took most of the time. After a test that was given
- * up, the thread ends, and with it what that test has left going.
+ * One thread for all mutants, because starting a thread and loading the client for each took most of the time. After a test has
+ * timed out, the thread is terminated, to stop whatever that test left running.
  */
 class Kept implements PoolWorker {
   readonly name = "kept";
@@ -82,7 +82,7 @@ class Kept implements PoolWorker {
   }
 
   async start(): Promise<void> {
-    // A call of vitest's own protocol; its first argument has the results of tests.
+    // A message of vitest's own protocol. Its first argument holds test results.
     this.#thread.on("message", ({ m: name, a: [results] = [] }: { m?: string; a?: unknown[] }) => {
       this.#gaveUp ||= name === "onTaskUpdate" && inspect(results, { depth: 5 }).includes(" timed out in ");
     });
@@ -114,7 +114,7 @@ class Kept implements PoolWorker {
 }
 let kept: Kept | undefined;
 
-/** Tests of one module take milliseconds and notice most: the others are asked about what is left. */
+/** Tests of one module take milliseconds and detect most mutants, so they run first. */
 class OwnFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) =>
@@ -127,7 +127,7 @@ export default defineConfig({
   plugins: [
     {
       name: "kept",
-      // Stryker asks for vitest's own threads after it has read this file.
+      // Set here, because Stryker sets vitest's own thread pool after it has read this file.
       configureVitest({ project }) {
         project.config.pool = "kept";
         project.config.poolRunner = {
@@ -143,7 +143,7 @@ export default defineConfig({
   test: {
     ...common,
     testTimeout: LONGEST,
-    // A server that waits for its last connection to end is closed with the process.
+    // Enough for most servers to close. One that still waits for a connection ends with the process.
     hookTimeout: 8000,
     globalSetup: [
       "contract-tests/helpers/setup.ts",
@@ -152,7 +152,7 @@ export default defineConfig({
     setupFiles: [...(ROOM === "node" ? ["contract-tests/helpers/disk.ts"] : []), "contract-tests/helpers/mutants.ts"],
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map(fileOf)],
     exclude: ["**/*.long.test.ts"],
-    // Loads and real time take seconds, and a thousandth event notices no more than the first.
+    // Skips tests that use large loads or real time: they take seconds and detect nothing more.
     testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|\bhangs\b|in real time))/,
     isolate: false,
     sequence: { sequencer: OwnFirst, setupFiles: "list" },

@@ -1,26 +1,26 @@
-/** What bench/main.ts runs: one file each, all of this shape. */
+/** A benchmark of bench/main.ts. Each is in a file of its own. */
 export interface Benchmark {
-  /** As on the command line. */
+  /** The name on the command line. */
   name: string;
-  /** What it shows, in a sentence. */
+  /** What it measures, in a sentence. */
   shows: string;
-  /** What to aim at, in words; the figures to judge by are in the rows. */
+  /** The target in words. The limits that decide are in the rows. */
   target: string;
-  /** Rejects with the reason when it cannot run here. */
+  /** Rejects with the reason if it cannot run here. */
   run(progress: Progress): Promise<Row[]>;
 }
 
-/** A benchmark of a run: its rows, or why it has none. */
+/** The result of one benchmark: its rows, or why there are none. */
 export type Outcome = Pick<Benchmark, "name" | "shows" | "target"> & ({ rows: Row[] } | { error: string });
 
-/** One figure of ours, beside its reference of the same run where there is one. */
+/** One of our figures, with a reference from the same run if there is one. */
 export interface Row {
   what: string;
   ours: number;
   unit: Unit;
   reference?: { name: string; value: number };
   ratio?: Ratio;
-  /** The upper limit, for the ratio or for our figure itself; rows without one only inform. */
+  /** The upper limit of the ratio or of our figure. A row without a target only informs. */
   target?: { of: "ratio" | "ours"; atMost: number };
   /** Printed below the row. */
   notes?: string[];
@@ -28,17 +28,17 @@ export interface Row {
 
 export type Unit = "µs" | "ms" | "s" | "kB" | "MB" | "globals" | "queries" | "creates" | "waits" | "cores" | "commands";
 
-/** Ours by reference: the median over rounds, and the quarter and three-quarter points. */
+/** Ours divided by the reference: the median over all rounds, with the lower and upper quartiles. */
 export interface Ratio {
   median: number;
   low: number;
   high: number;
 }
 
-/** Told what is going on; goes to stderr. */
+/** Reports progress on stderr. */
 export type Progress = (message: string) => void;
 
-/** Undefined where there is nothing to meet. */
+/** Undefined if the row has no target. */
 export function isMet({ target, ratio, ours }: Row): boolean | undefined {
   if (!target) return undefined;
   const figure = target.of === "ratio" ? ratio?.median : ours;

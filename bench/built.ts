@@ -1,4 +1,4 @@
-/** What users run: the code as `npm run build` writes it, and processes of plain Node without a TypeScript loader. */
+/** Runs what users run: the code that `npm run build` writes, in plain Node processes without a TypeScript loader. */
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { on, once } from "node:events";
 import { cpSync, mkdirSync } from "node:fs";
@@ -8,12 +8,12 @@ import { buildSync } from "esbuild";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Laid out like the installed package (package.json, dist/), ignored by git, below the project's own node_modules. */
+/** A folder laid out like the installed package (package.json, dist/), in the project's node_modules, which git ignores. */
 export const home = join(root, "node_modules/.cache/minimax-video-bench");
 
 let library: string | undefined;
 
-/** Builds the library once a run, without its declarations: nothing here reads them. Returns the URL of its index.js. */
+/** Builds the library once per run, without declarations, because nothing here reads them. Returns the URL of its index.js. */
 export function builtLibrary(): string {
   if (library) return library;
   mkdirSync(home, { recursive: true });
@@ -24,7 +24,7 @@ export function builtLibrary(): string {
   return library;
 }
 
-/** A script of this folder as plain JavaScript; packages stay where they are. Returns its path. */
+/** Compiles a script of this folder to JavaScript without bundling packages. Returns its path. */
 export function plainScript(file: string): string {
   const outfile = join(home, `${basename(file, ".ts")}.mjs`);
   const options = { bundle: true, packages: "external", platform: "node", format: "esm", target: "node20" } as const;
@@ -32,21 +32,21 @@ export function plainScript(file: string): string {
   return outfile;
 }
 
-/** Environment and flags of the benchmark itself (a loader, a key) are not those of what it measures. */
+/** Keeps the benchmark's own environment (a loader, a key) out of the processes that it measures. */
 export const cleanEnv: NodeJS.ProcessEnv = { PATH: process.env.PATH, HOME: process.env.HOME };
 
-/** Starts a script of this folder in a process of its own. */
+/** Starts a script of this folder in a separate process. */
 export function start(file: string, ...args: string[]): ChildProcess {
   return fork(plainScript(file), args, { execArgv: [], env: cleanEnv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
 }
 
 /**
- * What one of our scripts sends, in the type that it is known to send, until it ends.
- * @throws {Error} when it ends with a failure.
+ * Yields the messages of one of our scripts until it exits. The caller names their type.
+ * @throws {Error} if the script exits with a failure.
  */
 export async function* messagesOf<T>(child: ChildProcess): AsyncGenerator<T, void> {
   const exit = once(child, "exit");
   for await (const [message] of on(child, "message", { close: ["disconnect"] })) yield message;
   const [code, signal] = await exit;
-  if (code !== 0) throw new Error(`${basename(child.spawnargs[1] ?? "a script")} ended with ${signal ?? code}`);
+  if (code !== 0) throw new Error(`${basename(child.spawnargs[1] ?? "a script")} exited with ${signal ?? code}`);
 }

@@ -1,10 +1,10 @@
-/** A server for bench/call.ts in a process of its own: answers queries and creates with the examples of the spec. */
+/** The server of bench/call.ts, in a separate process. Answers queries and creates with examples from the spec. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-/** Sent once it listens. */
+/** Sent once the server listens. */
 export interface Listening {
   baseUrl: string;
 }
@@ -21,7 +21,7 @@ function reply(operation: string, example: string): string {
 
 const server = createServer(async (request, response) => {
   for await (const _ of request);
-  // A query is about the task that it names.
+  // The reply to a query carries the task id of the query.
   const [, asked = ""] = request.url?.split("task_id=") ?? [];
   const body = request.method === "POST" ? create : query.replace(/(?<="task_id":")\d+/, asked);
   response.writeHead(200, {
@@ -36,5 +36,5 @@ server.listen(0, "127.0.0.1", () => {
   if (typeof address !== "object" || !address) throw new Error("no port");
   process.send?.({ baseUrl: `http://127.0.0.1:${address.port}` } satisfies Listening);
 });
-// Nobody listens to us any more: the benchmark was interrupted.
+// The benchmark was interrupted.
 process.once("disconnect", () => process.exit());

@@ -6,8 +6,8 @@ const CHECKS = 2_000;
 
 export const checking: Benchmark = {
   name: "check",
-  shows: "time of videos.check for a request without media, all rules included, against JSON.stringify of the same",
-  target: "at most 50 µs a request",
+  shows: "time of videos.check for a request without media, with all rules, against JSON.stringify of the same request",
+  target: "at most 50 µs per request",
   async run() {
     // The built library has the types of its source.
     const { createClient } = (await import(builtLibrary())) as typeof import("../src/index.js");
@@ -26,7 +26,7 @@ export const checking: Benchmark = {
     );
     return [
       {
-        what: `videos.check, ${prompt.length} characters of prompt`,
+        what: `videos.check, prompt of ${prompt.length} characters`,
         ours,
         unit: "µs",
         reference: { name: "JSON.stringify", value: reference },

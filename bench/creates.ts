@@ -4,7 +4,7 @@ import { createClient } from "../src/index.js";
 import type { Benchmark, Row } from "./benchmark.js";
 
 const VIDEOS = 200;
-/** Creates a minute of Hailuo, as documented. */
+/** The documented limit of Hailuo creates per minute. */
 const DOCUMENTED = 20;
 /** Milliseconds from a create to its reply. */
 const LATENCY = 500;
@@ -12,7 +12,7 @@ const request = { model: "MiniMax-Hailuo-2.3", prompt: "A fox runs over fresh sn
 
 export const creates: Benchmark = {
   name: "creates",
-  shows: `${VIDEOS} creates of generateAll in simulated time under a limit of ${DOCUMENTED} a minute, which is documented, and of half as many, which is not; the reference is the ideal time, in which each minute's creates come at once`,
+  shows: `${VIDEOS} creates of generateAll in simulated time, under the documented limit of ${DOCUMENTED} per minute and under half of it, which is undocumented; the reference is the ideal time, with each minute's creates sent at once`,
   target: "at most 1.05 times the ideal time; at most 3 refusals under the documented limit",
   async run() {
     const rows = [
@@ -50,7 +50,7 @@ async function under(
   });
   const all = async () => {
     for await (const { status } of videos.generateAll(Array(VIDEOS).fill(request), { concurrency: VIDEOS }))
-      if (status === "rejected") throw new Error("a video was not made");
+      if (status === "rejected") throw new Error("a video was not generated");
   };
   await clock.until(all());
   const ideal = 60 * (VIDEOS / options.createsPerMinute - 1);

@@ -1,5 +1,5 @@
-/** Preloaded by bench/import.ts (`node --import`): prints at the exit which of these globals importing has read. */
-/** What it prints, as JSON. */
+/** Preloaded by bench/import.ts (`node --import`). Prints on exit which of these globals were read by the import. */
+/** The output, as JSON. */
 export type Touched = string[];
 
 const WATCHED = ["fetch", "Headers", "Request", "Response", "FormData"];
@@ -9,7 +9,7 @@ for (const name of WATCHED) {
   const own = Object.getOwnPropertyDescriptor(globalThis, name);
   const get = () => {
     touched.add(name);
-    // Node's own getters load undici at the first read.
+    // Node's own getters load undici on the first read.
     return own?.get ? own.get.call(globalThis) : own?.value;
   };
   Object.defineProperty(globalThis, name, { configurable: true, get });

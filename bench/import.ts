@@ -8,13 +8,13 @@ import { paired } from "./pair.js";
 
 const ROUNDS = 20;
 
-/** Globals that cost 15 ms and 12 MB when they are first read. */
+/** Globals whose first read costs 15 ms and 12 MB. */
 const HEAVY = ["fetch", "Headers", "Request"];
 
 export const importing: Benchmark = {
   name: "import",
   shows: "time of a process that only imports the built library, against one that imports nothing",
-  target: "at most 1.10 × an empty process, with neither fetch nor Headers nor Request touched",
+  target: "at most 1.10 × an empty process, without reading fetch, Headers or Request",
   async run(progress) {
     const core = `import ${JSON.stringify(builtLibrary())};\n`;
     const empty = script("import-empty.mjs", SAY_CPU);
@@ -40,7 +40,7 @@ export const importing: Benchmark = {
   },
 };
 
-/** Both scripts of a pair say at their exit what they cost; they differ in the import alone. */
+/** Both scripts of a pair print their CPU time on exit. They differ only in the import. */
 const SAY_CPU =
   "process.once('exit', () => { const { user, system } = process.cpuUsage(); console.log(user + system); });";
 
@@ -59,7 +59,7 @@ function cpuTime(path: string): number {
   return Number(output(path)) / 1000;
 }
 
-/** Milliseconds from spawning to the exit. */
+/** Milliseconds from spawn to exit. */
 function wallTime(path: string): number {
   const begun = performance.now();
   output(path);

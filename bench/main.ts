@@ -1,4 +1,4 @@
-/** `npm run bench [-- name …] [--json] [--strict]`: what the library costs, beside a reference measured in the same run. */
+/** `npm run bench [-- name …] [--json] [--strict]`: measures the library next to a reference in the same run. */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type Benchmark, isMet, type Outcome } from "./benchmark.js";
@@ -23,8 +23,8 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (values.help || unknown.length) {
-  if (unknown.length) console.error(`There is no benchmark ${unknown.join(", ")}.`);
-  console.error("npm run bench [-- name …] [--json] [--strict: exit code 1 when a target is missed]");
+  if (unknown.length) console.error(`Unknown benchmark: ${unknown.join(", ")}.`);
+  console.error("npm run bench [-- name …] [--json] [--strict: exit code 1 if a target is missed]");
   for (const { name, shows, target } of benchmarks) console.error(`  ${name}: ${shows}; ${target}`);
   process.exit(unknown.length ? 2 : 0);
 }

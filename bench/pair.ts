@@ -1,9 +1,9 @@
 import type { Ratio } from "./benchmark.js";
 
-/** Does one batch of work and says what it cost, in any unit. */
+/** Runs one batch of work and returns its cost, in any unit. */
 export type Side = () => Promise<number> | number;
 
-/** Median cost of a batch on each side, and what the one is to the other. */
+/** The median cost of a batch on each side, and their ratio. */
 export interface Pair {
   reference: number;
   ours: number;
@@ -12,13 +12,13 @@ export interface Pair {
 
 interface PairOptions {
   rounds: number;
-  /** Rounds thrown away first: compilers, connections and caches settle in them. Default 3. */
+  /** Rounds to discard first, in which compilers, connections and caches warm up. Default 3. */
   warmUp?: number;
 }
 
 /**
- * Two ways to do the same, batch beside batch. A round is A B B A, so that whatever drifts on a shared machine meets both
- * alike, and only what belongs to one round is divided.
+ * Compares two ways to do the same work. A round runs A B B A, so that drift on a shared machine affects both sides equally.
+ * Ratios are taken within a round.
  */
 export async function paired(reference: Side, ours: Side, { rounds, warmUp = 3 }: PairOptions): Promise<Pair> {
   const all: { reference: number; ours: number }[] = [];
@@ -42,7 +42,7 @@ export async function paired(reference: Side, ours: Side, { rounds, warmUp = 3 }
   };
 }
 
-/** Between the two values next to the point, in proportion. */
+/** Interpolates linearly between the two nearest values. */
 function quantile(values: number[], point: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (sorted.length - 1) * point;

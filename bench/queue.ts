@@ -10,8 +10,8 @@ const MINUTE = 60_000;
 
 export const queue: Benchmark = {
   name: "queue",
-  shows: `${JOBS} running tasks as jobs of BullMQ, looked after by one worker with ${SLOTS} slots, 480 queries a minute; service without a network`,
-  target: "at most 3 kB of Redis' memory per job, at most 5 commands per job and minute",
+  shows: `${JOBS} running tasks as BullMQ jobs, polled by one worker with ${SLOTS} slots at 480 queries per minute; the service is simulated without a network`,
+  target: "at most 3 kB of Redis memory per job, at most 5 commands per job and minute",
   async run(say) {
     const server = await startRedis();
     const redis = new Redis(server.url);
@@ -47,7 +47,7 @@ export const queue: Benchmark = {
         },
         ...{ connection, concurrency: SLOTS },
       });
-      say("waits for a minute to pass, then measures one");
+      say("waits one minute, then measures the next");
       await pause(MINUTE);
       const [before, asked] = [await figure("stats", "total_commands_processed"), queries];
       await pause(MINUTE);

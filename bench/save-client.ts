@@ -1,10 +1,10 @@
-/** One measured download of bench/save.ts: `save-client.mjs <built library> <its node part> <base URL> <way> <bytes> <path>`. */
+/** One measured download of bench/save.ts: `save-client.mjs <built library> <its node entry> <base URL> <way> <bytes> <path>`. */
 import { writeFile } from "node:fs/promises";
 
 /** Sent at the end. */
 export interface SaveFigure {
   milliseconds: number;
-  /** The most that the process ever held, kB. */
+  /** Peak memory of the process in kB. */
   memory: number;
 }
 
@@ -17,7 +17,7 @@ const { saveVideo } = (await import(node)) as typeof import("../src/node/index.j
 const { videos } = createClient({ apiKey: "sk-bench", server: baseUrl });
 const TINY = "1000";
 
-// Connections and compilers settle first, alike for all.
+// Connections and compilers warm up first, in the same way for all.
 await naive(TINY);
 await ours(TINY);
 const begun = performance.now();
@@ -26,7 +26,7 @@ const milliseconds = performance.now() - begun;
 process.send?.({ milliseconds, memory: process.resourceUsage().maxRSS } satisfies SaveFigure);
 process.disconnect();
 
-/** The file's size is its task's id. */
+/** The task's id is the size of the file. */
 async function ours(id: string): Promise<void> {
   await saveVideo(await videos.task(id).wait(), path);
 }

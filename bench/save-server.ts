@@ -1,11 +1,11 @@
-/** A server for bench/save.ts in a process of its own: a task that is finished, and its file of as many bytes as its id says. */
+/** The server of bench/save.ts, in a separate process. Each task is finished, and its id is the size of its file in bytes. */
 import { createServer } from "node:http";
 import type { Listening } from "./call-server.js";
 
-// Of a length that divides no buffer: what is put in the wrong place is seen.
+// No buffer size is a multiple of this length, so the hash changes if a block is written to the wrong place.
 const block = Buffer.alloc(4 * 1024 * 1024 - 3);
 for (let at = 0; at + 4 <= block.length; at += 4) block.writeUInt32LE(Math.imul(at, 2654435761) >>> 0, at);
-// As a video begins whose last box reaches to the end of the file.
+// The start of a video with a last box that extends to the end of the file.
 block.write("\0\0\0\x10ftypisom\0\0\0\0\0\0\0\x08moov\0\0\0\0mdat", 0, "latin1");
 const base_resp = { status_code: 0, status_msg: "success" };
 

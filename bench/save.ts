@@ -15,8 +15,8 @@ const ROUNDS = 8;
 export const saving: Benchmark = {
   name: "save",
   shows:
-    "saveVideo of 200 MB, flushed to the disk, against fetch, arrayBuffer and writeFile, which flushes nothing; a process each",
-  target: "at most 0.65 × the time, and at most 40 MB of memory above a tiny file; the same bytes on the disk",
+    "saveVideo of 200 MB, flushed to disk, against fetch, arrayBuffer and writeFile without a flush; one process per download",
+  target: "at most 0.65 × the time, and at most 40 MB more memory than for a tiny file; the same bytes on disk",
   async run(progress) {
     const library = builtLibrary();
     const node = new URL("node/index.js", library).href;
@@ -24,16 +24,16 @@ export const saving: Benchmark = {
     const server = start("save-server.ts");
     const [{ baseUrl }]: [Listening] = (await once(server, "message")) as [Listening];
     const save = async (way: Way): Promise<SaveFigure> => {
-      // To write over a file costs more than to write a new one.
+      // Overwriting a file costs more than writing a new one.
       rmSync(path, { force: true });
       const child = start("save-client.ts", library, node, baseUrl, way, String(SIZE), path);
       for await (const figure of messagesOf<SaveFigure>(child)) return figure;
-      throw new Error(`the ${way} way said nothing`);
+      throw new Error(`the ${way} download sent no figure`);
     };
     try {
       const [naive, ours] = [await hashAfter(save("naive"), path), await hashAfter(save("ours"), path)];
-      if (naive !== ours) throw new Error("the two ways do not save the same bytes");
-      progress(`the same bytes on the disk; ${ROUNDS} rounds of four downloads`);
+      if (naive !== ours) throw new Error("the two downloads do not save the same bytes");
+      progress(`the same bytes on disk; ${ROUNDS} rounds of four downloads`);
       const memory: Record<Way, number[]> = { tiny: [], naive: [], ours: [] };
       const side = (way: Way) => async () => {
         const { milliseconds, memory: most } = await save(way);
@@ -44,7 +44,7 @@ export const saving: Benchmark = {
       for (let turn = 0; turn < ROUNDS; turn++) await side("tiny")();
       return [
         {
-          what: "200 MB to the disk",
+          what: "200 MB to disk",
           ours: own,
           unit: "ms",
           reference: { name: "naive", value: reference },
@@ -67,17 +67,17 @@ async function hashAfter(saved: Promise<unknown>, path: string): Promise<string>
   return hash.digest("hex");
 }
 
-/** Medians, above what a process needs that saves a thousand bytes. */
+/** Medians, minus the memory of a process that saves a thousand bytes. */
 function memoryRow({ tiny, naive, ours }: Record<Way, number[]>): Row {
   const least = median(tiny);
   const above = ours.map((most) => most - least);
   return {
-    what: "memory above a tiny file",
+    what: "memory, beyond that for a tiny file",
     ours: median(above),
     unit: "kB",
     reference: { name: "naive", value: median(naive) - least },
     target: { of: "ours", atMost: 40_000 },
-    notes: [`from ${Math.min(...above)} to ${Math.max(...above)} kB in ${above.length} runs`],
+    notes: [`${Math.min(...above)} to ${Math.max(...above)} kB in ${above.length} runs`],
   };
 }
 

@@ -6,7 +6,7 @@ import { build, type Metafile } from "esbuild";
 import type { Benchmark, Row } from "./benchmark.js";
 import { builtLibrary, cleanEnv, home } from "./built.js";
 
-/** What a user's bundle exports, and how one uses that to make a video; `connection` stands for the options. */
+/** Entries of a user's bundle, and the code that generates a video with them. `connection` stands for the options. */
 const ENTRIES = [
   {
     what: "whole core",
@@ -24,8 +24,8 @@ const ENTRIES = [
 
 export const size: Benchmark = {
   name: "size",
-  shows: "kB (1000 bytes) after esbuild's minifier and gzip -9, file by file as a browser loads them",
-  target: "what an entry loads at once: whole core at most 12 kB, create and wait alone at most 6 kB",
+  shows: "kB (1000 bytes) after esbuild's minifier and gzip -9, each file compressed separately, as a browser loads it",
+  target: "loaded at once: at most 12 kB for the whole core, at most 6 kB for create and wait alone",
   async run() {
     builtLibrary();
     const { first: alone } = await bundled(`export { default } from "openapi-fetch"`);
@@ -35,8 +35,8 @@ export const size: Benchmark = {
       const { first, loaded, all } = await bundled(code, makes);
       rows.push(
         { ...row(`${what}, at once`, first), reference, target: { of: "ours", atMost } },
-        row(`${what}, once a video of version 1 is made`, loaded),
-        row(`${what}, all that can ever be loaded`, all),
+        row(`${what}, after generating a video with API v1`, loaded),
+        row(`${what}, everything that can be loaded`, all),
       );
     }
     return rows;
@@ -66,7 +66,7 @@ const OPTIONS = {
   logLevel: "silent",
 } as const;
 
-/** An entry of a user's bundle: what it loads at once, what else it has loaded when `makes` is done, and all there is of it. */
+/** Bundles an entry. Returns the files that it loads at once, those that it has loaded after `makes`, and all files. */
 async function bundled(contents: string, makes?: string): Promise<{ first: Part; loaded: Part; all: Part }> {
   const { metafile, outputFiles } = await build({
     ...OPTIONS,
@@ -75,7 +75,7 @@ async function bundled(contents: string, makes?: string): Promise<{ first: Part;
     outdir: home,
   });
   const entry = Object.keys(metafile.outputs).find((path) => metafile.outputs[path]?.entryPoint === "entry.js");
-  if (!entry) throw new Error("esbuild named no entry");
+  if (!entry) throw new Error("esbuild reported no entry");
   const contentsOf = new Map(outputFiles.map(({ path, contents }) => [relative(home, path), contents]));
   const part = (paths: string[]) => partOf(metafile, paths, contentsOf);
   return {
@@ -87,7 +87,7 @@ async function bundled(contents: string, makes?: string): Promise<{ first: Part;
 
 const REPLY = { task_id: "1", status: "Success", file_id: "2", base_resp: { status_code: 0, status_msg: "success" } };
 
-/** Which of these files a process has loaded that makes a video with them. */
+/** Finds the files that a process loads when it generates a video. */
 function loadedBy(makes: string, entry: string, contentsOf: Map<string, Uint8Array>): string[] {
   const folder = mkdtempSync(join(home, "bundle-"));
   try {
@@ -98,7 +98,7 @@ function loadedBy(makes: string, entry: string, contentsOf: Map<string, Uint8Arr
       const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" };
       const task = await ${makes};
       const { fileId } = await task.wait();
-      if (fileId !== "2") throw new Error("no video was made");`;
+      if (fileId !== "2") throw new Error("no video was generated");`;
     writeFileSync(join(folder, "make.mjs"), script);
     const coverage = join(folder, "coverage");
     const env = { ...cleanEnv, NODE_V8_COVERAGE: coverage };
@@ -110,7 +110,7 @@ function loadedBy(makes: string, entry: string, contentsOf: Map<string, Uint8Arr
   }
 }
 
-/** Output files that an output file loads, itself included, over these kinds of import. */
+/** These output files and all that they load through these kinds of import. */
 function reached({ outputs }: Metafile, paths: string[], kinds: string[]): string[] {
   const found = new Set(paths);
   for (const path of found)

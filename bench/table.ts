@@ -1,6 +1,6 @@
 import { isMet, type Outcome, type Row } from "./benchmark.js";
 
-/** The facts without which no figure means anything. */
+/** The machine and runtime, without which the figures mean nothing. */
 export function machineLine(machine: object): string {
   return Object.entries(machine)
     .map(([name, value]) => `${name} ${value}`)
@@ -9,7 +9,7 @@ export function machineLine(machine: object): string {
 
 const HEAD = ["what", "reference", "ours", "ratio (quartiles)", "target", ""];
 
-/** One benchmark as text, its verdicts in plain words. */
+/** Formats the result of one benchmark as a text table. */
 export function tableOf(outcome: Outcome): string {
   const title = `${outcome.name}: ${outcome.shows}\ntarget: ${outcome.target}\n`;
   if ("error" in outcome) return `${title}  cannot run: ${outcome.error}`;
@@ -39,7 +39,7 @@ function cellsOf(row: Row): string[] {
   ];
 }
 
-/** Three digits say all that is certain. */
+/** Rounds to three digits, because the rest is noise. */
 function figure(value: number): string {
   return value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3);
 }

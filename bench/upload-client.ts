@@ -1,12 +1,12 @@
-/** One measured upload of bench/upload.ts: `upload-client.mjs <built library> <its node part> <base URL> <way> <image>`. */
+/** One measured upload of bench/upload.ts: `upload-client.mjs <built library> <its node entry> <base URL> <way> <image>`. */
 import { readFile } from "node:fs/promises";
 
 /** Sent at the end. */
 export interface UploadFigure {
   milliseconds: number;
-  /** The most that the process ever held, kB. */
+  /** Peak memory of the process in kB. */
   memory: number;
-  /** What the server answered. */
+  /** The task id that the server returned. */
   taskId: string;
 }
 
@@ -20,7 +20,7 @@ const { videos } = createClient({ apiKey: "sk-bench", server: baseUrl });
 const model = "MiniMax-Hailuo-2.3";
 const link = "https://example.com/frame.png";
 
-// Connections and compilers settle first, alike for all.
+// Connections and compilers warm up first, in the same way for all.
 await videos.create({ model, first_frame_image: link });
 await naive(link);
 const begun = performance.now();

@@ -1,4 +1,4 @@
-/** A server for bench/upload.ts in a process of its own: swallows creates, and below /hash tells what it got. */
+/** The server of bench/upload.ts, in a separate process. Reads creates; below /hash, returns a hash of the body as the task id. */
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { Listening } from "./call-server.js";

@@ -14,8 +14,8 @@ const ROUNDS = 8;
 export const upload: Benchmark = {
   name: "upload",
   shows:
-    "a create with an image of 20 MB from disk, against readFile, toString, JSON.stringify and fetch; a process each",
-  target: "at most 0.75 × the time, and at most 40 MB of memory above a tiny request; the same bytes on the wire",
+    "a create with an image of 20 MB from disk, against readFile, toString, JSON.stringify and fetch; one process per create",
+  target: "at most 0.75 × the time, and at most 40 MB more memory than for a tiny request; the same bytes on the wire",
   async run(progress) {
     const library = builtLibrary();
     const path = join(home, "20mb.png");
@@ -32,11 +32,11 @@ export const upload: Benchmark = {
         path,
       );
       for await (const figure of messagesOf<UploadFigure>(child)) return figure;
-      throw new Error(`the ${way} upload said nothing`);
+      throw new Error(`the ${way} upload sent no figure`);
     };
     try {
       const [naive, ours] = [await send("naive", "/hash"), await send("ours", "/hash")];
-      if (naive.taskId !== ours.taskId) throw new Error("the two ways do not send the same bytes");
+      if (naive.taskId !== ours.taskId) throw new Error("the two uploads do not send the same bytes");
       progress(`the same bytes on the wire; ${ROUNDS} rounds of four uploads`);
       const memory: Record<Way, number[]> = { tiny: [], naive: [], ours: [] };
       const side = (way: Way) => async () => {
@@ -63,11 +63,11 @@ export const upload: Benchmark = {
   },
 };
 
-/** Medians, above what a process needs that sends a link. */
+/** Medians, minus the memory of a process that sends a link. */
 function memoryRow({ tiny, naive, ours }: Record<Way, number[]>): Row {
   const least = median(tiny);
   return {
-    what: "memory above a tiny request",
+    what: "memory, beyond that for a tiny request",
     ours: median(ours) - least,
     unit: "kB",
     reference: { name: "naive", value: median(naive) - least },
@@ -79,7 +79,7 @@ function median(values: number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** A PNG to whoever reads its header only, filled with noise. */
+/** A file with a valid PNG header, filled up with repeated text. */
 function png(size: number): Buffer {
   const header = Buffer.from("494844520000028000000 1e00802000000".replace(" ", ""), "hex");
   const crc = Buffer.alloc(4);

@@ -10,15 +10,15 @@ const CROWD = 100;
 const LIMIT = 600;
 const FINISHED = 300;
 const STRAY = 0.05;
-/** A wait that is longer than this after the end of its task has failed its user. */
+/** A wait counts as failed if it ends later than this many milliseconds after its task. */
 const PATIENCE = 600_000;
 const request = { model: "MiniMax-Hailuo-2.3", prompt: "A fox runs over fresh snow" } as const;
 
 export const wait: Benchmark = {
   name: "wait",
-  shows: `queries and delay of a wait in simulated time, durations lognormal (median 90 s, σ 0.35), ${TASKS} tasks one after the other from an untaught client, mean of ${SEEDS.length} runs; then ${CROWD} at once under a limit of ${LIMIT} queries a minute; then ${FINISHED} finished tasks, with and without ${STRAY * 100} % of the queries refused by chance`,
+  shows: `queries and delay of a wait in simulated time, durations lognormal (median 90 s, σ 0.35): ${TASKS} tasks in sequence from a client without history, mean of ${SEEDS.length} runs; then ${CROWD} at once under a limit of ${LIMIT} queries per minute; then ${FINISHED} finished tasks, with and without ${STRAY * 100} % of the queries refused at random`,
   target:
-    "at most 6 queries a task at a mean delay of at most 5.5 s; with the limit no wait fails and no query is refused; with refusals by chance at most 1.5 times as long",
+    "at most 6 queries per task and a mean delay of at most 5.5 s; under the limit, no wait fails and no query is refused; with random refusals, at most 1.5 times as long",
   async run() {
     const ours = [];
     const fixed = [];
@@ -35,14 +35,14 @@ export const wait: Benchmark = {
       { rounds: 10, warmUp: 0 },
     );
     return [
-      row("queries a task", "queries", "every 10 s", mean(ours, "queries"), mean(fixed, "queries"), 6),
+      row("queries per task", "queries", "every 10 s", mean(ours, "queries"), mean(fixed, "queries"), 6),
       row("delay", "s", "every 10 s", mean(ours, "delay"), mean(fixed, "delay"), 5.5),
       row(`${CROWD} at once: waits failed`, "waits", "every 2 s", crowd.failed, fixedCrowd.failed, 0),
       row(`${CROWD} at once: queries refused`, "queries", "every 2 s", crowd.refused, fixedCrowd.refused, 0),
       row(`${CROWD} at once: delay`, "s", "every 2 s", crowd.delay, fixedCrowd.delay),
-      row(`${CROWD} at once: queries a task`, "queries", "every 2 s", crowd.queries, fixedCrowd.queries),
+      row(`${CROWD} at once: queries per task`, "queries", "every 2 s", crowd.queries, fixedCrowd.queries),
       {
-        what: `${FINISHED} finished tasks, ${STRAY * 100} % refused by chance`,
+        what: `${FINISHED} finished tasks, ${STRAY * 100} % of queries refused`,
         ours: stray.ours,
         unit: "s",
         reference: { name: "none refused", value: stray.reference },
@@ -87,7 +87,7 @@ async function oneByOne(seed: number, pollInterval: number | undefined): Promise
   return { queries: service.queries / TASKS, delay: delay / TASKS / 1000 };
 }
 
-/** Seconds until the waits for tasks that are finished all end. */
+/** Seconds until all waits for finished tasks have ended. */
 async function finished(seed: number, stray: number): Promise<number> {
   const random = seeded(seed + 90);
   const clock = simulatedClock(seeded(seed));
@@ -99,7 +99,7 @@ async function finished(seed: number, stray: number): Promise<number> {
   return (clock.monotonic() - started) / 1000;
 }
 
-/** The reference is our client without its budget, at a pace that rivals have. */
+/** The reference is our client without its budget, polling at an interval that other clients use. */
 async function allAtOnce(pollInterval: number | undefined) {
   const budget = pollInterval === undefined ? undefined : Number.POSITIVE_INFINITY;
   const { clock, service, videos } = studio(7, LIMIT, budget);

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** `ours` with the default budget for queries, `hurried` without one, `naive` without the library. */
+/** `ours` has the default budget for queries, `hurried` has none, and `naive` does not use the library. */
 export type Way = "ours" | "hurried" | "naive";
 
 /** Sent at the end. */
 export interface WaitsFigure {
-  /** The most that the process ever held. */
+  /** Peak memory of the process. */
   megabytes: number;
-  /** CPU seconds a second, after the first queries. */
+  /** CPU seconds per second, after the first queries. */
   cores: number;
   kilobytesEach: number;
   queries: number;
@@ -32,7 +32,7 @@ collect();
 const before = process.memoryUsage().heapUsed;
 if (way === "naive") for (const id of ids) void naive(id);
 else await ours();
-// The first round of queries is a crowd; what counts is the time after it.
+// All first queries come at once, so only the time after them counts.
 await sleep((Number(seconds) * 1000) / 2);
 const begun = process.cpuUsage();
 const from = performance.now();

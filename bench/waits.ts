@@ -9,8 +9,8 @@ const SECONDS = 40;
 
 export const waits: Benchmark = {
   name: "waits",
-  shows: `${WAITS} tasks waited for at the same time, for ${SECONDS} s, in a process of their own against a server in another; the reference is a loop of fetch and setTimeout for each, every 10 s`,
-  target: "with the default budget for queries at most 170 MB for the whole process, and 0.2 cores",
+  shows: `${WAITS} concurrent waits for ${SECONDS} s in a separate process, against a server in another; the reference is a loop of fetch and setTimeout per task, every 10 s`,
+  target: "with the default budget for queries, at most 170 MB for the whole process and 0.2 cores",
   async run(progress) {
     const library = builtLibrary();
     const server = start("call-server.ts", root);
@@ -19,7 +19,7 @@ export const waits: Benchmark = {
       progress(`${way}, ${count} waits, ${SECONDS} s`);
       const child = start("waits-client.ts", library, baseUrl, way, String(count), String(SECONDS));
       for await (const figure of messagesOf<WaitsFigure>(child)) return figure;
-      throw new Error(`the ${way} process said nothing`);
+      throw new Error(`the ${way} process sent no figure`);
     };
     try {
       const ours = await measure("ours", WAITS);
@@ -28,7 +28,7 @@ export const waits: Benchmark = {
       const reference = (value: number) => ({ name: "naive loops", value });
       const rows: Row[] = [
         {
-          what: "most memory of the process",
+          what: "peak memory of the process",
           ours: ours.megabytes,
           unit: "MB",
           reference: reference(naive.megabytes),
@@ -43,17 +43,17 @@ export const waits: Benchmark = {
           target: { of: "ours", atMost: 0.2 },
         },
         {
-          what: "held by a wait (heap, after a collection)",
+          what: "heap per wait, after garbage collection",
           ours: ours.kilobytesEach,
           unit: "kB",
           reference: reference(naive.kilobytesEach),
         },
         {
-          what: "without a budget: most memory",
+          what: "without a budget: peak memory",
           ours: hurried.megabytes,
           unit: "MB",
           reference: reference(naive.megabytes),
-          notes: [`${hurried.queries} queries, the first ${WAITS} as fast as they go`],
+          notes: [`${hurried.queries} queries, the first ${WAITS} as fast as possible`],
         },
         {
           what: "without a budget: cores",

@@ -1,15 +1,15 @@
-/** Sends callbacks for bench/webhook.ts, from a process of its own: `webhook-sender.mjs <port> <connections>`. */
+/** Sends callbacks for bench/webhook.ts from a separate process: `webhook-sender.mjs <port> <connections>`. */
 import { connect, type Socket } from "node:net";
 
 const [, , port = "", connections = "1"] = process.argv;
 
-/** Keep-alive connections that send one request, and wait for its answer. */
+/** Keep-alive connections. Each sends one request at a time and waits for the answer. */
 const sockets = await Promise.all(
   Array.from({ length: Number(connections) }, () => opened(connect(Number(port), "127.0.0.1"))),
 );
 process.send?.({});
 
-/** What is to be sent: so many events, from a first one on, to these paths in turn. */
+/** A batch of events to send, from the first task on, to these paths in turn. */
 export interface Batch {
   first: number;
   events: number;
@@ -21,7 +21,7 @@ process.on("message", async ({ first, events, paths }: Batch) => {
   let next = 0;
   const sending = sockets.map(async (socket) => {
     for (let index = next++; index < events; index = next++) {
-      // First that all tasks of the batch are being made, then their ends: none may overtake another.
+      // First "processing" for all tasks of the batch, then their ends, so that no end arrives before its "processing".
       const task = first + (index % half);
       await send(socket, paths[task % paths.length] ?? "", task, index >= half);
     }
@@ -49,7 +49,7 @@ function send(socket: Socket, path: string, task: number, isEnd: boolean): Promi
     let answer = "";
     const hear = (chunk: Buffer) => {
       answer += chunk;
-      // Both kinds of answer end so: with the object, or with the last chunk after it.
+      // An answer ends with the JSON object, or, if it is chunked, with the last chunk.
       if (!/\}(\r\n0\r\n\r\n)?$/.test(answer)) return;
       if (!answer.startsWith("HTTP/1.1 200")) throw new Error(answer.split("\r\n")[0]);
       socket.off("data", hear);

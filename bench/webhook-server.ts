@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 
 export type Way = "nodeListener" | "a URL for each task" | "Request and Response";
 
-/** Sent once it listens: where callbacks go to. */
+/** Sent once the server listens: where to send callbacks. */
 export interface Ready {
   port: number;
   paths: string[];
@@ -12,7 +12,7 @@ export interface Ready {
 /** Sent after a batch. */
 export interface Cost {
   microseconds: number;
-  /** How many events were heard of. */
+  /** The number of events delivered. */
   events: number;
 }
 
@@ -56,7 +56,7 @@ process.on("message", (message) => {
 });
 process.once("disconnect", () => process.exit());
 
-/** What one writes who trusts everybody. */
+/** A receiver without any check, as a user would write it by hand. */
 function plain(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   request.on("data", (chunk) => chunks.push(chunk));
@@ -68,7 +68,7 @@ function plain(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-/** What a host does that makes a Request of each request. */
+/** Does what a host does that converts each request into a Request. */
 async function bridge(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = new ReadableStream({
     async start(controller) {

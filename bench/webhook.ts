@@ -5,15 +5,15 @@ import type { Batch } from "./webhook-sender.js";
 import type { Cost, Ready, Way } from "./webhook-server.js";
 
 const ROUNDS = 64;
-/** Connections at a time, events of a batch. */
+/** Concurrent connections, and events per batch. */
 const IN_FLIGHT = 32;
 const EVENTS = 800;
 
 export const webhook: Benchmark = {
   name: "webhook",
   shows:
-    "CPU time of a receiver's process for one callback, against a plain node:http server that parses the JSON and answers; senders in a process of their own",
-  target: "at most 1.3 × with token, limits, content type, payload, order and duplicates, behind nodeListener",
+    "CPU time of one callback in the receiver's process, against a plain node:http server that parses the JSON and answers; senders run in a separate process",
+  target: "at most 1.3 × checking token, limits, content type, payload, order and duplicates, behind nodeListener",
   async run(progress) {
     const library = new URL("webhooks/index.js", builtLibrary()).href;
     const rows: Row[] = [];
@@ -44,12 +44,12 @@ async function pairOf(way: Way, library: string): Promise<Pair> {
   }
 }
 
-/** A receiver, and a process that sends to it; a batch gives the receiver's CPU microseconds for one event. */
+/** Starts a receiver and a process that sends to it. A batch returns the receiver's CPU time per event in microseconds. */
 async function receiver(way: Way | "plain", library: string) {
   const server = start("webhook-server.ts", library, way);
   const answers = messagesOf<Ready | Cost>(server);
   const { value: ready } = await answers.next();
-  if (!ready || !("port" in ready)) throw new Error("the receiver said nothing");
+  if (!ready || !("port" in ready)) throw new Error("the receiver sent no message");
   const sender = start("webhook-sender.ts", String(ready.port), String(IN_FLIGHT));
   const sent = messagesOf<object>(sender);
   await sent.next();
@@ -62,7 +62,7 @@ async function receiver(way: Way | "plain", library: string) {
       await sent.next();
       server.send("end");
       const { value: cost } = await answers.next();
-      if (!cost || !("microseconds" in cost)) throw new Error("the receiver said nothing");
+      if (!cost || !("microseconds" in cost)) throw new Error("the receiver sent no message");
       if (cost.events !== EVENTS) throw new Error(`${cost.events} of ${EVENTS} events were delivered`);
       return cost.microseconds / EVENTS;
     },

@@ -1,4 +1,4 @@
-/** `npm run bundle`: each root as one file, for tools of others; the matrix survives in each form. */
+/** `npm run bundle`: each root as one file for other tools, with the matrix in each form. */
 import { readdirSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { documentOf, names } from "../contract-tests/helpers/documents.js";
@@ -15,7 +15,7 @@ beforeAll(async () => {
   for (const [name, document] of Object.entries(files)) writeFileSync(`${folder}/${name}`, JSON.stringify(document));
 });
 
-test("there is one file in three forms for each root, and each is valid OpenAPI", async () => {
+test("each root is written in three forms, and each is valid OpenAPI", async () => {
   const forms = names.flatMap((name) => [`${name}.json`, `${name}.plain.json`, `${name}.3.0.json`]);
   expect(readdirSync(folder).toSorted()).toEqual(forms.toSorted());
   await redocly(["lint", ...forms.map((name) => `${folder}/${name}`), "--max-problems", "5"]);
@@ -24,14 +24,14 @@ test("there is one file in three forms for each root, and each is valid OpenAPI"
 describe.each(names)("%s", (name) => {
   const formOf = (form: string): Document => files[`${name}${form}.json`];
 
-  test("refers to nothing outside of itself, and fills in nothing", () => {
+  test("has no references to other files, and no defaults that tools fill in", () => {
     for (const form of ["", ".plain", ".3.0"]) {
       expect(/"\$ref":"[^#]/.test(JSON.stringify(formOf(form)))).toBe(false);
       expect(JSON.stringify(formOf(form).components.schemas).includes('"default":')).toBe(false);
     }
   });
 
-  test("without extensions, it is the same", () => {
+  test("accepts and refuses the same without extensions", () => {
     const plain = formOf(".plain");
     const extended = [formOf(""), plain].map((document) => /"x-[\w-]+":/.test(JSON.stringify(document)));
     expect(extended).toEqual([true, false]);
@@ -39,7 +39,7 @@ describe.each(names)("%s", (name) => {
     expect(bodiesTakenWrongly(plain)).toEqual([]);
   });
 
-  test("in OpenAPI 3.0, it has every operation, reply and example", () => {
+  test("has every operation, reply and example in OpenAPI 3.0", () => {
     const old = formOf(".3.0");
     const shape = (document: Document) =>
       Object.entries(document.paths).map(([path, item]) =>
@@ -55,11 +55,11 @@ describe.each(names)("%s", (name) => {
     expect(text.includes('"type":[')).toBe(false);
   });
 
-  test("in OpenAPI 3.0, no legal body is refused, and only what counts items is lost", () => {
+  test("refuses no legal body in OpenAPI 3.0, and loses only rules that count items", () => {
     const old = formOf(".3.0");
     expect(bodiesRefusedWrongly(old)).toEqual([]);
     const taken = bodiesTakenWrongly(old);
-    // Of a text alone, because a text may now be the only item of the other modes. Branch 2 of the base video counts its items.
+    // TextAlone, because a text may now be the only item of the other modes. Branch 2 of the base video counts its items.
     const counting = /^TextAlone|\/properties\/content\b|^VideoRegenerationBaseVideoReq allOf without branch 2 /;
     expect(taken.filter((of) => !counting.test(of))).toEqual([]);
     expect(taken.length > 0).toBe(name === "minimax");
@@ -75,7 +75,7 @@ describe.each(names)("%s", (name) => {
       .filter(({ obeys, taken }) => !obeys && taken)
       .map(({ of }) => of);
   }
-  /** What a form of the document says of each body that obeys or breaks one constraint. */
+  /** The verdict of a form of the document on each body that obeys or breaks one constraint. */
   function judged(document: Document) {
     const judges = new Map(
       placesOf(document).map(({ operationId, name: place, schema }) => [
@@ -90,7 +90,7 @@ describe.each(names)("%s", (name) => {
   }
 });
 
-test("a bundle is what Redocly bundles, with its extensions", async () => {
+test("the complete form equals Redocly's bundle", async () => {
   const texts = await bundledTexts();
   for (const name of names) expect(files[`${name}.json`]).toEqual(JSON.parse(texts[name] as string));
 });

@@ -1,7 +1,7 @@
 /**
- * `npm run bundle [folder]`: each root as one file, for tools that want one (default dist/openapi):
- * `NAME.json` as it is, `NAME.plain.json` without extensions, `NAME.3.0.json` for tools that only know OpenAPI 3.0. The package
- * contains all three instead of the YAML.
+ * `npm run bundle [folder]`: writes each root as a single file, for tools that need one (default dist/openapi):
+ * `NAME.json` with everything, `NAME.plain.json` without extensions, `NAME.3.0.json` for tools that only support OpenAPI 3.0. The
+ * package contains all three instead of the YAML.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { EXIT, type Io, runIfMain } from "./command.js";
 import { bundledTexts, folder, type Json } from "./documents.js";
 import { toOpenApi30 } from "./down-convert.js";
 
-/** What is written, by file name. */
+/** The documents to write, by file name. */
 export async function bundledFiles(): Promise<Record<string, Json>> {
   const files: Record<string, Json> = {};
   for (const [name, text] of Object.entries(await bundledTexts())) {

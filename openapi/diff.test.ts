@@ -1,4 +1,4 @@
-/** `npm run spec:diff`: what changed since a commit, what breaks, and the version number that this requires. */
+/** `npm run spec:diff`: lists what changed since a commit, what breaks, and the version number that this requires. */
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -19,7 +19,7 @@ const lineOf = ({ impact, place, message }: ReturnType<typeof changesBetween>[nu
   `${impact} ${place}: ${message}`;
 const changesIn = (base: Json, revision: Json) => changesBetween(base, revision).map(lineOf);
 
-/** The lines for a change of one of our documents. */
+/** Applies a change to one of our documents and returns the reported lines. */
 function changed(change: (document: Json) => void, base = minimax): string[] {
   const revision = structuredClone(base);
   change(revision);
@@ -35,7 +35,7 @@ describe("a version number", () => {
     ["0.2.3", "major", "0.3.0"],
     ["0.2.3", "minor", "0.2.4"],
     ["0.2.3", "patch", "0.2.4"],
-  ])("%s must become, after a %s change, %s", (version, impact, next) => {
+  ])("%s after a %s change must become %s", (version, impact, next) => {
     expect(asked(version, impact)).toBe(next);
   });
 
@@ -50,10 +50,10 @@ describe("a version number", () => {
 
   test("must be three numbers", () => {
     for (const version of ["1.0", "v1.0.0", "1.0.0-beta", "undefined"])
-      expect(() => asked(version, "minor")).toThrow(`as 1.0.0; it is ${version}`);
+      expect(() => asked(version, "minor")).toThrow(`such as 1.0.0 (got ${version})`);
   });
 
-  test("follows the change that reaches furthest", () => {
+  test("follows the change with the highest impact", () => {
     expect([highest([]), highest(["patch", "minor"]), highest(["major", "patch"])]).toEqual(["none", "minor", "major"]);
   });
 });
@@ -85,8 +85,8 @@ const called = (sent: Json, answer: Json = {}) =>
     { callbacks: { done: { "{$url}": post(sent, { operationId: "done", responses: { 200: json(answer) } }) } } },
   );
 
-describe("a change of an operation is rated by what it does to a caller:", () => {
-  /** Holds a change to be the one expected, and no other to reach further. */
+describe("a change of an operation is rated by its impact on callers:", () => {
+  /** Expects this line, and no change with a higher impact. */
   function expectLine(before: Json, after: Json, line: string) {
     const lines = changesIn(spec({ "/v": before }), spec(after ? { "/v": after } : {}));
     if (!line) return expect(lines).toEqual([]);
@@ -100,27 +100,27 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
     ["branches in another order", { oneOf: [{ const: 1 }, { const: 9 }] }, { oneOf: [{ const: 9 }, { const: 1 }] }, ""],
     ["a tighter limit", { maxLength: 9 }, { maxLength: 8 }, "major POST /v request.a maxLength: `8`, was `9`."],
     ["a looser limit", { minimum: 9 }, { minimum: 8 }, "minor POST /v request.a minimum: `8`, was `9`."],
-    ["a limit that is new", {}, { maxItems: 9 }, "major POST /v request.a maxItems: new, `9`."],
+    ["a new limit", {}, { maxItems: 9 }, "major POST /v request.a maxItems: new, `9`."],
     ["a limit that is gone", { pattern: "^a" }, {}, "minor POST /v request.a pattern: gone, was `^a`."],
     ["another pattern", { pattern: "^a" }, { pattern: "^b" }, "major POST /v request.a pattern"],
     ["a value that is gone", { enum: [1, 2] }, { enum: [1] }, "major POST /v request.a values: gone, was `[2]`."],
-    ["a value that is new", { enum: [1] }, { enum: [1, 2] }, "minor POST /v request.a values: new, `[2]`."],
+    ["a new value", { enum: [1] }, { enum: [1, 2] }, "minor POST /v request.a values: new, `[2]`."],
     [
       "a list that is gone",
       { type: "integer", enum: [1] },
       { type: "integer" },
       "minor POST /v request.a list of values",
     ],
-    ["a type that is added", { type: "string" }, { type: ["string", "null"] }, "minor POST /v request.a type"],
+    ["an added type", { type: "string" }, { type: ["string", "null"] }, "minor POST /v request.a type"],
     ["another type", { type: "string" }, { type: "array" }, "major POST /v request.a type: `array`, was `string`."],
     ["another default", { default: 1 }, { default: 2 }, "major POST /v request.a default: `2`, was `1`."],
     ["a field that is refused now", {}, false, "major POST /v request.a field: gone"],
     ["a field that is no longer refused", false, {}, "minor POST /v request.a field: new"],
     [
-      "words",
+      "wording",
       { description: "one" },
       { description: "two" },
-      "patch the document: only words have changed, or how the same is written.",
+      "patch the document: only wording or notation has changed.",
     ],
   ])("%s", (_, before, after, line) => expectLine(post(a(before)), post(a(after)), line));
 
@@ -135,19 +135,19 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
     ["fields in another order", post(object({ a: {}, b: {} })), post(object({ b: {}, a: {} })), ""],
     ["a field that is required now", post(a({})), post(a({}, required)), "major POST /v request.a required: `true`"],
     ["a field that is optional now", post(a({}, required)), post(a({})), "minor POST /v request.a required: `false`"],
-    ["a field that is new", post(object({})), post(a({})), "minor POST /v request.a field: new"],
-    ["a required field that is new", post(object({})), post(a({}, required)), "major POST /v request.a field: new"],
+    ["a new field", post(object({})), post(a({})), "minor POST /v request.a field: new"],
+    ["a new required field", post(object({})), post(a({}, required)), "major POST /v request.a field: new"],
     ["a field that is gone", post({ allOf: [a({})] }), post({ allOf: [object({})] }), "major POST /v request.a field"],
     ["a closed body", post(a({})), post(a({}, { additionalProperties: false })), "major POST /v request closed"],
     ["a path that is gone", post({}), undefined, "major POST /v: gone, was `create`."],
-    ["an operation that is new", post({}), { ...post({}), get: {} }, "minor GET /v: new"],
+    ["a new operation", post({}), { ...post({}), get: {} }, "minor GET /v: new"],
     ["another operationId", post({}), post({}, { operationId: "b" }), "major POST /v operationId: `b`, was `create`."],
     ["a deprecation", post({}), post({}, { deprecated: true }), "minor POST /v deprecated: new"],
-    ["no key any more", post({}), post({}, { security: [] }), `minor ${AUTH} no longer requires authentication.`],
-    ["a key needed now", post({}, { security: [] }), post({}), `major ${AUTH} now requires authentication.`],
+    ["no key needed now", post({}), post({}, { security: [] }), `minor ${AUTH} no longer requires authentication.`],
+    ["a key that is required now", post({}, { security: [] }), post({}), `major ${AUTH} now requires authentication.`],
     ["another key", post({}), post({}, { security: [{ b: [] }] }), `major ${AUTH} the authentication has changed.`],
     ["a required parameter", { get: {} }, { get: query }, "major GET /v query.q field: new"],
-    ["tags, never compared", post({}), post({}, { tags: ["a"] }), "patch the document: only words have changed"],
+    ["tags, never compared", post({}), post({}, { tags: ["a"] }), "patch the document: only wording"],
     [
       "a new value in a reply",
       reply({ enum: [1] }),
@@ -155,28 +155,28 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
       "major POST /v response.200.a values: new",
     ],
     [
-      "a value no reply has",
+      "a value that no reply has any more",
       reply({ enum: [1, 2] }),
       reply({ enum: [1] }),
       "minor POST /v response.200.a values: gone",
     ],
-    ["a type no reply has", reply(nullable), reply(text), "minor POST /v response.200.a type"],
+    ["a type that no reply has any more", reply(nullable), reply(text), "minor POST /v response.200.a type"],
     [
-      "an optional reply field",
+      "a reply field that is optional now",
       many({ 200: json(a({}, required)) }),
       reply({}),
       "major POST /v response.200.a required",
     ],
-    ["a header of a reply", reply({}), reply({}, trace), "minor POST /v response.200.header.x-trace field: new"],
-    ["a callback that is new", post({}), called({}), "minor POST /v callback done: new"],
+    ["a new header of a reply", reply({}), reply({}, trace), "minor POST /v response.200.header.x-trace field: new"],
+    ["a new callback", post({}), called({}), "minor POST /v callback done: new"],
     [
-      "a new value called back",
+      "a new value in a callback",
       called({ enum: [1] }),
       called({ enum: [1, 2] }),
       "major POST /v callback done request values",
     ],
     [
-      "an answer that says more",
+      "an answer with a field that is required now",
       called({}, a({})),
       called({}, a({}, required)),
       "major POST /v callback done response.200.a",
@@ -190,7 +190,7 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
     ]);
   });
 
-  test("what several operations share, once", () => {
+  test("a change that several operations share, listed once", () => {
     const both = (schema: Json) => spec({ "/v": post(schema), "/w": post(schema) });
     expect(changesIn(both(a({ maximum: 2 })), both(a({ maximum: 3 })))[0]).toBe(
       "minor POST /v (and 1 more) request.a maximum: `3`, was `2`.",
@@ -198,7 +198,7 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
   });
 });
 
-describe("names, tables and extensions are rated by what is generated from them:", () => {
+describe("names, tables and extensions are rated by the code generated from them:", () => {
   const codes = ({ components }: Json) => components.schemas.StatusCode["x-status-codes"];
   const row = (it: Json, code: number) => codes(it).find((one: Json) => one.code === code);
   const china = (it: Json) => it.servers[1]["x-server"];
@@ -208,7 +208,7 @@ describe("names, tables and extensions are rated by what is generated from them:
   const set = Object.assign;
   const SCHEMAS = "components.schemas";
   const TABLE = `${SCHEMAS}.StatusCode.x-status-codes`;
-  const NO_SERVER = "gone: no server has this name.";
+  const [NO_SERVER, WORDING] = ["gone: no server has this name.", "only wording has changed."];
   const PRICES = "paths./v1/video_generation.post.x-prices global";
 
   test.each<[string, (document: Json) => void, string]>([
@@ -218,10 +218,10 @@ describe("names, tables and extensions are rated by what is generated from them:
     ["a server of another name", (it) => set(china(it), { name: "kina" }), `major servers.china: ${NO_SERVER}`],
     ["a server of another region", (it) => set(china(it), { region: "x" }), "major servers.china.x-server: changed."],
     ["a code of another kind", (it) => set(row(it, 1002), { kind: "service" }), `major ${TABLE} 1002: changed.`],
-    ["words about a code", (it) => set(row(it, 1002), { advice: "Wait." }), `patch ${TABLE} 1002: changed, in words.`],
+    ["the wording of a code", (it) => set(row(it, 1002), { advice: "Wait." }), `patch ${TABLE} 1002: ${WORDING}`],
     ["a code that is gone", (it) => codes(it).pop(), `major ${TABLE} 2061: gone.`],
-    ["a code that is new", (it) => codes(it).push({ code: 9, kind: "service" }), `minor ${TABLE} 9: new.`],
-    ["a table with a row twice", (it) => codes(it).push({ code: 1002 }), `major ${TABLE}: changed.`],
+    ["a new code", (it) => codes(it).push({ code: 9, kind: "service" }), `minor ${TABLE} 9: new.`],
+    ["a table with a duplicate row", (it) => codes(it).push({ code: 1002 }), `major ${TABLE}: changed.`],
     [
       "a number for an id",
       (it) => delete fileId(it)["x-exact-id"],
@@ -238,26 +238,26 @@ describe("names, tables and extensions are rated by what is generated from them:
     [
       "an example",
       (it) => image(it).examples.push("https://a.example/b.png"),
-      `patch ${SCHEMAS}.ImageInput.examples: other examples.`,
+      `patch ${SCHEMAS}.ImageInput.examples: the examples have changed.`,
     ],
   ])("%s", (_, change, line) => {
     expect(changed(change)).toEqual(line ? [line] : []);
   });
 
-  test("a schema that is gone, by the name of its type", () => {
+  test("a schema that is gone, as the loss of its type", () => {
     const schemas = { Used: {}, Extra: { "x-limits": {} } };
     const [before, after] = [schemas, { Used: {} }].map((schemas) => spec({}, { components: { schemas } }));
-    expect(changesIn(before, after)).toEqual(["major components.schemas.Extra: gone: so is the type of this name."]);
+    expect(changesIn(before, after)).toEqual(["major components.schemas.Extra: gone, and its type too."]);
   });
 });
 
 describe("values that prove a change:", () => {
-  /** The gateway with the fewest values to try. */
+  /** Changes the gateway that has the fewest values to try. */
   const aimanyi = (change: (schemas: Json) => void) => {
     return changed(({ components }) => change(components.schemas), inject("documents").aimanyi as Document);
   };
 
-  test("an option gone from a part of a closed body shows in the smallest body that has it", () => {
+  test("an option removed from a part of a closed body is shown in the smallest body that has it", () => {
     expect(aimanyi((it) => delete it.TextToVideo.properties.aigc_watermark)).toContainEqual(
       expect.stringMatching(
         /^major videoGeneration request: `\{"model":"[^"]+","prompt":"[^"]+","duration":\d+,"aigc_watermark":(true|false)\}` was accepted and is now refused\.$/,
@@ -265,7 +265,7 @@ describe("values that prove a change:", () => {
     );
   });
 
-  test("a tier that refuses what it took shows in two fields together", () => {
+  test("a tier that refuses a field it used to accept is shown with both fields", () => {
     const found = aimanyi((it) => {
       it.TextToVideo.oneOf[1].properties.fast_pretreatment = false;
     });
@@ -276,7 +276,7 @@ describe("values that prove a change:", () => {
     );
   });
 
-  test("a looser limit is shown without the three thousand characters that prove it", () => {
+  test("a looser limit is shown without printing the three thousand characters that prove it", () => {
     const found = aimanyi((it) => {
       it.TextToVideo.properties.prompt.maxLength = 3000;
     });
@@ -301,16 +301,16 @@ describe("values that prove a change:", () => {
     );
   });
 
-  test("another way to write the same is called that", () => {
+  test("another notation with the same meaning is reported as such", () => {
     const found = changed(({ components }) => {
       delete components.schemas.VideoTemplateGenerationReq.additionalProperties;
       components.schemas.VideoTemplateGenerationReq.unevaluatedProperties = false;
     });
-    expect(found).toEqual(["patch the document: only words have changed, or how the same is written."]);
+    expect(found).toEqual(["patch the document: only wording or notation has changed."]);
   });
 });
 
-/** A repository with small specs, and a shallow clone of it, as CI has one. */
+/** A repository with small specs, and a shallow clone of it, as in CI. */
 const origin = folderForAll();
 const clone = folderForAll();
 let repository = origin;
@@ -323,7 +323,7 @@ const git = (...args: string[]): string => {
   return execFileSync("git", [...author, ...args], { cwd: repository, encoding: "utf8", stdio: "pipe" });
 };
 
-/** The command, in this process, on that repository. */
+/** Runs the command in this process, on that repository. */
 async function run(args: string[], at = join(repository, "openapi")) {
   const { io, printed } = commandIo();
   const code = await guarded(() => diff(args, io, new Date("2026-11-26T12:00:00Z"), at), io);
@@ -365,7 +365,7 @@ describe("a report on the specs of a commit and those in the working tree", () =
     report = JSON.parse(ran.stdout);
   }, 60_000);
 
-  test("fails when version numbers are too low, and leaves nothing behind", () => {
+  test("fails if version numbers are too low, and leaves no files behind", () => {
     expect({ code: ran.code, stderr: ran.stderr, failed: report.failed }).toEqual({
       code: 1,
       stderr: "",
@@ -375,7 +375,7 @@ describe("a report on the specs of a commit and those in the working tree", () =
     expect(git("diff", "--cached", "--name-only").trim()).toBe("openapi/new.yaml");
   });
 
-  test("goes root by root, and includes what is new, gone, or not committed", () => {
+  test("lists each root, including new, removed and uncommitted ones", () => {
     expect(report.roots.map(({ changes: _, ...root }) => root)).toEqual([
       { name: "changed", state: "changed", impact: "major", was: "1.0.0", is: "1.0.0", asks: "2.0.0", enough: false },
       { name: "same", state: "same", impact: "none", was: "1.0.0", is: "1.0.0", asks: "1.0.0", enough: true },
@@ -386,7 +386,7 @@ describe("a report on the specs of a commit and those in the working tree", () =
     expect(report).toMatchObject({ ref: "origin/main", commit, impact: "major" });
   });
 
-  test("names the file of a change, and lists what reaches furthest first", () => {
+  test("names the file of a change, and lists the highest impact first", () => {
     const changes = report.roots[0]?.changes ?? [];
     expect(changes.find(({ place }) => place === LIMIT)?.file).toBe("openapi/paths/shared.yaml");
     expect(changes.find(({ place }) => place === "POST /gone")).not.toHaveProperty("file");
@@ -394,15 +394,15 @@ describe("a report on the specs of a commit and those in the working tree", () =
     expect(order).toEqual(["major", "major", "patch"]);
   });
 
-  test("reads as an entry for a changelog and as text with a verdict on each number", () => {
+  test("is printed as a changelog entry, and as text with a verdict on each version number", () => {
     const entry = markdownOf(report, "2026-11-26");
-    expect(entry).toMatch(/^## Specs, 2026-11-26\n\n### changed 2\.0\.0 \(was 1\.0\.0\)\n\n\*\*Breaks\*\*\n\n- `\S/);
+    expect(entry).toMatch(/^## Specs, 2026-11-26\n\n### changed 2\.0\.0 \(was 1\.0\.0\)\n\n\*\*Breaking\*\*\n\n- `\S/);
     expect(entry).toContain(`\n- \`${LIMIT}\`: \`2\`, was \`1\`. (openapi/paths/shared.yaml)\n`);
     expect(entry).toMatch(/\n\n### new 1\.0\.0, new\n\n### gone, gone\n\nIt was 1\.0\.0\.\n$/);
     expect(entry).not.toContain("same");
     expect(markdownOf({ ...report, roots: [] }, "2026-11-26")).toBe("## Specs, 2026-11-26\n\nNothing changed.\n");
     const [head, rest] = textOf(report, "2026-11-26").split(entry);
-    expect(head).toBe(`openapi/ at origin/main (${report.commit}) and in the working tree: major\n\n`);
+    expect(head).toBe(`openapi/ in the working tree, compared with origin/main (${report.commit}): major\n\n`);
     expect(rest?.trim().split("\n")).toEqual([
       "changed: info.version was 1.0.0 and is 1.0.0: it must be at least 2.0.0",
       "same: nothing changed, info.version 1.0.0",
@@ -412,11 +412,11 @@ describe("a report on the specs of a commit and those in the working tree", () =
     const [root] = report.roots as [RootReport];
     expect(verdictOn({ ...root, is: "2.0.0", enough: true })).toBe("info.version was 1.0.0 and is 2.0.0: enough");
     expect(verdictOn({ ...root, impact: "patch", asks: "1.0.1", enough: true })).toMatch(
-      /and is 1\.0\.0: enough for words; 1\.0\.1 is due/,
+      /and is 1\.0\.0: enough for wording; raise it to 1\.0\.1/,
     );
   });
 
-  test("escapes Markdown, HTML, and what GitHub reads in annotations", () => {
+  test("escapes Markdown, HTML, and special characters in annotations for GitHub", () => {
     const change = {
       impact: "major" as const,
       place: "a",
@@ -446,7 +446,7 @@ describe("a report on the specs of a commit and those in the working tree", () =
     ["minor", false, "major", false],
     ["patch", true, "patch", true],
     ["major", false, "none", false],
-  ])("with %s changes and a number that is enough (%s) fails at --fail-on %s: %s", (impact, enough, limit, fails) => {
+  ])("with %s changes and a version number that is high enough (%s), --fail-on %s fails: %s", (impact, enough, limit, fails) => {
     const [root] = report.roots as [RootReport];
     expect(failing({ impact, roots: [{ ...root, impact, enough }] }, limit)).toBe(fails);
   });
@@ -459,7 +459,7 @@ describe("the command", () => {
     [[], /Name one commit/],
     [["HEAD", "main"], /Name one commit/],
     [["HEAD", "--fail-on", "all"], /takes major, minor, patch or none \(got all\)/],
-    [["HEAD", "--json", "--markdown"], /--json stands alone/],
+    [["HEAD", "--json", "--markdown"], /--json cannot be combined with --markdown/],
     [["HEAD", "--fail"], /^Unknown option '--fail'[.] The options are --fail-on/],
     [["nowhere"], /no commit nowhere here\. This clone is shallow\. Fetch the rest: git fetch --unshallow --tags/],
     [
@@ -467,13 +467,13 @@ describe("the command", () => {
       /no commit origin\/nowhere here\. Fetch it: git fetch --depth=1 origin \+refs\/heads\/nowhere:/,
     ],
     [["--", "--upload-pack=touch"], /is not the name of a commit/],
-  ])("ends with 2 when it cannot tell: %j", async (args, message) => {
+  ])("exits with 2 if it cannot compare: %j", async (args, message) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
   });
 
-  test("ends with 2 if the commit does not exist or has no specs, without git, and outside of a checkout", async () => {
+  test("exits with 2 if the commit does not exist or has no specs, without git, and outside of a checkout", async () => {
     const at = join(origin, "openapi");
     expect((await run(["nowhere"], at)).stderr).toMatch(/no commit nowhere here\. See git branch/);
     expect(await run(["HEAD~1"], at)).toMatchObject({
@@ -487,7 +487,7 @@ describe("the command", () => {
     expect(await run(["HEAD"])).toMatchObject({ code: 2, stderr: "git is not installed, or not in the PATH.\n" });
   });
 
-  test("ends with 2 if the specs cannot be bundled", async () => {
+  test("exits with 2 if the specs cannot be bundled", async () => {
     write("openapi/paths/shared.yaml", "post: [");
     try {
       expect(await run(["HEAD"])).toMatchObject({
@@ -506,7 +506,7 @@ describe("the command", () => {
     expect(stdout).toMatch(/^Usage: npm run spec:diff[\s\S]*--fail-on LEVEL[\s\S]*Exit codes\n {2}0/);
   });
 
-  test("removes its temporary files at Ctrl-C", async () => {
+  test("removes its temporary files on Ctrl-C", async () => {
     const root = fileURLToPath(new URL("..", import.meta.url));
     const tsx = join(root, "node_modules/tsx/dist/esm/index.mjs");
     const env = { ...process.env, TMPDIR: room };

@@ -17,7 +17,7 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** The command, with the date of the entry, and the folder of the specs. */
+/** Runs the command. `today` is the date of the changelog entry, `at` the folder of the specs. */
 export async function diff(args: string[], io: Io, today = new Date(), at = folder): Promise<number> {
   const { values, positionals } = optionsFrom(args, OPTIONS);
   if (values.help) {
@@ -27,7 +27,7 @@ export async function diff(args: string[], io: Io, today = new Date(), at = fold
   const [ref, ...others] = positionals;
   if (ref === undefined || others.length) throw new Refusal(`Name one commit, such as HEAD or origin/main.\n\n${HELP}`);
   if (values.json && (values.markdown || values.annotate))
-    throw new Refusal("--json stands alone: leave out --markdown and --annotate.");
+    throw new Refusal("--json cannot be combined with --markdown or --annotate.");
   const { "fail-on": level } = values;
   const limit = IMPACTS.find((impact) => impact === level);
   if (level !== undefined && !limit) throw new Refusal(`--fail-on takes major, minor, patch or none (got ${level}).`);
@@ -40,7 +40,7 @@ export async function diff(args: string[], io: Io, today = new Date(), at = fold
   return failed ? EXIT.found : EXIT.fine;
 }
 
-/** Without a limit, it fails if a version number is too low. */
+/** Whether the command fails. Without a limit, it fails if a version number is too low. */
 export function failing({ roots, impact }: Pick<Report, "roots" | "impact">, limit: Impact | undefined): boolean {
   if (limit === "none") return false;
   if (limit) return atLeast(impact, limit);

@@ -1,4 +1,4 @@
-/** The specs as data, for the generator, the comparison and the contract tests: bundled, dereferenced, compiled by a strict ajv. */
+/** Loads the specs for the generator, the comparison and the contract tests: bundled, dereferenced, compiled by a strict ajv. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,12 +18,12 @@ export type Document = {
   components: { schemas: Record<string, Json>; securitySchemes?: Json };
 };
 
-/** The command cannot do what was asked; the message says what to do instead. */
+/** The command cannot do what was asked. The message says what to do instead. */
 export class Refusal extends Error {}
 
 export const folder = fileURLToPath(new URL(".", import.meta.url));
 
-/** Names of the roots in redocly.yaml and their files: the official API, then the gateways. */
+/** The roots in redocly.yaml, name to file: the official API first, then the gateways. */
 export const roots: Record<string, string> = rootsIn(folder);
 
 /** The roots of a copy of this folder, such as another commit's. */
@@ -35,7 +35,7 @@ export function rootsIn(folder: string): Record<string, string> {
 /** Runs a program to its end. Rejects with its `code` and `stderr` if it fails or cannot be started. */
 export const execute = promisify(execFile);
 
-/** Calls `use` with a new folder, which is removed when that ends, or the process does. */
+/** Calls `use` with a new folder, and removes it when `use` or the process ends. */
 export async function inTemporaryFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -46,7 +46,7 @@ export async function inTemporaryFolder<Result>(use: (folder: string) => Promise
   });
 }
 
-/** What the Redocly command line prints, run offline with the configuration of a folder; a {@link Refusal} with its complaint if it fails. */
+/** Runs the Redocly command line offline, with the configuration of a folder. If it fails, throws a {@link Refusal} with its error. */
 export async function redocly(words: string[], at = folder): Promise<string> {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
@@ -57,7 +57,7 @@ export async function redocly(words: string[], at = folder): Promise<string> {
   return stdout;
 }
 
-/** Every root of a folder as one document in JSON, its parts under components. Throws if a reference leads nowhere. */
+/** Bundles each root of a folder into one JSON document, with its parts under components. Throws if a reference has no target. */
 export function bundledTexts(at = folder): Promise<Record<string, string>> {
   const names = Object.keys(rootsIn(at));
   return inTemporaryFolder(async (output) => {
@@ -66,7 +66,7 @@ export function bundledTexts(at = folder): Promise<Record<string, string>> {
   });
 }
 
-/** The same as data, for our own tools: `x-default`, so called lest foreign tools fill it in, is `default` again. */
+/** The same, parsed, with `x-default` renamed to `default` for our own tools. Other tools would fill in a `default`. */
 export async function bundles(at = folder): Promise<Record<string, Document>> {
   const texts = Object.entries(await bundledTexts(at));
   return Object.fromEntries(
@@ -74,46 +74,46 @@ export async function bundles(at = folder): Promise<Record<string, Document>> {
   );
 }
 
-/** An ajv that refuses to compile what it does not understand; Prism would silently stop validating instead. */
+/** An ajv that refuses to compile unknown keywords. Prism would silently stop validating instead. */
 export function strictAjv(options: Options = {}): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true, ...options });
   for (const format of ["int32", "int64"]) ajv.addFormat(format, true);
   return ajv;
 }
 
-/** What a local reference points at, which may be another reference. */
+/** Finds the target of a local reference, which may be another reference. */
 export function pointed(document: Json, $ref: string): Json {
   if (!$ref.startsWith("#/"))
     throw new Refusal(
-      `it refers to ${$ref}, outside of itself; make one document of it first: npx --no-install redocly bundle`,
+      `it refers to ${$ref} in another file; bundle it into one document first: npx --no-install redocly bundle`,
     );
   const found = stepsOf(decodeURIComponent($ref)).reduce<Json>((at, step) => at?.[step], document);
-  if (found === undefined) throw new Refusal(`it refers to ${$ref}, which it does not have`);
+  if (found === undefined) throw new Refusal(`it refers to ${$ref}, which does not exist`);
   return found;
 }
 
-/** The keys that a JSON pointer such as `#/paths/~1v1~1files` names. */
+/** The keys of a JSON pointer such as `#/paths/~1v1~1files`. */
 export function stepsOf(pointer: string): string[] {
   const steps = pointer.slice(2).split("/");
   return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** A node of a document, or what its references lead to. */
+/** Follows the references of a node, if it is one. */
 export function targetOf(document: Json, node: Json): Json {
   return typeof node?.$ref === "string" ? targetOf(document, pointed(document, node.$ref)) : node;
 }
 
-/** The name of the schema of components that a node refers to. */
+/** The name of the component schema that a node refers to. */
 export function schemaNameOf({ $ref }: { $ref: string }): string {
   return $ref.replace("#/components/schemas/", "");
 }
 
-/** Whether it is an object or a list. */
+/** Whether a value is an object or a list. */
 export function isObject(value: Json): boolean {
   return value !== null && typeof value === "object";
 }
 
-/** Every object and list in a value, outermost first, with the keys that lead to it. */
+/** Yields every object and list in a value, outermost first, with the path to it. */
 export function* nodesIn(value: Json, path: string[] = []): Generator<[node: Json, path: string[]]> {
   if (!isObject(value)) return;
   yield [value, path];
@@ -123,7 +123,7 @@ export function* nodesIn(value: Json, path: string[] = []): Generator<[node: Jso
 /** Keywords whose values are not schemas. */
 const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
 
-/** A copy of a schema in which each part has been rewritten, the outermost first. */
+/** Copies a schema and rewrites each part, outermost first. */
 export function rewritten(schema: Json, rewrite: (part: Json) => Json): Json {
   const inner = (part: Json): Json => rewritten(part, rewrite);
   if (Array.isArray(schema)) return schema.map(inner);
@@ -137,7 +137,7 @@ export function rewritten(schema: Json, rewrite: (part: Json) => Json): Json {
 
 const ANNOTATION = /^(description|title|summary|default|examples?|deprecated|format|x-.*)$/;
 
-/** What `Map.groupBy` returns, which Node 20 lacks. */
+/** Like `Map.groupBy`, which Node 20 lacks. */
 export function grouped<Key, Value>(values: Value[], keyOf: (value: Value) => Key): Map<Key, [Value, ...Value[]]> {
   const groups = new Map<Key, [Value, ...Value[]]>();
   for (const value of values) {
@@ -148,13 +148,13 @@ export function grouped<Key, Value>(values: Value[], keyOf: (value: Value) => Ke
   return groups;
 }
 
-/** The values that a schema lists, if it does. */
+/** The values that a schema lists. Empty if it lists none. */
 export function listedIn(schema: Json): Json[] {
   const said = Object(schema);
   return "const" in said ? [said.const] : (said.enum ?? []);
 }
 
-/** A `type` beside listed values says nothing more, but other tools want one. */
+/** A `type` next to listed values is redundant, but other tools need it. */
 export function isToldByValues(keyword: string, schema: Json): boolean {
   return keyword === "type" && ("const" in schema || "enum" in schema);
 }
@@ -162,8 +162,8 @@ export function isToldByValues(keyword: string, schema: Json): boolean {
 type Dereferencing = { annotated?: boolean; instead?: (name: string, part: Json) => string | undefined };
 
 /**
- * The schema with its references inlined, and without annotations, extensions (unless `annotated`) and redundant types. `instead`
- * may return a reference to write instead of a schema of components. Our schemas do not recurse.
+ * Inlines the references of a schema, and removes annotations, extensions and redundant types, unless `annotated`. `instead` may
+ * return a reference to keep instead of inlining a component schema. Our schemas do not recurse.
  */
 export function dereference(document: Document, schema: Json, { annotated, instead }: Dereferencing = {}): Json {
   return rewritten(schema, function inlined(part: Json): Json {

@@ -1,6 +1,6 @@
 /**
- * A document of OpenAPI 3.1 in the words of 3.0. A request becomes a list of closed objects, one for each tier of its matrix, so that
- * the matrix survives; what counts items (`contains`, `if`) has no words there and is lost.
+ * Converts an OpenAPI 3.1 document to 3.0. A request becomes a list of closed objects, one for each tier of its matrix, so that the
+ * matrix is kept. Rules that count items (`contains`, `if`) are lost, because 3.0 cannot express them.
  */
 import { type Json, rewritten, schemaNameOf } from "./documents.js";
 import { tiersOf } from "./matrix.js";
@@ -25,7 +25,7 @@ export function toOpenApi30(document: Json): Json {
   });
 }
 
-/** A closed composition as the closed objects that it allows; anything else as it is. */
+/** Converts a closed composition to the closed objects that it allows. Returns any other schema unchanged. */
 function flattened(schemas: Record<string, Json>, schema: Json): Json {
   const { allOf, oneOf, description } = schema;
   const isClosed = schema.unevaluatedProperties === false || schema.additionalProperties === false;
@@ -39,7 +39,7 @@ function flattened(schemas: Record<string, Json>, schema: Json): Json {
   return objects.length === 1 ? { description, ...objects[0] } : { description, oneOf: objects };
 }
 
-/** Branches that only a count tells apart may all match, now that nothing counts. */
+/** Without counting rules, several branches may match at once, so `oneOf` becomes `anyOf`. */
 function undecided(flat: Record<string, Json>, schema: Json): Json {
   const { oneOf, ...rest } = schema;
   const counts = oneOf?.some(
@@ -50,7 +50,7 @@ function undecided(flat: Record<string, Json>, schema: Json): Json {
 
 const LOST = ["contains", "minContains", "maxContains", "if", "then", "unevaluatedProperties", "contentMediaType"];
 
-/** An object that may be null, instead of either. */
+/** Converts "an object or null" to a nullable object. */
 function nullableOf(schemas: Record<string, Json>, { anyOf, ...rest }: Json): Json {
   const [object, none] = anyOf ?? [];
   if (none?.type !== "null") return anyOf ? { anyOf, ...rest } : rest;
@@ -70,7 +70,7 @@ function inOldWords(schemas: Record<string, Json>, schema: Json): Json {
     for (const keyword of LOST) delete old[keyword];
     if (old.allOf?.every((rule: Json) => "contains" in rule || "if" in rule)) delete old.allOf;
     if (Array.isArray(old.type)) {
-      // A pattern is for the text among them.
+      // A pattern applies only to strings.
       const { pattern } = old;
       old.anyOf = old.type.map((type: string) => (type === "string" && pattern ? { type, pattern } : { type }));
       delete old.type;
@@ -80,7 +80,7 @@ function inOldWords(schemas: Record<string, Json>, schema: Json): Json {
   });
 }
 
-/** Without the parts that were merged into others. */
+/** Removes the schemas that were merged into others. */
 function withoutUnused(document: Json): Json {
   for (;;) {
     const used = new Set(

@@ -1,4 +1,4 @@
-/** `npm run spec:import`: a vendor's page, whatever its form, held against our specs. */
+/** `npm run spec:import`: compares a vendor's page, in any form, with our specs. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ const sources = readFileSync(file("SOURCES.md"), "utf8");
 const known = knownIn(sources);
 const documents = inject("documents");
 
-/** The command, in this process and with the specs of this run. */
+/** Runs the command in this process, with the specs of this run. */
 async function run(args: string[], stdin = "") {
   const { io, printed } = commandIo({}, stdin);
   const code = await guarded(() => importPage(args, io, () => documents), io);
@@ -39,7 +39,7 @@ const document = (operation: Json = {}, more: Json = {}): Json => ({
 const yaml = stringify(document());
 
 describe("a page is read", () => {
-  test("as seed 003 is: a block of four backticks with a sample of three in it", () => {
+  test("in the form of seed 003: a block of four backticks that contains a sample with three", () => {
     const [found, ...others] = documentsIn(agentPage);
     expect(others).toEqual([]);
     expect(found?.what).toBe("the OpenAPI block at line 14");
@@ -47,21 +47,21 @@ describe("a page is read", () => {
   });
 
   test.each([
-    ["YAML as it is", yaml],
-    ["JSON as it is", JSON.stringify(document())],
-    ["YAML behind comments and a line of dashes", `# a\n---\n${yaml}`],
-    ["YAML that says late what it is", stringify({ info: { description: "```sh\na\n```" }, ...document() })],
-    ["with a byte order mark and the line ends of Windows", `\uFEFF${yaml.replaceAll("\n", "\r\n")}`],
-    ["JSON in a block without a language", `# A page\n\n\`\`\`\n${JSON.stringify(document(), null, 2)}\n\`\`\`\n`],
-    ["in a block with tildes, set in, that nobody closes", `- a\n\n  ~~~yaml title\n${yaml.replace(/^/gm, "  ")}`],
-    ["in a block behind another", `\`\`\`sh\ncat <<E\nopenapi: [\nE\n\`\`\`\n\n~~~yaml\n${yaml}\n~~~`],
+    ["as plain YAML", yaml],
+    ["as plain JSON", JSON.stringify(document())],
+    ["as YAML after comments and a line of dashes", `# a\n---\n${yaml}`],
+    ["as YAML with a late openapi key", stringify({ info: { description: "```sh\na\n```" }, ...document() })],
+    ["with a byte order mark and Windows line endings", `\uFEFF${yaml.replaceAll("\n", "\r\n")}`],
+    ["as JSON in a block without a language", `# A page\n\n\`\`\`\n${JSON.stringify(document(), null, 2)}\n\`\`\`\n`],
+    ["in an indented block with tildes that is not closed", `- a\n\n  ~~~yaml title\n${yaml.replace(/^/gm, "  ")}`],
+    ["in a block after another", `\`\`\`sh\ncat <<E\nopenapi: [\nE\n\`\`\`\n\n~~~yaml\n${yaml}\n~~~`],
   ])("%s", (_, page) => {
     expect(documentsIn(page).map(({ document }) => document)).toEqual([
       expect.objectContaining({ paths: document().paths }),
     ]);
   });
 
-  test("with each of its blocks", () => {
+  test("block by block", () => {
     const page = `\`\`\`yaml\n${yaml}\`\`\`\ntext\n\`\`\`yaml\n${yaml}\`\`\`\n`;
     expect(documentsIn(page).map(({ what }) => what)).toEqual([
       "the OpenAPI block at line 2",
@@ -82,15 +82,15 @@ describe("a page is read", () => {
       `openapi: 3.1.0\na: &a [1, 1]\n${[..."bcdefghijkl"].map((name, at) => `${name}: &${name} [${`*${"abcdefghijk"[at]},`.repeat(9)}]`).join("\n")}`,
       /not YAML or JSON: .*alias/i,
     ],
-    ["Swagger 2", 'swagger: "2.0"\n', /of version 2.0; 3.0 and 3.1/],
+    ["Swagger 2", 'swagger: "2.0"\n', /has version 2.0; only 3.0 and 3.1/],
     [
-      "no OpenAPI at all, with what was looked for",
+      "no OpenAPI, with what was searched for",
       "# A\n\n```python\nx\n```\n",
       /has no OpenAPI: .*"openapi: 3.…".*of 1 blocks: python at line 4\)\. .*\.md$/,
     ],
     ["an empty page", "", /has no OpenAPI/],
-    ["JSON that is none", '{ "error": "not found" }', /has no "openapi: 3/],
-  ])("or refused: %s", (_, page, message) => {
+    ["JSON that is not OpenAPI", '{ "error": "not found" }', /has no "openapi: 3/],
+  ])("unless it is refused: %s", (_, page, message) => {
     expect(() => documentsIn(page)).toThrow(message);
   });
 });
@@ -99,7 +99,7 @@ describe("a page is compared", () => {
   const compare = (one: Json, root?: string) => comparePage({ what: "a page", document: one }, documents, known, root);
   const newsOf = (one: Json, root?: string) => compare(one, root).news;
 
-  test("and seed 003 says nothing new; what it says otherwise than we stands under its headings", () => {
+  test("and seed 003 has no new differences; the known ones are listed under their headings", () => {
     const [found] = documentsIn(agentPage);
     const { news, known: decided, root } = comparePage(found as never, documents, known);
     expect({ news, root }).toEqual({ news: [], root: "minimax" });
@@ -127,7 +127,7 @@ describe("a page is compared", () => {
     ]);
   });
 
-  /** Seed 003, bent in one place. */
+  /** Compares seed 003 with a change in one place. */
   const bent = (bend: (document: Json) => void) => {
     const [found] = documentsIn(agentPage);
     bend(found?.document);
@@ -177,17 +177,17 @@ describe("a page is compared", () => {
       },
     ],
     [
-      "that a decided difference is another one now",
+      "a decided difference that has changed",
       (it) => {
         it.paths[CREATE].post.parameters[0].required = false;
       },
       { operation, place: "header.content-type", aspect: "field", theirs: 'one of ["application/json"], optional' },
     ],
-  ])("and a page shows %s", (_, bend, difference) => {
+  ])("and shows %s", (_, bend, difference) => {
     expect(bent(bend)).toContainEqual(difference);
   });
 
-  test("in the mode that it is about: a narrower enum than ours there is told, a model of another mode is not", () => {
+  test("in its own mode: shows an enum that is narrower than ours, but not models of other modes", () => {
     const text = (models: string[]) => ({
       openapi: "3.1.0",
       servers: [{ url: "https://api.minimax.io" }],
@@ -222,7 +222,7 @@ describe("a page is compared", () => {
     ]);
   });
 
-  test("with all of ours, when it has several operations: those that it lacks are told", () => {
+  test("with all our operations, if it has several, and shows those that it lacks", () => {
     const two = document({}, { paths: { [CREATE]: { post: {} }, "/v1/files/retrieve": { get: {} } } });
     const missing = newsOf(two).filter(({ aspect }) => aspect === "operation");
     expect(missing).toContainEqual({
@@ -235,7 +235,7 @@ describe("a page is compared", () => {
     expect(newsOf(document()).filter(({ aspect }) => aspect === "operation")).toEqual([]);
   });
 
-  test("with the root that has its server, by whatever path in front", () => {
+  test("with the root that has its server, even if its paths have a prefix", () => {
     const gateway = document(
       {},
       { servers: [{ url: "https://api.quickrouter.ai/" }], paths: { "/minimax/v1/video_generation": { post: {} } } },
@@ -253,7 +253,7 @@ describe("a page is compared", () => {
     ["https://api.quickrouter.ai/minimax/v1", "/video_generation"],
     ["https://api.quickrouter.ai/minimax", "/v1/video_generation"],
     ["https://api.quickrouter.ai", "/minimax/v1/video_generation"],
-  ])("with a path of its server before its own: %s and %s", (url, path) => {
+  ])("with the path of its server before each path: %s and %s", (url, path) => {
     const one = document({}, { servers: [{ url }], paths: { [path]: { post: {} } } });
     const root = url.includes("quickrouter") ? "quickrouter" : "minimax";
     const { operations, news } = compare(one, root);
@@ -262,7 +262,7 @@ describe("a page is compared", () => {
     expect(news.map(({ place, aspect }) => `${place} ${aspect}`)).toContain("request body");
   });
 
-  test("with the path of its server in the names of what we lack", () => {
+  test("with the path of its server in the names of operations that we lack", () => {
     const one = document({}, { servers: [{ url: "https://api.minimax.io/v1" }], paths: { "/new": { get: {} } } });
     expect(newsOf(one)).toEqual([
       { operation: "GET /v1/new", place: "operation", aspect: "operation", theirs: "documented" },
@@ -273,7 +273,7 @@ describe("a page is compared", () => {
     );
   });
 
-  test("with the root that is named, when no root has its server", () => {
+  test("with the named root, if no root has its server", () => {
     const unknown = document({}, { servers: [{ url: "https://api.302.example/minimaxi" }] });
     expect(() => compare(unknown)).toThrow(
       /api\.302\.example.*none of our roots.*--root minimax\|quickrouter\|aimanyi/,
@@ -287,7 +287,7 @@ describe("a page is compared", () => {
     });
   });
 
-  test("by paths whose names in braces differ", () => {
+  test("even if its path parameters have other names", () => {
     const ours = {
       paths: { "/v2/tasks/{task_id}": { get: { operationId: "one" } } },
       servers: [{ url: "https://a.example" }],
@@ -309,19 +309,19 @@ describe("a page is compared", () => {
     ["requestBody", { content: { "application/json": { schema: null } } }],
     ["responses", null],
     ["responses", { 200: null }],
-  ])("however it writes its %s: %j", (keyword, value) => {
+  ])("even with malformed %s: %j", (keyword, value) => {
     const one = keyword === "servers" ? document({}, { servers: value }) : document({ [keyword]: value });
     expect(compare(one, "minimax").operations).toEqual([`POST ${CREATE}`]);
   });
 
-  test("and refused without an operation", () => {
-    expect(() => compare(document({}, { paths: {} }))).toThrow("a page has no operation");
+  test("unless it has no operations", () => {
+    expect(() => compare(document({}, { paths: {} }))).toThrow("a page has no operations");
   });
 });
 
 describe("a page of V2", () => {
   const [whole] = documentsIn(readFileSync(file("vendor/fixtures/video-generation-v2.md"), "utf8"));
-  /** The page of one operation, bent in one place. */
+  /** The page of one operation, with a change in one place. */
   const pageOf = (path: string, bend: (document: Json) => void = () => {}): Json => {
     const page = structuredClone(whole?.document);
     page.paths = { [path]: page.paths[path] };
@@ -343,7 +343,7 @@ describe("a page of V2", () => {
     [NEW_QUERY, 5],
     ["/v2/query/video_generation", 5],
     ["/v2/video_generation/{task_id}", 5],
-  ])("about %s says nothing new, and what it says otherwise stands under its headings", (path, least) => {
+  ])("about %s has no new differences, and known ones under their headings", (path, least) => {
     const { news, known: decided } = comparePage({ what: "a page", document: pageOf(path) }, documents, known);
     expect(news).toEqual([]);
     expect(decided.length).toBeGreaterThan(least);
@@ -357,7 +357,7 @@ describe("a page of V2", () => {
     expect(known.filter(({ marker }) => marker.includes("/v2/") && !needed.has(marker))).toEqual([]);
   });
 
-  test("with all of its operations does not ask for those of V1", async () => {
+  test("with all its operations does not lack those of V1", async () => {
     expect(await run([file("vendor/fixtures/video-generation-v2.md")])).toMatchObject({ code: 0 });
     const page = pageOf(NEW_CREATE, (it) => {
       it.paths["/v2/h3_context_ir"] = whole?.document.paths["/v2/h3_context_ir"];
@@ -374,7 +374,7 @@ describe("a page of V2", () => {
     ]);
   });
 
-  test("of the international site, whose create has no watermark, says nothing new", () => {
+  test("from the international site, where a create has no watermark, has no new differences", () => {
     expect(newsOf(pageOf(NEW_CREATE, withoutWatermark))).toEqual([]);
   });
 
@@ -426,7 +426,7 @@ describe("a page of V2", () => {
       { place: "request.content[].role", aspect: "values", theirs: ["style_image"] },
     ],
     [
-      "a length of a prompt in a keyword",
+      "a prompt length in a keyword",
       NEW_CREATE,
       (it) => {
         it.components.schemas.ContentItem.properties.text.maxLength = 9000;
@@ -434,7 +434,7 @@ describe("a page of V2", () => {
       { place: "request.content[].text", aspect: "maxLength", theirs: 9000, ours: 7000 },
     ],
     [
-      "a reply by another status",
+      "a reply with another status",
       NEW_CREATE,
       (it) => {
         it.paths[NEW_CREATE].post.responses["409"] = { $ref: "#/components/responses/Err400" };
@@ -466,16 +466,16 @@ describe("a page of V2", () => {
       { place: "response.200.task.task_type", aspect: "values", theirs: ["edit"] },
     ],
     [
-      "an error without its words",
+      "an error without its error field",
       NEW_QUERY,
       (it) => {
         delete it.components.schemas.OaiError.properties.error;
       },
       { place: "response.400.error", aspect: "field", ours: "object, required" },
     ],
-  ])("tells of %s, and of nothing else", (_, path, bend, difference) => {
+  ])("shows %s, and nothing else", (_, path, bend, difference) => {
     const news = newsOf(pageOf(path, bend));
-    // An example of ours may be refused by what changed, and an error has several statuses.
+    // The change may refuse one of our examples, and an error has several statuses.
     const others = ({ place, aspect }: { place: string; aspect: string }) => {
       return aspect !== "examples" && !/^response\.(401|429|500)/.test(place);
     };
@@ -483,7 +483,7 @@ describe("a page of V2", () => {
   });
 });
 
-describe("what SOURCES.md has decided on", () => {
+describe("a difference that SOURCES.md has decided on", () => {
   const difference = { operation: "POST /v", place: "request.a", aspect: "default", theirs: 1, ours: 2 };
   const decide = (line: string) => knownFor("minimax", difference, knownIn(`## Heading\n\n<!-- known: ${line} -->`));
 
@@ -513,19 +513,19 @@ describe("what SOURCES.md has decided on", () => {
     difference,
     { operation: "", place: "servers", aspect: "values", ours: ["https://a.example?b=c d"] },
     { operation: "POST /v", place: "response.200", aspect: "status codes", theirs: [1] },
-  ])("covers what the line printed for it says: $place $aspect", (one) => {
+  ])("is covered by the line printed for it: $place $aspect", (one) => {
     const marker = markerFor("minimax", one);
     expect(knownFor("minimax", one, knownIn(`# A\n<!-- known: ${marker} -->`))?.heading).toBe("A");
     expect(knownFor("minimax", { ...one, theirs: "else" }, knownIn(`# A\n<!-- known: ${marker} -->`))).toBeUndefined();
   });
 
-  test("is marked in our SOURCES.md, below headings that tell of it", () => {
+  test("is marked in our SOURCES.md, below several headings", () => {
     expect(new Set(known.map(({ heading }) => heading)).size).toBeGreaterThan(3);
     for (const { marker } of known) expect(marker).toMatch(/^(\*|minimax|quickrouter|aimanyi) /);
   });
 });
 
-describe("a page comes", () => {
+describe("a page is fetched", () => {
   const server = fakeServer();
   const io = { stdin: Readable.from([]) };
 
@@ -533,7 +533,7 @@ describe("a page comes", () => {
     expect(await pageFrom("-", { stdin: Readable.from(["a", Buffer.from("é")]) })).toBe("aé");
   });
 
-  test("from an address, without a key, through a redirect", async () => {
+  test("from a URL, without a key, through a redirect", async () => {
     server.next(
       (response) => void response.writeHead(302, { location: "/there" }).end(),
       (response) => void response.end("the page"),
@@ -545,14 +545,14 @@ describe("a page comes", () => {
   });
 
   test.each<[string, Parameters<typeof server.next>[0], RegExp]>([
-    ["a page that is not there", json({}, 404), /\/page answered HTTP 404\./],
+    ["a page that does not exist", json({}, 404), /\/page answered HTTP 404\./],
     [
       "a connection that breaks",
       (response) => void response.destroy(),
       /\/page cannot be read: (UND_ERR_SOCKET|ECONNRESET)/,
     ],
     ["silence", () => {}, /\/page cannot be read: it did not answer in time/],
-  ])("or not: %s", async (what, answer, message) => {
+  ])("unless the server sends %s", async (what, answer, message) => {
     server.next(answer);
     const timeout = what === "silence" ? 100 : 10_000;
     const failure = await pageFrom(`${server.url}/page?token=secret`, io, timeout).catch((error) => error);
@@ -562,17 +562,17 @@ describe("a page comes", () => {
   });
 
   test.each([
-    ["a file that is not there", "nowhere.md", /nowhere\.md cannot be read: ENOENT/],
+    ["a missing file", "nowhere.md", /nowhere\.md cannot be read: ENOENT/],
     ["a folder", tmpdir(), /cannot be read: EISDIR/],
     ["another scheme", "ftp://a.example/b", /must begin with https/],
-    ["an address that is none", "http://", /cannot be read/],
-  ])("or not: %s", async (_, source, message) => {
+    ["an invalid URL", "http://", /cannot be read/],
+  ])("unless the source is %s", async (_, source, message) => {
     await expect(pageFrom(source, io)).rejects.toThrow(message);
   });
 });
 
 describe("the command", () => {
-  test("ends with 0 where nothing is new, and lists what is known apart", async () => {
+  test("exits with 0 if nothing is new, and lists known differences separately", async () => {
     const { code, stdout, stderr } = await run([AGENT_PAGE]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/the OpenAPI block at line 14, POST \S+; compared with minimax\n\nKnown: decided/);
@@ -581,7 +581,7 @@ describe("the command", () => {
     expect(stdout).toMatch(/\n\nNothing is new\.\n$/);
   });
 
-  test("ends with 1 where something is, by side, and shows how to record a decision", async () => {
+  test("exits with 1 if something is new, lists it by side, and shows how to record a decision", async () => {
     const page = agentPage
       .replace("\n      type: object\n      required:\n        - template_id\n", "\n      type: object\n")
       .replace("        text_inputs:", "        style:\n          type: string\n        text_inputs:")
@@ -604,7 +604,7 @@ describe("the command", () => {
     expect(knownIn(`# A\n<!-- ${marker} -->`)).toHaveLength(1);
   });
 
-  test("prints one JSON object, and names operations where there are several", async () => {
+  test("prints one JSON object, and names the operations if there are several", async () => {
     const two = stringify(document({}, { paths: { [CREATE]: { post: {} }, "/v1/new": { get: {} } } }));
     const { code, stdout } = await run(["-", "--json"], two);
     const report = JSON.parse(stdout);
@@ -614,7 +614,7 @@ describe("the command", () => {
     expect((await run(["-"], two)).stdout).toMatch(/^ {2}GET \/v1\/new {2}operation {2}operation: documented$/m);
   });
 
-  test("prints no escapes of a terminal, data URLs, keys or signed queries that a page holds", async () => {
+  test("prints no terminal escapes, data URLs, keys or signed queries from a page", async () => {
     const secrets = ["\u001b[2J", "data:image/png;base64,AAAA", "Bearer sk-abcdefgh", "https://a.example/b?sig=secret"];
     const page = stringify(
       document({ requestBody: { content: { "application/json": { schema: { enum: secrets } } } } }),
@@ -622,7 +622,7 @@ describe("the command", () => {
     for (const args of [["-"], ["-", "--json"]]) {
       const { stdout } = await run(args, page);
       expect(stdout).toContain("[data URL]");
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for one
       expect(stdout).not.toMatch(/\u001b|base64,AAAA|sk-abc|sig=secret/);
     }
   });
@@ -634,18 +634,18 @@ describe("the command", () => {
     [["-", "--jsn"], /'--jsn'.*The options are --root, --json/],
     [["-"], /^standard input: it has no OpenAPI/],
     [["https://127.0.0.1:1/a?key=secret"], /^https:\/\/127\.0\.0\.1:1\/a cannot be read: the connection failed/],
-  ])("ends with 2 when it cannot tell: %j", async (args, message) => {
+  ])("exits with 2 if it cannot compare: %j", async (args, message) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("secret");
   });
 
-  test("ends at Ctrl-C, also while it waits for the rest of a page", async () => {
+  test("ends on Ctrl-C, even while it waits for the rest of a page", async () => {
     const tsx = file("../node_modules/tsx/dist/esm/index.mjs");
     const child = spawn(process.execPath, ["--import", tsx, file("import.ts"), "-"], { stdio: "pipe" });
     try {
-      // More than a pipe holds: once it is gone, somebody reads.
+      // More than a pipe holds, so once it is written, the command is reading.
       await new Promise((resolve) => child.stdin.write("#".repeat(1 << 20), resolve));
       const ended = new Promise((resolve) => child.on("exit", resolve));
       child.kill("SIGINT");
@@ -655,7 +655,7 @@ describe("the command", () => {
     }
   });
 
-  test("helps", async () => {
+  test("prints its help", async () => {
     const { code, stdout } = await run(["--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Usage: npm run spec:import[\s\S]*Exit codes\n {2}0/);

@@ -1,4 +1,4 @@
-/** `npm run spec:import -- <file | - | URL>`: what a vendor's page says that our specs do not, and the other way round. */
+/** `npm run spec:import -- <file | - | URL>`: compares a vendor's page with our specs. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, type Io, optionsFrom, runIfMain } from "./command.js";
@@ -15,7 +15,7 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** The command; `documents` returns our specs, bundled. */
+/** Runs the command. `documents` returns our bundled specs. */
 export async function importPage(
   args: string[],
   io: Io,

@@ -1,11 +1,11 @@
-/** The request schemas as tables: their names by mode, their fields, and which model takes which length and size. */
+/** The request schemas as tables: their names by mode, their fields, and the durations and resolutions of each model. */
 import { type Document, dereference, type Json, listedIn, nodesIn, schemaNameOf } from "./documents.js";
 
-/** Schemas of request bodies of V1; one for each mode of a create, so that an error can name the mode that was meant. */
+/** Schemas of V1 request bodies: one for each mode of a create, so that an error can name the intended mode. */
 export const MODES = ["TextToVideo", "ImageToVideo", "FirstLastFrameToVideo", "SubjectReferenceToVideo"];
 export const REQUESTS = [...MODES, "VideoTemplateGenerationReq"];
 
-/** The modes of a create of V2, and all of V2 and of files by operation: each gets a file of its own, loaded by those who use it. */
+/** The modes of a V2 create; and all schemas of V2 and files, grouped by operation. Each group gets a separate file, loaded on use. */
 export const MODES_V2 = ["TextToVideoV2", "FramesToVideoV2", "ReferencesToVideoV2"];
 export const GROUPS = {
   generation: MODES_V2,
@@ -15,7 +15,7 @@ export const GROUPS = {
 };
 export const REQUESTS_V2 = Object.values(GROUPS).flat();
 
-/** The default duration (seconds) and resolution, if there are any; pairs of duration and resolutions. */
+/** The default duration (seconds) and resolution, if there are any, and the resolutions for each duration. */
 export type Cells = { duration?: number; resolution?: string; accepts: [number, string[]][] };
 
 /** The matrix of each mode that the document has, by model. */
@@ -39,7 +39,7 @@ function cellsOfMode(document: Document, name: string): Record<string, Cells> {
     return [
       one,
       {
-        // S2V-01 takes no duration, and makes 6 seconds.
+        // S2V-01 accepts no duration. Its videos last 6 seconds.
         duration: duration ? duration.default : 6,
         resolution: own.find((tier) => tier.resolution?.default)?.resolution.default,
         accepts: rows.filter(([, resolutions]) => resolutions.length),
@@ -49,10 +49,10 @@ function cellsOfMode(document: Document, name: string): Record<string, Cells> {
   return Object.fromEntries(models);
 }
 
-/** A closed object that a composition allows; a property that is `false` is refused. */
+/** A closed object that a composition allows. A property that is `false` is refused. */
 export type Tier = { properties: Record<string, Json>; required: string[] };
 
-/** Each way to choose a branch of every `oneOf` among the parts of a schema. */
+/** Every combination of branches of the `oneOf`s in the parts of a schema. */
 export function tiersOf(schemas: Record<string, Json>, schema: Json): Tier[] {
   if (schema.$ref) return tiersOf(schemas, schemas[schemaNameOf(schema)]);
   const { properties = {}, required = [], allOf = [], oneOf } = schema;
@@ -62,13 +62,13 @@ export function tiersOf(schemas: Record<string, Json>, schema: Json): Tier[] {
     ...(oneOf ? [oneOf.flatMap((branch: Json) => tiersOf(schemas, branch))] : []),
   ];
   const combined = parts.reduce((all, part) => all.flatMap((one) => part.map((other) => merged(one, other))));
-  // A tier of a model that another part excludes.
+  // Drops tiers for a model that another part excludes.
   return combined.filter(({ properties }) =>
     Object.values(properties).every((property) => property.enum?.length !== 0),
   );
 }
 
-/** Both at once. */
+/** Merges two tiers into one that obeys both. */
 function merged(one: Tier, other: Tier): Tier {
   const properties = { ...one.properties };
   for (const [name, property] of Object.entries(other.properties)) {
@@ -78,7 +78,7 @@ function merged(one: Tier, other: Tier): Tier {
   return { properties, required: [...one.required, ...other.required] };
 }
 
-/** What both say of a property: the values that both list, and an example that is among them. */
+/** Merges two schemas of a property: keeps the values that both list, and an example among them. */
 function narrowed(one: Json = {}, other: Json): Json {
   const { const: _, examples = [], ...rest } = { ...one, ...other };
   const [wide, narrow] = [listedIn(one), listedIn(other)];
@@ -87,13 +87,13 @@ function narrowed(one: Json = {}, other: Json): Json {
   return { ...rest, enum: values, examples: [examples.find((value: Json) => values.includes(value)) ?? values[0]] };
 }
 
-/** All properties of a request schema, those of single tiers too. */
+/** All properties of a request schema, including those of single tiers. */
 export function allProperties(document: Document, name: string): Record<string, Json> {
   const { properties, tiers } = mergedParts(document, name);
   return { ...properties, ...Object.assign({}, ...tiers.map((tier) => accepted(tier.properties))), ...properties };
 }
 
-/** What the parts of a schema's `allOf` say together: properties with their annotations, and the `oneOf` tiers. */
+/** Merges the parts of a schema's `allOf`: the properties with their annotations, and the `oneOf` tiers. */
 export function mergedParts(document: Document, name: string) {
   const flat = (schema: Json): Json[] => [...(schema.allOf ?? []).flatMap(flat), schema];
   const parts = flat(dereference(document, document.components.schemas[name], { annotated: true }));
@@ -110,8 +110,8 @@ function accepted(properties: Record<string, Json> = {}): Record<string, Json> {
 const COUNTING = ["contains", "minItems", "maxItems"];
 
 /**
- * What the counting rules of a request schema require in words, by the `schemaPath` under which ajv reports them: the `x-expects`
- * beside a rule. (The words of a pattern are found by the pattern itself.)
+ * The `x-expects` of the counting rules of a request schema, by the `schemaPath` that ajv reports: the requirement in words.
+ * (The `x-expects` of a pattern is found by the pattern itself.)
  */
 export function expectationsIn(document: Document, name: string): Record<string, string> {
   const schema = dereference(document, document.components.schemas[name], { annotated: true });

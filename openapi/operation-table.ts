@@ -1,4 +1,4 @@
-/** src/generated/operations.ts: what the contract suite knows of each operation at run time. */
+/** Generates src/generated/operations.ts: the facts about each operation that the contract suite needs at run time. */
 import { readdirSync } from "node:fs";
 import { type Document, folder, isObject, type Json, schemaNameOf, targetOf } from "./documents.js";
 import { type Operation, operationsOf } from "./operations.js";
@@ -13,10 +13,10 @@ export function operationTable(documents: Record<string, Document>): string {
   return `
 import type { SpecName } from "./servers.js";
 
-/** An answer of one HTTP status: its media types, its named examples; what each property of its JSON means, by path, and the file that says so. */
+/** A reply of one HTTP status. \`properties\`: for each JSON property, by path, its description and the file that contains it. */
 export interface ReplyRow { types: string[]; examples: string[]; properties: Record<string, [says: string, file: string]> }
 export interface ParameterRow { name: string; in: "query" | "path" | "header"; required: boolean; example?: unknown }
-/** One operation. \`body\`: its media type, and the properties that it may have, by path. */
+/** One operation. \`body\` is the media type of the request, and its possible properties, by path. */
 export interface OperationRow {
   method: string;
   path: string;
@@ -26,7 +26,7 @@ export interface OperationRow {
   replies: Record<string, ReplyRow>;
 }
 
-/** Every operation of each spec, by its operationId. */
+/** Every operation of each spec, by operationId. */
 export const operations: Record<SpecName, Record<string, OperationRow>> = {
 ${specs.join("")}};
 `;
@@ -55,8 +55,8 @@ function rowOf(spec: Spec, { method, path, summary, request, parameters, respons
 type Properties = Record<string, [says: string, file: string]>;
 
 /**
- * Every property that a schema mentions, at any depth and in any branch, by its path (`file.bytes`, `items[].id`): the first
- * sentence of its description, and the file that describes it.
+ * Lists every property that a schema mentions, at any depth and in any branch, by its path (`file.bytes`, `items[].id`): the first
+ * sentence of its description, and the file with the description.
  */
 function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"): Properties {
   const node = targetOf(spec.document, schema);
@@ -78,7 +78,7 @@ function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"
 
 const yamlFiles = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".yaml"));
 
-/** The file of a referenced schema: a gateway's own lies in its folder, every other among the official ones. */
+/** The file of a referenced schema: in the gateway's folder if it has its own, otherwise in schemas/. */
 function fileOf({ spec }: Spec, schema: Json): string | undefined {
   if (!schema.$ref) return undefined;
   const name = schemaNameOf(schema);
@@ -86,7 +86,7 @@ function fileOf({ spec }: Spec, schema: Json): string | undefined {
   return yamlFiles.includes(own) ? own : `schemas/${name}.yaml`;
 }
 
-/** The text up to its first full stop, colon or semicolon, as a sentence. */
+/** Cuts a text at its first full stop, colon or semicolon, and ends it with a full stop. */
 function sentenceOf(text = ""): string {
   const [first] = /^.*?[.:;](?=\s|$)/s.exec(text) ?? [text];
   return first.replace(/\s+/g, " ").replace(/[:;]$/, ".").trim();

@@ -1,15 +1,15 @@
-/** The operations of a document, and every place where one puts a schema to use. */
+/** The operations of a document, and every place where they use a schema. */
 import { type Document, type Json, targetOf } from "./documents.js";
 
 export interface Operation {
-  /** `POST /v1/video_generation`, with the document's own names in braces. */
+  /** `POST /v1/video_generation`. Path parameters have the names of the document. */
   name: string;
   method: string;
   path: string;
   operationId?: string;
   summary?: string;
   deprecated: boolean;
-  /** Its own requirements, else the document's. */
+  /** The operation's requirements, else the document's. */
   security?: Json;
   parameters: Parameter[];
   request?: Body;
@@ -18,7 +18,7 @@ export interface Operation {
   callbacks: Operation[];
 }
 
-/** As in the document, with its examples as a list. */
+/** A parameter as in the document, with its examples as a list. */
 export interface Parameter {
   name: string;
   in: string;
@@ -29,17 +29,17 @@ export interface Parameter {
   examples: Json[];
 }
 
-/** What goes over the wire in one direction. */
+/** The body of a request or a reply. */
 export interface Body {
   mediaTypes: string[];
   required: boolean;
-  /** Of JSON or of a form, references included; undefined if there is neither. */
+  /** The schema of the JSON or form, with references. Undefined if there is neither. */
   schema: Json;
-  /** Whether it is sent as the fields of a form: text, and files. */
+  /** Whether it is sent as a form, with text fields and files. */
   form: boolean;
-  /** By name; an example without one is called `#1`, `#2`, … */
+  /** By name. Examples without a name are called `#1`, `#2`, … */
   examples: Map<string, Json>;
-  /** Of a reply. */
+  /** Only for replies. */
   headers: Parameter[];
 }
 
@@ -93,7 +93,7 @@ function bodyOf(document: Json, body: Json): Body {
   };
 }
 
-/** Named examples, the one of the media type or parameter, and those of its schema. */
+/** Named examples, the example of the media type or parameter, and those of its schema. */
 function examplesIn(document: Json, { examples = {}, example, schema = {} }: Json): [name: string, value: Json][] {
   const named = Object.entries<Json>(examples).map(([name, one]) => [name, targetOf(document, one)] as const);
   const { example: own, examples: listed } = targetOf(document, schema) ?? {};
@@ -104,20 +104,20 @@ function examplesIn(document: Json, { examples = {}, example, schema = {} }: Jso
   ];
 }
 
-/** One use of a schema. Values are tried against it as a whole, because that is how they are judged on the wire. */
+/** A place that uses a schema. Values are always validated as a whole, as a server does. */
 export interface Place {
   operationId: string;
   /** `request`, `response 200`, `query task_id`, `callback taskStatusCallback`, `callback taskStatusCallback 200`. */
   name: string;
-  /** As in the document, references included. */
+  /** As in the document, with references. */
   schema: Json;
-  /** Whether its values are sent as the fields of a form. */
+  /** Whether its values are sent as a form. */
   form: boolean;
   /** Values from the document itself that obey the schema. */
   examples: Json[];
 }
 
-/** Every place of every operation whose values are JSON, forms or parameters. */
+/** Lists every place in a document that has JSON, form or parameter values. */
 export function placesOf(document: Document): Place[] {
   return operationsOf(document).flatMap((operation) => {
     const called = operation.callbacks.flatMap(placesIn).map((place) => {
@@ -140,13 +140,13 @@ function placesIn(operation: Operation): Place[] {
   ];
 }
 
-/** By `request`, `response 200`, … */
+/** The bodies of an operation by name: `request`, `response 200`, … */
 export function bodiesOf({ request, responses }: Operation): [name: string, body: Body][] {
   const replies = [...responses].map(([status, reply]): [string, Body] => [`response ${status}`, reply]);
   return request ? [["request", request], ...replies] : replies;
 }
 
-/** Where an inline schema lives; a named one lives under its name. */
+/** The name of an inline schema. Other schemas are found by their own name. */
 export function homeOf({ operationId, name }: Place): string {
   return `${operationId} ${name}`;
 }

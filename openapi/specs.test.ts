@@ -1,4 +1,4 @@
-/** The specs about themselves. */
+/** Checks the specs for consistency. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { ValidateFunction } from "ajv";
@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { documentOf, JSON_TYPE, names, operation, operationsOf } from "../contract-tests/helpers/documents.js";
 import { dereference, folder, type Json, redocly, roots, strictAjv, targetOf } from "./documents.js";
 
-/** One for all: making one takes longer than compiling with it. */
+/** One for all tests, because creating one takes longer than compiling with it. */
 const ajv = strictAjv();
 const yamlFiles = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".yaml"));
 
@@ -15,7 +15,7 @@ describe.each(names)("%s", (name) => {
   const document = documentOf(name);
   const schemas = Object.entries<Json>(document.components.schemas);
 
-  test("carries the dialect line, without which Prism quietly stops checking", () => {
+  test("has the dialect line, without which Prism silently stops validating", () => {
     const { jsonSchemaDialect } = parse(readFileSync(roots[name] as string, "utf8"));
     expect(jsonSchemaDialect).toBe("https://json-schema.org/draft/2020-12/schema");
   });
@@ -61,7 +61,7 @@ describe.each(names)("%s", (name) => {
       });
     }
 
-    test(`${operationId} shows a request, each of its replies, a success first, then failures`, () => {
+    test(`${operationId} has examples of a request and each reply, a success first, then failures`, () => {
       if (body) expect(Object.keys(body.examples).length).toBeGreaterThan(0);
       for (const { status, mediaType, examples } of replies)
         expect(Object.keys(examples).length, `${status} ${mediaType}`).toBeGreaterThan(0);
@@ -69,13 +69,13 @@ describe.each(names)("%s", (name) => {
         Object.values(examples).map((reply) => isFailure(status, reply)),
       );
       expect([said[0], said.includes(true)]).toEqual([false, true]);
-      // The reply to a request has its name, for tools that show or play them together.
+      // A request and its reply have the same name, for tools that show or replay them together.
       const [first] = Object.keys(body?.examples ?? {});
       if (first) expect(isFailure(200, replies[0]?.examples[first])).toBe(false);
     });
   }
 
-  // One function for all examples of a schema.
+  // All examples of a schema share one function.
   const compiled = new Map<Json, ValidateFunction>();
 
   function failures(schema: Json, value: unknown): unknown[] {
@@ -116,7 +116,7 @@ describe("the official spec", () => {
     expect(document.paths["/v1/query/video_template_generation"].get.deprecated).toBe(true);
   });
 
-  test("says in words what each code means", () => {
+  test("describes the meaning of each code", () => {
     const { description, "x-status-codes": codes } = document.components.schemas.StatusCode;
     const words = (text: string) => text.replace(/\s+/g, " ");
     expect(codes.length).toBeGreaterThan(20);
@@ -125,7 +125,7 @@ describe("the official spec", () => {
     for (const { type, status, meaning } of rows) expect(words(types)).toContain(`\`${type}\` (${status}) ${meaning}`);
   });
 
-  test("names no source that only its makers have", () => {
+  test("names no source that only its authors have", () => {
     expect(JSON.stringify(document)).not.toMatch(/\bseeds? \d{3}/);
   });
 
@@ -144,7 +144,7 @@ describe("the official spec", () => {
     const shown = new Set(Object.values(responses).map(({ base_resp }) => base_resp.status_code));
     const codes = document.components.schemas.StatusCode["x-status-codes"].map(({ code }: Json) => code);
     const missing = codes.filter((code: number) => !shown.has(code));
-    // Where it succeeds there is no JSON.
+    // The reply to a successful download is not JSON.
     expect(missing).toEqual(operationId === "retrieveFileContent" ? [0] : []);
   });
 
@@ -153,7 +153,7 @@ describe("the official spec", () => {
     expect([...shown].sort()).toEqual([...MODELS].sort());
   });
 
-  test.each(version2)("$operationId declares each HTTP status it may answer with, and shows its error", (operation) => {
+  test.each(version2)("$operationId declares each HTTP status it may return, with an example error", (operation) => {
     const statuses = operation.replies.map(({ status }) => status);
     expect(statuses).toEqual(
       operation.method === "POST" ? [200, 400, 401, 402, 422, 429, 500, 529] : [200, 400, 401, 429, 500, 529],
@@ -196,7 +196,7 @@ describe("the official spec", () => {
     ]);
   });
 
-  test("says in words what each rule wants that counts", () => {
+  test("describes the requirement of each counting rule", () => {
     const silent: string[] = [];
     const visit = (schema: Json, path: string) => {
       if (schema === null || typeof schema !== "object") return;
@@ -208,7 +208,7 @@ describe("the official spec", () => {
     expect(silent).toEqual([]);
   });
 
-  test("takes images where the rules for images look for them, and nowhere else", () => {
+  test("accepts images only in the fields that the rules for images cover", () => {
     const takers = Object.entries<Json>(document.components.schemas).flatMap(([name, schema]) =>
       [schema, ...(schema.allOf ?? [])].flatMap((part) =>
         Object.entries<Json>(part.properties ?? {})
@@ -247,7 +247,7 @@ describe("the official spec", () => {
     expect(Object.keys(examples)).toEqual(shown);
   });
 
-  test("has one callback of V2, of every create of V2", () => {
+  test("has one V2 callback, which every V2 create uses", () => {
     const creates = Object.values(document.paths).map(({ post }) => post);
     const called = creates.filter((post) => JSON.stringify(post ?? {}).includes("taskStatusV2"));
     expect(called.map(({ operationId }) => operationId)).toEqual([
@@ -263,7 +263,7 @@ describe("the files of openapi/", () => {
     await redocly(["lint", "--max-problems", "5"]);
   }, 60_000);
 
-  test("are all reached from a root, each example too: nothing is orphaned", () => {
+  test("are all reachable from a root, including each example", () => {
     const seen = new Set<string>();
     const referred = new Set<string>();
     const visit = (file: string) => {
@@ -294,7 +294,7 @@ describe("the files of openapi/", () => {
     expect(examples.filter((example) => !referred.has(join(folder, example)))).toEqual([]);
   });
 
-  test("tell defaults in words and as `x-default`: tools would fill in `default`, also where a branch forbids the field", () => {
+  test("describe defaults in words and as `x-default`: tools would fill in `default` even if a branch forbids the field", () => {
     const told = yamlFiles.filter((file) => file.startsWith("schemas/") || /gateways\/\w+\/[A-Z]/.test(file));
     const defaults = told.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
     expect(defaults).not.toMatch(/\bdefault:(?<!x-default:)/);
@@ -304,13 +304,13 @@ describe("the files of openapi/", () => {
         if ("default" in schema) expect(schema.description, place).toMatch(/default/i);
   });
 
-  test("mean something to strangers: no summary speaks of the seeds of this project, and each root names a contact", () => {
+  test("have no summary that mentions the seeds of this project, and a contact in each root", () => {
     for (const file of yamlFiles)
       expect(readFileSync(join(folder, file), "utf8"), file).not.toMatch(/summary: .*\bseed \d/);
     for (const name of names) expect(documentOf(name).info.contact.name).toMatch(/\w/);
   });
 
-  test("say the type of whatever lists its values, for tools that ask for one", () => {
+  test("have a type next to listed values, for tools that require one", () => {
     const untyped: string[] = [];
     for (const file of yamlFiles.filter((file) => file !== "flows.arazzo.yaml"))
       JSON.stringify(parse(readFileSync(join(folder, file), "utf8")), (key, value) => {
@@ -372,7 +372,7 @@ const MESSAGES_V2 = [
   "internal error (1000)",
 ];
 
-/** Every property of every schema, once for each place that describes it; a tier that only narrows is not such a place. */
+/** Every property of every schema, once for each place that describes it. A tier that only narrows it does not count. */
 function properties(schemas: [string, Json][]): [string, Json][] {
   return schemas.flatMap(([name, schema]) =>
     [schema, ...(schema.allOf ?? [])].flatMap((part) => {
@@ -380,7 +380,7 @@ function properties(schemas: [string, Json][]): [string, Json][] {
       const ofTiers = (part.oneOf ?? []).flatMap((tier: Json) =>
         Object.entries<Json>(tier.properties ?? {}).filter(([key]) => !(key in (part.properties ?? tier.properties))),
       );
-      // What only counts the items of a list describes none.
+      // A rule that only counts the items of a list does not describe it.
       return [...own, ...ofTiers]
         .filter(([, value]) => value !== false && Object.keys(value).join() !== "allOf")
         .map(([key, value]) => [`${name}.${key}`, value] as [string, Json]);
@@ -388,7 +388,7 @@ function properties(schemas: [string, Json][]): [string, Json][] {
   );
 }
 
-/** Whether a reply says no, in the manner of V1, of V2, or of a gateway's envelope. */
+/** Whether a reply is a failure, in the format of V1, V2 or a gateway. */
 function isFailure(status: number, reply: Json): boolean {
   if (status !== 200) return true;
   if (reply.base_resp) return reply.base_resp.status_code !== 0;

@@ -1,4 +1,4 @@
-/** The generated tables of API v2 that money and media are judged by, typed once more by hand from the fact sheet. */
+/** Compares the generated tables of API v2 for prices and media with values typed by hand from the fact sheet. */
 import { expect, test } from "vitest";
 import { errorTypes, statusCodes } from "../src/generated/codes.js";
 import { lifetimeDays, limitsV2, pricesV2 } from "../src/generated/content-offers.js";
@@ -20,7 +20,7 @@ global generation   MiniMax-H3-Fast 480P 0.046 -    -     - third party
 china  regeneration MiniMax-H3     2K   0.3  0.3    0.15  5 docs
 global regeneration MiniMax-H3     2K   0.05 -      -     - docs`;
 
-test("prices by the second are those of the price pages", () => {
+test("prices per second are those of the price pages", () => {
   const rows = pricesV2.flatMap((list) =>
     list.task_type === "h3_context_ir"
       ? []
@@ -33,7 +33,7 @@ test("prices by the second are those of the price pages", () => {
   expect(rows).toEqual(SECONDS.trim().replace(/ +/g, " ").split("\n"));
 });
 
-test("prices by the token are those of the price pages", () => {
+test("prices per token are those of the price pages", () => {
   const lists = pricesV2.filter(({ task_type }) => task_type === "h3_context_ir");
   expect(lists.map(({ region, rows }) => [region, rows])).toEqual([
     ["china", [{ model: "MiniMax-H3", millionInputTokens: 5.8, millionOutputTokens: 23, source: "docs" }]],
@@ -81,7 +81,7 @@ test.each<[type: string, status: number, kind: string, code?: number]>([
   ["unprocessable_entity_error", 422, "content_rejected", 1026],
   ["rate_limit_error", 429, "rate_limited", 1002],
   ["server_error", 500, "service", 1000],
-  // Whatever leaves open whether a create was accepted must not look as if it were refused for its pace.
+  // A failure that leaves open whether a create was accepted must not look like a rate limit.
   ["overloaded_error", 529, "service"],
 ])("the error type %s means what HTTP %i and a code of v1 mean: %s", (type, status, kind, code) => {
   const { retryable } = code === undefined ? { retryable: true } : (statusCodes[code] ?? {});

@@ -1,4 +1,4 @@
-/** Facts from the x- extensions (SOURCES.md, "Extensions") as TypeScript. */
+/** Generates TypeScript tables from the x- extensions (SOURCES.md, "Extensions"). */
 import { squeezed } from "../src/base/nearest.js";
 import { type Document, type Json, listedIn, nodesIn } from "./documents.js";
 import {
@@ -13,7 +13,7 @@ import {
 } from "./matrix.js";
 import { print, unionOf } from "./typescript-source.js";
 
-/** What a refusal means. */
+/** Generates the tables of status codes, error types and rate limits. */
 export function codeTable({ paths, components: { schemas } }: Document): string {
   const codes = schemas.StatusCode["x-status-codes"].filter(({ code }: Json) => code !== 0);
   const types: Json[] = schemas.OaiErrorType["x-error-types"];
@@ -27,9 +27,9 @@ export function codeTable({ paths, components: { schemas } }: Document): string 
   return `
 import type { Region } from "./servers.js";
 
-/** What a refusal is about, and thus who can do something about it. */
+/** What a refusal is about, and thus who can fix it. */
 export type ErrorKind = ${unionOf(kinds)};
-/** What is documented about a code of the service, in our own words. */
+/** The documented facts about a code of the service, in our own words. */
 export interface StatusCodeRow {
   /** What the refusal is about, as in \`ApiError.kind\`. */
   kind: ErrorKind;
@@ -40,62 +40,62 @@ export interface StatusCodeRow {
   /** What to do about it. */
   advice?: string;
 }
-/** \`status\` is the HTTP status that the type comes with. */
+/** \`status\` is the HTTP status of the type. */
 export interface ErrorTypeRow extends StatusCodeRow { status: number }
 
-/** \`tasksInFlight\`: queued or running at the same time. */
+/** \`tasksInFlight\`: tasks queued or running at the same time. */
 export interface RateLimitRow { version: 1 | 2; region: Region; createsPerMinute: number; tasksInFlight?: number }
 
 /** \`base_resp.status_code\` by number, except 0, which means success (schemas/StatusCode.yaml). */
 export const statusCodes: Record<number, StatusCodeRow> = ${print(Object.fromEntries(codes.map(({ code, words: _, said: __, ...row }: Json) => [code, row])))};
-/** \`error.type\` of V2 (schemas/OaiErrorType.yaml); the code in brackets at the end of its message says more. */
+/** \`error.type\` of V2 (schemas/OaiErrorType.yaml). The code in parentheses at the end of the message is more precise. */
 export const errorTypes: Record<string, ErrorTypeRow> = ${print(Object.fromEntries(types.map(({ type, ...row }) => [type, row])))};
-/** How gateways and other APIs spell a refusal in a code or a type, and the code of \`statusCodes\` that says the same. */
+/** Codes and types that gateways and other APIs use for a refusal, and the equivalent code of \`statusCodes\`. */
 export const errorWords: Record<string, number> = ${print(Object.fromEntries(words))};
-/** What a refusal without a known code or type says in its message, and the code that says the same. */
+/** Messages of refusals without a known code or type, and the equivalent code. */
 export const errorPhrases: [RegExp, number][] = [
 ${said.join("")}];
-/** What an account may do in a region, with the creates of a version of the API (\`x-rate-limits\` of each). */
+/** The limits of an account in a region, for the creates of each version of the API (\`x-rate-limits\`). */
 export const rateLimits: RateLimitRow[] = ${print(limits)};
 `;
 }
 
-/** Where requests can go: a separate file, because it is loaded before any answer is read. */
+/** Generates the table of servers. A separate file, because it is loaded before any reply is read. */
 export function serverTable(documents: Record<string, Document>): string {
   const servers = Object.entries(documents).flatMap(([spec, { servers }]) =>
     servers.map((server) => {
       const { name, ...row } = server["x-server"];
-      // A server variable stands for a host that is not published: the user has to give it.
+      // A server variable stands for an unpublished host, which the user must supply.
       return [name, { baseUrl: server.variables ? undefined : server.url, spec, ...row }] as const;
     }),
   );
   const paths = Object.values(documents).flatMap(({ paths }) => Object.keys(paths).flatMap(beginningsOf));
   const operationPath = [...new Set(paths)].join("|").replaceAll("/", "\\/").replace(/{\w+}/g, "[^/]+");
   return `
-/** The name of an OpenAPI document of this package: that of MiniMax, or that of a gateway. */
+/** The name of an OpenAPI document of this package: of MiniMax or of a gateway. */
 export type SpecName = ${unionOf(Object.keys(documents))};
 /** The name of a documented server, for the option \`server\` and the variable MINIMAX_SERVER. */
 export type ServerName = ${unionOf(servers.map(([name]) => name))};
-/** The region of a server. It decides which keys are good, the currency, and the limits of an account. */
+/** The region of a server. It determines which keys are valid, the currency, and the limits of an account. */
 export type Region = "china" | "global";
 /** A documented server. */
 export interface ServerRow {
-  /** The address that the paths of operations follow. Absent if the host is not published. */
+  /** The base URL, to which the paths of operations are appended. Absent if the host is not published. */
   baseUrl?: string;
   /** The OpenAPI document that requests to it are validated against. */
   spec: SpecName;
-  /** Where its accounts are. */
+  /** The region of its accounts. */
   region: Region;
-  /** Whether a third party runs it and passes requests on. */
+  /** Whether a third party runs it and forwards requests. */
   gateway?: boolean;
-  /** Domains of its owner. Their other hosts do not serve this API. */
+  /** Domains of its owner. Other hosts in these domains do not serve this API. */
   domains?: string[];
 }
 
 /** Every documented server by name. One without a baseUrl has no published host. */
 export const servers: Record<ServerName, ServerRow> = ${print(Object.fromEntries(servers))};
 
-/** The end of a URL that is the path of an operation or its beginning, such as /v1 and /v1/query. */
+/** Matches a URL that ends with the path of an operation or the beginning of one, such as /v1 and /v1/query. */
 export const operationPath = /(?:${operationPath})\\/*$/i;
 `;
 }
@@ -106,7 +106,7 @@ function beginningsOf(path: string): string[] {
   return segments.map((_, index) => `/${segments.slice(0, index + 1).join("/")}`);
 }
 
-/** What only the check of a request needs: the matrix, prices, templates, limits, words. */
+/** Generates the tables that only the check of a request needs: matrix, prices, templates, limits, words. */
 export function offers(minimax: Document, documents: Record<string, Document>): string {
   const { schemas } = minimax.components;
   const create = minimax.paths["/v1/video_generation"].post;
@@ -131,24 +131,24 @@ export function offers(minimax: Document, documents: Record<string, Document>): 
   return `
 import type { Region, SpecName } from "./servers.js";
 
-/** A template of the vendor that is known to exist. No endpoint lists them. */
+/** A known template of the vendor. No endpoint lists them. */
 export interface TemplateRow {
-  /** The id for a request, a decimal string. */
+  /** The id to use in a request, a decimal string. */
   template_id: string;
-  /** What the vendor calls it. */
+  /** The vendor's name for it. */
   name: string;
-  /** Where it is served. */
+  /** The regions that offer it. */
   regions: Region[];
   /** The inputs that a request must have, in this order. */
   inputs: ("media" | "text")[];
-  /** Whether the vendor's page lists it, or only third-party code that cites the page. */
+  /** "docs" if the vendor's page lists it, "code" if only third-party code that cites the page does. */
   source: "docs" | "code";
   /** List price of a video in US dollars, for the region "global". Absent if it is not known. */
   price?: number;
 }
-/** The list prices of a region at a date. What an account actually pays depends on its plan. */
+/** The list prices of a region on a date. What an account actually pays depends on its plan. */
 export interface PriceList {
-  /** The region whose accounts pay these prices. */
+  /** The region in which these prices apply. */
   region: Region;
   /** ISO 4217 code of the currency. */
   currency: string;
@@ -161,44 +161,44 @@ export interface PriceList {
 }
 /** What one model accepts in one mode, and its defaults. */
 export interface Cells {
-  /** The default duration, in seconds. Absent if a request must name one. */
+  /** The default duration in seconds. Absent if a request must specify one. */
   duration?: number;
-  /** The default resolution. Absent if a request must name one. */
+  /** The default resolution. Absent if a request must specify one. */
   resolution?: string;
-  /** Each legal duration in seconds, with the resolutions that go with it. */
+  /** Each legal duration in seconds, with the resolutions that it can be combined with. */
   accepts: [duration: number, resolutions: string[]][];
 }
-/** What no schema can judge, each where it is documented; all figures are inclusive. */
+/** Documented limits of media that no schema can check. All figures are inclusive. */
 export interface MediaLimits {
-  /** Of the file, or of the whole body. */
+  /** The size of the file or, for a request schema, of the whole body. */
   maxBytes?: number;
   formats?: string[];
   videoCodecs?: string[];
   audioCodecs?: string[];
-  /** Pixels, of either side. */
+  /** Pixels, for each side. */
   minSide?: number;
   maxSide?: number;
-  /** What both sides must be divisible by. */
+  /** Both sides must be divisible by this. */
   sideStep?: number;
   /** Width × height. */
   minArea?: number;
   maxArea?: number;
-  /** Width / height. Between the outer and the inner figures, sources disagree. */
+  /** Width / height. Sources disagree about values between minAspect and sureMinAspect, and sureMaxAspect and maxAspect. */
   minAspect?: number;
   maxAspect?: number;
   sureMinAspect?: number;
   sureMaxAspect?: number;
   minSeconds?: number;
   maxSeconds?: number;
-  /** Of all files of the kind in a request together, at most. */
+  /** Maximum total of all files of the kind in a request. */
   totalSeconds?: number;
   minFrameRate?: number;
   maxFrameRate?: number;
   minFrames?: number;
   maxFrames?: number;
-  /** minFrames, and so many more any number of times. */
+  /** The number of frames must be minFrames plus a multiple of this. */
   frameStep?: number;
-  /** Whether there must be an audio track. */
+  /** Whether an audio track is required. */
   sound?: boolean;
 }
 
@@ -206,25 +206,25 @@ export interface MediaLimits {
 export const templates: TemplateRow[] = ${print(schemas.TemplateId["x-templates"])};
 /** List prices of one video (paths/video-generation.yaml). */
 export const prices: PriceList[] = ${print(create["x-prices"])};
-/** What a prompt may say in square brackets, in both languages (paths/video-generation.yaml). */
+/** Commands that a prompt may contain in square brackets, in both languages (paths/video-generation.yaml). */
 export const cameraCommands: { english: string; chinese: string }[] = ${print(camera.commands)};
-/** Models that the vendor's newest list lacks. */
+/** Models that are missing from the vendor's newest list. */
 export const olderModels: string[] = ${JSON.stringify(create["x-older-models"])};
-/** The models that take camera commands. */
+/** The models that accept camera commands. */
 export const cameraModels: string[] = ${JSON.stringify(camera.models)};
-/** What an image must be, by the schema that takes it (the \`x-limits\` in it). */
+/** The limits of images, by schema (its \`x-limits\`). */
 export const imageLimits: { ImageInput: MediaLimits & { maxBytes: number } } = ${print({ ImageInput: schemas.ImageInput["x-limits"] })};
-/** Fields of the official API that the spec takes though the server's own page does not list them (\`x-unlisted\`). */
+/** Fields of the official API that a spec accepts although the server's own page does not list them (\`x-unlisted\`). */
 export const unlisted: Record<SpecName, string[]> = ${print(Object.fromEntries(unlisted))};
-/** What each request schema takes, for "did you mean". */
+/** The fields of each request schema, for "did you mean". */
 export const fields: Record<string, string[]> = ${print(Object.fromEntries(fields))};
-/** The values that a field of a request schema takes, if they are a few. */
+/** The values of each field of a request schema that lists them. */
 export const choices: Record<string, Record<string, (string | number)[]>> = ${print(Object.fromEntries(choices))};
-/** Fields by the names that this or another API has for them, squeezed: in lower case, letters and digits alone. */
+/** Fields by their names in this and other APIs. Names are squeezed: only letters and digits, in lower case. */
 export const otherNames: Record<string, string> = ${print(Object.fromEntries(meant))};
-/** What to do about a field of other APIs that this one has not, by its squeezed name. */
+/** Advice for fields of other APIs that this one lacks, by squeezed name. */
 export const noSuchFields: Record<string, string> = ${print(Object.fromEntries(absent))};
-/** What a \`pattern\` wants, in words that follow "must" (the \`x-expects\` beside it). */
+/** What each \`pattern\` requires, in words that follow "must" (the \`x-expects\` next to it). */
 export const expects: Record<string, string> = ${print(patternsIn(documents))};
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${print(Object.fromEntries(cells))};
@@ -232,8 +232,8 @@ export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${
 }
 
 /**
- * A request for a video as one JSON Schema without alternatives, for programs that let a model fill it in (MCP): every field of every
- * mode with its sentence, its type and the values that any mode lists. Which go together, the check tells.
+ * Generates one JSON Schema without alternatives for a video request, to be filled in by a language model (MCP): every field of every
+ * mode with its description, its type and the values that any mode lists. The check reports fields that cannot be combined.
  */
 export function requestSchema(minimax: Document): string {
   const modes = [...MODES, ...MODES_V2].map((name) => allProperties(minimax, name));
@@ -248,12 +248,12 @@ export function requestSchema(minimax: Document): string {
   });
   const schema = { type: "object", required: ["model"], properties: Object.fromEntries(properties) };
   return `
-/** A request for a video with the fields of API v1, whatever its mode and model. */
+/** A video request with the fields of API v1, for every mode and model. */
 export const requestSchema = ${JSON.stringify(schema)} as const;
 `;
 }
 
-/** A schema without what only people and our own tools read. */
+/** Removes examples, defaults and extensions from a schema. */
 function bare(schema: Json): Json {
   return JSON.parse(JSON.stringify(schema), (key, value) =>
     /^(x-.*|examples?|default)$/.test(key) ? undefined : value,
@@ -273,7 +273,7 @@ function patternsIn(documents: Record<string, Document>): Record<string, string>
   return Object.fromEntries(found);
 }
 
-/** The same for V2, in a separate file that only its users load. */
+/** Generates the same for V2, in a separate file that is loaded only when V2 is used. */
 export function offersV2(minimax: Document): string {
   const { schemas } = minimax.components;
   const marked = (key: string) => {
@@ -289,35 +289,35 @@ import type { Cells, MediaLimits } from "./offers.js";
 import type { Region } from "./servers.js";
 import type { RequestNameV2 } from "./validators.js";
 
-/** What it costs by the second. What is missing has no documented price; sounds are free. Frames count as images. */
+/** Prices per second. Absent fields have no documented price. Sounds are free. Frames count as images. */
 export interface SecondPrice {
   model: string;
   resolution: string;
-  /** Of the finished video. */
+  /** Per second of the finished video. */
   second: number;
-  /** Of a reference video. */
+  /** Per second of a reference video. */
   referenceVideoSecond?: number;
-  /** Of each image beyond the free ones; as another source reads it, \`leastImage\`. */
+  /** Per image beyond the free ones. According to another source, it is \`leastImage\`. */
   image?: number;
   leastImage?: number;
   freeImages?: number;
-  /** "mixed": a third party's figures stand among the vendor's; "third party": none is the vendor's. */
+  /** "mixed": some figures are a third party's; "third party": all are. */
   source: "docs" | "mixed" | "third party";
 }
-/** What a million tokens cost. */
+/** Prices per million tokens. */
 export interface TokenPrice { model: string; millionInputTokens: number; millionOutputTokens: number; source: "docs" | "mixed" }
 interface ListFacts { region: Region; currency: string; date: string; source: string }
 export type PriceListV2 = ListFacts & ({ task_type: "generation" | "regeneration"; rows: SecondPrice[] } | { task_type: "h3_context_ir"; rows: TokenPrice[] });
 
-/** List prices by the second and by the token (paths/v2-*.yaml). */
+/** List prices per second and per token (paths/v2-*.yaml). */
 export const pricesV2: PriceListV2[] = ${print(prices)};
-/** What media and bodies must be, by the schema (the \`x-limits\` in it). */
+/** The limits of media and bodies, by schema (its \`x-limits\`). */
 export const limitsV2: Record<${unionOf(Object.keys(limits))}, MediaLimits> = ${print(limits)};
-/** For how many days an upload can be used, a task be queried, and the source of a regeneration be named. */
+/** Days for which an upload can be used, a task can be queried, and a task can be the source of a regeneration. */
 export const lifetimeDays: Record<${unionOf(Object.keys(lifetimes))}, number> = ${print(lifetimes)};
-/** What a counting rule wants, in words, by the \`schemaPath\` of its error (the \`x-expects\` beside it). */
+/** What each counting rule requires, in words, by the \`schemaPath\` of its error (the \`x-expects\` next to it). */
 export const expectsV2: Record<RequestNameV2, Record<string, string>> = ${print(Object.fromEntries(expected))};
-/** Models, or one size of a model, that only others document: usable when named, never a default (paths/v2-video-generation.yaml). */
+/** Models, or resolutions of a model, that only third parties document: usable if named, never a default (paths/v2-video-generation.yaml). */
 export const unconfirmed: { model: string; resolution?: string; source: string }[] = ${print(minimax.paths["/v2/video_generation"].post["x-unconfirmed"])};
 /** The request matrix of V2: mode, model. */
 export const cellsV2: Record<${unionOf(MODES_V2)}, Record<string, Cells>> = ${print(cellsOf(minimax, MODES_V2))};

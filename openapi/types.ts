@@ -1,16 +1,16 @@
-/** TypeScript types of a document, as openapi-typescript makes them, with three types of our own and tuples for arrays of fixed length. */
+/** Generates the types of a document with openapi-typescript, plus three types of our own, and tuples for arrays of fixed length. */
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
 import type { Document, Json } from "./documents.js";
 
 const text = ts.factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword);
 const named = (name: string) => ts.factory.createTypeReferenceNode(name);
-/** What may stand for a string, by its `x-media`. */
+/** The type that may replace a string, by its `x-media`. */
 const MEDIA: Record<string, string> = { image: "ImageMedia", video: "VideoMedia", audio: "AudioMedia" };
 
 /**
- * An `x-exact-id` may be a number on the wire; the client reads and writes its digits, so its type is string. An `x-media` string
- * may also be our Media of that kind. Bytes (`contentMediaType`) are a Blob.
+ * An `x-exact-id` may be a number on the wire, but its type is string, because the client reads and writes all of its digits. An
+ * `x-media` string may also be our Media of that kind. Bytes (`contentMediaType`) are a Blob.
  */
 export async function typesOf(document: Document): Promise<string> {
   const nodes = await openapiTS(JSON.stringify(document, onlyFixedLengths), {
@@ -27,13 +27,13 @@ export async function typesOf(document: Document): Promise<string> {
       return schema.contentMediaType ? named("Blob") : undefined;
     },
   });
-  // Descriptions as the text of a comment: editors show tags apart from it, and most of them not at all.
+  // Without the tag, because editors show tags separately from the text, or not at all.
   return withDocs(astToString(nodes).replaceAll("@description ", ""), document) + fieldDocs(document);
 }
 
 /**
- * What openapi-typescript exports, and a comment for each: of a schema, the first paragraph of its description. The tag has TypeDoc
- * show the properties of an object; of requests, whose cells make large unions, it would show a beginning.
+ * Adds a comment to each export: for a schema, the first paragraph of its description. The tag makes TypeDoc show the properties of
+ * an object. Requests do not get it, because TypeDoc would show only the beginning of their large unions.
  */
 function withDocs(source: string, { components: { schemas } }: Document): string {
   return source.replace(/^export (?:type|interface) (\S+)/gm, (line, name) => {
@@ -44,22 +44,22 @@ function withDocs(source: string, { components: { schemas } }: Document): string
 }
 
 const ROOTS: Record<string, string> = {
-  paths: "Every path of the spec with its methods, 1:1 as openapi-fetch takes them.",
+  paths: "Every path of the spec with its methods, in the form that openapi-fetch expects.",
   components: "Every named schema of the spec, 1:1.",
-  operations: "Every operation of the spec by its id: parameters, body and replies, 1:1.",
+  operations: "Every operation of the spec by its operationId: parameters, body and replies, 1:1.",
 };
 
-/** Without `minItems` and `maxItems` that differ: an array that a program fills is no tuple. */
+/** Removes `minItems` and `maxItems` if they differ, because an array that a program fills is not a tuple. */
 function onlyFixedLengths(_: string, schema: Json): Json {
   if (schema?.type !== "array" || schema.minItems === schema.maxItems) return schema;
   const { minItems, maxItems, ...rest } = schema;
   return rest;
 }
 
-/** The fields of a request for a video, each with its sentence (`x-fields`); their types depend on the mode. */
+/** The fields of a video request with their descriptions (`x-fields`). Their types depend on the mode. */
 function fieldDocs({ paths }: Document): string {
   const docs = paths["/v1/video_generation"]?.post["x-fields"];
   if (!docs) return "";
   const lines = Object.entries<string>(docs).map(([name, text]) => `    /** ${text} */\n    ${name}?: unknown;\n`);
-  return `/** What each field of a request for a video is. */\nexport interface VideoFieldDocs {\n${lines.join("")}}\n`;
+  return `/** The fields of a video request. */\nexport interface VideoFieldDocs {\n${lines.join("")}}\n`;
 }

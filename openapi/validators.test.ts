@@ -1,4 +1,4 @@
-/** The generated validators, one for each mode, judged by an ajv over the union of the modes. */
+/** Compares the generated validators of each mode with an ajv for the union of the modes. */
 import fc from "fast-check";
 import { generate } from "json-schema-faker";
 import { describe, expect, test } from "vitest";
@@ -16,14 +16,14 @@ function schemaOf(name: Name, union: string): Json {
   return dereference(document, document.components.schemas[union]);
 }
 
-/** A body with any one field spoilt, added or taken away. */
+/** Yields the body, and copies with one field replaced, added or removed. */
 function* variantsOf(body: Json, keys: string[], values: unknown[]): Generator<Json> {
   yield body;
   for (const key of new Set([...Object.keys(body), ...keys]))
     for (const value of [undefined, ...values]) yield plain({ ...body, [key]: value });
 }
 
-describe("the mode of API v1 that a body evidently means", () => {
+describe("the most likely mode of an API v1 body", () => {
   test.each([
     [{ model: "S2V-01" }, "SubjectReferenceToVideo"],
     [{ model: "MiniMax-Hailuo-2.3-Fast" }, "ImageToVideo"],
@@ -33,7 +33,7 @@ describe("the mode of API v1 that a body evidently means", () => {
     [{ model: "MiniMax-Hailuo-02", subject_reference: [] }, "SubjectReferenceToVideo"],
     [{ template_id: "1" }, "VideoTemplateGenerationReq"],
     [{}, "TextToVideo"],
-  ])("%j means %s", (request, mode) => {
+  ])("of %j is %s", (request, mode) => {
     expect(modeOf(request)).toBe(mode);
   });
 
@@ -41,7 +41,7 @@ describe("the mode of API v1 that a body evidently means", () => {
     "model prompt duration resolution first_frame_image last_frame_image subject_reference fast_pretreatment other";
   const VALUES = [null, 0, 6, 10, "", "768P", "1080P", IMAGE, "S2V-01", "MiniMax-Hailuo-02", true, [], {}];
 
-  test.each(names)("has a validator that takes the same as the union: %s", async (name) => {
+  test.each(names)("has a validator that accepts the same bodies as the union: %s", async (name) => {
     const schema = schemaOf(name, "VideoGenerationReq");
     const accepts = strictAjv().compile(schema);
     const agree = (body: Json) => {
@@ -55,7 +55,7 @@ describe("the mode of API v1 that a body evidently means", () => {
       agree(body);
       if (accepts(body)) legal++;
     }
-    // Random bodies that all are refused for the same reason would prove nothing.
+    // The test would prove nothing if all random bodies were refused for the same reason.
     expect(legal).toBeGreaterThan(250);
     const any = fc.dictionary(fc.constantFrom(...KEYS.split(" ")), fc.constantFrom(undefined, ...VALUES));
     fc.assert(
@@ -65,7 +65,7 @@ describe("the mode of API v1 that a body evidently means", () => {
   });
 });
 
-describe("exactly one mode of API v2 takes what the union takes, and none takes anything else", () => {
+describe("exactly one mode of API v2 accepts a body that the union accepts, and none accepts any other", () => {
   const VALUES = [null, 0, 5, "", "2K", "768P", "16:9", "adaptive", "MiniMax-H3", "MiniMax-H3-Max", [], {}, [text]];
   const [last, reference, base] = [image("last_frame"), image("reference_image"), video("base_video")];
   const ITEMS = [undefined, text, image(), last, reference, video(), base, audio()];

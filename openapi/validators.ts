@@ -1,4 +1,4 @@
-/** Validators as code (ajv standalone, no eval): one function for each schema of a request or a reply. */
+/** Generates validators (ajv standalone, no eval): one function for each schema of a request or a reply. */
 import standalone from "ajv/dist/standalone/index.js";
 import { buildSync } from "esbuild";
 import { type Document, dereference, folder, type Json, strictAjv } from "./documents.js";
@@ -6,29 +6,29 @@ import { GROUPS, REQUESTS, REQUESTS_V2 } from "./matrix.js";
 import { operationsOf } from "./operations.js";
 import { unionOf } from "./typescript-source.js";
 
-/** V1 of every root; roots that agree on a schema share its function. */
+/** Generates the validators of V1 for every root. Roots with the same schema share its function. */
 export function validators(documents: Record<string, Document>): string {
   const functions = functionsOfSchemas();
   const table = Object.entries(documents).map(([root, document]) => {
     return `  ${root}: { ${entriesOf(functions, root, document, REQUESTS)} },\n`;
   });
   return `// @ts-nocheck
-/** What a validator found: an ajv error without its message. */
+/** An ajv error without its message. */
 export interface SchemaError { instancePath: string; schemaPath: string; keyword: string; params: Record<string, unknown> }
-/** True when the value obeys its schema; otherwise \`errors\` holds every reason until the next call. */
+/** Returns true if the value obeys the schema. Otherwise \`errors\` holds every reason until the next call. */
 export interface Validator { (value: unknown): boolean; errors?: SchemaError[] | null }
-/** Of V2 and of files: their validators are in the files beside this one, by operation. */
+/** Requests of V2 and of files. Their validators are in separate files, by operation. */
 export type RequestNameV2 = ${unionOf(REQUESTS_V2)};
 export type RequestName = ${unionOf(REQUESTS)} | RequestNameV2;
 
 ${functions.code()}
-/** The validators of V1, of each spec. */
+/** The validators of V1 for each spec. */
 export const validators: Record<${unionOf(Object.keys(documents))}, Partial<Record<RequestName, Validator>>> = {
 ${table.join("")}};
 `;
 }
 
-/** What only the official API has, one operation per file, so that nobody loads what they do not send. */
+/** Generates the validators that only the official API has, one file per operation, so that each is loaded only when needed. */
 export function validatorsApart(minimax: Document): Record<string, string> {
   const files = Object.entries(GROUPS).map(([group, names]) => {
     const functions = functionsOfSchemas();
@@ -44,7 +44,7 @@ export const validators${group[0]?.toUpperCase()}${group.slice(1)}: Record<${uni
   return Object.fromEntries(files);
 }
 
-/** src/generated/replies.ts: one function for each schema of a reply, whichever operations share it. */
+/** Generates src/generated/replies.ts: one function for each schema of a reply. Operations with the same schema share it. */
 export function replyValidators(documents: Record<string, Document>): string {
   const functions = functionsOfSchemas();
   const specs = Object.entries(documents).map(([spec, document]) => {
@@ -62,13 +62,13 @@ import type { SpecName } from "./servers.js";
 import type { Validator } from "./validators.js";
 
 ${functions.code()}
-/** What judges a JSON reply: by spec, operationId and HTTP status. */
+/** Validators of JSON replies, by spec, operationId and HTTP status. */
 export const replies: Record<SpecName, Record<string, Record<string, Validator>>> = {
 ${specs.join("")}};
 `;
 }
 
-/** Entries of a table: the names of schemas of a document, and the function of each. */
+/** The entries of a table from schema name to function. */
 function entriesOf(functions: Functions, root: string, document: Document, names: string[]): string {
   const known = names.filter((name) => document.components.schemas[name]);
   const entries = known.map((name) => {
@@ -80,12 +80,12 @@ function entriesOf(functions: Functions, root: string, document: Document, names
 
 type Functions = ReturnType<typeof functionsOfSchemas>;
 
-/** Collects schemas as functions; equal schemas share one. */
+/** Collects schemas as functions. Equal schemas share one. */
 function functionsOfSchemas() {
   const ajv = strictAjv({ messages: false, code: { source: true, esm: true, optimize: 2 } });
   const ids = new Map<string, string>();
   return {
-    /** The name of the schema's function; `nameOf` names a new one, given how many there are. */
+    /** Returns the name of the schema's function. `nameOf` names a new one from the number of functions so far. */
     add(schema: Json, nameOf: (count: number) => string): string {
       const text = JSON.stringify(schema);
       const id = ids.get(text) ?? nameOf(ids.size);
@@ -93,7 +93,7 @@ function functionsOfSchemas() {
       ids.set(text, id);
       return id;
     },
-    /** Without exports: TypeScript cannot declare ajv's functions. */
+    /** The code without exports, because TypeScript cannot declare ajv's functions. */
     code(): string {
       const functions = Object.fromEntries([...ids.values()].map((id) => [id, id]));
       const { outputFiles } = buildSync({
@@ -103,7 +103,7 @@ function functionsOfSchemas() {
         write: false,
         format: "esm",
       });
-      // ajv takes "constructor" and "__proto__" for known fields of an object literal, and spends six lines on each error.
+      // ajv mistakes "constructor" and "__proto__" for known fields of an object literal, and uses six lines for each error.
       return (outputFiles[0]?.text ?? "")
         .replace(/^export \{[^}]*\};\n/m, "")
         .replace(/!(props\d+)\[(key\d+)\]/g, "!Object.hasOwn($1, $2)")

@@ -1,4 +1,4 @@
-/** What stands in the way of a release: `npm publish` asks, and so does the workflow. */
+/** The checks before a release, which `npm publish` and the release workflow run. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (name: string) => readFileSync(`${root}/${name}`, "utf8");
 const manifest = JSON.parse(read("package.json"));
 
-/** The lines of CONTRIBUTING.md, filled in. */
+/** The lines that CONTRIBUTING.md gives, with the placeholders replaced. */
 const lines = /```json\n([\s\S]*?)```/.exec(read("CONTRIBUTING.md"))?.[1] ?? "";
 const addresses = JSON.parse(`{ ${lines.replaceAll("OWNER/NAME", "fox/video").trim().replace(/,$/, "")} }`);
 const good: Release = {
@@ -19,7 +19,7 @@ const good: Release = {
   tag: "v1.2.3",
 };
 
-test("a release with the lines of CONTRIBUTING.md, its tag and its entry can be made, by hand as well", () => {
+test("a release with the lines of CONTRIBUTING.md, a matching tag or none, and a changelog entry passes", () => {
   expect(Object.keys(addresses)).toEqual(["repository", "homepage", "bugs"]);
   expect(reasonsAgainst(good)).toEqual([]);
   expect(reasonsAgainst({ ...good, tag: undefined })).toEqual([]);
@@ -41,20 +41,20 @@ test.each<[string, Partial<Release>, string]>([
   ["an uncommitted file", { changes: "?? notes.txt\n" }, "notes.txt"],
   ["another tag", { tag: "v1.2.4" }, "v1.2.4 is not v1.2.3"],
   ["a tag without v", { tag: "1.2.3" }, "1.2.3 is not v1.2.3"],
-])("%s is refused, and named", (_, change, word) => {
+])("a release with %s is refused, and the reason names it", (_, change, word) => {
   const reasons = reasonsAgainst({ ...good, ...change });
   expect(reasons).toHaveLength(1);
   expect(reasons[0]).toContain(word);
 });
 
-test("npm publish is checked first, and refused until the repository has an address", async () => {
+test("npm publish runs the check first, which fails until package.json names the repository", async () => {
   expect(manifest.scripts.prepublishOnly).toBe("npm run release:check");
   const { code, stdout, stderr } = await run("npm run --silent release:check -- v0.0.1", root);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   for (const word of ['"repository"', '"homepage"', '"bugs"', "The tag v0.0.1 is not"]) expect(stderr).toContain(word);
 });
 
-test("the changelog begins with what is not released, and has a section of known kinds for each change", () => {
+test("the changelog begins with unreleased changes, and groups changes in the standard sections", () => {
   const [first, ...others] = [...read("CHANGELOG.md").matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
   expect(first).toBe("[Unreleased]");
   for (const heading of others) expect(heading).toMatch(/^\[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}$/);

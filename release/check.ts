@@ -1,6 +1,6 @@
 /**
- * `npm run release:check [tag]`, and before every `npm publish`: what would be wrong with a release made now. CONTRIBUTING.md
- * tells how to make one.
+ * `npm run release:check [tag]`, also run before every `npm publish`: lists what prevents a release now. CONTRIBUTING.md explains
+ * how to make one.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,18 +10,18 @@ import { execute } from "../openapi/documents.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** What a release is made of. */
+/** The state that a release would be made from. */
 export interface Release {
   /** The content of package.json. */
   manifest: Record<string, unknown>;
   changelog: string;
-  /** What `git status --porcelain` prints. */
+  /** The output of `git status --porcelain`. */
   changes: string;
-  /** If it is made from a tag. */
+  /** The tag, if the release is made from one. */
   tag?: string | undefined;
 }
 
-/** Every reason not to publish, in words. */
+/** Returns every reason not to publish. */
 export function reasonsAgainst({ manifest, changelog, changes, tag }: Release): string[] {
   const { version } = manifest;
   const reasons = ["repository", "homepage", "bugs"]
@@ -30,7 +30,7 @@ export function reasonsAgainst({ manifest, changelog, changes, tag }: Release): 
   if (/OWNER\/NAME/.test(JSON.stringify(manifest))) reasons.push("package.json still says OWNER/NAME");
   const heading = new RegExp(`^## \\[${String(version).replaceAll(".", "\\.")}\\] - \\d{4}-\\d{2}-\\d{2}$`, "m");
   if (!heading.test(changelog)) reasons.push(`CHANGELOG.md has no line "## [${version}] - YYYY-MM-DD"`);
-  if (changes.trim()) reasons.push(`The working tree has changes that are not committed:\n${changes.trimEnd()}`);
+  if (changes.trim()) reasons.push(`The working tree has uncommitted changes:\n${changes.trimEnd()}`);
   if (tag !== undefined && tag !== `v${version}`)
     reasons.push(`The tag ${tag} is not v${version}, the version in package.json`);
   return reasons;

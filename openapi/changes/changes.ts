@@ -1,4 +1,4 @@
-/** The differences between two versions of our specs, rated by what they do to a user. */
+/** The differences between two versions of our specs, rated by their impact on users. */
 import { isDeepStrictEqual } from "node:util";
 import { shortened } from "../../src/cli/format-text.js";
 import { compareDocuments } from "../compare/compare-documents.js";
@@ -6,23 +6,23 @@ import { isStillEnough } from "../compare/compare-operations.js";
 import { type Difference, unordered } from "../compare/outlines.js";
 import { type Document, grouped, isObject, type Json } from "../documents.js";
 
-/** How far a change reaches: from no change to a change that breaks somebody. */
+/** The impact of a change, from none to breaking. */
 export const IMPACTS = ["none", "patch", "minor", "major"] as const;
 export type Impact = (typeof IMPACTS)[number];
 
 export interface Change {
   impact: Impact;
-  /** As `POST /v1/video_generation request.prompt maxLength`, or `components.schemas.StatusCode.x-status-codes 1002`. */
+  /** Such as `POST /v1/video_generation request.prompt maxLength`, or `components.schemas.StatusCode.x-status-codes 1002`. */
   place: string;
   message: string;
-  /** The file that holds it, from the top of the repository. */
+  /** The file that contains it, relative to the root of the repository. */
   file?: string;
 }
 
-/** Every difference, what is the same for several operations once. */
+/** Lists every difference. One that several operations share is listed once. */
 export function changesBetween(base: Document, revision: Document): Change[] {
   const changes = rated(compareDocuments(base, revision, true));
-  // The version number is the answer to all other changes.
+  // The version number is ignored, because it follows from the other changes.
   const [before, after] = [base, revision].map((document) => {
     return unordered({ ...document, info: { ...document.info, version: "" } });
   });
@@ -31,7 +31,7 @@ export function changesBetween(base: Document, revision: Document): Change[] {
     {
       impact: "patch",
       place: "the document",
-      message: "only words have changed, or how the same is written.",
+      message: "only wording or notation has changed.",
     },
   ];
 }
@@ -55,7 +55,7 @@ const LIMIT: Ratings = { new: "major", gone: "minor", changed: "major" };
 const WORDS: Ratings = { new: "patch", gone: "patch", changed: "patch" };
 const DATA: Ratings = { new: "minor", gone: "minor", changed: "minor" };
 
-/** What is rated alike wherever it stands: a fact of an operation or a field, an extension, or a row of its table. */
+/** Aspects that are rated the same in every place: facts of an operation or a field, extensions, and rows of their tables. */
 const RATINGS: Record<string, Ratings> = {
   operation: TABLE,
   field: TABLE,
@@ -76,26 +76,26 @@ const RATINGS: Record<string, Ratings> = {
 
 function impactOf(difference: Difference): Impact {
   const { place, aspect, theirs: was, ours: is } = difference;
-  // Whoever sends a key that is no longer required is still understood.
+  // Requests with a key that is no longer required still work.
   if (aspect === "security") return isStillEnough(was, is) ? "minor" : "major";
   if (isInWords(difference)) return "patch";
   const isNeeded = aspect === "field" && was === undefined && String(is).includes("required");
   if (isNeeded && isSent(place)) return "major";
   const ratings = RATINGS[aspect] ?? (aspect.startsWith("x-") ? DATA : undefined);
   if (ratings) return ratings[eventOf(difference)];
-  // What we send must stay legal, and what we receive must not become anything new.
+  // Requests must stay legal, and replies must not contain anything new.
   const narrower = isNarrower(difference);
   return narrower === undefined || narrower === isSent(place) ? "major" : "minor";
 }
 
 function messageOf(difference: Difference): string {
   const { place, aspect, theirs: was, ours: is } = difference;
-  if (aspect === "examples") return "other examples.";
+  if (aspect === "examples") return "the examples have changed.";
   if (aspect === "scheme") return "the authentication has changed.";
   if (aspect === "security") return securityMessage(was, is);
   if (aspect === "name")
-    return place.startsWith("servers.") ? "gone: no server has this name." : "gone: so is the type of this name.";
-  if (aspect.startsWith("x-")) return isInWords(difference) ? "changed, in words." : `${eventOf(difference)}.`;
+    return place.startsWith("servers.") ? "gone: no server has this name." : "gone, and its type too.";
+  if (aspect.startsWith("x-")) return isInWords(difference) ? "only wording has changed." : `${eventOf(difference)}.`;
   if (aspect === "value" && was === undefined) return `${code(shortened(is))} was refused and is now accepted.`;
   if (aspect === "value") return `${code(shortened(was))} was accepted and is now refused.`;
   if (was === undefined) return `new, ${code(is)}.`;
@@ -107,16 +107,16 @@ function eventOf({ theirs, ours }: Difference): keyof Ratings {
   return ours === undefined ? "gone" : "changed";
 }
 
-/** Whether two rows of a table differ by their sentences alone. */
+/** Whether two rows of a table differ only in their wording. */
 function isInWords({ aspect, theirs, ours }: Difference): boolean {
   const [was, is] = [theirs, ours].map((row) => ({ ...row, meaning: "", advice: "" }));
   return aspect.startsWith("x-") && isObject(theirs) && isObject(ours) && isDeepStrictEqual(was, is);
 }
 
-/** Whether fewer values are legal than before; undefined if that cannot be told. */
+/** Whether fewer values are legal than before. Undefined if that cannot be determined. */
 function isNarrower({ aspect, theirs: was, ours: is }: Difference): boolean | undefined {
   if (aspect === "required" || aspect === "closed") return is === true;
-  // Lists are compared item by item: what is only in the old one is no longer legal.
+  // Lists are compared item by item: an item that only the old list has is no longer legal.
   if (["values", "media type", "value"].includes(aspect)) return was !== undefined;
   if (was === undefined || is === undefined) return was === undefined;
   if (aspect === "type") {
@@ -129,7 +129,7 @@ function isNarrower({ aspect, theirs: was, ours: is }: Difference): boolean | un
   return undefined;
 }
 
-/** Whether a place holds requests, parameters or answers to callbacks, as `request.prompt` or `videoGeneration query task_id`. */
+/** Whether users send the values of a place (`request.prompt`, `videoGeneration query task_id`), or receive them. */
 function isSent(place: string): boolean {
   const [, called] = /\bcallback \S+ ?(.*)/.exec(place) ?? [];
   return called === undefined ? /(^| )(request|query|path|header)\b/.test(place) : /^(response\.)?\d/.test(called);

@@ -1,27 +1,27 @@
-/** A report as text: an entry for a changelog, a verdict on the version numbers, annotations for GitHub. */
+/** Formats a report as a changelog entry, a verdict on the version numbers, and annotations for GitHub. */
 import type { Change } from "./changes.js";
 import type { Report, RootReport } from "./report.js";
 
-const TITLES = { major: "Breaks", minor: "Adds or loosens", patch: "Words" };
+const TITLES = { major: "Breaking", minor: "Other", patch: "Wording and examples" };
 
-/** For a terminal; `date` as 2026-11-26. */
+/** For a terminal. `date` is a day such as 2026-11-26. */
 export function textOf(report: Report, date: string): string {
   const { ref, commit, impact, roots } = report;
   const verdicts = roots.map((root) => `${root.name}: ${verdictOn(root)}\n`).join("");
-  return `openapi/ at ${ref} (${commit}) and in the working tree: ${impact}\n\n${markdownOf(report, date)}\n${verdicts}`;
+  return `openapi/ in the working tree, compared with ${ref} (${commit}): ${impact}\n\n${markdownOf(report, date)}\n${verdicts}`;
 }
 
-/** The version number of a root, and what it must be. */
+/** States the version number of a root, and what it must be. */
 export function verdictOn({ state, impact, was, is, asks, enough }: RootReport): string {
   if (state === "new") return `new, info.version ${is}`;
   if (state === "gone") return `gone, info.version was ${was}`;
   if (state === "same") return `nothing changed, info.version ${is}`;
   const numbers = `info.version was ${was} and is ${is}`;
-  if (impact === "patch") return `${numbers}: enough for words; ${asks} is due with the next release`;
+  if (impact === "patch") return `${numbers}: enough for wording; raise it to ${asks} with the next release`;
   return `${numbers}: ${enough ? "enough" : `it must be at least ${asks}`}`;
 }
 
-/** The entry alone. Roots that are the same are not mentioned. */
+/** Only the changelog entry, without unchanged roots. */
 export function markdownOf({ roots }: Report, date: string): string {
   const parts = roots.filter(({ state }) => state !== "same").map(rootMarkdown);
   return `${[`## Specs, ${date}`, ...(parts.length ? parts : ["Nothing changed."])].join("\n\n")}\n`;
@@ -41,12 +41,12 @@ function lineOf({ place, message, file }: Change): string {
   return `\`${place}\`: ${escapedMarkdown(message)}${file ? ` (${file})` : ""}`;
 }
 
-/** Values stand between backticks; the rest must not be read as Markdown or HTML. */
+/** Values are in backticks. The rest must not be read as Markdown or HTML. */
 function escapedMarkdown(message: string): string {
   return message.replace(/`[^`]*`|[\\*_[\]<>`|]/g, (part) => (part.length > 1 ? part : `\\${part}`));
 }
 
-/** Lines that GitHub shows beside the changed files of a pull request: breaking changes as warnings, a low version as an error. */
+/** Lines that GitHub shows in the files of a pull request: breaking changes as warnings, a version that is too low as an error. */
 export function annotationsOf({ roots }: Report): string {
   const lines = roots.flatMap((root) => {
     const breaking = root.changes.filter(({ impact }) => impact === "major");
@@ -66,7 +66,7 @@ function annotation(level: string, properties: Record<string, unknown>, message:
   return `::${level} ${named.join(",")}::${escaped(message, /[%\r\n]/g)}\n`;
 }
 
-/** Each special character as GitHub reads it: % and its code. */
+/** Percent-encodes special characters, as GitHub expects. */
 function escaped(text: string, special: RegExp): string {
   return text.replace(special, encodeURIComponent);
 }

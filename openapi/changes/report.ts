@@ -1,4 +1,4 @@
-/** The specs at a commit compared with those in the working tree, root by root, and the version number each must have. */
+/** Compares the specs at a commit with those in the working tree, and finds the version number that each root must have. */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parse } from "yaml";
@@ -8,7 +8,7 @@ import { type Change, changesBetween, IMPACTS, type Impact } from "./changes.js"
 export interface Report {
   ref: string;
   commit: string;
-  /** Of all roots. */
+  /** The highest of all roots. */
   impact: Impact;
   roots: RootReport[];
 }
@@ -20,18 +20,18 @@ export interface RootReport {
   /** `info.version` at the ref and now. */
   was?: string;
   is?: string;
-  /** The lowest number that the changes allow; absent for a root that is new or gone. */
+  /** The lowest number that the changes allow. Absent if the root is new or gone. */
   asks?: string;
-  /** Whether `is` is as high as `asks`; changes of words alone may wait. */
+  /** Whether `is` is as high as `asks`. Changes that affect only wording may wait. */
   enough: boolean;
-  /** The highest impact first. */
+  /** Sorted by impact, highest first. */
   changes: Change[];
 }
 
 /** `at` is the folder of the specs. */
 export function compareWith(ref: string, at: string): Promise<Report> {
   return withPast(ref, at, async (commit, past) => {
-    // One after the other: if one fails, the other must not still be writing files.
+    // In sequence: if one fails, the other must not still be writing files.
     const revision = await documentsAt(at, "in the working tree");
     const base = await documentsAt(past, `at ${ref}`);
     const names = [...new Set([...Object.keys(revision), ...Object.keys(base)])];
@@ -41,8 +41,8 @@ export function compareWith(ref: string, at: string): Promise<Report> {
 }
 
 /**
- * Calls `use` with the short hash of `ref`, and with what `folder` was there. Writes nothing into the repository: no worktree, no
- * index.
+ * Calls `use` with the short hash of `ref`, and with a copy of `folder` at that commit. Writes nothing into the repository: no
+ * worktree, no index.
  */
 async function withPast<Result>(
   ref: string,
@@ -57,7 +57,7 @@ async function withPast<Result>(
   if ((await git.ask("cat-file", "-e", `${commit}:./redocly.yaml`)) === undefined)
     throw new Refusal(`${ref} (${commit}) has no openapi/redocly.yaml, so there are no specs to compare with.`);
   return await inTemporaryFolder(async (room) => {
-    // With a separate index, because the user's may hold the next commit; from the top, because git only writes below it.
+    // Uses a separate index, because the user's may hold staged changes, and runs at the top, because git only writes below it.
     const apart = gitIn(await git.say("rev-parse", "--show-toplevel"), { GIT_INDEX_FILE: join(room, "index") });
     await apart.say("read-tree", await git.say("rev-parse", `${commit}:./`));
     await apart.say("checkout-index", "--all", `--prefix=${join(room, "openapi")}/`);
@@ -68,7 +68,7 @@ async function withPast<Result>(
 type Git = ReturnType<typeof gitIn>;
 
 function gitIn(cwd: string, variables: Record<string, string> = {}) {
-  /** What it prints; throws if it fails. */
+  /** Returns the output of git. Throws if git fails. */
   const say = async (...args: string[]): Promise<string> => {
     const { stdout } = await execute("git", args, { cwd, env: { ...process.env, ...variables } }).catch((error) => {
       if (error.code === "ENOENT") throw new Refusal("git is not installed, or not in the PATH.");
@@ -76,12 +76,12 @@ function gitIn(cwd: string, variables: Record<string, string> = {}) {
     });
     return stdout.trim();
   };
-  /** What it prints; undefined if it fails. */
+  /** Returns the output of git, or undefined if git fails. */
   const ask = (...args: string[]) => say(...args).catch(() => undefined);
   return { ask, say };
 }
 
-/** The short hash of a name. If there is no such commit, the {@link Refusal} says how to fetch it. */
+/** Finds the short hash of a ref. If there is no such commit, the {@link Refusal} says how to fetch it. */
 async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
   if (ref.startsWith("-")) throw new Refusal(`${ref} is not the name of a commit.`);
   const found = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
@@ -94,7 +94,7 @@ async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
   throw new Refusal(`There is no commit ${ref} here. ${how}`);
 }
 
-/** Bundling also proves that every reference leads somewhere, which the diff would not notice. */
+/** Bundles the specs. This also fails on references without a target, which the diff would not notice. */
 function documentsAt(at: string, where: string): Promise<Record<string, Document>> {
   return bundles(at).catch((error) => {
     throw error instanceof Refusal ? new Refusal(`The specs ${where} cannot be bundled. ${error.message}`) : error;
@@ -103,7 +103,7 @@ function documentsAt(at: string, where: string): Promise<Record<string, Document
 
 function reportOf(name: string, base: Document | undefined, revision: Document | undefined, at: string): RootReport {
   const [was, is] = [base, revision].map((document) => String(document?.info.version)) as [string, string];
-  // A new root breaks nobody; one that is gone breaks its users.
+  // A new root breaks nothing. A removed one breaks its users.
   if (!revision) return { name, state: "gone", impact: "major", was, enough: true, changes: [] };
   if (!base) return { name, state: "new", impact: "minor", is, enough: true, changes: [] };
   const { [name]: root = "" } = rootsIn(at);
@@ -118,7 +118,7 @@ function reportOf(name: string, base: Document | undefined, revision: Document |
   return { name, state: changes.length ? "changed" : "same", impact, was, is, asks, enough, changes };
 }
 
-/** The file of the path or the schema that a change is about; undefined if it is gone. */
+/** The file of the path or schema that a change concerns. Undefined if it is gone. */
 function fileOf(place: string, root: string, at: string): string | undefined {
   const [, path, schema] = /^[A-Z]+ (\/\S+)|^components\.schemas\.(\w+)/.exec(place) ?? [];
   const item = path && parse(readFileSync(root, "utf8")).paths?.[path];
@@ -136,7 +136,7 @@ export function highest(impacts: Impact[]): Impact {
   return IMPACTS.findLast((impact) => impacts.includes(impact)) ?? "none";
 }
 
-/** The lowest number allowed. Before 1.0.0 a breaking change raises the second place and all others the third, as `^0.1.0` reads it. */
+/** The lowest number allowed. Before 1.0.0, a breaking change raises the second number and any other the third, which matches `^0.1.0`. */
 export function asked(version: string, impact: Impact): string {
   const [major, minor, patch] = numbersIn(version);
   if (impact === "none") return version;
@@ -154,6 +154,6 @@ export function reaches(version: string, other: string): boolean {
 
 function numbersIn(version: string): [number, number, number] {
   const numbers = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
-  if (!numbers) throw new Refusal(`A version must be three numbers, as 1.0.0; it is ${version}.`);
+  if (!numbers) throw new Refusal(`A version must be three numbers, such as 1.0.0 (got ${version}).`);
   return [Number(numbers[1]), Number(numbers[2]), Number(numbers[3])];
 }

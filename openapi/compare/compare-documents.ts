@@ -1,4 +1,4 @@
-/** The comparison below `spec:diff` and `spec:import`: what differs between two documents. The commands only rate and print it. */
+/** Compares two documents, for `spec:diff` and `spec:import`. The commands only rate and print the differences. */
 import { type Document, isObject, type Json, pointed, Refusal } from "../documents.js";
 import { type Operation, operationsOf } from "../operations.js";
 import { compareOperations } from "./compare-operations.js";
@@ -6,15 +6,15 @@ import { compareValues } from "./compare-values.js";
 import { type Difference, difference, itemsLacking, type Local, unordered } from "./outlines.js";
 
 /**
- * What a caller may do, however the two documents are factored. Between `versions` of one document of ours, everything is compared,
- * not only what vendors write alike.
+ * Compares what a caller may do, however the two documents are factored. With `versions`, both are ours, and everything is compared;
+ * a vendor's document is compared only in what vendors write in a comparable way.
  */
 export function compareDocuments(theirs: Document, ours: Document, versions = false): Difference[] {
   const ourCalls = callsIn(ours);
   const folded = versions ? "" : pathToFold(theirs, ours);
   const pairs = callsIn(theirs, folded).map((their) => ({ their, our: counterpart(their, ourCalls, versions) }));
   const paired = pairs.flatMap(({ our }) => our ?? []);
-  // A page about one operation leaves the others to other pages, and one about V2 leaves V1 to them.
+  // Other pages describe the other operations: a page with one operation lacks none, and a page about V2 lacks nothing of V1.
   const told = paired.map(versionOf);
   const isTold = (our: Operation) => versions || (pairs.length > 1 && told.includes(versionOf(our)));
   const missing = ourCalls.filter((our) => !paired.includes(our) && isTold(our));
@@ -29,21 +29,21 @@ export function compareDocuments(theirs: Document, ours: Document, versions = fa
   return [...servers.map((local) => ({ operation: "", ...local })), ...calls];
 }
 
-/** The operations of a document, without references, and with a path of their server before their own. */
+/** The operations of a document, with references inlined, and with the path of the server before their own. */
 export function callsIn(document: Document, folded = ""): Operation[] {
   const paths = Object.entries<Json>(inlineReferences(document, document.paths ?? {}));
   return operationsOf({ ...document, paths: Object.fromEntries(paths.map(([path, item]) => [folded + path, item])) });
 }
 
-/** How a part is read: as a node of the document, as a map of names, as named examples, or as a value that stays as it is. */
+/** How a part is read: as a node of the document, a map of names, named examples, or a value that is not changed. */
 type Kind = "node" | "names" | "examples" | "value";
 
 const NAMES = new Set(["properties", "patternProperties", "dependentSchemas", "$defs"]);
 const VALUES = new Set(["default", "enum", "const", "example"]);
-/** Ten times what our largest root has; a document whose references multiply without end stops here. */
+/** Ten times the size of our largest root. Stops documents in which nested references multiply. */
 const MOST_NODES = 100_000;
 
-/** `node` of `document` with every local reference inlined. A schema that contains itself ends in one that takes anything. */
+/** Inlines every local reference in `node`. A recursive reference becomes a schema that accepts anything. */
 export function inlineReferences(document: Json, node: Json): Json {
   let nodes = 0;
   return visit(node, "node", []);
@@ -73,7 +73,7 @@ function kindOf(key: string, value: Json, within: Kind): Kind {
   return VALUES.has(key) || key.startsWith("x-") ? "value" : "node";
 }
 
-/** 3.0 marks null and exclusive bounds by flags beside the type and the bound. */
+/** Converts OpenAPI 3.0 flags for null and exclusive bounds to the 3.1 keywords. */
 function modern({ nullable, ...node }: Json): Json {
   if (nullable === true && typeof node.type === "string") node.type = [node.type, "null"];
   for (const bound of ["minimum", "maximum"]) {
@@ -86,14 +86,14 @@ function modern({ nullable, ...node }: Json): Json {
   return node;
 }
 
-/** The path that all of their servers have, as `https://a.example/v1` has `/v1`; empty if one of them is ours as it is. */
+/** The path that all of their servers share (`/v1` for `https://a.example/v1`). Empty if one of their servers is also ours. */
 export function pathToFold(theirs: Document, ours: Document): string {
   const urls = urlsOf(theirs);
   const [path = "", ...others] = new Set(urls.map((url) => url.replace(/^[a-z]+:\/\/[^/]*/i, "")));
   return others.length || urls.some((url) => urlsOf(ours).includes(url)) ? "" : path;
 }
 
-/** Our operation whose path theirs ends with: what precedes it belongs to the server. Versions have the same path. */
+/** Finds our operation with the path that theirs ends with: the beginning may belong to the server. With `versions`, both must be equal. */
 function counterpart(their: Operation, ours: Operation[], versions: boolean): Operation | undefined {
   const path = anonymous(their.path);
   const isSame = (our: string) => (versions ? path === our : path.endsWith(our));
@@ -114,22 +114,22 @@ function anonymous(path: string): string {
   return path.replace(/\{[^}]*\}/g, "{}");
 }
 
-/** The servers of a document, without slashes at the end. */
+/** The URLs of a document's servers, without trailing slashes. */
 export function urlsOf({ servers }: { servers?: Json }): string[] {
   const named: Json[] = Array.isArray(servers) ? servers.filter((server) => typeof server?.url === "string") : [];
   return named.map(({ url }) => url.replace(/\/+$/, ""));
 }
 
 /**
- * What code is generated from or readers see besides schemas: names of servers and schemas, `x-` extensions, examples.
- * The aspect is `name`, `examples` or the name of the extension. A row of a table is a place of its own.
+ * Compares what is generated or shown besides schemas: names of servers and schemas, `x-` extensions, examples.
+ * The aspect is `name`, `examples` or the name of the extension. Each row of a table is a separate place.
  */
 function compareNames(theirs: Document, ours: Document): Difference[] {
   const local = [...compareSchemes(theirs, ours), ...walk(byServer(theirs), byServer(ours), [])];
   return local.map((one) => ({ operation: "", ...one }));
 }
 
-/** Those that both have. Of the others the operations tell, which require them or not. */
+/** Compares the security schemes that both have. The others show in the operations that require them. */
 function compareSchemes(theirs: Document, ours: Document): Local[] {
   const [was, is] = [theirs, ours].map(({ components }) => components.securitySchemes ?? {});
   const facts = ({ description: _, bearerFormat: __, ...scheme }: Json) => scheme;
@@ -139,13 +139,13 @@ function compareSchemes(theirs: Document, ours: Document): Local[] {
   });
 }
 
-/** Servers by the name that a client selects, because their order means nothing. */
+/** Indexes servers by the name that a client selects, because their order does not matter. */
 function byServer(document: Document): Json {
   const servers = document.servers.map((server) => [server["x-server"]?.name ?? server.url, server]);
   return { ...document, servers: Object.fromEntries(servers) };
 }
 
-/** Descends only where both have something. */
+/** Descends only into parts that both sides have. */
 function walk(theirs: Json, ours: Json, path: string[]): Local[] {
   if (!isObject(theirs) || !isObject(ours)) return [];
   if (Array.isArray(theirs) && Array.isArray(ours)) {
@@ -171,13 +171,13 @@ function walk(theirs: Json, ours: Json, path: string[]): Local[] {
   });
 }
 
-/** How many facts the two share. */
+/** Counts the facts that the two share. */
 function likeness(one: Json, other: Json): number {
   if (!isObject(one) || !isObject(other)) return one === other ? 1 : 0;
   return Object.keys(one).reduce((sum, key) => sum + likeness(one[key], other[key]), 0);
 }
 
-/** Row by row if both are tables. */
+/** Compares row by row if both are tables. */
 function compareExtension(place: string, extension: string, theirs: Json, ours: Json): Local[] {
   const [before, after] = [rowsOf(theirs), rowsOf(ours)];
   if (!before || !after) return difference(place, extension, theirs, ours);
@@ -186,7 +186,7 @@ function compareExtension(place: string, extension: string, theirs: Json, ours: 
   });
 }
 
-/** The rows of a table by their first column; undefined unless that names each of them. */
+/** The rows of a table by their first column. Undefined unless its values are unique. */
 function rowsOf(table: Json): Map<string, Json> | undefined {
   if (!Array.isArray(table) || !table.every(isObject)) return undefined;
   const rows = new Map(table.map((row) => [String(Object.values(row)[0]), row]));

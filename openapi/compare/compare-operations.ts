@@ -1,4 +1,4 @@
-/** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
+/** Compares two descriptions of one operation by what a caller may do, not by how they are factored. */
 import { isDeepStrictEqual } from "node:util";
 import { grouped, type Json, nodesIn } from "../documents.js";
 import { type Body, bodiesOf, type Operation, type Parameter } from "../operations.js";
@@ -6,23 +6,23 @@ import { judge } from "./compare-values.js";
 import { flag, outlineOf } from "./outline-schema.js";
 import { compareOutlines, type Difference, type Local, type Outline } from "./outlines.js";
 
-/** Both without references; either may be absent. */
+/** Both must have their references inlined. Either may be absent. */
 export function compareOperations(theirs?: Operation, ours?: Operation, versions = false): Difference[] {
   const request = versions ? undefined : meantBy(theirs?.request, ours?.request);
   const meant = ours && request ? { ...ours, request } : ours;
   const [they, we] = [theirs, meant].map((operation) => operation && outlineOfOperation(operation, versions));
   const found = compareOutlines("", they, we, versions).filter(({ aspect, theirs, ours }) => {
-    // Not every page names its operations.
+    // Not every page has an operationId.
     if (aspect === "operationId") return theirs !== undefined;
     return aspect !== "security" || !isStillEnough(theirs, ours) || !isStillEnough(ours, theirs);
   });
-  // Between versions, examples are compared as such: see compare-documents.ts.
+  // With `versions`, compare-documents.ts compares the examples themselves.
   const examples = versions || !theirs || !meant ? [] : compareExamples(theirs, meant);
   const operation = (ours ?? theirs)?.name ?? "";
   return [...found, ...examples].map((one) => ({ operation, ...one, place: one.place.trim() || "operation" }));
 }
 
-/** Each step is a word of a place, as in `callback taskStatus request.status`. */
+/** Each step is part of a place, such as `callback taskStatus request.status`. */
 function outlineOfOperation(operation: Operation, versions: boolean): Outline {
   const { operationId, deprecated, security, parameters, callbacks } = operation;
   const own = { operationId: operationId ? [operationId] : [], deprecated: flag(deprecated) };
@@ -40,7 +40,7 @@ function outlineOfOperation(operation: Operation, versions: boolean): Outline {
   };
 }
 
-/** As `query.task_id`; the names of headers ignore case. */
+/** Such as `query.task_id`. Names of headers ignore case. */
 function keyOf({ in: where, name }: Parameter): string {
   return `${where}.${where === "header" ? name.toLowerCase() : name}`;
 }
@@ -56,7 +56,7 @@ function outlineOfParameter({
   return { ...outline, facts: { ...outline.facts, ...own } };
 }
 
-/** A vendor's page is compared by its JSON only. */
+/** On a vendor's page, only JSON bodies are compared. */
 function outlineOfBody({ mediaTypes, schema, form, required, headers }: Body, versions: boolean): Outline {
   const isCompared = schema !== undefined && (versions || !form);
   return {
@@ -69,7 +69,7 @@ function outlineOfBody({ mediaTypes, schema, form, required, headers }: Body, ve
   };
 }
 
-/** Whether everybody who met one of the requirements before meets one of those after. */
+/** Whether any caller who met a requirement before still meets one. */
 export function isStillEnough(before: Json, after: Json): boolean {
   const ways = (requirements: Json): Json[] => (requirements?.length ? requirements : [{}]);
   return ways(before).every((held) => {
@@ -79,7 +79,7 @@ export function isStillEnough(before: Json, after: Json): boolean {
   });
 }
 
-/** Examples that contradict their own schema, or that of the other side; those that fail alike once. */
+/** Finds examples that contradict their own schema, or that of the other side. Examples with the same reason are listed together. */
 function compareExamples(theirs: Operation, ours: Operation): Local[] {
   const ourBodies = new Map(bodiesOf(ours));
   return bodiesOf(theirs).flatMap(([name, their]) => {
@@ -96,7 +96,7 @@ function compareExamples(theirs: Operation, ours: Operation): Local[] {
   });
 }
 
-/** Examples of one side that the other's schema refuses, by the reason. */
+/** Groups the examples of one side that the other's schema refuses by reason. */
 function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
   if (one.examples.size === 0 || one.form || other.schema === undefined || other.form) return [];
   const refuses = judge(other.schema);
@@ -109,8 +109,8 @@ function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
 }
 
 /**
- * Our request takes several kinds of bodies, while a vendor's page usually describes one: those of ours that take one of its
- * examples, else those that have every field it requires, else all. Kinds with the same fields are described as one.
+ * Our request has several modes, while a vendor's page usually describes one. Selects our modes that accept one of the page's
+ * examples, else those that have every field it requires, else all. If all modes have the same fields, none is excluded.
  */
 function meantBy(theirs: Body | undefined, ours: Body | undefined): Body | undefined {
   const kinds: Json[] = ours?.schema?.oneOf ?? [];
@@ -137,7 +137,7 @@ function fieldsOf(schema: Json, onlyRequired = false): Set<string> {
   return new Set(parts.flatMap(([step, part]) => (part && (!onlyRequired || part.facts.required?.length) ? step : [])));
 }
 
-/** "`1002`: rate limited", "- 1002 - …": one code per line, as vendors list them in a description. */
+/** "`1002`: rate limited", "- 1002 - …": one code per line, as in vendors' descriptions. */
 const CODE_LINE = /^[\s*-]*`?(\d{1,5})`?\s*(?:[:：,，-]|\s)\s*\S/gm;
 
 /** The status codes of a reply, from `x-status-codes` or from a description that lists at least two. */

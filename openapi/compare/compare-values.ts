@@ -1,4 +1,4 @@
-/** Values that one schema takes and another refuses: they show a difference whatever keywords it is written in. */
+/** Finds values that only one of two schemas accepts. They prove a difference, whatever keywords express it. */
 import { isDeepStrictEqual } from "node:util";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { type Document, dereference, type Json } from "../documents.js";
@@ -6,39 +6,39 @@ import { homeOf, type Place, placesOf } from "../operations.js";
 import { candidatesFor, isPlainObject } from "../witnesses/candidates.js";
 import { type Difference, unordered } from "./outlines.js";
 
-/** Why a value is refused, in one line that does not repeat the value; undefined if it is taken. */
+/** Returns why a value is refused, in one line that does not repeat the value. Undefined if it is accepted. */
 export type Judge = (value: Json) => string | undefined;
 
-/** Vendors add keywords and formats of their own. Validating the schema itself would take longer than all the rest. */
+/** Vendors use custom keywords and formats. Validating the schema itself would take longer than everything else. */
 const LENIENT = { strict: false, validateFormats: false, validateSchema: false } as const;
 
-/** A judge by a schema without references. If ajv does not understand the schema, that is why it refuses everything. */
+/** Compiles a schema without references. If ajv cannot compile it, every value is refused for that reason. */
 export function judge(schema: Json): Judge {
   try {
     const validate = new Ajv2020({ ...LENIENT, allErrors: true }).compile(schema);
     return (value) => (validate(value) ? undefined : reasonOf(validate.errors ?? []));
   } catch (error) {
-    return () => `it cannot be judged, ${error instanceof Error ? error.message : error}`;
+    return () => `the schema cannot be compiled: ${error instanceof Error ? error.message : error}`;
   }
 }
 
-/** At most three complaints; none about branches, because ajv cannot know which one was meant. */
+/** At most three reasons. None is about a branch, because ajv cannot know which one was meant. */
 function reasonOf(errors: ErrorObject[]): string {
   const alternatives = new Set(errors.flatMap(({ schemaPath }) => /^#\/(?:oneOf|anyOf)\/\d+/.exec(schemaPath) ?? []));
-  if (alternatives.size > 1) return "it fits none of the alternatives";
+  if (alternatives.size > 1) return "it matches none of the alternatives";
   const complaints = errors.filter(({ keyword }) => keyword !== "oneOf" && keyword !== "anyOf").map(complaintOf);
-  return [...new Set(complaints)].slice(0, 3).join("; ") || "it fits more than one of the alternatives";
+  return [...new Set(complaints)].slice(0, 3).join("; ") || "it matches more than one of the alternatives";
 }
 
 function complaintOf({ instancePath, keyword, params }: ErrorObject): string {
-  const place = instancePath.slice(1).replaceAll("/", ".") || "the whole";
+  const place = instancePath.slice(1).replaceAll("/", ".") || "the value";
   const fact = params.limit ?? Object.values(params)[0];
   return `${place}: ${keyword}${fact === undefined ? "" : ` ${JSON.stringify(fact)}`}`;
 }
 
 /**
- * For every place that both documents have and whose schemas differ: a value that only theirs takes, and one that only ours
- * takes.
+ * Tries values in every place where the schemas of both documents differ. Returns one value that only theirs accepts, and one that
+ * only ours accepts.
  */
 export function compareValues(theirs: Document, ours: Document): Difference[] {
   const places = new Map(placesOf(ours).map((place) => [homeOf(place), place]));
@@ -59,7 +59,7 @@ function valuesFor(document: Document, { schema, examples }: Place): Json[] {
   return candidatesFor(dereference(document, schema, { annotated: true }), examples).map(({ value }) => value);
 }
 
-/** The first such value without the fields that do not matter; an empty list if there is none. */
+/** The first such value, without the fields that do not matter. An empty list if there is none. */
 function smallest(values: Json[], isMeant: (value: Json) => boolean): Json[] {
   const found = values.find(isMeant);
   if (found === undefined) return [];

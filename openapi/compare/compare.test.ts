@@ -1,4 +1,4 @@
-/** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
+/** Compares two descriptions of one API: schemas by what they allow, not by how they are written. */
 import { describe, expect, test } from "vitest";
 import type { Json } from "../documents.js";
 import { operationsOf } from "../operations.js";
@@ -7,10 +7,10 @@ import { codesOf, compareOperations } from "./compare-operations.js";
 import { outlineOf } from "./outline-schema.js";
 import { compareOutlines, type Difference } from "./outlines.js";
 
-describe("a document is made plain", () => {
+describe("in a document without references", () => {
   const plain = (schemas: Json, node: Json) => inlineReferences({ components: { schemas } }, node);
 
-  test("references are inlined, also one behind another, and with what stands beside them", () => {
+  test("references are inlined, including nested ones, and merged with the keywords next to them", () => {
     const schemas = { Id: { type: "string" }, TaskId: { $ref: "#/components/schemas/Id", pattern: "^1" } };
     expect(plain(schemas, { $ref: "#/components/schemas/TaskId", description: "mine" })).toEqual({
       type: "string",
@@ -19,7 +19,7 @@ describe("a document is made plain", () => {
     });
   });
 
-  test("a schema that contains itself ends in one that takes anything", () => {
+  test("a recursive reference becomes a schema that accepts anything", () => {
     const Tree = { type: "object", properties: { child: { $ref: "#/components/schemas/Tree" } } };
     expect(plain({ Tree }, Tree)).toEqual({
       type: "object",
@@ -36,11 +36,11 @@ describe("a document is made plain", () => {
       { minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: true },
       { exclusiveMinimum: 1, exclusiveMaximum: 9 },
     ],
-  ])("3.0 says %j, 3.1 %j", (old, modern) => {
+  ])("%j in OpenAPI 3.0 becomes %j", (old, modern) => {
     expect(inlineReferences({}, old)).toEqual(modern);
   });
 
-  test("what looks like a keyword and is a name or a value stays as it is", () => {
+  test("names and values that look like keywords do not change", () => {
     const properties = { $ref: { type: "string" }, nullable: { type: "boolean" }, example: { $ref: "#/A" } };
     const schema = { properties, default: { $ref: "#/nowhere" }, examples: [{ nullable: true, type: "x" }] };
     expect(inlineReferences({ A: { type: "integer" } }, schema)).toEqual({
@@ -49,14 +49,14 @@ describe("a document is made plain", () => {
     });
   });
 
-  test("named examples are found behind their references, and their values left alone", () => {
+  test("references to named examples are inlined, but not those in their values", () => {
     const document = { E: { value: { $ref: "#/nowhere" } } };
     expect(inlineReferences(document, { examples: { one: { $ref: "#/E" } } })).toEqual({
       examples: { one: document.E },
     });
   });
 
-  test("keywords with nothing behind them are left out, values and names are not", () => {
+  test("keywords without a value are removed, but names and values that are null are not", () => {
     const schema = {
       properties: { a: null, b: { default: null, enum: [null], minimum: null } },
       required: null,
@@ -73,13 +73,13 @@ describe("a document is made plain", () => {
   });
 
   test.each([
-    ["common.yaml#/A", /outside of itself.*redocly bundle/],
-    ["#/components/schemas/Nowhere", /does not have/],
+    ["common.yaml#/A", /in another file.*redocly bundle/],
+    ["#/components/schemas/Nowhere", /does not exist/],
   ])("a reference to %s is refused", ($ref, message) => {
     expect(() => inlineReferences({}, { $ref })).toThrow(message);
   });
 
-  test("a document whose references multiply without end is refused", () => {
+  test("a document with too many nested references is refused", () => {
     const schemas = Object.fromEntries(
       Array.from({ length: 30 }, (_, at) => {
         const $ref = `#/components/schemas/S${at + 1}`;
@@ -95,7 +95,7 @@ describe("an outline", () => {
   const field = (schema: Json, name = "a") => outline(schema)?.parts.get(`.${name}`);
   const object = (properties: Json, more: Json = {}) => ({ type: "object", properties, ...more });
 
-  test("of allOf has the fields of all parts, and of a shared one what all of them say", () => {
+  test("of allOf has the fields of all parts, and for a shared field the facts of all of them", () => {
     const one = object({ a: { type: "integer", minimum: 1 }, b: {} }, { required: ["a"] });
     const other = object({ a: { maximum: 9, enum: [2, 3], default: 2 }, c: {} });
     expect([...(outline({ allOf: [one, other] })?.parts.keys() ?? [])].sort()).toEqual([".a", ".b", ".c"]);
@@ -104,7 +104,7 @@ describe("an outline", () => {
     });
   });
 
-  test("of oneOf has the fields of all alternatives, and of a shared one what each of them says", () => {
+  test("of oneOf has the fields of all alternatives, and for a shared field the facts of each of them", () => {
     const one = object({ a: { type: "string", maxLength: 5, minLength: 2 } }, { required: ["a"] });
     const other = object({ a: { type: "string", maxLength: 7 }, b: {} }, { required: ["b"] });
     expect(field({ anyOf: [one, other] })).toMatchObject({
@@ -125,12 +125,12 @@ describe("an outline", () => {
     expect(field(schema)).toMatchObject({ facts: { required: required ? [true] : [] } });
   });
 
-  test("lists values only where every alternative does", () => {
+  test("lists values only if every alternative does", () => {
     expect(outline({ oneOf: [{ const: 1 }, { enum: [2, 3] }] })?.facts.values).toEqual([1, 2, 3]);
     expect(outline({ anyOf: [{ enum: ["a"] }, { type: "string" }] })?.facts.values).toEqual([]);
   });
 
-  test("of tiers has what they allow together, whichever of them mention a field", () => {
+  test("of tiers has all values that they allow, even if only some tiers mention the field", () => {
     const base = object({ a: { enum: [1, 2] } });
     const tier = (a: Json) => object({ a });
     expect(field({ allOf: [base, { oneOf: [tier({ const: 1 }), tier({ const: 2 })] }] })).toMatchObject({
@@ -144,7 +144,7 @@ describe("an outline", () => {
     });
   });
 
-  test("has no field that a part refuses, or each alternative does; one that only some of them refuse it has", () => {
+  test("lacks a field that a part or every alternative refuses, but has one that only some alternatives refuse", () => {
     expect(field({ allOf: [object({ a: {} }), object({ a: false })] })).toBe(false);
     expect(field({ oneOf: [object({ a: false }), object({ a: false })], properties: { a: {} } })).toBe(false);
     expect(field({ oneOf: [object({ a: { const: 1 } }), object({ a: false })] })).toMatchObject({
@@ -156,21 +156,21 @@ describe("an outline", () => {
     ["closed", "additionalProperties", false],
     ["closed", "unevaluatedProperties", false],
     ["deprecated", "deprecated", true],
-  ])("is %s where one of the parts or each alternative says so: %s", (aspect, keyword, value) => {
+  ])("is %s if one part or every alternative says so: %s", (aspect, keyword, value) => {
     const said = { [keyword]: value };
     expect(outline({ allOf: [{}, said] })).toMatchObject({ facts: { [aspect]: [true] } });
     expect(outline({ oneOf: [said, said] })).toMatchObject({ facts: { [aspect]: [true] } });
     expect(outline({ oneOf: [{}, said] })).toMatchObject({ facts: { [aspect]: [] } });
   });
 
-  test("reaches the items of lists, whose parts may be told apart", () => {
+  test("includes the items of lists, even if several parts describe them", () => {
     const list = (items: Json) => ({ type: "array", items });
     expect(outline({ allOf: [list({ type: "string" }), list({ maxLength: 2 })] })?.parts.get("[]")).toMatchObject({
       facts: { type: ["string"], maxLength: [2] },
     });
   });
 
-  test("of a schema that takes nothing is nothing, and of one that takes anything has no limits", () => {
+  test("is false for a schema that accepts nothing, and has no limits for one that accepts anything", () => {
     expect(outlineOf(false)).toBe(false);
     expect(outlineOf({ allOf: [{}, false] })).toBe(false);
     expect(outlineOf({ oneOf: [false, false] })).toBe(false);
@@ -178,14 +178,14 @@ describe("an outline", () => {
     expect(outline({ oneOf: [false, { const: 1 }] })?.facts.values).toEqual([1]);
   });
 
-  test("knows a field that is only required, and one called as something every object has", () => {
+  test("has a field that is only required, and one with the name of a property of every object", () => {
     expect(field({ required: ["constructor"] }, "constructor")).toMatchObject({ facts: { required: [true] } });
     expect(field({ oneOf: [object({ constructor: { const: 1 } }), object({})] }, "constructor")).toMatchObject({
       facts: { values: [1] },
     });
   });
 
-  test("reads a page that writes keywords wrongly as if it had not written them", () => {
+  test("ignores keywords with wrong values", () => {
     expect(field(object({ a: { required: true, enum: "x", type: "string" } }))).toMatchObject({
       facts: { type: ["string"] },
     });
@@ -205,19 +205,19 @@ describe("two outlines", () => {
 
   test.each<[string, Json, Json, object[]]>([
     ["nothing where they agree", a({ maxLength: 5 }), { allOf: [a({}), a({ maxLength: 5 })] }, []],
-    ["a field of theirs", a({ type: "string" }), a(false), [{ at: "request.a field", theirs: "string, optional" }]],
-    ["a field of ours", object, a({ enum: [1] }, needed), [{ at: "request.a field", ours: "one of [1], required" }]],
-    ["a default that only they tell", a({ default: null }), a({}), [{ at: "request.a default", theirs: null }]],
+    ["a field they add", a({ type: "string" }), a(false), [{ at: "request.a field", theirs: "string, optional" }]],
+    ["a field we add", object, a({ enum: [1] }, needed), [{ at: "request.a field", ours: "one of [1], required" }]],
+    ["a default that only they have", a({ default: null }), a({}), [{ at: "request.a default", theirs: null }]],
     ["another limit", a({ maxLength: 2 }), a({ maxLength: 3 }), [{ at: "request.a maxLength", theirs: 2, ours: 3 }]],
-    ["a list of one side", a({ enum: ["x"] }), a({ type: "string" }), [{ at: "request.a values", theirs: ["x"] }]],
+    ["a one-sided list", a({ enum: ["x"] }), a({ type: "string" }), [{ at: "request.a values", theirs: ["x"] }]],
     [
-      "items only they describe",
+      "items that only they describe",
       a({ items: { type: "string" } }),
       a({}),
       [{ at: "request.a[] field", theirs: "string, optional" }],
     ],
     [
-      "what lies deep",
+      "a nested field",
       a({ items: a({ minimum: 1 }) }),
       a({ items: a({ minimum: 2 }) }),
       [{ at: "request.a[].a minimum", theirs: 1, ours: 2 }],
@@ -226,14 +226,14 @@ describe("two outlines", () => {
     expect(compare(theirs, ours)).toEqual(differences);
   });
 
-  test("differ by lists of which each has more, once for each side", () => {
+  test("differ once for each side if each has list items that the other lacks", () => {
     expect(compare(a({ enum: ["x", "z"] }), a({ enum: ["x", "y"] }))).toEqual([
       { at: "request.a values", theirs: ["z"] },
       { at: "request.a values", ours: ["y"] },
     ]);
   });
 
-  test("defaults that depend are the same in any order", () => {
+  test("do not differ by the order of conditional defaults", () => {
     const either = (...values: number[]) => ({ oneOf: values.map((value) => a({ default: value })) });
     expect(compare(either(1, 2), either(2, 1))).toEqual([]);
     expect(compare(either(1, 2), either(2, 3))).toEqual([{ at: "request.a default", theirs: [1, 2], ours: [2, 3] }]);
@@ -242,9 +242,9 @@ describe("two outlines", () => {
 
 describe("status codes are read", () => {
   test.each([
-    ["as seed 003 lists them", "in words:\n\n`0`: ok\n`1002`: limit\n`2049`: bad key\n", [0, 1002, 2049]],
-    ["as a list of Markdown", "- 0 - fine\n- `1004`，wrong", [0, 1004]],
-    ["in no other text", "At most 10: or so.\n20 characters", []],
+    ["in the format of seed 003", "in words:\n\n`0`: ok\n`1002`: limit\n`2049`: bad key\n", [0, 1002, 2049]],
+    ["in a Markdown list", "- 0 - fine\n- `1004`，wrong", [0, 1004]],
+    ["not from other text", "At most 10: or so.\n20 characters", []],
     ["not from a single line", "`1002`: limit", []],
   ])("%s", (_, description, codes) => {
     expect(codesOf({ properties: { status_code: { description } } })).toEqual(codes);
@@ -279,7 +279,7 @@ describe("two operations", () => {
       [["POST /v query.id field", { theirs: "string, required" }]],
     ],
     [
-      "what a parameter is",
+      "the facts of a parameter",
       { parameters: [{ in: "header", name: "X-A", deprecated: true, schema: {} }] },
       { parameters: [{ in: "header", name: "x-a", required: true, schema: { maxLength: 1 } }] },
       [
@@ -295,9 +295,9 @@ describe("two operations", () => {
       { operationId: "b" },
       [["POST /v operation operationId", { theirs: "a", ours: "b" }]],
     ],
-    ["nothing where they give no operationId", {}, { operationId: "b" }, []],
+    ["nothing if they have no operationId", {}, { operationId: "b" }, []],
     [
-      "a body that only they want",
+      "a body that only they have",
       { requestBody: json({}) },
       {},
       [["POST /v request body", { theirs: "application/json" }]],
@@ -320,7 +320,7 @@ describe("two operations", () => {
       ],
     ],
     [
-      "codes in words",
+      "status codes in a description",
       { responses: { 200: json({ description: "`1`: a\n`2`: b" }) } },
       { responses: { 200: json({ "x-status-codes": [{ code: 2 }, { code: 3 }] }) } },
       [
@@ -335,7 +335,7 @@ describe("two operations", () => {
   const limited = (limit: Json, examples?: Json) =>
     document({ requestBody: json({ properties: { n: limit } }, examples) });
 
-  test("show examples that the other side refuses, those that fail alike in one line, and never the example", () => {
+  test("show the names of examples that the other side refuses, in one line for each reason", () => {
     const examples = { one: { value: { n: 1 } }, two: { value: { n: 2 } }, five: { value: { n: 5 } } };
     expect(compare(limited({ minimum: 1 }, examples), limited({ minimum: 3 }))).toEqual([
       ["POST /v request.n minimum", { theirs: 1, ours: 3 }],
@@ -347,23 +347,23 @@ describe("two operations", () => {
     ]);
   });
 
-  test("show an example by which they contradict themselves", () => {
+  test("show an example that contradicts its own schema", () => {
     expect(compare(limited({ minimum: 3 }, { low: { value: { n: 1 } } }), limited({ minimum: 3 }))).toEqual([
       ["POST /v request own examples", { theirs: "low: refused, n: minimum 3" }],
       ["POST /v request examples", { theirs: ["low"], ours: "refused, n: minimum 3" }],
     ]);
   });
 
-  test("do not guess which of several alternatives an example was meant for", () => {
+  test("give no reason from single alternatives if an example matches none of them", () => {
     const either = { oneOf: [{ properties: { n: { const: 1 } } }, { properties: { n: { const: 2 } } }] };
     const theirs = document({ responses: { 200: json({}, { three: { value: { n: 3 } } }) } });
     expect(compare(theirs, document({ responses: { 200: json(either) } }))).toContainEqual([
       "POST /v response.200 examples",
-      { theirs: ["three"], ours: "refused, it fits none of the alternatives" },
+      { theirs: ["three"], ours: "refused, it matches none of the alternatives" },
     ]);
   });
 
-  test("are judged by examples at every place where one can stand", () => {
+  test("are checked with examples from every place that can contain one", () => {
     const body = (more: Json) => document({ requestBody: { content: { "application/json": more } } });
     const strict = limited({ type: "string" });
     for (const more of [
@@ -377,16 +377,16 @@ describe("two operations", () => {
       ]);
   });
 
-  test("survive a schema that no validator understands, and say so", () => {
+  test("report a schema that cannot be compiled", () => {
     const broken = limited({ pattern: "(" });
     const ours = limited({}, { one: { value: { n: "x" } } });
     expect(compare(broken, ours)).toContainEqual([
       "POST /v request examples",
-      { theirs: expect.stringMatching(/^refused, it cannot be judged, .*regular expression/i), ours: ["one"] },
+      { theirs: expect.stringMatching(/^refused, the schema cannot be compiled: .*regular/i), ours: ["one"] },
     ]);
   });
 
-  describe("of ours with several modes are compared in the mode of the page:", () => {
+  describe("are compared in the mode of the page, if ours has several:", () => {
     const mode = (name: string, required: string) => ({
       type: "object",
       required: ["model", required],
@@ -403,7 +403,7 @@ describe("two operations", () => {
       return document({ requestBody: { content: { "application/json": { schema, ...(example && { example }) } } } });
     };
 
-    test("the one that takes its example", () => {
+    test("the mode that accepts its example", () => {
       expect(compare(page(mode("I", "image"), { model: "I", image: "x" }), ours)).toEqual([]);
       const loose = { ...mode("I", "image"), required: ["model"] };
       expect(compare(page(loose, { model: "I", image: "x" }), ours)).toEqual([
@@ -411,11 +411,11 @@ describe("two operations", () => {
       ]);
     });
 
-    test("without an example, the one that has all that it requires", () => {
+    test("without an example, the mode that has all its required fields", () => {
       expect(compare(page(mode("I", "image")), ours)).toEqual([]);
     });
 
-    test("with neither, all of them", () => {
+    test("with neither, all modes", () => {
       expect(
         compare(page({ type: "object", properties: { model: { enum: ["T", "I"] } } }), ours).map(([at]) => at),
       ).toEqual([

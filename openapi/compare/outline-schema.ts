@@ -1,4 +1,4 @@
-/** What a schema says about each field, however it is factored: the same facts for one closed body, an `allOf` or a `oneOf`. */
+/** Outlines what a schema says about each field, however it is factored: as one closed body, an `allOf` or a `oneOf`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
 import type { Outline } from "./outlines.js";
@@ -8,10 +8,10 @@ const LIMITS = [
   ...["format", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
   ...["contentEncoding", "contentMediaType"],
 ];
-/** Facts that are either `[true]` or nothing. A field is required if every legal object has it, and closed if it takes no other fields. */
+/** Facts that are `[true]` or absent. A field is required if every legal object has it, and closed if it accepts no other fields. */
 const FLAGS = ["required", "deprecated", "closed"];
 
-/** For a schema without references; false for one that takes nothing. */
+/** Outlines a schema without references. Returns false if it accepts nothing. */
 export function outlineOf(schema: Json): Outline | false {
   if (schema === false) return false;
   const { allOf, oneOf, anyOf, ...own } = Object(schema);
@@ -19,7 +19,7 @@ export function outlineOf(schema: Json): Outline | false {
   return joined([...listOf(allOf).map(outlineOf), ...choices, ownOutline(own)], false);
 }
 
-/** What a schema says without its `allOf`, `oneOf` and `anyOf`. */
+/** Outlines a schema without its `allOf`, `oneOf` and `anyOf`. */
 function ownOutline(schema: Json): Outline {
   const { properties = {}, items, type, deprecated, additionalProperties, unevaluatedProperties } = schema;
   const said = (keyword: string) => (keyword in schema ? [schema[keyword]] : []);
@@ -47,7 +47,7 @@ export function flag(isSet: boolean): Json[] {
   return isSet ? [true] : [];
 }
 
-/** What outlines say together: each fact that any of them states. A value must obey all of them; if it is a choice, one. */
+/** Joins outlines: keeps each fact that any of them states. A value must obey all of them, or one if they are a choice. */
 function joined(outlines: (Outline | false)[], isChoice: boolean): Outline | false {
   const known = outlines.filter((outline) => outline !== false);
   if (isChoice ? known.length === 0 : known.length < outlines.length) return false;
@@ -57,14 +57,14 @@ function joined(outlines: (Outline | false)[], isChoice: boolean): Outline | fal
   if (isChoice) {
     for (const name of FLAGS) facts[name] = flag(known.every(({ facts }) => facts[name]?.length));
     if (known.length < outlines.length) facts.required = [];
-    // A branch of a type that lists no values takes them all.
+    // A branch that has a type but lists no values accepts all values.
     if (known.some(({ facts: { type, values } }) => type?.length && !values?.length)) facts.values = [];
   }
   const parts: Outline["parts"] = new Map();
   for (const step of new Set(known.flatMap(({ parts }) => [...parts.keys()]))) {
     const said = known.flatMap(({ parts }) => parts.get(step) ?? []);
     const part = joined(said, isChoice);
-    // A field that only some branches refuse or leave out still exists.
+    // A field still exists if only some branches refuse or omit it.
     const isEverywhere = !isChoice || said.length === known.length;
     if (part && !isEverywhere) part.facts.required = [];
     if (part || isEverywhere) parts.set(step, part);
@@ -72,7 +72,7 @@ function joined(outlines: (Outline | false)[], isChoice: boolean): Outline | fal
   return { kind: "field", facts, parts };
 }
 
-/** Without repetitions, in the order found. */
+/** Removes duplicates and keeps the order. */
 function distinct<Value>(values: Value[]): Value[] {
   return values.filter((value, at) => values.findIndex((other) => isDeepStrictEqual(other, value)) === at);
 }
@@ -83,7 +83,7 @@ function typeOf(value: Json): string {
   return Number.isInteger(value) ? "integer" : typeof value;
 }
 
-/** Not every page has a list where one belongs. */
+/** Some pages have other values where a list belongs. */
 function listOf(value: Json): Json[] {
   return Array.isArray(value) ? value : [];
 }

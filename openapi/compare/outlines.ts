@@ -1,24 +1,24 @@
-/** What a description says about each place, as an outline; and where two outlines differ, one difference for each fact. */
+/** An outline states what a description says about each place. Two outlines are compared fact by fact. */
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type Json } from "../documents.js";
 
-/** What one side says about a place and everything below it. */
+/** The statements of one side about a place and everything below it. */
 export interface Outline {
-  /** What the place is, and the aspect of the difference if the other side lacks it. */
+  /** The kind of place, which is the aspect of the difference if the other side lacks it. */
   kind: "field" | "body" | "operation";
-  /** By aspect, such as `type`, `values` or `maxLength`: everything that the branches say, usually one value or none. */
+  /** By aspect, such as `type`, `values` or `maxLength`: all statements of the branches, usually one or none. */
   facts: Record<string, Json[]>;
-  /** By the step that leads there, such as `.name` or `[]`; false for a field that is named only to be refused. */
+  /** By the step to the part, such as `.name` or `[]`. False for a field that is mentioned only to be refused. */
   parts: Map<string, Outline | false>;
 }
 
 /** One fact on which two documents differ. `theirs` or `ours` is absent if that side does not mention it. */
 export interface Difference {
-  /** As `POST /v1/video_generation`; empty if it concerns the whole document. */
+  /** Such as `POST /v1/video_generation`. Empty if it concerns the whole document. */
   operation: string;
-  /** As `request.subject_reference[].image`. */
+  /** Such as `request.subject_reference[].image`. */
   place: string;
-  /** What differs there: `field`, `type`, `values`, `default`, `maxLength`, … */
+  /** The aspect that differs: `field`, `type`, `values`, `default`, `maxLength`, … */
   aspect: string;
   theirs?: Json;
   ours?: Json;
@@ -27,12 +27,12 @@ export interface Difference {
 /** A difference to which the caller adds the operation. */
 export type Local = Omit<Difference, "operation">;
 
-/** Lists of which each side may have a part alone. */
+/** Lists that are compared item by item. */
 const LISTS = new Set(["values", "media type", "status codes"]);
 
 type Side = Outline | false | undefined;
 
-/** Either side may lack the place. Between `versions` of one document, listing values at all is a fact of its own. */
+/** Either side may lack the place. With `versions`, a list of values that only one side has is a difference in itself. */
 export function compareOutlines(place: string, theirs: Side, ours: Side, versions = false): Local[] {
   const known = theirs || ours;
   if (!known) return [];
@@ -51,7 +51,7 @@ export function compareOutlines(place: string, theirs: Side, ours: Side, version
   ];
 }
 
-/** A fact as it is shown and compared: a list as such, one value as it is, several in a fixed order. */
+/** A fact in the form that is shown and compared: a list, a single value, or several values in a fixed order. */
 function statement(aspect: string, said: Json[]): Json {
   if (aspect === "required") return said.length > 0;
   if (said.length === 0) return undefined;
@@ -60,7 +60,7 @@ function statement(aspect: string, said: Json[]): Json {
   return said.length > 1 ? said.toSorted(byText) : said[0];
 }
 
-/** What a place is, for a side that lacks it: "string, required". */
+/** Describes a place that the other side lacks: "string, required". */
 function summaryOf(side: Side): string | undefined {
   if (!side) return undefined;
   const { kind, facts } = side;
@@ -72,7 +72,7 @@ function summaryOf(side: Side): string | undefined {
   return words.filter(Boolean).join(", ");
 }
 
-/** One fact; nothing if both say the same. Of two lists, what only one side has, as a difference of that side. */
+/** Compares one fact. Of two lists, the items that only one side has are a difference of that side. */
 export function difference(place: string, aspect: string, theirs: Json, ours: Json): Local[] {
   if (LISTS.has(aspect) && theirs && ours) {
     const [they, we] = [itemsLacking(theirs, ours), itemsLacking(ours, theirs)];
@@ -85,18 +85,18 @@ export function difference(place: string, aspect: string, theirs: Json, ours: Js
   return [{ place, aspect, ...(theirs !== undefined && { theirs }), ...(ours !== undefined && { ours }) }];
 }
 
-/** The items of a list that the other has not, wherever it has them. */
+/** The items of a list that the other list lacks, in any position. */
 export function itemsLacking(list: Json[], other: Json[]): Json[] {
   return list.filter((item) => !other.some((one) => isDeepStrictEqual(unordered(one), unordered(item))));
 }
 
-/** Lists whose order means nothing. */
+/** Lists whose order does not matter. */
 const SETS = new Set([
   ...["oneOf", "anyOf", "allOf", "enum", "required", "type", "examples"],
   ...["tags", "servers", "parameters", "security"],
 ]);
 
-/** A copy in which such lists are sorted. */
+/** Copies a document with such lists sorted. */
 export function unordered(node: Json): Json {
   if (!isObject(node)) return node;
   if (Array.isArray(node)) return node.map(unordered);

@@ -1,14 +1,14 @@
 /**
- * A page compared with one of our roots: what is new, and what SOURCES.md has decided on. A comment there marks such differences,
- * below the heading that explains them:
+ * Compares a page with one of our roots: which differences are new, and which are already decided in SOURCES.md. A comment there
+ * marks decided differences, below the heading that explains them:
  *
  *     <!-- known
  *     minimax POST /v1/video_generation request.callback_url pattern
  *     * header.content-type field theirs="string, required"
  *     -->
  *
- * A line is the root, the operation, the place and the aspect; `*` stands for anything. After `theirs=` comes what they say,
- * as JSON without spaces. A line without it is about something that they do not mention: as soon as they do, it is new again.
+ * A line has the root, the operation, the place and the aspect. `*` matches anything. `theirs=` is followed by their value as JSON
+ * without spaces. A line without it covers a fact that they do not mention. As soon as they do, the difference is new again.
  */
 import { callsIn, compareDocuments, pathToFold, urlsOf } from "../compare/compare-documents.js";
 import type { Difference } from "../compare/outlines.js";
@@ -20,12 +20,12 @@ export interface Comparison {
   root: string;
   /** Names of the page's operations. */
   operations: string[];
-  /** Differences that nobody has decided on. */
+  /** Differences that are not decided yet. */
   news: Difference[];
   known: (Difference & { heading: string })[];
 }
 
-/** `root` is the name of ours. Default: the one that has the page's server. */
+/** `root` is the name of our root. Default: the one that has the page's server. */
 export function comparePage(
   { what, document }: Found,
   documents: Record<string, Document>,
@@ -34,7 +34,7 @@ export function comparePage(
 ): Comparison {
   const [name, ours] = rootOf(document, documents, root);
   const operations = callsIn(document, pathToFold(document, ours)).map((operation) => operation.name);
-  if (operations.length === 0) throw new Refusal(`${what} has no operation`);
+  if (operations.length === 0) throw new Refusal(`${what} has no operations`);
   const found: Comparison = { what, root: name, operations, news: [], known: [] };
   for (const difference of compareDocuments(document, ours)) {
     const decided = knownFor(name, difference, known);
@@ -44,7 +44,7 @@ export function comparePage(
   return found;
 }
 
-/** The named root, or the one that has one of the page's servers. */
+/** Finds the named root, or the one that has one of the page's servers. */
 function rootOf(theirs: Json, documents: Record<string, Document>, root?: string): [name: string, document: Document] {
   const urls = urlsOf(theirs);
   const hosts = urls.map(hostOf);
@@ -67,7 +67,7 @@ export interface Known {
   marker: string;
 }
 
-/** Every marker in the text of SOURCES.md. */
+/** Finds every marker in the text of SOURCES.md. */
 export function knownIn(sources: string): Known[] {
   return sources.split(/^(?=#+ )/m).flatMap((section) => {
     const heading = /^#+ (.*)/.exec(section)?.[1] ?? "";
@@ -77,13 +77,13 @@ export function knownIn(sources: string): Known[] {
   });
 }
 
-/** The line that makes a difference known. */
+/** The line that marks a difference as known. */
 export function markerFor(root: string, { operation, place, aspect, theirs }: Difference): string {
   const value = theirs !== undefined && `theirs=${JSON.stringify(theirs)}`;
   return [root, operation, place, aspect, value].filter(Boolean).join(" ");
 }
 
-/** The marker that covers a difference, if there is one. */
+/** Finds the marker that covers a difference, if there is one. */
 export function knownFor(root: string, difference: Difference, known: Known[]): Known | undefined {
   const [about = "", theirs] = markerFor(root, difference).split(VALUE);
   return known.find(({ marker }) => {

@@ -1,4 +1,4 @@
-/** A comparison as text and as JSON, without the secrets that a page may quote. */
+/** Formats a comparison as text or JSON, without secrets that a page may contain. */
 import { plain } from "../../src/cli/process.js";
 import { redact } from "../../src/http/redact.js";
 import type { Difference } from "../compare/outlines.js";

@@ -1,4 +1,4 @@
-/** A vendor's page: read from a file, the standard input or an address, and the OpenAPI documents that it holds. */
+/** Reads a vendor's page from a file, the standard input or a URL, and finds the OpenAPI documents in it. */
 import { readFile } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { parse, YAMLError } from "yaml";
@@ -7,7 +7,7 @@ import { type Json, Refusal } from "../documents.js";
 
 const ACCEPT = "text/markdown, application/yaml, application/json, text/plain, */*;q=0.1";
 
-/** The text of the page. Throws a {@link Refusal} that names the source, without the query of an address. */
+/** Reads the text of the page. Throws a {@link Refusal} that names the source, without the query of a URL. */
 export async function pageFrom(source: string, { stdin }: Pick<Io, "stdin">, timeout = 20_000): Promise<string> {
   if (/^[a-z][a-z+.-]+:\/\//i.test(source) && !isAddress(source))
     throw new Refusal("An address must begin with https:// or http://.");
@@ -23,7 +23,7 @@ export async function pageFrom(source: string, { stdin }: Pick<Io, "stdin">, tim
   }
 }
 
-/** What messages call a source. */
+/** The name of a source in messages. */
 export function sourceName(source: string): string {
   if (source === "-") return "standard input";
   return isAddress(source) ? source.replace(/[?#].*/, "").replace(/\/\/[^/]*@/, "//") : source;
@@ -33,7 +33,7 @@ function isAddress(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
-/** A code such as `ENOENT`, which is the cause of what fetch throws; nothing that may quote an address. */
+/** An error code such as `ENOENT`, for errors of fetch from their cause. Never a message, because it may quote the URL. */
 function causeOf(error: unknown): string {
   if (error instanceof Error && error.name === "TimeoutError") return "it did not answer in time";
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -41,16 +41,16 @@ function causeOf(error: unknown): string {
 }
 
 export interface Found {
-  /** What was read, such as `the OpenAPI block at line 14`. */
+  /** The part of the page, such as `the OpenAPI block at line 14`. */
   what: string;
   document: Json;
 }
 
-/** A fenced block as in CommonMark: it ends with a fence at least as long as the one that began it, or with the page. */
+/** A fenced block as in CommonMark: it ends with a fence at least as long as its opening fence, or at the end of the page. */
 const FENCE = /^([ \t]*)(`{3,}|~{3,})([^`\n]*)\n([\s\S]*?)(?:^[ \t]*\2[`~]*[ \t]*$|$(?![\s\S]))/gm;
 const KEY = /(^|[{,])\s*["']?(openapi|swagger)["']?\s*:/m;
 
-/** Every OpenAPI document of the page. If there is none, the {@link Refusal} says what was looked for. */
+/** Finds every OpenAPI document on the page. If there is none, the {@link Refusal} says what was searched for. */
 export function documentsIn(page: string): Found[] {
   const text = page.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   if (/^\s*<(!doctype|html)\b/i.test(text)) throw new Refusal(HTML);
@@ -69,7 +69,7 @@ export function documentsIn(page: string): Found[] {
   );
 }
 
-/** JSON, or YAML whose `openapi` key comes before any block of Markdown. */
+/** Whether the text is JSON, or YAML with an `openapi` key before any Markdown block. */
 function isWhole(text: string): boolean {
   const [head = ""] = text.split(/^(?:```|~~~)/m);
   return text.trimStart().startsWith("{") || /^["']?(openapi|swagger)["']?\s*:/m.test(head);
@@ -87,8 +87,8 @@ function parsed(text: string, line: number): Json {
   const version = json?.openapi ?? json?.swagger;
   if (/^3\./.test(version)) return json;
   if (version === undefined) throw new Refusal(`the document at line ${line} has no "openapi: 3.…". ${ELSEWHERE}`);
-  throw new Refusal(`the document at line ${line} is of version ${version}; 3.0 and 3.1 are understood`);
+  throw new Refusal(`the document at line ${line} has version ${version}; only 3.0 and 3.1 are supported`);
 }
 
-const ELSEWHERE = "MiniMax publishes the OpenAPI of a page at the same address with .md";
-const HTML = `it is an HTML page, perhaps an error or a login; give Markdown or OpenAPI. ${ELSEWHERE}`;
+const ELSEWHERE = "MiniMax publishes the OpenAPI of a page at its address plus .md";
+const HTML = `it is an HTML page, perhaps an error or login page; pass Markdown or OpenAPI instead. ${ELSEWHERE}`;

@@ -1,22 +1,22 @@
-/** Values that may tell a schema from a slightly different one: good ones, bent in one place in every way that it mentions. */
+/** Values that may distinguish a schema from a slightly different one: valid values, and copies with a change in one place. */
 import { isObject, type Json, listedIn } from "../documents.js";
 
 type Step = string | number;
 
-/** A value to try, and the property that was bent in it; undefined for a value that is good as it stands. */
+/** A value to try, and the property that was changed in it. Undefined for an unchanged valid value. */
 export interface Candidate {
   value: Json;
   about: string | undefined;
 }
 
-/** A place inside a value, and every schema that says something about it. */
+/** A place inside a value, and every schema that applies to it. */
 interface Site {
   path: Step[];
   value: Json;
   schemas: Json[];
 }
 
-/** For a schema without references, and values that obey it. The simplest come first, and none twice. */
+/** For a schema without references, and values that obey it. The simplest come first, without duplicates. */
 export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
   const found = new Map<string, Candidate>();
   const add = (value: Json, about?: string) => {
@@ -37,7 +37,7 @@ export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
   return [...found.values()];
 }
 
-/** One for each set of fields and of enumerated words: more of the same show nothing more. */
+/** One value for each set of fields and enumerated words. More of the same shape would show nothing new. */
 function ofDifferentShape(values: Json[]): Json[] {
   const shapeOf = (_: string, value: Json) => {
     if (isObject(value)) return value;
@@ -46,7 +46,7 @@ function ofDifferentShape(values: Json[]): Json[] {
   return [...new Map(values.map((value) => [JSON.stringify(value, shapeOf), value])).values()];
 }
 
-/** What the lists at some sites hold, by where the list stands. */
+/** The items of the lists at these sites, by the place of the list. */
 function itemsOf(sites: Site[]): Map<string, Json[]> {
   const found = new Map<string, Json[]>();
   for (const site of sites)
@@ -54,7 +54,7 @@ function itemsOf(sites: Site[]): Map<string, Json[]> {
   return found;
 }
 
-/** The same for every item of a list. */
+/** The place of a site. All items of a list have the same. */
 function keyOf({ path }: Site): string {
   return path.map((step) => (typeof step === "number" ? "[]" : step)).join("/");
 }
@@ -83,7 +83,7 @@ function sitesIn(schema: Json, seed: Json): Site[] {
 
 const OTHER_TYPES = ["unlisted", "", 5, 6.5, -1, true, null, [], {}, "6"];
 
-/** What may stand at a site instead of its value. */
+/** Values to try at a site instead of its own. */
 function instead({ value, schemas }: Site, others: Json[]): Json[] {
   const isText = typeof value === "string" || typeof value === "number";
   return [
@@ -95,7 +95,7 @@ function instead({ value, schemas }: Site, others: Json[]): Json[] {
   ];
 }
 
-/** Values that a schema names: listed, default, exemplary. */
+/** Values in a schema: listed values, default, examples. */
 function valuesOf(schema: Json): Json[] {
   const named = Object(schema);
   return [...listedIn(named), ...("default" in named ? [named.default] : []), ...(named.examples ?? [])];
@@ -103,7 +103,7 @@ function valuesOf(schema: Json): Json[] {
 
 const BOUNDS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
 
-/** Each bound that schemas set by these keywords, and the numbers beside it. */
+/** Each bound that the schemas set with these keywords, and the numbers next to it. */
 function around(schemas: Json[], keywords: string[]): number[] {
   const bounds = schemas.flatMap((schema) => keywords.flatMap((keyword) => schema[keyword] ?? []));
   return [...new Set<number>(bounds.flatMap((bound) => [bound - 1, bound, bound + 1]))];
@@ -116,7 +116,7 @@ function bentStrings(value: string, schemas: Json[]): string[] {
   return [...lengths.map((length) => "a".repeat(length)), ...(isPatterned ? bent : [])];
 }
 
-/** Longer and shorter ones: without each item, with each more often, and with items that its schemas name. */
+/** Longer and shorter lists: without each item, with each item repeated, and with items from the schemas. */
 function bentArrays(value: Json[], schemas: Json[], others: Json[]): Json[][] {
   const most = Math.max(2, ...around(schemas, ["minItems", "maxItems", "minContains", "maxContains"]));
   const inner = schemas.flatMap(({ items, contains }) => [items, contains]);
@@ -132,7 +132,7 @@ function bentArrays(value: Json[], schemas: Json[], others: Json[]): Json[][] {
   ];
 }
 
-/** As many of every kind of item as a schema counts, cut to about the number that it takes in all. */
+/** The maximum number of items of every kind that a schema counts, cut to about its maximum in total. */
 function fullest({ allOf }: Json, named: Json[]): Json[][] {
   const { maxItems } = allOf?.find((rule: Json) => rule.maxItems) ?? {};
   if (maxItems === undefined) return [];
@@ -146,18 +146,18 @@ function fullest({ allOf }: Json, named: Json[]): Json[][] {
   );
 }
 
-/** One of each list, in every combination. */
+/** Every combination of one item from each list. */
 function choicesFrom<T>(lists: T[][]): T[][] {
   return lists.reduce<T[][]>((choices, list) => choices.flatMap((choice) => list.map((one) => [...choice, one])), [[]]);
 }
 
-/** An item with one of its words replaced. */
+/** Copies of an item with one of its strings replaced. */
 function bentItems(item: Json): Json[] {
   if (!isPlainObject(item)) return [];
   return Object.keys(item).flatMap((name) => (typeof item[name] === "string" ? { ...item, [name]: "unlisted" } : []));
 }
 
-/** An object with a misspelt option, or with a property that its schemas know and it lacks; each with that name. */
+/** Copies of an object with one more property, and its name: an unknown one, or one that the schemas define and the object lacks. */
 function extended({ value, schemas }: Site): [name: string, value: Json][] {
   if (!isPlainObject(value)) return [];
   const known = Object.entries(schemasByName(schemas)).filter(([name]) => !(name in value));
@@ -172,7 +172,7 @@ export function isPlainObject(value: Json): boolean {
   return isObject(value) && !Array.isArray(value);
 }
 
-/** All that schemas say about each property. */
+/** All schemas of each property, by name. */
 function schemasByName(schemas: Json[]): Record<string, Json[]> {
   const known: Record<string, Json[]> = {};
   for (const { properties = {} } of schemas)
@@ -182,7 +182,7 @@ function schemasByName(schemas: Json[]): Record<string, Json[]> {
 
 const MOST_CELLS = 4000;
 
-/** Enumerated fields in every combination, absent ones too: no single field shows what a matrix of them allows. */
+/** Every combination of enumerated fields, present or absent, because a matrix of fields cannot be tested field by field. */
 function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
   const known = Object.entries(schemasByName(seeds.flatMap(({ sites }) => sites[0]?.schemas ?? [])));
   const listed = new Map(known.map(([name, schemas]) => [name, new Set(schemas.flatMap(listedIn))]));
@@ -199,7 +199,7 @@ function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
   });
 }
 
-/** A copy of a value with another one at a path; with nothing there if that is undefined. */
+/** Copies a value and replaces the part at a path, or removes it if the new part is undefined. */
 function placed(seed: Json, [step, ...rest]: Step[], value: Json): Json {
   if (step === undefined) return value;
   const copy = Array.isArray(seed) ? [...seed] : { ...seed };

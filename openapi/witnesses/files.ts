@@ -1,6 +1,6 @@
 /**
- * The two files of witnesses: data for every judge that runs, and lines for the compiler. Finding them takes longer than all the
- * rest of generating, so that what was found is kept as long as the documents and the search are the same.
+ * Writes the two files of witnesses: data for validators, and code for the compiler. The search takes longer than the rest of the
+ * generator, so its results are kept as long as the documents and the search code are unchanged.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { type Witness, witnessesOf } from "./search.js";
 
 const FILES = ["src/generated/witnesses.ts", "contract-tests/generated/compiler.ts"];
 
-/** Code by file, relative to `root`. */
+/** The code by file name, relative to `root`. */
 export function witnessFiles(documents: Record<string, Document>, root: string): Record<string, string> {
   const seal = `// Found for ${hashOf([JSON.stringify(documents), ...searchers()])}`;
   const kept = FILES.map((file) => [file, keptAt(join(root, file), seal)]);
@@ -23,7 +23,7 @@ export function witnessFiles(documents: Record<string, Document>, root: string):
   return Object.fromEntries(codes.map((code, at) => [FILES[at], `${seal}, ${hashOf([code])}\n${code}`]));
 }
 
-/** A file below its banner, if it carries the seal and nobody has edited what follows. */
+/** A file without its banner, if it has the seal and its content was not edited. */
 function keptAt(path: string, seal: string): string | undefined {
   if (!existsSync(path)) return undefined;
   const [, line = "", ...rest] = readFileSync(path, "utf8").split("\n");
@@ -31,7 +31,7 @@ function keptAt(path: string, seal: string): string | undefined {
   return line === `${seal}, ${hashOf([code])}` ? `${line}\n${code}` : undefined;
 }
 
-/** All code that decides which witnesses are found, and how they are written. */
+/** All code that determines which witnesses are found, and how they are written. */
 function searchers(): string[] {
   const folder = import.meta.dirname;
   const files = [...readdirSync(folder), "../documents.ts", "../operations.ts", "../typescript-source.ts"];
@@ -56,12 +56,12 @@ function witnessTable(found: Record<string, Witness[]>): string {
     });
     return `  ${spec}: [${calls.join(", ")}],\n`;
   });
-  return `// @ts-nocheck: to the compiler, the type of so large a literal is too complex to look at
+  return `// @ts-nocheck: the type of such a large literal is too complex for the compiler
 import type { SpecName } from "./servers.js";
 
 /**
- * A value that obeys its schema, or breaks exactly one constraint of it; \`of\` names the change that would turn the verdict.
- * \`place\`: \`request\`, \`response 200\`, \`query task_id\`, \`callback …\`. \`precaution\`: it breaks only a rule that is ours alone.
+ * A value that obeys its schema, or breaks exactly one constraint. \`of\` names the change that would reverse the verdict.
+ * \`place\`: \`request\`, \`response 200\`, \`query task_id\`, \`callback …\`. \`precaution\`: it breaks only a rule that no source states.
  */
 export interface Witness { operationId: string; place: string; obeys: boolean; precaution?: true; of: string; value: unknown }
 
@@ -76,7 +76,7 @@ ${tables.join("")}};
 `;
 }
 
-/** The bodies as users write them: the types must refuse each one that breaks what types can say. */
+/** The bodies as code. The types must refuse each body that breaks a constraint that types can express. */
 function compilerFile(documents: Record<string, Document>, found: Record<string, Witness[]>): string {
   const lines = Object.entries(documents).flatMap(([spec, document]) => {
     const requests = placesOf(document).filter(({ name, form }) => name === "request" && !form);
@@ -94,25 +94,25 @@ function compilerFile(documents: Record<string, Document>, found: Record<string,
     (spec) => `import type * as ${spec} from "../../src/generated/${spec}.js";\n`,
   );
   return `${imports.join("")}
-/** Takes a literal as a user writes it. */
+/** Accepts a literal, as in a user's code. */
 declare function take<Body>(body: Body): void;
 
 ${lines.join("")}`;
 }
 
-/** What TypeScript has no words for. */
+/** Keywords that TypeScript cannot express. */
 const UNSAYABLE = /^(pattern|format|multipleOf|contains|uniqueItems|(min|max)\w+|exclusive\w+)$/;
 
-/** Whether a value obeys as much of a schema as types can say. */
+/** Checks whether a value obeys the part of a schema that types can express. */
 export function sayableJudge(document: Document, schema: Json): (value: Json) => boolean {
   const sayable = rewritten(dereference(document, schema, { annotated: true }), (part) => {
-    // In our types an id is a string, whatever it is on the wire.
+    // In our types, an id is a string, even if it is a number on the wire.
     if (part["x-exact-id"]) return { type: "string" };
     const isTuple = part.minItems === part.maxItems;
     const said = Object.entries<Json>(part).flatMap(([keyword, value]) => {
       if (UNSAYABLE.test(keyword) && !(isTuple && /^(min|max)Items$/.test(keyword))) return [];
       if (keyword === "type" && value === "integer") return [[keyword, "number"]];
-      // A union takes what several of its members take.
+      // A union also accepts a value that matches several of its members.
       return [[keyword === "oneOf" ? "anyOf" : keyword, value]];
     });
     return Object.fromEntries(said);

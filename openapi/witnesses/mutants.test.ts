@@ -1,4 +1,4 @@
-/** The specs held to account: whatever constraint of them is removed, relaxed or changed, a committed witness must notice. */
+/** Mutation tests of the specs: if any constraint is removed, relaxed or changed, a committed witness must detect it. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -13,7 +13,7 @@ interface Fate {
   /** `minimax: TextToVideo/allOf/1/properties/prompt maxLength removed`. */
   mutant: string;
   killed: boolean;
-  /** Why it lives, where somebody has looked at it. */
+  /** Why it survives, according to the reviewed list. */
   reason?: string;
 }
 
@@ -22,10 +22,10 @@ interface Equivalents {
   mutants: string[];
 }
 
-/** The reviewed list of those that nothing can tell from the original. */
+/** The reviewed list of mutants that are equivalent to the original. */
 const equivalents: Equivalents[] = parse(readFileSync(new URL("equivalents.yaml", import.meta.url), "utf8"));
 
-/** Every mutant of every document; a schema that two documents share is changed in the first one. */
+/** Every mutant of every document. A schema that two documents share is changed only in the first one. */
 function fatesOf(
   documents: Record<Name, Document>,
   witnesses: Record<Name, Witness[]>,
@@ -55,7 +55,7 @@ function killerOf(document: Document, witnesses: Witness[]) {
       .some(({ place, bodies }) => {
         const accepts = judgeOf(document, place, mutant);
         const kills = ({ value, obeys }: Witness) => accepts(value) !== obeys;
-        // The one that was committed for it most likely does.
+        // Tries first the witness that was committed for this mutant.
         return bodies.filter(({ of }) => of === mutant.name).some(kills) || bodies.some(kills);
       });
 }
@@ -68,23 +68,23 @@ const documents = {
 const fates = fatesOf(documents, witnesses);
 const survivors = fates.filter(({ killed }) => !killed);
 
-test("makes hundreds of mutants, some of each document", () => {
+test("there are hundreds of mutants, some of each document", () => {
   for (const name of names)
     expect(fates.filter(({ mutant }) => mutant.startsWith(`${name}:`)).length).toBeGreaterThan(20);
   expect(fates.length).toBeGreaterThan(600);
 });
 
-test("every mutant is killed by a witness, or stands among the equivalents with its reason", () => {
+test("every mutant is killed by a witness, or listed as equivalent with a reason", () => {
   expect(survivors.filter(({ reason }) => reason === undefined).map(({ mutant }) => mutant)).toEqual([]);
 });
 
-test("every equivalent is one: it exists, and no witness kills it", () => {
+test("every mutant listed as equivalent exists, and no witness kills it", () => {
   const alive = new Set(survivors.map(({ mutant }) => mutant));
   expect(equivalents.flatMap(({ mutants }) => mutants).filter((mutant) => !alive.has(mutant))).toEqual([]);
   for (const { reason } of equivalents) expect(reason.length).toBeGreaterThan(20);
 });
 
-test("a witness that is lost is noticed: without the bodies of the request, mutants of it survive", () => {
+test("without the witnesses of the request, mutants of it survive", () => {
   const fewer = { ...witnesses, minimax: witnesses.minimax.filter(({ place }) => place !== "request") };
   const fates = fatesOf(documents, fewer, (home) => home === "TextToVideo");
   expect(fates.filter(({ killed, reason }) => !killed && !reason).length).toBeGreaterThan(20);

@@ -1,22 +1,22 @@
-/** Every way in which one constraint of a document can be lost: removed, relaxed or changed, one at a time. */
+/** Generates mutants of a document: copies in which one constraint is removed, relaxed or changed. */
 import { type Document, isObject, isToldByValues, type Json } from "../documents.js";
 import { homeOf, placesOf } from "../operations.js";
 
 /** A document that differs in one constraint. */
 export interface Mutant {
-  /** As `TextToVideo/allOf/1/properties/prompt maxLength 2001 instead of 2000`. */
+  /** Such as `TextToVideo/allOf/1/properties/prompt maxLength 2001 instead of 2000`. */
   name: string;
-  /** The schema that is changed. */
+  /** The path of the changed schema. */
   at: string;
-  /** What becomes of a keyword: `removed`, `2001 instead of 2000`. */
+  /** The change of the keyword: `removed`, `2001 instead of 2000`. */
   change: string;
-  /** The schema of components, or the inline one of a place, that holds it. */
+  /** The component schema, or the inline schema of a place, that contains it. */
   home: string;
   /** That schema with the change. */
   schema: Json;
 }
 
-/** All mutants of documents; a schema that is the same in an earlier document is changed there. */
+/** All mutants of all documents. A schema that an earlier document also has is changed only there. */
 export function mutantsOf(documents: Record<string, Document>) {
   const known = new Set<string>();
   return Object.entries(documents).map(([name, document]) => {
@@ -30,7 +30,7 @@ export function mutantsOf(documents: Record<string, Document>) {
   });
 }
 
-/** References are not followed: what they point at is changed at its own home. */
+/** Does not follow references, because their targets are changed separately. */
 function mutantsIn(home: string, original: Json, path: string[] = []): Mutant[] {
   const node = partAt(original, path);
   if (!isObject(node)) return [];
@@ -54,19 +54,19 @@ function partAt(schema: Json, path: string[]): Json {
   return path.reduce<Json>((node, step) => node[step], schema);
 }
 
-/** Keywords that hold one schema; then those with several, in a list or by name. */
+/** Keywords that hold one schema, and below, keywords that hold several, in a list or by name. */
 const ONE = [
   ...["items", "contains", "not", "if", "then", "else"],
   ...["additionalProperties", "unevaluatedProperties", "propertyNames"],
 ];
 const MANY = ["allOf", "anyOf", "oneOf", "prefixItems", "properties", "patternProperties", "dependentSchemas"];
 
-/** One way to change a keyword: what it is called, and what a schema then says instead; undefined for nothing. */
+/** One way to change a keyword: its name, and the keywords to set, or to remove if undefined. */
 type Edit = [change: string, edit: Record<string, Json>];
 
 const BOUNDS = /^(min|max)(Length|Items|Contains|imum)$/;
 
-/** Constraints that can only be removed. What is neither here nor below constrains nothing, or its parts are visited. */
+/** Constraints that can only be removed. Keywords neither here nor below constrain nothing, or their parts are visited. */
 const CONSTRAINTS = new Set([
   ...[...ONE, "uniqueItems", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"],
   ...["unevaluatedItems", "minProperties", "maxProperties", "dependentRequired"],

@@ -1,4 +1,4 @@
-/** Finding witnesses: for each mutant of a document a value on which the two disagree, at every place where it shows. */
+/** Searches for witnesses: for each mutant, a value on which it disagrees with the document, at every place where it shows. */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import {
   type Document,
@@ -14,24 +14,24 @@ import { homeOf, type Place, placesOf } from "../operations.js";
 import { type Candidate, candidatesFor } from "./candidates.js";
 import { type Mutant, mutantsOf } from "./mutants.js";
 
-/** A value that obeys its schema or breaks it in one place, and the change of a constraint that would turn the verdict. */
+/** A value that obeys its schema or breaks it in one place, and the change of a constraint that would reverse the verdict. */
 export interface Witness {
   operationId: string;
   place: string;
   obeys: boolean;
-  /** Whether it breaks a precaution of ours and nothing else: by its sources the value is legal. */
+  /** Whether it breaks only a precaution of ours, and is legal according to the sources. */
   precaution: boolean;
   of: string;
   value: Json;
 }
 
-/** Witnesses for each document, by name. What is the same in an earlier document has its witnesses there. */
+/** Witnesses for each document, by name. Schemas that an earlier document also has get their witnesses there. */
 export function witnessesOf(documents: Record<string, Document>): Record<string, Witness[]> {
   const found = mutantsOf(documents).map(({ name, document, mutants }) => [name, witnessesIn(document, mutants)]);
   return Object.fromEntries(found);
 }
 
-/** Each request and parameter has witnesses of its own; what replies and callbacks share is witnessed where it comes first. */
+/** Each request and parameter gets its own witnesses. A schema that replies and callbacks share gets them where it first occurs. */
 function witnessesIn(document: Document, mutants: Mutant[]): Witness[] {
   const isPrecaution = precautionsOf(document);
   const killed = new Set<Mutant>();
@@ -56,7 +56,7 @@ function witnessesIn(document: Document, mutants: Mutant[]): Witness[] {
   });
 }
 
-/** Says whether a refused value breaks precautions alone: `x-precaution` names a keyword beside it that no source states. */
+/** Checks whether a refused value breaks only precautions. `x-precaution` names a keyword next to it that no source states. */
 function precautionsOf(document: Document): (place: Place, value: Json) => boolean {
   const lenient: Document = rewritten(document, ({ "x-precaution": keyword, ...part }: Json) => {
     if (typeof keyword === "string") delete part[keyword];
@@ -74,7 +74,7 @@ interface Judged extends Candidate {
   obeys: boolean;
 }
 
-/** What can be sent to a place, those together in which the same property was bent. */
+/** The candidates that can be sent to a place, grouped by the changed property. */
 function judgedCandidates(document: Document, place: Place): Judged[] {
   const accepts = judgeOf(document, place);
   const { type } = targetOf(document, place.schema);
@@ -85,7 +85,7 @@ function judgedCandidates(document: Document, place: Place): Judged[] {
     .map((candidate) => ({ ...candidate, obeys: accepts(candidate.value) }));
 }
 
-/** Whether a URL can tell this value of a parameter from others: there everything is text, and a list has at least one item. */
+/** Whether a URL can express this value of a parameter: all values are text there, and a list has at least one item. */
 function isWritable(value: Json, type: string): boolean {
   if (type === "array")
     return Array.isArray(value) && value.length > 0 && value.every((item) => item && typeof item === "string");
@@ -94,7 +94,7 @@ function isWritable(value: Json, type: string): boolean {
   return typeof value === type.replace("integer", "number");
 }
 
-/** Candidates bent where the mutant is changed, then those that were not bent at all, then the rest. */
+/** Sorts candidates: first those changed in the same place as the mutant, then unchanged ones, then the rest. */
 function likelyFirst(candidates: Judged[], { at, change }: Mutant): Judged[] {
   const steps = at.split("/");
   const property = steps[steps.lastIndexOf("properties") + 1];
@@ -109,7 +109,7 @@ export function reachedFrom(document: Document, place: Place): Set<string> {
   return schemasIn(document, place.schema).add(homeOf(place));
 }
 
-/** Names of the schemas of components that a schema refers to, directly or through others. */
+/** Names of the component schemas that a schema refers to, directly or indirectly. */
 function schemasIn(document: Document, schema: Json, found = new Set<string>()): Set<string> {
   if (!isObject(schema)) return found;
   if (!schema.$ref) for (const part of Object.values(schema)) schemasIn(document, part, found);
@@ -119,8 +119,8 @@ function schemasIn(document: Document, schema: Json, found = new Set<string>()):
 }
 
 /**
- * Says whether a value obeys the schema of a place, in the document or in a mutant of it. Only what a mutant changes is compiled
- * for it; the rest is compiled once for all of them, which makes the search twice as fast.
+ * Checks whether a value obeys the schema of a place, in the document or in a mutant. For a mutant, only the changed schema is
+ * compiled. The rest is compiled once for all mutants, which makes the search twice as fast.
  */
 export function judgeOf(document: Document, place: Place, mutant?: Mutant): (value: Json) => boolean {
   const schema = mutant && mutant.home === homeOf(place) ? mutant.schema : place.schema;
@@ -133,11 +133,11 @@ export function judgeOf(document: Document, place: Place, mutant?: Mutant): (val
   return (value) => accepts(value) === true;
 }
 
-// It compiles thousands of schemas, all of which specs.test.ts has held to strict rules.
+// Thousands of schemas are compiled, and specs.test.ts has already compiled all of them in strict mode.
 const LENIENT = { strict: false, validateSchema: false, validateFormats: false } as const;
 const known = new Map<Document, Ajv2020>();
 
-/** An ajv that has every schema of the document by its name. */
+/** An ajv that contains every schema of the document by name. */
 function ajvOf(document: Document): Ajv2020 {
   const ajv = known.get(document) ?? new Ajv2020({ ...LENIENT, inlineRefs: false, code: { optimize: false } });
   if (!known.has(document))

@@ -2,9 +2,9 @@
 
 import type { Region } from "./servers.js";
 
-/** What a refusal is about, and thus who can do something about it. */
+/** What a refusal is about, and thus who can fix it. */
 export type ErrorKind = "service" | "rate_limited" | "authentication" | "insufficient_balance" | "content_rejected" | "plan_limit" | "invalid_request" | "unknown";
-/** What is documented about a code of the service, in our own words. */
+/** The documented facts about a code of the service, in our own words. */
 export interface StatusCodeRow {
   /** What the refusal is about, as in `ApiError.kind`. */
   kind: ErrorKind;
@@ -15,10 +15,10 @@ export interface StatusCodeRow {
   /** What to do about it. */
   advice?: string;
 }
-/** `status` is the HTTP status that the type comes with. */
+/** `status` is the HTTP status of the type. */
 export interface ErrorTypeRow extends StatusCodeRow { status: number }
 
-/** `tasksInFlight`: queued or running at the same time. */
+/** `tasksInFlight`: tasks queued or running at the same time. */
 export interface RateLimitRow { version: 1 | 2; region: Region; createsPerMinute: number; tasksInFlight?: number }
 
 /** `base_resp.status_code` by number, except 0, which means success (schemas/StatusCode.yaml). */
@@ -45,7 +45,7 @@ export const statusCodes: Record<number, StatusCodeRow> = {
   "2056": {"kind":"plan_limit","retryable":false,"meaning":"usage limit of the plan exceeded","advice":"Wait for the next window (five hours)."},
   "2061": {"kind":"plan_limit","retryable":false,"meaning":"the plan does not include this model","advice":"Use another model or a pay-as-you-go key."},
 };
-/** `error.type` of V2 (schemas/OaiErrorType.yaml); the code in brackets at the end of its message says more. */
+/** `error.type` of V2 (schemas/OaiErrorType.yaml). The code in parentheses at the end of the message is more precise. */
 export const errorTypes: Record<string, ErrorTypeRow> = {
   "bad_request_error": {"status":400,"kind":"invalid_request","retryable":false,"meaning":"invalid parameters","advice":"The message names the parameter."},
   "authorized_error": {"status":401,"kind":"authentication","retryable":false,"meaning":"not authorised","advice":"Check the key, and that its region is the server's (keys of platform.minimax.io and platform.minimaxi.com are not interchangeable)."},
@@ -55,7 +55,7 @@ export const errorTypes: Record<string, ErrorTypeRow> = {
   "server_error": {"status":500,"kind":"service","retryable":true,"meaning":"internal error","advice":"Try again later."},
   "overloaded_error": {"status":529,"kind":"service","retryable":true,"meaning":"the service is overloaded","advice":"Try again later."},
 };
-/** How gateways and other APIs spell a refusal in a code or a type, and the code of `statusCodes` that says the same. */
+/** Codes and types that gateways and other APIs use for a refusal, and the equivalent code of `statusCodes`. */
 export const errorWords: Record<string, number> = {
   "timeout": 1001,
   "timeout_error": 1001,
@@ -113,7 +113,7 @@ export const errorWords: Record<string, number> = {
   "task_not_exist": 2013,
   "invalid_api_key": 2049,
 };
-/** What a refusal without a known code or type says in its message, and the code that says the same. */
+/** Messages of refusals without a known code or type, and the equivalent code. */
 export const errorPhrases: [RegExp, number][] = [
   [/(upstream|gateway|request|response|connection|operation|read|server|headers|body|i.o).{0,20}\btime-?\s?out|timed[ -]out|deadline exceeded|timeout of \d|a timeout occurred|\w{3}Timeout\b|Timeout(Error|Exception)|超时/i, 1001],
   [/^(?![\s\S]*(per.(second|minute)|rate.?limit|concurren))[\s\S]*((insufficient|not enough|\bout of|\bno|\blow|exceeded).{0,30}(balance|quota|credit|fund)|(balance|quota|credit|fund)s?\b.{0,30}(insufficient|exhausted|not enough|used up|too low|exceeded)|overdue|arrears|payment (is )?required|billing details|[余餘额額配度]{2}.{0,6}(不足|用[完尽盡]|耗[尽盡])|欠[费費])/i, 1008],
@@ -121,7 +121,7 @@ export const errorPhrases: [RegExp, number][] = [
   [/\bEOF\b|status code 5\d|connection (reset|refused|closed|aborted)|broken pipe|socket hang up|\bE(CONN|PIPE)\w*|other side closed|fetch failed|^terminated$|operation was aborted|disconnected without|closed connection without|context cancell?ed|GOAWAY|failed to respond|empty reply from|bad gateway|upstream (error|server|service|request)|internal server error|上游/i, 1033],
   [/(invalid|incorrect|wrong|expired).{0,20}(api.?key|token)|无效的令牌|令牌.{0,6}(无效|过期)/i, 2049],
 ];
-/** What an account may do in a region, with the creates of a version of the API (`x-rate-limits` of each). */
+/** The limits of an account in a region, for the creates of each version of the API (`x-rate-limits`). */
 export const rateLimits: RateLimitRow[] = [
   {"version":1,"region":"china","createsPerMinute":20},
   {"version":1,"region":"global","createsPerMinute":20},

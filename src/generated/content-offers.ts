@@ -4,27 +4,27 @@ import type { Cells, MediaLimits } from "./offers.js";
 import type { Region } from "./servers.js";
 import type { RequestNameV2 } from "./validators.js";
 
-/** What it costs by the second. What is missing has no documented price; sounds are free. Frames count as images. */
+/** Prices per second. Absent fields have no documented price. Sounds are free. Frames count as images. */
 export interface SecondPrice {
   model: string;
   resolution: string;
-  /** Of the finished video. */
+  /** Per second of the finished video. */
   second: number;
-  /** Of a reference video. */
+  /** Per second of a reference video. */
   referenceVideoSecond?: number;
-  /** Of each image beyond the free ones; as another source reads it, `leastImage`. */
+  /** Per image beyond the free ones. According to another source, it is `leastImage`. */
   image?: number;
   leastImage?: number;
   freeImages?: number;
-  /** "mixed": a third party's figures stand among the vendor's; "third party": none is the vendor's. */
+  /** "mixed": some figures are a third party's; "third party": all are. */
   source: "docs" | "mixed" | "third party";
 }
-/** What a million tokens cost. */
+/** Prices per million tokens. */
 export interface TokenPrice { model: string; millionInputTokens: number; millionOutputTokens: number; source: "docs" | "mixed" }
 interface ListFacts { region: Region; currency: string; date: string; source: string }
 export type PriceListV2 = ListFacts & ({ task_type: "generation" | "regeneration"; rows: SecondPrice[] } | { task_type: "h3_context_ir"; rows: TokenPrice[] });
 
-/** List prices by the second and by the token (paths/v2-*.yaml). */
+/** List prices per second and per token (paths/v2-*.yaml). */
 export const pricesV2: PriceListV2[] = [
   {"task_type":"generation","region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-H3","resolution":"768P","second":0.5,"referenceVideoSecond":0.5,"image":0.2,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3","resolution":"2K","second":0.8,"referenceVideoSecond":0.8,"image":0.2,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"480P","second":0.33,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"768P","second":0.5,"source":"docs"}]},
   {"task_type":"generation","region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-H3","resolution":"768P","second":0.08,"referenceVideoSecond":0.08,"image":0.04,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3","resolution":"2K","second":0.13,"referenceVideoSecond":0.13,"image":0.04,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"480P","second":0.05,"referenceVideoSecond":0.0553,"image":0.074,"leastImage":0,"freeImages":2,"source":"mixed"},{"model":"MiniMax-H3-Max","resolution":"768P","second":0.08,"referenceVideoSecond":0.143,"image":0.074,"leastImage":0,"freeImages":2,"source":"mixed"}]},
@@ -34,7 +34,7 @@ export const pricesV2: PriceListV2[] = [
   {"task_type":"regeneration","region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-H3","resolution":"2K","second":0.3,"referenceVideoSecond":0.3,"image":0.15,"freeImages":5,"source":"docs"}]},
   {"task_type":"regeneration","region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-H3","resolution":"2K","second":0.05,"source":"docs"}]},
 ];
-/** What media and bodies must be, by the schema (the `x-limits` in it). */
+/** The limits of media and bodies, by schema (its `x-limits`). */
 export const limitsV2: Record<"ImageUrl" | "VideoUrl" | "AudioUrl" | "VideoGenerationV2Req" | "H3ContextIRReq" | "BaseVideoItem" | "VideoRegenerationV2Req", MediaLimits> = {
   "ImageUrl": {"maxBytes":31457280,"formats":["jpeg","png","webp","heic","heif"],"minSide":256,"maxSide":5760,"minAspect":0.4,"maxAspect":2.5},
   "VideoUrl": {"maxBytes":52428800,"formats":["mp4","mov"],"videoCodecs":["h264","h265"],"audioCodecs":["aac","mp3"],"minSide":256,"maxSide":5760,"minAspect":0.4,"maxAspect":2.5,"minSeconds":2,"maxSeconds":15,"totalSeconds":15,"minFrameRate":23.976,"maxFrameRate":60},
@@ -44,13 +44,13 @@ export const limitsV2: Record<"ImageUrl" | "VideoUrl" | "AudioUrl" | "VideoGener
   "BaseVideoItem": {"sound":true,"minFrameRate":24,"maxFrameRate":24,"sideStep":32,"minArea":589824,"maxArea":1032192,"minFrames":107,"maxFrames":362,"frameStep":17},
   "VideoRegenerationV2Req": {"maxBytes":67108864},
 };
-/** For how many days an upload can be used, a task be queried, and the source of a regeneration be named. */
+/** Days for which an upload can be used, a task can be queried, and a task can be the source of a regeneration. */
 export const lifetimeDays: Record<"VideoTask" | "VideoRegenerationSourceTaskReq" | "UploadFileReq", number> = {
   "VideoTask": 7,
   "VideoRegenerationSourceTaskReq": 7,
   "UploadFileReq": 7,
 };
-/** What a counting rule wants, in words, by the `schemaPath` of its error (the `x-expects` beside it). */
+/** What each counting rule requires, in words, by the `schemaPath` of its error (the `x-expects` next to it). */
 export const expectsV2: Record<RequestNameV2, Record<string, string>> = {
   "TextToVideoV2": {"#/allOf/1/properties/content/minItems":"exactly one text","#/allOf/1/properties/content/maxItems":"exactly one text"},
   "FramesToVideoV2": {"#/allOf/1/allOf/0/properties/content/allOf/0/contains":"exactly one text","#/allOf/1/allOf/0/properties/content/allOf/1/contains":"at least one frame","#/allOf/1/allOf/0/properties/content/allOf/2/contains":"at most one first frame","#/allOf/1/allOf/0/properties/content/allOf/3/contains":"at most one last frame","#/allOf/1/allOf/0/properties/content/allOf/4/then/maxItems":"a role for each image when there is more than one"},
@@ -63,7 +63,7 @@ export const expectsV2: Record<RequestNameV2, Record<string, string>> = {
   "UploadFileReq": {},
   "DeleteFileReq": {},
 };
-/** Models, or one size of a model, that only others document: usable when named, never a default (paths/v2-video-generation.yaml). */
+/** Models, or resolutions of a model, that only third parties document: usable if named, never a default (paths/v2-video-generation.yaml). */
 export const unconfirmed: { model: string; resolution?: string; source: string }[] = [
   {"model":"MiniMax-H3","resolution":"480P","source":"a connector's notes (accepted on 2026-09-07) and Runware's documentation"},
   {"model":"MiniMax-H3-Max-Turbo","source":"a connector's notes of 2026-09-16 and Runware's documentation"},

@@ -2,24 +2,24 @@
 
 import type { Region, SpecName } from "./servers.js";
 
-/** A template of the vendor that is known to exist. No endpoint lists them. */
+/** A known template of the vendor. No endpoint lists them. */
 export interface TemplateRow {
-  /** The id for a request, a decimal string. */
+  /** The id to use in a request, a decimal string. */
   template_id: string;
-  /** What the vendor calls it. */
+  /** The vendor's name for it. */
   name: string;
-  /** Where it is served. */
+  /** The regions that offer it. */
   regions: Region[];
   /** The inputs that a request must have, in this order. */
   inputs: ("media" | "text")[];
-  /** Whether the vendor's page lists it, or only third-party code that cites the page. */
+  /** "docs" if the vendor's page lists it, "code" if only third-party code that cites the page does. */
   source: "docs" | "code";
   /** List price of a video in US dollars, for the region "global". Absent if it is not known. */
   price?: number;
 }
-/** The list prices of a region at a date. What an account actually pays depends on its plan. */
+/** The list prices of a region on a date. What an account actually pays depends on its plan. */
 export interface PriceList {
-  /** The region whose accounts pay these prices. */
+  /** The region in which these prices apply. */
   region: Region;
   /** ISO 4217 code of the currency. */
   currency: string;
@@ -32,44 +32,44 @@ export interface PriceList {
 }
 /** What one model accepts in one mode, and its defaults. */
 export interface Cells {
-  /** The default duration, in seconds. Absent if a request must name one. */
+  /** The default duration in seconds. Absent if a request must specify one. */
   duration?: number;
-  /** The default resolution. Absent if a request must name one. */
+  /** The default resolution. Absent if a request must specify one. */
   resolution?: string;
-  /** Each legal duration in seconds, with the resolutions that go with it. */
+  /** Each legal duration in seconds, with the resolutions that it can be combined with. */
   accepts: [duration: number, resolutions: string[]][];
 }
-/** What no schema can judge, each where it is documented; all figures are inclusive. */
+/** Documented limits of media that no schema can check. All figures are inclusive. */
 export interface MediaLimits {
-  /** Of the file, or of the whole body. */
+  /** The size of the file or, for a request schema, of the whole body. */
   maxBytes?: number;
   formats?: string[];
   videoCodecs?: string[];
   audioCodecs?: string[];
-  /** Pixels, of either side. */
+  /** Pixels, for each side. */
   minSide?: number;
   maxSide?: number;
-  /** What both sides must be divisible by. */
+  /** Both sides must be divisible by this. */
   sideStep?: number;
   /** Width × height. */
   minArea?: number;
   maxArea?: number;
-  /** Width / height. Between the outer and the inner figures, sources disagree. */
+  /** Width / height. Sources disagree about values between minAspect and sureMinAspect, and sureMaxAspect and maxAspect. */
   minAspect?: number;
   maxAspect?: number;
   sureMinAspect?: number;
   sureMaxAspect?: number;
   minSeconds?: number;
   maxSeconds?: number;
-  /** Of all files of the kind in a request together, at most. */
+  /** Maximum total of all files of the kind in a request. */
   totalSeconds?: number;
   minFrameRate?: number;
   maxFrameRate?: number;
   minFrames?: number;
   maxFrames?: number;
-  /** minFrames, and so many more any number of times. */
+  /** The number of frames must be minFrames plus a multiple of this. */
   frameStep?: number;
-  /** Whether there must be an audio track. */
+  /** Whether an audio track is required. */
   sound?: boolean;
 }
 
@@ -103,7 +103,7 @@ export const prices: PriceList[] = [
   {"region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":6,"amount":2},{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":10,"amount":4},{"model":"MiniMax-Hailuo-2.3","resolution":"1080P","duration":6,"amount":3.5},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":6,"amount":1.35},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":10,"amount":2.25},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"1080P","duration":6,"amount":2.31},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":6,"amount":0.6},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":10,"amount":1},{"model":"MiniMax-Hailuo-02","resolution":"768P","duration":6,"amount":2},{"model":"MiniMax-Hailuo-02","resolution":"768P","duration":10,"amount":4},{"model":"MiniMax-Hailuo-02","resolution":"1080P","duration":6,"amount":3.5}]},
   {"region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":6,"amount":0.28},{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":10,"amount":0.56},{"model":"MiniMax-Hailuo-2.3","resolution":"1080P","duration":6,"amount":0.49},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":6,"amount":0.19},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":6,"amount":0.1}]},
 ];
-/** What a prompt may say in square brackets, in both languages (paths/video-generation.yaml). */
+/** Commands that a prompt may contain in square brackets, in both languages (paths/video-generation.yaml). */
 export const cameraCommands: { english: string; chinese: string }[] = [
   {"english":"Truck left","chinese":"左移"},
   {"english":"Truck right","chinese":"右移"},
@@ -121,21 +121,21 @@ export const cameraCommands: { english: string; chinese: string }[] = [
   {"english":"Tracking shot","chinese":"跟随"},
   {"english":"Static shot","chinese":"固定"},
 ];
-/** Models that the vendor's newest list lacks. */
+/** Models that are missing from the vendor's newest list. */
 export const olderModels: string[] = ["T2V-01","T2V-01-Director","I2V-01","I2V-01-Director","I2V-01-live","S2V-01"];
-/** The models that take camera commands. */
+/** The models that accept camera commands. */
 export const cameraModels: string[] = ["MiniMax-Hailuo-2.3","MiniMax-Hailuo-2.3-Fast","MiniMax-Hailuo-02","T2V-01-Director","I2V-01-Director"];
-/** What an image must be, by the schema that takes it (the `x-limits` in it). */
+/** The limits of images, by schema (its `x-limits`). */
 export const imageLimits: { ImageInput: MediaLimits & { maxBytes: number } } = {
   "ImageInput": {"maxBytes":20971519,"minSide":300,"minAspect":0.4,"maxAspect":2.5,"sureMinAspect":0.5,"sureMaxAspect":2,"formats":["jpeg","png","webp"]},
 };
-/** Fields of the official API that the spec takes though the server's own page does not list them (`x-unlisted`). */
+/** Fields of the official API that a spec accepts although the server's own page does not list them (`x-unlisted`). */
 export const unlisted: Record<SpecName, string[]> = {
   "minimax": [],
   "quickrouter": [],
   "aimanyi": ["resolution","prompt_optimizer","fast_pretreatment","callback_url","aigc_watermark"],
 };
-/** What each request schema takes, for "did you mean". */
+/** The fields of each request schema, for "did you mean". */
 export const fields: Record<string, string[]> = {
   "TextToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","prompt","duration","resolution","fast_pretreatment"],
   "ImageToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","first_frame_image","prompt","duration","resolution","fast_pretreatment"],
@@ -153,7 +153,7 @@ export const fields: Record<string, string[]> = {
   "UploadFileReq": ["purpose","file"],
   "DeleteFileReq": ["file_id","purpose"],
 };
-/** The values that a field of a request schema takes, if they are a few. */
+/** The values of each field of a request schema that lists them. */
 export const choices: Record<string, Record<string, (string | number)[]>> = {
   "TextToVideo": {"model":["MiniMax-Hailuo-2.3","MiniMax-Hailuo-02","T2V-01-Director","T2V-01"],"duration":[6,10],"resolution":["720P","768P","1080P"]},
   "ImageToVideo": {"model":["MiniMax-Hailuo-2.3","MiniMax-Hailuo-2.3-Fast","MiniMax-Hailuo-02","I2V-01-Director","I2V-01-live","I2V-01"],"duration":[6,10],"resolution":["512P","720P","768P","1080P"]},
@@ -171,7 +171,7 @@ export const choices: Record<string, Record<string, (string | number)[]>> = {
   "UploadFileReq": {"purpose":["video_generation_input","video_understanding","voice_clone","prompt_audio","t2a_async_input"]},
   "DeleteFileReq": {"purpose":["video_generation_input","video_generation","video_understanding","voice_clone","prompt_audio","t2a_async","t2a_async_input"]},
 };
-/** Fields by the names that this or another API has for them, squeezed: in lower case, letters and digits alone. */
+/** Fields by their names in this and other APIs. Names are squeezed: only letters and digits, in lower case. */
 export const otherNames: Record<string, string> = {
   "modelname": "model",
   "modelid": "model",
@@ -317,7 +317,7 @@ export const otherNames: Record<string, string> = {
   "referencevideos": "reference_videos",
   "referenceaudios": "reference_audios",
 };
-/** What to do about a field of other APIs that this one has not, by its squeezed name. */
+/** Advice for fields of other APIs that this one lacks, by squeezed name. */
 export const noSuchFields: Record<string, string> = {
   "seed": "there is no seed, so each create makes a different video",
   "randomseed": "there is no seed, so each create makes a different video",
@@ -366,7 +366,7 @@ export const noSuchFields: Record<string, string> = {
   "ontask": "it is an option and belongs in the second argument of the call",
   "pollinterval": "it is an option and belongs in the second argument of the call",
 };
-/** What a `pattern` wants, in words that follow "must" (the `x-expects` beside it). */
+/** What each `pattern` requires, in words that follow "must" (the `x-expects` next to it). */
 export const expects: Record<string, string> = {
   "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$": "be an absolute http(s) URL",
   "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]": "not be blank",

@@ -2,10 +2,10 @@
 
 import type { SpecName } from "./servers.js";
 
-/** An answer of one HTTP status: its media types, its named examples; what each property of its JSON means, by path, and the file that says so. */
+/** A reply of one HTTP status. `properties`: for each JSON property, by path, its description and the file that contains it. */
 export interface ReplyRow { types: string[]; examples: string[]; properties: Record<string, [says: string, file: string]> }
 export interface ParameterRow { name: string; in: "query" | "path" | "header"; required: boolean; example?: unknown }
-/** One operation. `body`: its media type, and the properties that it may have, by path. */
+/** One operation. `body` is the media type of the request, and its possible properties, by path. */
 export interface OperationRow {
   method: string;
   path: string;
@@ -15,7 +15,7 @@ export interface OperationRow {
   replies: Record<string, ReplyRow>;
 }
 
-/** Every operation of each spec, by its operationId. */
+/** Every operation of each spec, by operationId. */
 export const operations: Record<SpecName, Record<string, OperationRow>> = {
   minimax: {
     videoGeneration: {"method":"POST","path":"/v1/video_generation","summary":"Create a video task","body":{"type":"application/json","properties":["prompt_optimizer","callback_url","aigc_watermark","model","prompt","duration","resolution","fast_pretreatment","first_frame_image","last_frame_image","subject_reference","subject_reference[].type","subject_reference[].image"]},"parameters":[],"replies":{"200":{"types":["application/json"],"examples":["success","subjectReference","unknownError","timeout","rateLimited","unauthorised","insufficientBalance","serviceError","internalError","sensitiveInput","sensitiveOutput","quotaExhausted","quotaUsedUp","systemError","tokenLimit","connectionLimit","illegalCharacters","invalidParameters","accountNotVerified","growingTooFast","invalidKey","planLimit","modelNotInPlan","emptyPrompt","fastWithoutFrame","unsupportedResolution","unsupportedCombination","callbackUnchecked"],"properties":{"task_id":["Id of the new task, decimal digits.","schemas/VideoGenerationResp.yaml"],"base_resp":["Whether it worked.","schemas/BaseResp.yaml"],"base_resp.status_code":["The outcome.","schemas/StatusCode.yaml"],"base_resp.status_msg":["The same in words, English or Chinese.","schemas/BaseResp.yaml"]}}}},

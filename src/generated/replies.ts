@@ -2791,7 +2791,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate37.evaluated = { "dynamicProps": true, "dynamicItems": false };
 
-/** What judges a JSON reply: by spec, operationId and HTTP status. */
+/** Validators of JSON replies, by spec, operationId and HTTP status. */
 export const replies: Record<SpecName, Record<string, Record<string, Validator>>> = {
   minimax: {
     videoGeneration: { "200": reply0 },
