@@ -387,7 +387,10 @@ describe("the command line", () => {
     [["--task", "generation:"], "--task takes an id"],
     [["--task", "1", "--task", "video:2"], "--task video:… is given twice"],
     [["--paid-v2", "--like", "quickrouter"], "--paid-v2: videoGenerationV2Create is not among the operations"],
-    [["--task", "generation:1", "--like", "quickrouter"], "--task: videoGenerationV2Query is not among the operations"],
+    [
+      ["--task", "generation:3f2a-77b1:c.d", "--like", "quickrouter"],
+      "--task: videoGenerationV2Query is not among the operations",
+    ],
     ...["--paid", "--paid-v2", "--task=1"].map((option): [string[], string, object] => [
       [option],
       "set MINIMAX_API_KEY",

@@ -1,6 +1,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
+import { idFrom } from "../base/record.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/contract-report.js";
@@ -185,10 +186,11 @@ function isOnThisMachine(server: ServerOption): boolean {
 }
 
 /** Parses "106" or "template:107". @throws {UsageError} for an unknown kind, or two ids of one kind. */
-function tasksFrom(typed: readonly string[] = []): Partial<Record<TaskKind, string>> {
+function tasksFrom(words: readonly string[] = []): Partial<Record<TaskKind, string>> {
   const tasks: Partial<Record<TaskKind, string>> = {};
-  for (const one of typed) {
-    const [, kind = "video", id] = /^(?:(\w+):)?(\w+)$/.exec(one) ?? [];
+  for (const one of words) {
+    const [, kind = "video", typed] = /^(?:(\w+):)?(.*)$/.exec(one) ?? [];
+    const id = idFrom(typed);
     if (id === undefined || !isTaskKind(kind))
       throw new UsageError(`--task takes an id, or KIND:ID, where KIND is one of ${KINDS.join(", ")} (got "${one}")`);
     if (tasks[kind] !== undefined) throw new UsageError(`--task ${kind}:… is given twice: use one task of each kind`);
