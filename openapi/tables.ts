@@ -204,7 +204,7 @@ export interface MediaLimits {
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
 export const templates: TemplateRow[] = ${print(schemas.TemplateId["x-templates"])};
-/** List prices of one video (paths/video-generation.yaml). */
+/** List prices of one video (prices/videoGeneration.yaml). */
 export const prices: PriceList[] = ${print(create["x-prices"])};
 /** Commands that a prompt may contain in square brackets, in both languages (paths/video-generation.yaml). */
 export const cameraCommands: { english: string; chinese: string }[] = ${print(camera.commands)};
@@ -309,7 +309,7 @@ export interface TokenPrice { model: string; millionInputTokens: number; million
 interface ListFacts { region: Region; currency: string; date: string; source: string }
 export type PriceListV2 = ListFacts & ({ task_type: "generation" | "regeneration"; rows: SecondPrice[] } | { task_type: "h3_context_ir"; rows: TokenPrice[] });
 
-/** List prices per second and per token (paths/v2-*.yaml). */
+/** List prices per second and per token (prices/). */
 export const pricesV2: PriceListV2[] = ${print(prices)};
 /** The limits of media and bodies, by schema (its \`x-limits\`). */
 export const limitsV2: Record<${unionOf(Object.keys(limits))}, MediaLimits> = ${print(limits)};

@@ -24,7 +24,7 @@ export interface TokenPrice { model: string; millionInputTokens: number; million
 interface ListFacts { region: Region; currency: string; date: string; source: string }
 export type PriceListV2 = ListFacts & ({ task_type: "generation" | "regeneration"; rows: SecondPrice[] } | { task_type: "h3_context_ir"; rows: TokenPrice[] });
 
-/** List prices per second and per token (paths/v2-*.yaml). */
+/** List prices per second and per token (prices/). */
 export const pricesV2: PriceListV2[] = [
   {"task_type":"generation","region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-H3","resolution":"768P","second":0.5,"referenceVideoSecond":0.5,"image":0.2,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3","resolution":"2K","second":0.8,"referenceVideoSecond":0.8,"image":0.2,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"480P","second":0.33,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"768P","second":0.5,"source":"docs"}]},
   {"task_type":"generation","region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-H3","resolution":"768P","second":0.08,"referenceVideoSecond":0.08,"image":0.04,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3","resolution":"2K","second":0.13,"referenceVideoSecond":0.13,"image":0.04,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"480P","second":0.05,"referenceVideoSecond":0.0553,"image":0.074,"leastImage":0,"freeImages":2,"source":"mixed"},{"model":"MiniMax-H3-Max","resolution":"768P","second":0.08,"referenceVideoSecond":0.143,"image":0.074,"leastImage":0,"freeImages":2,"source":"mixed"}]},
