@@ -49,25 +49,18 @@ export function fileIssues(request: Record<string, unknown>, server: Server): Is
 }
 
 /** The fields of API v1 that take an image (every `$ref` to ImageInput in the specs; a test verifies that). */
-function imagePlacesIn({
-  first_frame_image,
-  last_frame_image,
-  subject_reference,
-  media_inputs,
-}: Record<string, unknown>): Place[] {
-  const image = (path: string, value: unknown) =>
-    ({ path, kind: "image", value, limits: ImageInput, form: IMAGE_URL }) as const;
+function imagePlacesIn(request: Record<string, unknown>): Place[] {
+  const image = (path: string, value: unknown): Place => {
+    return { path, kind: "image", value, limits: ImageInput, form: IMAGE_URL };
+  };
+  const frames = ["first_frame_image", "last_frame_image"].map((field) => image(field, request[field]));
+  const subjects = arrayOf(request.subject_reference).map((subject) => arrayOf(Object(subject).image));
   return [
-    image("first_frame_image", first_frame_image),
-    image("last_frame_image", last_frame_image),
-    ...arrayOf(subject_reference).flatMap((subject, at) =>
-      arrayOf(isRecord(subject) ? subject.image : undefined).map((value, index) =>
-        image(`subject_reference[${at}].image[${index}]`, value),
-      ),
+    ...frames,
+    ...subjects.flatMap((images, at) =>
+      images.map((value, index) => image(`subject_reference[${at}].image[${index}]`, value)),
     ),
-    ...arrayOf(media_inputs).map((input, at) =>
-      image(`media_inputs[${at}].value`, isRecord(input) ? input.value : undefined),
-    ),
+    ...arrayOf(request.media_inputs).map((input, at) => image(`media_inputs[${at}].value`, Object(input).value)),
   ];
 }
 

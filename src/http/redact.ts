@@ -101,10 +101,8 @@ export function redactedError(error: unknown, secrets: readonly string[], depth 
   const { name = "Error", message = error, stack, cause, errors } = error instanceof Error ? (error as Parts) : {};
   const inner = (one: unknown) => redactedError(one, secrets, depth + 1);
   const isDeepest = depth > 3;
-  const copy = new Error(
-    redact(asText(message).trim(), secrets),
-    cause === undefined || isDeepest ? {} : { cause: inner(cause) },
-  );
+  const options = cause === undefined || isDeepest ? {} : { cause: inner(cause) };
+  const copy = new Error(redact(asText(message).trim(), secrets), options);
   const shown = redact(asText(name)).slice(0, 64);
   const frames = asText(stack ?? "")
     .split("\n")

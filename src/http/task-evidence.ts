@@ -5,16 +5,28 @@ import { errorPhrases } from "../generated/codes.js";
 import { inVersion1, jsonFrom, LONGEST_MESSAGE, wordsIn } from "./reply-shapes.js";
 import type { Reply } from "./transport.js";
 
+/** Characters of a reply that are searched, without files that it repeats. All of 15 MB may take a minute. */
+const SEARCHED = 128 * 1024;
+const FILE = /(?<=base64,)[\w+/=-]+(?:\\\/[\w+/=-]+)*/g;
+
+/** Whether a reply has more characters than are searched. */
+export function isTooLong(text: string): boolean {
+  return text.length > SEARCHED && text.replace(FILE, "").length > SEARCHED;
+}
+
 /**
- * Returns the id of the task that a reply, even a truncated one, names. "" if it mentions a task or success without a usable id.
+ * Returns the id of the task that a reply, even a truncated one, names. "" if it mentions a task or success without a usable id, or if
+ * it is too long to be searched to its end.
  */
-export function taskIdIn({ text, status = 0, headers = new Headers() }: Partial<Reply> & { text: string }) {
+export function taskIdIn({ text: given, status = 0, headers = new Headers() }: Partial<Reply> & { text: string }) {
   const marked = [...headers].filter(([name]) => /task|job|location/.test(name));
-  const json = jsonFrom(text);
+  const isCut = isTooLong(given);
+  const text = given.replace(FILE, "").slice(0, SEARCHED);
+  const json = isCut ? undefined : jsonFrom(text);
   const named: Found[] = marked.map(([name, value]) => idInText(`${name}: ${value} `));
-  const others: Found[] = [];
+  const others: Found[] = isCut ? [""] : [];
   // A complete text reply cannot end within an id. Truncated JSON, or a reply that broke off, may.
-  const isWhole = status > 0 && !/^\s*[[{"]/.test(text);
+  const isWhole = status > 0 && !isCut && !/^\s*[[{"]/.test(text);
   if (json === undefined) named.push(idInText(isWhole ? `${text} ` : text));
   else collect(json, named, others);
   if (status >= 400 && saysSuccess(json)) others.push("");

@@ -34,10 +34,24 @@ export function dataUrlOf(value: unknown, form: RegExp) {
   };
 }
 
+/** The letters of RFC 4648, section 4, that others stand for. */
+const ESCAPED = { "%09": " ", "%0A": " ", "%0D": " ", "%20": " ", "%2B": "+", "%2F": "/", "%3D": "=" };
+const MEANT: Record<string, string> = { ...ESCAPED, "-": "+", _: "/" };
+
 /** Rewrites base64 in the alphabet of RFC 4648, section 4, without white space and padding. */
 function inStandardAlphabet(letters: string): string {
-  const typed = letters.replace(/%(0[9AD]|20|2B|2F|3D)/gi, (code) => decodeURIComponent(code));
-  return typed.replace(/\s+/g, "").replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");
+  // One by one, because `replace` takes ten seconds for 21 MB of escapes.
+  const codes = new Uint8Array(letters.length);
+  let length = 0;
+  for (let at = 0; at < letters.length; at++) {
+    const given = letters.charAt(at);
+    const escaped = given === "%" ? MEANT[letters.slice(at, at + 3).toUpperCase()] : undefined;
+    if (escaped) at += 2;
+    const letter = escaped ?? MEANT[given] ?? given;
+    if (!/\s/.test(letter)) codes[length++] = Math.min(letter.charCodeAt(0), 127);
+  }
+  while (codes[length - 1] === 61) length--;
+  return new TextDecoder().decode(codes.subarray(0, length));
 }
 
 function decoded(letters: string): Uint8Array {

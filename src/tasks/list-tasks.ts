@@ -64,9 +64,19 @@ export async function* listTasks(context: Context, options: ListOptions = {}): A
 }
 
 async function* listPages(context: Context, options: ListOptions, id?: string): AsyncGenerator<ListedTask, void> {
+  const { status, model, kind, pageSize = 50, signal } = options;
+  const query = new URLSearchParams({ page_size: String(pageSize) });
+  for (const [name, value] of Object.entries({ status, model, task_type: kind, task_ids: id }))
+    if (value) query.set(`filter.${name}`, value);
   const seen = new Set<string>();
   for (let page = 1, passed = 0; ; page++) {
-    const { items, total } = await listPage(context, page, options, id);
+    const path = `/v2/query/video_generation?page_num=${page}&${query}`;
+    const call: Call = { operation: "videoGenerationV2List", method: "GET", path, signal };
+    const { items, total } = await sendRead(context, call, ({ items, total }) => {
+      const listed = items === null ? [] : items;
+      if (!Array.isArray(listed)) throw missingField("items", call, context.server);
+      return { items: listed, total };
+    });
     const known = seen.size;
     for (const item of items.filter(isRecord)) {
       const listed = listedFrom(context, item);
@@ -80,24 +90,6 @@ async function* listPages(context: Context, options: ListOptions, id?: string): 
     const isLast = typeof total === "number" ? passed >= total : seen.size === known;
     if (items.length === 0 || isLast) return;
   }
-}
-
-function listPage(
-  context: Context,
-  page: number,
-  { status, model, kind, pageSize = 50, signal }: ListOptions,
-  id: string | undefined,
-): Promise<{ items: unknown[]; total: unknown }> {
-  const query = new URLSearchParams({ page_num: String(page), page_size: String(pageSize) });
-  for (const [name, value] of Object.entries({ status, model, task_type: kind, task_ids: id }))
-    if (value) query.set(`filter.${name}`, value);
-  const path = `/v2/query/video_generation?${query}`;
-  const call: Call = { operation: "videoGenerationV2List", method: "GET", path, signal };
-  return sendRead(context, call, ({ items, total }) => {
-    const listed = items === null ? [] : items;
-    if (!Array.isArray(listed)) throw missingField("items", call, context.server);
-    return { items: listed, total };
-  });
 }
 
 function listedFrom({ connection }: Context, item: Record<string, unknown>): ListedTask | undefined {

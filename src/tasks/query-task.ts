@@ -109,10 +109,11 @@ function statusIn(reply: Reply, call: Call, server: Server, taskId: string): Tas
   const said = nonEmptyString(content.task_id)?.trim();
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
-  // "error" alone, or a failure whose code is not about the content, may be about the query. So may an HTTP error, unless the service
-  // fails and says which task failed.
+  // "error" alone, or a failure whose code is not about the content, may be about the query, however often it is repeated, unless the
+  // reply says when the task ended. So may an HTTP error, unless the service fails and says which task failed.
   const isOther = status.state === "failed" && !/^(content_rejected|unknown)$/.test(status.kind);
-  const isOfTask = said !== undefined || !(isOther || /^error$/i.test(status.word));
+  const isNamed = said !== undefined || Number(content.finish_time) > 0;
+  const isOfTask = isNamed || !(isOther || /^error$/i.test(status.word));
   const isSaid = reply.status < 300 || (reply.status >= 500 && said !== undefined && /^fail/i.test(status.word));
   // A failed task explains itself in base_resp. Any other code means that the query itself was refused.
   if (status.state === "failed" && isOfTask && isSaid) return status;

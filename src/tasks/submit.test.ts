@@ -487,6 +487,47 @@ describe("a reply", () => {
   });
 });
 
+describe("a reply that is too long to search", () => {
+  const MB15 = 15 * 1024 * 1024;
+  const filled = (unit: string, start = "", end = "") => start + unit.repeat(Math.floor(MB15 / unit.length)) + end;
+  const refused =
+    (text: string, headers = {}) =>
+    () =>
+      new Response(text, { status: 400, headers });
+
+  test.each<[string, string]>([
+    ["a list of numbers", filled("1,", "[", "1]")],
+    ["a list of texts", filled('"a",', '{"data":[', '""]}')],
+    ["a list of objects", filled('{"aB":""},', "[", "{}]")],
+    ["a list of ids", filled("0,", '{"task_id":[', "0]}")],
+    ["escapes", filled("%25")],
+    ["tags", filled("<b>")],
+  ])("leaves the outcome unknown, without being searched for long: %s", async (_, text) => {
+    const { buy } = await shop([refused(text)]);
+    const began = performance.now();
+    expect(await failureOf(buy())).toBeInstanceOf(SubmissionUnknownError);
+    // Searching all of it took from 6 to 100 s.
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
+  test.each<[string, Given]>([
+    ["at its beginning", refused(filled("1,", `{"task_id":"${LONG}","a":[`, "1]}"))],
+    ["in a header", refused(filled("1,"), { "x-task-id": LONG })],
+  ])("is evidence of a task that it names %s", async (_, given) => {
+    const { buy } = await shop([given]);
+    expect(await failureOf(buy())).toMatchObject({ name: "SubmissionUnknownError", taskId: LONG });
+  });
+
+  test("is a refusal if only the files of the request make it long", async () => {
+    const file = `data:image/png;base64,${"aB+/".repeat(2_500_000)}==`;
+    const told = JSON.stringify({ detail: [{ loc: ["body", "prompt"], msg: "Field required", input: { a: file } }] });
+    const { buy } = await shop([refused(told), refused(told.replaceAll("/", "\\/"))]);
+    const wanted = { name: "ApiError", message: expect.stringContaining("body.prompt: Field required") };
+    expect(await failureOf(buy())).toMatchObject(wanted);
+    expect(await failureOf(buy())).toMatchObject(wanted);
+  });
+});
+
 test("a patient create is sent again after refusals for the pace, for as long as it takes", async () => {
   const refusals = Array<object>(9).fill(refusal(1002, "rate limit"));
   const { buy, sent } = await shop([...refusals, ACCEPTED], { maxRetries: 0 });

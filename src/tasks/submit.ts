@@ -11,7 +11,7 @@ import { assertSendable } from "../check/check.js";
 import { missingField, successOf } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
-import { namedId, taskIdIn } from "../http/task-evidence.js";
+import { isTooLong, namedId, taskIdIn } from "../http/task-evidence.js";
 import type { Call, Heard, Reply } from "../http/transport.js";
 import { kindOf, type Wish } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
@@ -206,6 +206,7 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   let named: string | undefined;
   try {
     reply = await transport({ ...call, heard });
+    if (isTooLong(reply.text)) throw new RangeError("it is too long");
     const { task_id, id } = successOf(reply, call, server);
     named = namedId(task_id);
     if (named) return acceptedTask(context, purchase, named);

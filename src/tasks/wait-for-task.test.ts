@@ -131,6 +131,28 @@ test.each([
   expect(ends).toMatchObject([{ state: "succeeded" }]);
 });
 
+/** The documented failure of a gateway that does not repeat the id of the task. */
+const failedAtGateway = (more: object) => ({
+  code: "success",
+  message: "",
+  data: { status: "FAILURE", ...more, data: { task_id: "", status: "Fail", ...refusal(1000, "unknown error") } },
+});
+
+test("a failure that says when the task ended is that of the task, although it names none and has a code of queries", async () => {
+  const { task, clock, ends, seconds } = waiting([failedAtGateway({ finish_time: 1757000180 })]);
+  expect(await failureOf(clock.until(task.wait()))).toMatchObject({ name: "TaskFailedError", code: 1000 });
+  expect([seconds.length, ends]).toMatchObject([1, [{ state: "failed" }]]);
+});
+
+test.each([
+  {},
+  { finish_time: 0 },
+  { finish_time: "" },
+])("a failure that names neither the task nor its end is not believed, however often it comes: %j", async (more) => {
+  const { task, clock } = waiting([...Array(20).fill(failedAtGateway(more)), DONE]);
+  expect(await clock.until(task.wait({ timeout: 3_600_000 }))).toMatchObject({ fileId: "8" });
+});
+
 test.each([
   404, 429,
 ])("a query that is refused with HTTP %d is no failed task, whatever it says of one", async (status) => {
