@@ -19,8 +19,8 @@ export interface Line {
 }
 
 /**
- * Reads and checks every line before anything is bought. `make` turns a checked line into an item, and `placeOf` names the place
- * of an item, which must be unique, as must its key.
+ * Reads and checks every line before anything is bought. `make` turns a checked line into an item, and `placeOf` names where an
+ * item is saved. No two items may have the same key or the same place.
  * @throws {UsageError} with every problem and its line number
  */
 export async function linesIn<T extends { readonly key: string }>(

@@ -14,7 +14,7 @@ export interface Request {
 
 /**
  * Builds the body for a video. The argument is a whole request as JSON if it is "-" (stdin) or ends in .json, otherwise the
- * prompt. --prompt and --request leave no doubt. Only the model has a default.
+ * prompt. --prompt and --request say explicitly which it is. Only the model has a default.
  * @throws {UsageError} if nothing says what to show, if a request comes with options that it would override, or if the argument
  * does not look like a prompt, because it would be paid for as one.
  */

@@ -60,7 +60,7 @@ async function branches(action: (offers: Offers) => string): Promise<string> {
     .join("\n");
 }
 
-/** The values of `$command $word` at which a script has read one more word of a command. */
+/** The values of `$command $word` for which `word` continues the name of a command. */
 const steps = commands.map((name) => (name.includes(" ") ? name : ` ${name}`)).map(shellQuoted);
 
 async function bash(): Promise<string> {

@@ -159,7 +159,7 @@ function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDevi
   };
 }
 
-/** Seconds. */
+/** The default of --max-time, in seconds. */
 const LONGEST_RUN = 3_600;
 
 /** What failed in the last report, in the form of `only`; empty if nothing did. */

@@ -92,7 +92,7 @@ async function serverFinding({ server, mock, io }: Session): Promise<Finding> {
   return failed("server", `${where} cannot be reached: ${why}`, EXIT.unreachable);
 }
 
-/** The names of this machine, for which the network and its proxies are not the reason. */
+/** The names of this machine. If a connection to it fails, the network is not the reason. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 const CHECK_PORT = "check the port, and whether the server is running";
 

@@ -36,7 +36,7 @@ export function tableText(rows: readonly (readonly string[])[]): string {
   return lines.map((line) => `${plain(line).trimEnd()}\n`).join("");
 }
 
-/** Quotes a word for a shell, if it must be. */
+/** Quotes a word for a shell, if necessary. */
 export function shellQuoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

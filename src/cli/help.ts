@@ -13,7 +13,7 @@ export async function version(): Promise<string> {
   return String((JSON.parse(await read("package.json")) as { version: unknown }).version);
 }
 
-/** Whether there is help on a word, which is the first one of a command. */
+/** Whether there is help on a word, because it is the first one of a command. */
 export function isTopic(word: string): boolean {
   return Object.keys(OPTIONS).some((name) => name.split(" ")[0] === word);
 }

@@ -1,4 +1,4 @@
-/** Requests through the proxies that the environment names, chosen as curl chooses them. */
+/** Sends requests through the proxies that the environment names, chosen as curl chooses them. */
 import { BlockList, isIP } from "node:net";
 import type { Dispatcher } from "undici";
 import { lazily } from "../base/lazily.js";

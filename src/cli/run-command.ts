@@ -60,7 +60,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       return EXIT.done;
     }
     if (!command) throw unknownCommand(typed);
-    // Each takes what its own options and arguments make.
+    // Each command takes what its own options and arguments are parsed to.
     return await COMMANDS[command](parse(command, args) as never, io);
   } catch (error) {
     const help = `minimax-video ${command ? `${command} ` : ""}--help`;
@@ -78,7 +78,7 @@ function printError(thrown: unknown, io: Io, { json, help }: { json: boolean; he
   const message = messageOf(error) + (error instanceof ConnectionError ? viaProxy(error.server, io.env) : "");
   if (json) {
     const name = error instanceof Error ? error.name : "Error";
-    // The own fields of our errors are safe to print. Their cause is not among them.
+    // The own fields of our errors are safe to print. `cause` is not enumerable, so it is left out.
     const facts = known ? { ...error } : {};
     printJson(io, { error: { name, message, ...facts, ...(goOn ? { goOn } : {}) }, exitCode });
     return exitCode;

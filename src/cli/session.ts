@@ -62,7 +62,7 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
       apiKey: io.env.MINIMAX_API_KEY ?? "",
       fetch: proxiedFetch(io.env),
       journal,
-      // After a create, a failure of the journal is no error, so it is shown here. Everything else that a client logs is dropped.
+      // After a create, a failure of the journal is not an error, so it is shown here. All other entries of the log are dropped.
       logger: journal && {
         debug(message, facts) {
           const isShown = message === "the journal could not be written";

@@ -13,10 +13,10 @@ export interface paths {
         put?: never;
         /**
          * Create a video task
-         * From a prompt only; the page (undated) names one model and three fields, and requires all three.
+         * Creates a video from a prompt only. The page (undated) names one model and three fields, and requires all three fields.
          *
-         *     **Costs money** per accepted task, by the operator's own prices. No idempotency key exists: after a lost reply it is
-         *     unknown whether a task was made.
+         *     **Costs money** per accepted task, at the operator's own prices. There are no idempotency keys: if the response is lost, it
+         *     is unknown whether a task was created.
          */
         post: operations["videoGeneration"];
         delete?: never;
@@ -34,8 +34,8 @@ export interface paths {
         };
         /**
          * Query a video task
-         * The official reply, which already contains the file, in an envelope that has its own words for the status. Whether an error
-         *     comes in the envelope or bare is not documented.
+         * Returns the official response, which already contains the file, in an envelope with its own status values. Whether an error
+         *     has the envelope too is not documented.
          */
         get: operations["queryVideoGenerationTask"];
         put?: never;
@@ -55,8 +55,8 @@ export interface paths {
         };
         /**
          * Get the download link of a file
-         * Documented with the official shape, without an envelope. The link is short-lived; assume one hour, and retrieve it again
-         *     with the same `file_id` when it has expired. The link needs no key; never send one there.
+         * Documented with the official shape, without an envelope. The link is short-lived: assume one hour. If it has expired, get a
+         *     new one with the same `file_id`. The link needs no key; never send one with it.
          */
         get: operations["retrieveFile"];
         put?: never;
@@ -73,24 +73,24 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * A video from a prompt only. The page lists `model`, `prompt` and `duration`; the other fields are the official ones, allowed
-         *     because the path is said to pass the official request through.
+         * A video from a prompt only. The page lists `model`, `prompt` and `duration`; the other fields are the official ones. They are
+         *     allowed because the path is said to pass on official requests.
          */
         TextToVideo: {
             /**
-             * The one model that the page names.
+             * The only model that the page names.
              * @example MiniMax-Hailuo-02
              * @constant
              */
             model: "MiniMax-Hailuo-02";
             /**
-             * What to show, 1 to 2000 characters, not blank (the limits are the official ones, and SOURCES.md, "Blank prompts"). Takes
-             *     camera commands in brackets.
+             * What to show, 1 to 2000 characters, not blank (the limits are the official ones, and SOURCES.md, "Blank prompts").
+             *     Supports camera commands in brackets.
              * @example 一只小猪在高速公路上快乐的奔跑
              */
             prompt: string;
             /**
-             * Length in seconds, 6 or 10. Required here, no default. Ten seconds only at 768P.
+             * Length in seconds, 6 or 10. Required here, so there is no default. Ten seconds only at 768P.
              * @example 10
              * @enum {integer}
              */
@@ -109,19 +109,19 @@ export interface components {
              */
             prompt_optimizer?: boolean;
             /**
-             * Shortens the step of the prompt optimizer. Official default false. Not listed on the gateway's page.
+             * Whether to shorten the step of the prompt optimizer. Official default false. Not listed on the gateway's page.
              * @default false
              * @example false
              */
             fast_pretreatment?: boolean;
             /**
-             * Where to push each change of status, an absolute http(s) URL. Default none. Not listed on the gateway's page, so neither
-             *     the challenge nor the shape of what is pushed is known.
+             * Where to send each change of status: an absolute http(s) URL. Default none. Not listed on the gateway's page, so neither
+             *     the challenge nor the body of a call is known.
              * @example https://your-domain.com/api/video/callback
              */
             callback_url?: string;
             /**
-             * Whether the video carries a mark that says it was made by AI. Official default false. Not listed on the gateway's page.
+             * Whether to mark the video as made by AI. Official default false. Not listed on the gateway's page.
              * @default false
              * @example false
              */
@@ -137,12 +137,13 @@ export interface components {
             /** @constant */
             resolution: "1080P";
         });
-        /** The body of a create. One mode only; the pages document no other. */
+        /** The body of a create. The pages document only one mode. */
         VideoGenerationReq: components["schemas"]["TextToVideo"];
         /**
          * Format: int32
-         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether
-         *     the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted.
+         * The outcome of a request. `x-status-codes` has every code known for video: `kind` is the kind of refusal, and `retryable` says
+         *     whether the same call may succeed later. A create that is answered with 1000, 1001, 1013, 1024 or 1033 may still have been
+         *     accepted.
          *
          *     `0` success; `1000` unknown error; `1001` the service timed out; `1002` too many requests a minute; `1004` not authorised;
          *     `1008` insufficient balance; `1013` internal service error; `1024` internal error; `1026` the input was judged sensitive;
@@ -154,7 +155,8 @@ export interface components {
          */
         StatusCode: number;
         /**
-         * Whether it worked. In every answer, and always under HTTP 200.
+         * The outcome of a request. Part of every V1 response, with HTTP status 200 even if the request failed (400 for a refused
+         *     upload).
          * @example {
          *       "status_code": 0,
          *       "status_msg": "success"
@@ -163,29 +165,29 @@ export interface components {
         BaseResp: {
             status_code: components["schemas"]["StatusCode"];
             /**
-             * The same in words, English or Chinese; `success` with code 0.
+             * The outcome in words, in English or Chinese; `success` if the code is 0.
              * @example success
              */
             status_msg?: string;
         };
-        /** The official answer, according to the page's example. */
+        /** The official response, as in the page's example. */
         CreateReply: {
             /**
-             * Id of the new task, decimal digits; empty when the request was refused.
+             * Id of the new task: decimal digits, or empty if the request was refused.
              * @example 306792606023824
              */
             task_id?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** The answer according to the page's schema, which looks copied from the page of another product. */
+        /** The response according to the page's schema, which seems to be copied from the page of another product. */
         CreateEnvelope: {
             /**
-             * Outcome, an integer here and a string in the query. Its values are not documented; 0 is taken for success.
+             * Outcome: an integer here, but a string in the query. Its values are not documented; 0 is treated as success.
              * @example 0
              */
             code: number;
             /**
-             * The same in words.
+             * The outcome in words.
              * @example success
              */
             message: string;
@@ -210,42 +212,42 @@ export interface components {
                  */
                 task_id: string;
                 /**
-                 * State of the new task. The words are not documented.
+                 * Status of the new task. The possible values are not documented.
                  * @example submitted
                  */
                 task_status: string;
                 /**
-                 * When the task was made, Unix time; whether in seconds or milliseconds is not documented.
+                 * When the task was created, as a Unix time; whether in seconds or milliseconds is not documented.
                  * @example 1757000000
                  */
                 created_at: number;
                 /**
-                 * When the task last changed, Unix time; whether in seconds or milliseconds is not documented.
+                 * When the task last changed, as a Unix time; whether in seconds or milliseconds is not documented.
                  * @example 1757000000
                  */
                 updated_at: number;
             };
         };
         /**
-         * Answer to a create, in one of two shapes: the page's example is the official one, its schema an envelope
+         * Response to a create, in one of two shapes: the page's example is the official response, but its schema is an envelope
          *     (SOURCES.md, "aimanyi's create reply").
          */
         VideoGenerationResp: components["schemas"]["CreateReply"] | components["schemas"]["CreateEnvelope"];
         /**
-         * Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
+         * Id of a task: decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
          * @example 106916112212032
          */
         TaskId: string;
         /**
-         * With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the
-         *     request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case,
-         *     and treat an unknown word as "still running".
+         * Status of the task. `Preparing`, `Queueing` and `Processing` mean that it is still running; `Success` and `Fail` are final.
+         *     Empty if the request itself was refused. Other channels use other spellings (callbacks: `processing`, `success`, `failed`):
+         *     ignore case, and treat an unknown status as still running.
          * @example Processing
          * @enum {string}
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
         /**
-         * What is known about a file.
+         * A file that the service keeps.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -257,31 +259,31 @@ export interface components {
         FileObject: {
             /**
              * Format: int64
-             * Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
-             *     not its double.
+             * Id of the file. A JSON number on the wire (int64), but a string in the query of the task and at gateways; read all its
+             *     digits, because a double may round them.
              * @example 176844028768320
              * @example 176844028768320
              */
             file_id: string;
             /**
              * Format: int64
-             * Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
+             * Size in bytes. **0 even for complete files** in every recorded response; never compare a download with it.
              * @example 5896337
              */
             bytes?: number;
             /**
              * Format: int64
-             * When the file was made, Unix time in seconds.
+             * When the file was created, as a Unix time in seconds.
              * @example 1700469398
              */
             created_at?: number;
             /**
-             * Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
+             * Name of the file. Videos do not have names of their own: all are `output_aigc.mp4` or `output.mp4`.
              * @example output_aigc.mp4
              */
             filename?: string;
             /**
-             * What the file is for; `video_generation` for videos that tasks made.
+             * Purpose of the file; `video_generation` for videos that tasks made.
              * @example video_generation
              */
             purpose?: string;
@@ -299,13 +301,13 @@ export interface components {
          */
         RetrievedFile: components["schemas"]["FileObject"] & {
             /**
-             * Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
-             *     (`www.downloadurl.com`).
+             * Link to the bytes, which needs no key. Short-lived: assume one hour. The link in the vendor's own example has no
+             *     scheme (`www.downloadurl.com`).
              * @example https://video-product.cdn.minimax.io/inference_output/video/output.mp4?Expires=1700473000&Signature=example
              */
             download_url?: string;
             /**
-             * A second link to the same bytes. Not in the vendor's documentation; gateways send it.
+             * A second link to the same bytes. Not in the vendor's documentation, but returned by gateways.
              * @example https://backup.example.com/output.mp4
              */
             backup_download_url?: string;
@@ -313,7 +315,7 @@ export interface components {
         /** State of a task as MiniMax reports it, and the file of a finished task. */
         TaskState: {
             /**
-             * Id of the task, as asked for; empty when the request was refused.
+             * Id of the task that was asked for; empty if the request was refused.
              * @example 306792606023824
              */
             task_id?: string;
@@ -339,7 +341,7 @@ export interface components {
         /** The envelope around the state of a task. */
         QueryEnvelope: {
             /**
-             * Outcome of the query, `success`; a string here, an integer in the create. No other value is documented.
+             * Outcome of the query: a string here, but an integer in the create. The only documented value is `success`.
              * @example success
              */
             code: string;
@@ -349,7 +351,7 @@ export interface components {
              */
             message?: string;
             /**
-             * The task, as the gateway keeps it.
+             * The gateway's record of the task.
              * @example {
              *       "task_id": "306792606023824",
              *       "status": "IN_PROGRESS",
@@ -359,56 +361,56 @@ export interface components {
             data: {
                 task_id: components["schemas"]["TaskId"];
                 /**
-                 * What the task does; `video_generation`.
+                 * What the task does, always `video_generation`.
                  * @example video_generation
                  */
                 action?: string;
                 /**
-                 * State in the gateway's words. `SUCCESS` and `FAILURE` are final; an unknown word means "still running".
+                 * Status of the task, in the gateway's own words. `SUCCESS` and `FAILURE` are final; treat an unknown status as still
+                 *     running.
                  * @example SUCCESS
                  */
                 status: ("NOT_START" | "SUBMITTED" | "QUEUED" | "IN_PROGRESS" | "SUCCESS" | "FAILURE") | string;
                 /**
-                 * Why the task failed. **For a successful task, the page's sample has the `file_id` here**, so it says nothing without
-                 *     `status`.
+                 * Why the task failed. **For a successful task, the page's sample has the `file_id` here**, so always read `status` too.
                  * @example 176844028768320
                  */
                 fail_reason?: string;
                 /**
-                 * When the task was accepted, Unix time in seconds.
+                 * When the task was accepted, as a Unix time in seconds.
                  * @example 1757000000
                  */
                 submit_time?: number;
                 /**
-                 * When the work began, Unix time in seconds; 0 before.
+                 * When the task began to run, as a Unix time in seconds; 0 before.
                  * @example 1757000012
                  */
                 start_time?: number;
                 /**
-                 * When the work ended, Unix time in seconds; 0 before.
+                 * When the task ended, as a Unix time in seconds; 0 before.
                  * @example 1757000180
                  */
                 finish_time?: number;
                 /**
-                 * Progress in per cent, such as `100%`. The official API has no progress.
+                 * Progress in per cent, such as `100%`. The official API does not report progress.
                  * @example 100%
                  */
                 progress?: string;
                 /**
-                 * The official reply, and the file of a finished task; `null` is accepted while there is none.
+                 * The official response, and the file of a finished task. `null` is accepted while there is none.
                  * @example null
                  */
                 data?: components["schemas"]["TaskState"] | null;
             };
         };
-        /** State of a task, in the documented envelope. The bare official reply is accepted as well. */
+        /** State of a task, in the documented envelope. The official response without an envelope is accepted too. */
         QueryVideoGenerationTaskResp: components["schemas"]["QueryEnvelope"] | components["schemas"]["TaskState"];
         /**
-         * Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
+         * Id of a file: decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
          * @example 176844028768320
          */
         FileId: string;
-        /** A file and its link. */
+        /** A file and its download link. */
         RetrieveFileResp: {
             file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
@@ -420,25 +422,25 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-/** A video from a prompt only. The page lists `model`, `prompt` and `duration`; the other fields are the official ones, allowed because the path is said to pass the official request through. */
+/** A video from a prompt only. The page lists `model`, `prompt` and `duration`; the other fields are the official ones. They are allowed because the path is said to pass on official requests. */
 export type TextToVideo = components['schemas']['TextToVideo'];
-/** The body of a create. One mode only; the pages document no other. */
+/** The body of a create. The pages document only one mode. */
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
-/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
+/** The outcome of a request. `x-status-codes` has every code known for video: `kind` is the kind of refusal, and `retryable` says whether the same call may succeed later. A create that is answered with 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
 export type StatusCode = components['schemas']['StatusCode'];
-/** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
+/** The outcome of a request. Part of every V1 response, with HTTP status 200 even if the request failed (400 for a refused upload). @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
-/** The official answer, according to the page's example. @useDeclaredType */
+/** The official response, as in the page's example. @useDeclaredType */
 export type CreateReply = components['schemas']['CreateReply'];
-/** The answer according to the page's schema, which looks copied from the page of another product. @useDeclaredType */
+/** The response according to the page's schema, which seems to be copied from the page of another product. @useDeclaredType */
 export type CreateEnvelope = components['schemas']['CreateEnvelope'];
-/** Answer to a create, in one of two shapes: the page's example is the official one, its schema an envelope (SOURCES.md, "aimanyi's create reply"). */
+/** Response to a create, in one of two shapes: the page's example is the official response, but its schema is an envelope (SOURCES.md, "aimanyi's create reply"). */
 export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
-/** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
+/** Id of a task: decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
+/** Status of the task. `Preparing`, `Queueing` and `Processing` mean that it is still running; `Success` and `Fail` are final. Empty if the request itself was refused. Other channels use other spellings (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown status as still running. */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** What is known about a file. @useDeclaredType */
+/** A file that the service keeps. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
 /** A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
@@ -446,11 +448,11 @@ export type RetrievedFile = components['schemas']['RetrievedFile'];
 export type TaskState = components['schemas']['TaskState'];
 /** The envelope around the state of a task. @useDeclaredType */
 export type QueryEnvelope = components['schemas']['QueryEnvelope'];
-/** State of a task, in the documented envelope. The bare official reply is accepted as well. */
+/** State of a task, in the documented envelope. The official response without an envelope is accepted too. */
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
-/** Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
+/** Id of a file: decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
 export type FileId = components['schemas']['FileId'];
-/** A file and its link. @useDeclaredType */
+/** A file and its download link. @useDeclaredType */
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
 export type $defs = Record<string, never>;
 /** Every operation of the spec by its operationId: parameters, body and replies, 1:1. */
@@ -468,7 +470,7 @@ export interface operations {
             };
         };
         responses: {
-            /** A task was made, or the request was refused (`base_resp.status_code` other than 0). */
+            /** The task was created, or the request was refused (`base_resp.status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -483,7 +485,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * The id that the create returned, decimal digits. Never a number, which would be rounded.
+                 * Id that the create returned: a string of decimal digits. Never use a number, which would be rounded.
                  * @example 306792606023824
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -520,7 +522,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The file and its link, or the reason why there is none (`status_code` other than 0). */
+            /** The file and its link, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;

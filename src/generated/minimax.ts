@@ -13,13 +13,15 @@ export interface paths {
         put?: never;
         /**
          * Create a video task
-         * One path, four modes, told apart by the fields of the body: text (`TextToVideo`), first frame (`ImageToVideo`), last
-         *     frame with or without a first (`FirstLastFrameToVideo`), a person's face (`SubjectReferenceToVideo`).
+         * Creates a video in one of four modes, which depends on the fields of the body: a text (`TextToVideo`), a first frame
+         *     (`ImageToVideo`), a last frame with or without a first frame (`FirstLastFrameToVideo`), or a person's face
+         *     (`SubjectReferenceToVideo`).
          *
-         *     **Costs money** per accepted task. No idempotency key exists: after a lost reply it is unknown whether a task was made.
+         *     **Costs money** per accepted task. There are no idempotency keys: if the response is lost, it is unknown whether a task was
+         *     created.
          *
-         *     Limits are for the whole account: 20 requests a minute outside China (October 2026; 5 before), in China 5 for free accounts
-         *     and 20 for paid ones. Requests beyond them are refused with 1002, without a Retry-After header.
+         *     Limits apply to the whole account: 20 requests per minute outside China (October 2026; 5 before), in China 5 for free
+         *     accounts and 20 for paid ones. Requests that exceed the limit are refused with 1002, without a Retry-After header.
          */
         post: operations["videoGeneration"];
         delete?: never;
@@ -37,9 +39,9 @@ export interface paths {
         };
         /**
          * Query a video task
-         * Free of charge. Only tasks of the same account can be queried. MiniMax's guide asks every 10 seconds; whether queries
-         *     count against the requests-per-minute limit is not documented, nor how long a task can be queried. One to four minutes
-         *     is the usual wait.
+         * Free of charge. Only tasks of the same account can be queried. MiniMax's guide queries every 10 seconds. It is not
+         *     documented whether queries count against the limit of requests per minute, or how long a task can be queried. A video
+         *     usually takes one to four minutes.
          */
         get: operations["queryVideoGenerationTask"];
         put?: never;
@@ -59,8 +61,8 @@ export interface paths {
         };
         /**
          * Get the download link of a file
-         * Free of charge. The link is short-lived: assume one hour (SOURCES.md, "How long a link lives") and retrieve it again with
-         *     the same `file_id` when it has expired. The link needs no key; never send one there.
+         * Free of charge. The link is short-lived: assume one hour (SOURCES.md, "How long a link lives"). If it has expired, get a new
+         *     one with the same `file_id`. The link needs no key; never send one with it.
          */
         get: operations["retrieveFile"];
         put?: never;
@@ -83,7 +85,7 @@ export interface paths {
         /**
          * Create a video task from a template
          * @deprecated
-         * A "video agent": a ready-made template with blanks for texts and images. Marked deprecated on the China page, still
+         * A "video agent": a ready-made template with blanks for texts and images. Marked as deprecated on the China page, but still
          *     served (SOURCES.md, "Agent endpoints"). **Costs money** per accepted task.
          */
         post: operations["videoTemplateGeneration"];
@@ -103,8 +105,8 @@ export interface paths {
         /**
          * Query a template task
          * @deprecated
-         * Free of charge. A finished template task carries its link itself; there is no `file_id` to retrieve. Deprecated with its
-         *     create (SOURCES.md, "Agent endpoints").
+         * Free of charge. The response for a finished task contains the link itself; there is no `file_id` to retrieve. Deprecated
+         *     together with the create (SOURCES.md, "Agent endpoints").
          */
         get: operations["queryVideoTemplateGenerationTask"];
         put?: never;
@@ -125,16 +127,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create a video task of MiniMax-H3
-         * One path, three modes, told apart by what is in `content`: a text alone (`TextToVideoV2`), a text with a first or last frame or
-         *     both (`FramesToVideoV2`), a text with references (`ReferencesToVideoV2`). Videos have sound.
+         * Create a MiniMax-H3 video task
+         * Creates a video in one of three modes, which depends on `content`: a text alone (`TextToVideoV2`), a text with a first
+         *     frame, a last frame or both (`FramesToVideoV2`), or a text with references (`ReferencesToVideoV2`). Videos have sound.
          *
-         *     **Costs money** per accepted task, by the second. No idempotency key exists: after a lost reply it is unknown whether a task
-         *     was made; unlike V1, the list (`videoGenerationV2List`) can show one.
+         *     **Costs money** per accepted task, by the second. There are no idempotency keys: if the response is lost, it is unknown
+         *     whether a task was created. Unlike in V1, the list (`videoGenerationV2List`) can show it.
          *
-         *     Limits are for the whole account: outside China 300 requests a minute and 30 tasks at once (October 2026), in China 2 tasks
-         *     at once for free accounts and 15 for paid ones (July 2026). Requests beyond them are refused with HTTP 429, without a
-         *     Retry-After header. Keys of a plan (Token Plan, credits) are refused with 2013; MiniMax-H3 needs a pay-as-you-go key.
+         *     Limits apply to the whole account: outside China 300 requests per minute and 30 tasks at once (October 2026), in China 2
+         *     tasks at once for free accounts and 15 for paid ones (July 2026). Requests that exceed a limit are refused with HTTP 429,
+         *     without a Retry-After header. Keys of a plan (Token Plan, credits) are refused with 2013; MiniMax-H3 needs a pay-as-you-go
+         *     key.
          */
         post: operations["videoGenerationV2Create"];
         delete?: never;
@@ -155,8 +158,9 @@ export interface paths {
         post?: never;
         /**
          * Cancel or delete a task
-         * The task's status decides which of the two: `queued` is cancelled, without charge; `succeeded` and `failed` are deleted, and
-         *     their link is gone with them; `running` and `cancelled` are refused. Works for all three kinds of tasks.
+         * The effect depends on the status of the task. A `queued` task is cancelled, without charge. A `succeeded` or `failed` task
+         *     is deleted together with its link. For a `running` or `cancelled` task, the request is refused. Works for all three kinds of
+         *     tasks.
          */
         delete: operations["videoGenerationV2Delete"];
         options?: never;
@@ -172,9 +176,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the tasks of V2
-         * Free of charge. The account's tasks of the last 7 days, of all three kinds, page by page; filters are joined by "and". The
-         *     prompt is not in the list: a task is recognised by its model, size, length, shape and time.
+         * List V2 tasks
+         * Free of charge. Lists the account's tasks from the last 7 days, of all three kinds, page by page. Filters are combined with
+         *     "and". The list does not contain prompts: recognise a task by its model, resolution, length, aspect ratio and time.
          */
         get: operations["videoGenerationV2List"];
         put?: never;
@@ -193,10 +197,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Query a task of V2
+         * Query a V2 task
          * Free of charge. Works for all three kinds of tasks, for 7 days; an older or unknown id is refused with HTTP 400, `invalid
-         *     task_id`, or HTTP 500, `record not found`. MiniMax's guide asks every 10 seconds. A finished video's link is in the task
-         *     itself; query again when it has expired.
+         *     task_id`, or HTTP 500, `record not found`. MiniMax's guide queries every 10 seconds. The link to a finished video is in the
+         *     task itself; query the task again when the link has expired.
          */
         get: operations["videoGenerationV2Query"];
         put?: never;
@@ -218,11 +222,12 @@ export interface paths {
         put?: never;
         /**
          * Expand a prompt
-         * Makes a long, structured English prompt from a short one and its images, videos and sounds (H3-Context-IR). It makes no
-         *     video: the finished task has `content.prompt`. Give that to `videoGenerationV2Create` as its text, and to a regeneration of
-         *     the video.
+         * Expands a short prompt, with its images, videos and sounds, to a long, structured prompt in English (H3-Context-IR). Makes
+         *     no video: the finished task contains `content.prompt`. Use that as the text in `videoGenerationV2Create`, and in a
+         *     regeneration of the video.
          *
-         *     **Costs money** per accepted task, by the token. As with a video, a lost reply leaves it unknown whether a task was made.
+         *     **Costs money** per accepted task, by the token. If the response is lost, it is unknown whether a task was created, as with
+         *     a video.
          */
         post: operations["h3ContextIRV2Create"];
         delete?: never;
@@ -242,10 +247,11 @@ export interface paths {
         put?: never;
         /**
          * Regenerate a 768P video at 2K
-         * Only for a video that MiniMax-H3 made at 768P, named either by its task (`VideoRegenerationSourceTaskReq`) or by the video
-         *     itself with everything that it was made from (`VideoRegenerationBaseVideoReq`). Both or neither is refused.
+         * Regenerates a video that MiniMax-H3 made at 768P. Specify either its task (`VideoRegenerationSourceTaskReq`), or the video
+         *     itself and everything that it was made from (`VideoRegenerationBaseVideoReq`). A request with both or neither is refused.
          *
-         *     **Costs money** per accepted task, by the second. As with a video, a lost reply leaves it unknown whether a task was made.
+         *     **Costs money** per accepted task, by the second. If the response is lost, it is unknown whether a task was created, as with
+         *     a video.
          */
         post: operations["videoRegenerationV2Create"];
         delete?: never;
@@ -265,8 +271,9 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * Free of charge. An upload for `video_generation_input` is used by V2 as `mm_file://` and its `file_id`, for 7 days; after
-         *     that the create is refused ("file expired"). Useful if a request would exceed 64 MB, or if media must not be public.
+         * Free of charge. V2 requests can refer to an upload for `video_generation_input` by `mm_file://` and its `file_id`, for 7
+         *     days; after that, the create is refused ("file expired"). Useful if a request would exceed 64 MB, or if media must not be
+         *     public.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -284,7 +291,7 @@ export interface paths {
         };
         /**
          * List files by purpose
-         * Free of charge. Returns all files of a purpose at once; there are no pages.
+         * Free of charge. Returns all files with a purpose at once. The list is not paginated.
          */
         get: operations["listFiles"];
         put?: never;
@@ -304,8 +311,8 @@ export interface paths {
         };
         /**
          * Get the bytes of a file
-         * Free of charge. Returns the bytes themselves, and needs the key; `retrieveFile` returns a link that needs none and supports
-         *     resuming. The vendor's page declares JSON (SOURCES.md, "Bytes of a file"), which is what a refusal looks like.
+         * Free of charge. Returns the bytes themselves, and requires the key. `retrieveFile` returns a link, which needs no key and
+         *     supports resuming. The vendor's page declares JSON (SOURCES.md, "Bytes of a file"), which is the format of an error.
          */
         get: operations["retrieveFileContent"];
         put?: never;
@@ -327,8 +334,8 @@ export interface paths {
         put?: never;
         /**
          * Delete a file
-         * Free of charge. Whether uploads for V2 can be deleted is not documented; they expire by themselves after 7 days. The vendor's
-         *     page asks for multipart in its header and for JSON in its body; the body is JSON.
+         * Free of charge. Whether uploads for V2 can be deleted is not documented; they expire after 7 days. The vendor's page
+         *     declares multipart in its header and JSON in its body; the body is JSON.
          */
         post: operations["deleteFile"];
         delete?: never;
@@ -346,7 +353,7 @@ export interface paths {
         };
         /**
          * Get the balance of a pay-as-you-go account
-         * Free of charge. For keys that begin with `sk-api-`; those of a Token Plan have a quota instead. Known only from the vendor's
+         * Free of charge. For keys that begin with `sk-api-`; keys of a Token Plan have a quota instead. Known only from the vendor's
          *     own command line (SOURCES.md, "Account").
          */
         get: operations["getAccountBalance"];
@@ -367,8 +374,8 @@ export interface paths {
         };
         /**
          * Get the remaining quota of a Token Plan
-         * Free of charge. For keys that begin with `sk-cp-`. **100 % left is no promise**: creates were refused even so (SOURCES.md,
-         *     "Account").
+         * Free of charge. For keys that begin with `sk-cp-`. **100 % left does not guarantee that a create is accepted**: some were
+         *     refused even then (SOURCES.md, "Account").
          */
         get: operations["getTokenPlan"];
         put?: never;
@@ -385,40 +392,39 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create
-         *     is under way (see the callback `taskStatus`). Default: no callback.
+         * Where to send each change of status: an absolute http(s) URL, which must answer a challenge within 3 seconds during the create
+         *     (see the callback `taskStatus`). Default: no callback.
          * @example https://your-domain.com/api/video/callback
          */
         CallbackUrl: string;
-        /** What every mode takes. All optional. */
+        /** The optional fields of every mode. */
         VideoOptions: {
             /**
-             * Whether MiniMax rewrites the prompt before it is used. Default true; false gives more exact control.
+             * Whether MiniMax rewrites the prompt before it is used. Default true; false gives more precise control.
              * @default true
              * @example true
              */
             prompt_optimizer?: boolean;
             callback_url?: components["schemas"]["CallbackUrl"];
             /**
-             * Whether the video carries a mark that says it was made by AI. Default false. Only the China pages document it
-             *     (SOURCES.md, "aigc_watermark").
+             * Whether to mark the video as made by AI. Default false. Only the China pages document it (SOURCES.md, "aigc_watermark").
              * @default false
              * @example false
              */
             aigc_watermark?: boolean;
         };
-        /** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+        /** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` does not support this; it needs a first frame. */
         TextToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The model, one of the four that take only text.
+             * The model, one of the four that need only a prompt.
              * @example MiniMax-Hailuo-2.3
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02" | "T2V-01-Director" | "T2V-01";
             /**
-             * What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All models here but T2V-01 take camera
-             *     commands in brackets, such as `[Push in]` or `[左摇,上升]` (several in one bracket act together; at most three are
-             *     advised).
+             * What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All of these models except T2V-01 support
+             *     camera commands in brackets, such as `[Push in]` or `[左摇,上升]` (several in the same brackets act together; at most
+             *     three are recommended).
              * @example A man picks up a book [Pedestal up], then reads [Static shot].
              */
             prompt: string;
@@ -430,15 +436,15 @@ export interface components {
              */
             duration?: 6 | 10;
             /**
-             * Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series (the
-             *     only one). In pixels, as seen: 768P is 1366 x 768, 1080P is 1920 x 1080.
+             * Size of the short side. The Hailuo models offer 768P (default) and, at 6 seconds, 1080P. The 01 series offers only
+             *     720P (default). Observed videos have 1366 x 768 pixels at 768P, and 1920 x 1080 at 1080P.
              * @example 1080P
              * @enum {string}
              */
             resolution?: "720P" | "768P" | "1080P";
             /**
-             * Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
-             *     only.
+             * Whether to shorten the step of the prompt optimizer. Has no effect if `prompt_optimizer` is off. Default false. Hailuo
+             *     models only.
              * @default false
              * @example false
              */
@@ -477,22 +483,22 @@ export interface components {
         });
         /**
          * An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side
-         *     above 300 pixels (exactly 300 seems to pass), aspect ratio between 2:5 and 5:2.
+         *     above 300 pixels (exactly 300 seems to be accepted), aspect ratio between 2:5 and 5:2.
          * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
          */
         ImageInput: string | ImageMedia;
         /** A video that begins with an image. Its orientation follows the image. */
         ImageToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The model, one of the six that take a first frame.
+             * The model, one of the six that accept a first frame.
              * @example MiniMax-Hailuo-2.3-Fast
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast" | "MiniMax-Hailuo-02" | "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             first_frame_image: components["schemas"]["ImageInput"];
             /**
-             * What happens, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All models
-             *     here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
+             * What happens, at most 2000 characters; optional. It may be empty, but not blank (SOURCES.md, "Blank prompts"). All of
+             *     these models except I2V-01 and I2V-01-live support camera commands in brackets, such as `[Push in]`.
              * @example The cat yawns and stretches [Push in].
              */
             prompt?: string;
@@ -504,15 +510,15 @@ export interface components {
              */
             duration?: 6 | 10;
             /**
-             * Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02 alone),
-             *     720P on the 01 series (the only one). An upright 9:16 image at 768P gave 768 x 1364 pixels.
+             * Size of the short side. The Hailuo models offer 768P (default) and, at 6 seconds, 1080P; MiniMax-Hailuo-02 also 512P.
+             *     The 01 series offers only 720P (default). An upright 9:16 image at 768P gave 768 x 1364 pixels.
              * @example 768P
              * @enum {string}
              */
             resolution?: "512P" | "720P" | "768P" | "1080P";
             /**
-             * Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
-             *     only.
+             * Whether to shorten the step of the prompt optimizer. Has no effect if `prompt_optimizer` is off. Default false. Hailuo
+             *     models only.
              * @default false
              * @example false
              */
@@ -565,10 +571,10 @@ export interface components {
             resolution?: "720P";
             fast_pretreatment?: never;
         });
-        /** The fields of the mode with a last frame, and the cells of its matrix. */
+        /** The fields of the mode with a last frame, and their legal combinations. */
         FirstLastFrameOptions: {
             /**
-             * The only model that takes a last frame.
+             * The only model of V1 that accepts a last frame.
              * @example MiniMax-Hailuo-02
              * @constant
              */
@@ -576,8 +582,8 @@ export interface components {
             first_frame_image?: components["schemas"]["ImageInput"];
             last_frame_image: components["schemas"]["ImageInput"];
             /**
-             * What happens between the frames, at most 2000 characters; officially optional. It may be empty, not blank (SOURCES.md,
-             *     "Blank prompts"). Takes camera commands in brackets.
+             * What happens between the frames, at most 2000 characters; officially optional. It may be empty, but not blank (SOURCES.md,
+             *     "Blank prompts"). Supports camera commands in brackets.
              * @example A little girl grow up [推进].
              */
             prompt?: string;
@@ -609,21 +615,21 @@ export interface components {
             resolution: "1080P";
         });
         /**
-         * A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame of
-         *     another size is cropped to it. The vendor's page allows a last frame without a first one, but nobody has reported a request
-         *     with one (SOURCES.md, "First frame of a first-and-last request").
+         * A video that ends with an image and, optionally, begins with another. The size follows the first frame; a last frame of
+         *     another size is cropped to it. The vendor's page allows a last frame without a first one, but no such request has been
+         *     reported (SOURCES.md, "First frame of a first-and-last request").
          */
         FirstLastFrameToVideo: components["schemas"]["VideoOptions"] & components["schemas"]["FirstLastFrameOptions"];
         /** A person to put into the video. */
         SubjectReference: {
             /**
-             * What the subject is. Only `character`, a person's face, exists.
+             * Type of the subject. The only type is `character`, a person's face.
              * @example character
              * @constant
              */
             type: "character";
             /**
-             * Pictures of the person, exactly one. Documented as a URL; MiniMax's own command line sends data URLs.
+             * A list with exactly one picture of the person. Documented as a URL; MiniMax's own command line sends data URLs.
              * @example [
              *       "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg"
              *     ]
@@ -632,10 +638,10 @@ export interface components {
                 components["schemas"]["ImageInput"]
             ];
         };
-        /** A video of the person in a photograph. It has one length and one size; neither can be chosen. */
+        /** A video of the person in a photograph. Its length and size cannot be chosen. */
         SubjectReferenceToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The only model that takes a subject reference.
+             * The only model that accepts a subject reference.
              * @example S2V-01
              * @constant
              */
@@ -655,8 +661,8 @@ export interface components {
                 components["schemas"]["SubjectReference"]
             ];
             /**
-             * What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
-             *     This model does not understand camera commands.
+             * What the person does, at most 2000 characters; optional. It may be empty, but not blank (SOURCES.md, "Blank prompts").
+             *     This model does not support camera commands.
              * @example A girl runs toward the camera and winks with a smile.
              */
             prompt?: string;
@@ -664,14 +670,15 @@ export interface components {
             last_frame_image?: never;
         };
         /**
-         * The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a field of
-         *     another mode is a compile error and is refused by every validator.
+         * The body of a create, in exactly one of four modes. Each mode declares the fields of the others as `false`, so that using one
+         *     is a compile error and is refused by every validator.
          */
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether
-         *     the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted.
+         * The outcome of a request. `x-status-codes` has every code known for video: `kind` is the kind of refusal, and `retryable` says
+         *     whether the same call may succeed later. A create that is answered with 1000, 1001, 1013, 1024 or 1033 may still have been
+         *     accepted.
          *
          *     `0` success; `1000` unknown error; `1001` the service timed out; `1002` too many requests a minute; `1004` not authorised;
          *     `1008` insufficient balance; `1013` internal service error; `1024` internal error; `1026` the input was judged sensitive;
@@ -683,7 +690,8 @@ export interface components {
          */
         StatusCode: number;
         /**
-         * Whether it worked. In every answer, and always under HTTP 200.
+         * The outcome of a request. Part of every V1 response, with HTTP status 200 even if the request failed (400 for a refused
+         *     upload).
          * @example {
          *       "status_code": 0,
          *       "status_msg": "success"
@@ -692,21 +700,21 @@ export interface components {
         BaseResp: {
             status_code: components["schemas"]["StatusCode"];
             /**
-             * The same in words, English or Chinese; `success` with code 0.
+             * The outcome in words, in English or Chinese; `success` if the code is 0.
              * @example success
              */
             status_msg?: string;
         };
-        /** Answer to a create. */
+        /** Response to a create. */
         VideoGenerationResp: {
             /**
-             * Id of the new task, decimal digits; empty when the request was refused.
+             * Id of the new task: decimal digits, or empty if the request was refused.
              * @example 106916112212032
              */
             task_id?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
+        /** The first call to a callback URL, sent during the create. Respond with the same JSON within 3 seconds. */
         CallbackChallenge: {
             /**
              * An opaque string to return unchanged.
@@ -715,18 +723,18 @@ export interface components {
             challenge: string;
         };
         /**
-         * Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
+         * Id of a task: decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
          * @example 106916112212032
          */
         TaskId: string;
         /**
-         * Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are
-         *     not documented (SOURCES.md, "Callbacks").
+         * A later call to a callback URL: the body of a query, with different spellings of the status. The calls for a failed task and
+         *     for a template task are not documented (SOURCES.md, "Callbacks").
          */
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * `processing`, `success` or `failed`; the agent page's sample says `Success`. Ignore case.
+             * `processing`, `success` or `failed`; the sample on the agent page has `Success`. Ignore case.
              * @example success
              */
             status: ("processing" | "success" | "failed" | "Success") | string;
@@ -737,37 +745,37 @@ export interface components {
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. */
+        /** The response of the receiver. For a challenge, it must be the challenge unchanged; for a status, any response is accepted. */
         CallbackAnswer: {
             /**
-             * The challenge, unchanged. Only in the answer to a challenge.
+             * The challenge, unchanged. Only in the response to a challenge.
              * @example c3f1a9e07b
              */
             challenge?: string;
             /**
-             * Free text; the vendor's samples answer `success`.
+             * Any text; the vendor's samples return `success`.
              * @example success
              */
             status?: string;
         };
         /**
-         * With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the
-         *     request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case,
-         *     and treat an unknown word as "still running".
+         * Status of the task. `Preparing`, `Queueing` and `Processing` mean that it is still running; `Success` and `Fail` are final.
+         *     Empty if the request itself was refused. Other channels use other spellings (callbacks: `processing`, `success`, `failed`):
+         *     ignore case, and treat an unknown status as still running.
          * @example Processing
          * @enum {string}
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
-        /** State of a task. There is no progress, no creation time, and no reason for a failure except `base_resp`. */
+        /** State of a task. It contains no progress and no creation time, and no reason for a failure other than `base_resp`. */
         QueryVideoGenerationTaskResp: {
             /**
-             * Id of the task, as asked for; empty when the request was refused.
+             * Id of the task that was asked for; empty if the request was refused.
              * @example 176843862716480
              */
             task_id?: string;
             status?: components["schemas"]["VideoProcessStatus"];
             /**
-             * Id of the finished video, for `retrieveFile`; empty before success. A string here, and a number there.
+             * Id of the finished video, for `retrieveFile`; empty before success. A string here, but a number there.
              * @example 176844028768320
              */
             file_id?: string;
@@ -784,12 +792,12 @@ export interface components {
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
+         * Id of a file: decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
          * @example 176844028768320
          */
         FileId: string;
         /**
-         * What is known about a file.
+         * A file that the service keeps.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -801,31 +809,31 @@ export interface components {
         FileObject: {
             /**
              * Format: int64
-             * Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
-             *     not its double.
+             * Id of the file. A JSON number on the wire (int64), but a string in the query of the task and at gateways; read all its
+             *     digits, because a double may round them.
              * @example 176844028768320
              * @example 176844028768320
              */
             file_id: string;
             /**
              * Format: int64
-             * Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
+             * Size in bytes. **0 even for complete files** in every recorded response; never compare a download with it.
              * @example 5896337
              */
             bytes?: number;
             /**
              * Format: int64
-             * When the file was made, Unix time in seconds.
+             * When the file was created, as a Unix time in seconds.
              * @example 1700469398
              */
             created_at?: number;
             /**
-             * Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
+             * Name of the file. Videos do not have names of their own: all are `output_aigc.mp4` or `output.mp4`.
              * @example output_aigc.mp4
              */
             filename?: string;
             /**
-             * What the file is for; `video_generation` for videos that tasks made.
+             * Purpose of the file; `video_generation` for videos that tasks made.
              * @example video_generation
              */
             purpose?: string;
@@ -843,41 +851,41 @@ export interface components {
          */
         RetrievedFile: components["schemas"]["FileObject"] & {
             /**
-             * Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
-             *     (`www.downloadurl.com`).
+             * Link to the bytes, which needs no key. Short-lived: assume one hour. The link in the vendor's own example has no
+             *     scheme (`www.downloadurl.com`).
              * @example https://video-product.cdn.minimax.io/inference_output/video/output.mp4?Expires=1700473000&Signature=example
              */
             download_url?: string;
             /**
-             * A second link to the same bytes. Not in the vendor's documentation; gateways send it.
+             * A second link to the same bytes. Not in the vendor's documentation, but returned by gateways.
              * @example https://backup.example.com/output.mp4
              */
             backup_download_url?: string;
         };
-        /** A file and its link. */
+        /** A file and its download link. */
         RetrieveFileResp: {
             file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * Id of the template, a decimal string of 18 digits. The known ones are in `x-templates`; the set changes and no endpoint
-         *     lists it, so any id passes.
+         * Id of the template: a string of 18 decimal digits. `x-templates` lists the known ones. Any id is accepted, because the set
+         *     changes and no endpoint lists it.
          * @example 393769180141805569
          */
         TemplateId: string;
-        /** A text for a blank of the template. */
+        /** A text that fills a blank of the template. */
         TextInput: {
             /**
-             * The text itself, such as the kind of animal. No length is documented.
+             * The text itself, such as the kind of animal. No limit of its length is documented.
              * @example 狮子
              */
             value: string;
         };
-        /** An image for a blank of the template. */
+        /** An image that fills a blank of the template. */
         MediaInput: {
             value: components["schemas"]["ImageInput"];
         };
-        /** A template and the inputs for its blanks. The length, size and price follow from the template. */
+        /** A template and the inputs for its blanks. The template determines length, size and price. */
         VideoTemplateGenerationReq: {
             template_id: components["schemas"]["TemplateId"];
             /**
@@ -900,10 +908,10 @@ export interface components {
             media_inputs?: components["schemas"]["MediaInput"][];
             callback_url?: components["schemas"]["CallbackUrl"];
         };
-        /** Answer to a create from a template. */
+        /** Response to a create from a template. */
         VideoTemplateGenerationResp: {
             /**
-             * Id of the new task, decimal digits; empty when the request was refused.
+             * Id of the new task: decimal digits, or empty if the request was refused.
              * @example 401047179385389059
              */
             task_id?: string;
@@ -912,66 +920,68 @@ export interface components {
         /** State of a template task. */
         QueryVideoTemplateGenerationTaskResp: {
             /**
-             * Id of the task, as asked for; empty when the request was refused.
+             * Id of the task that was asked for; empty if the request was refused.
              * @example 401047179385389059
              */
             task_id?: string;
             /**
-             * With `Preparing` and `Processing` the task is still running; `Success` and `Fail` are final (`Queueing` is not documented
-             *     here). Empty when the request itself was refused.
+             * Status of the task. `Preparing` and `Processing` mean that it is still running; `Success` and `Fail` are final (`Queueing`
+             *     is not documented here). Empty if the request itself was refused.
              * @example Success
              * @enum {string}
              */
             status?: "Preparing" | "Processing" | "Success" | "Fail" | "";
             /**
-             * Link to the finished video, valid for 9 hours by the vendor's page (an old figure); empty or absent before success.
+             * Link to the finished video, valid for 9 hours according to the vendor's page (an old figure); empty or absent before
+             *     success.
              * @example https://cdn.hailuoai.com/prod/video_20250714_template.mp4
              */
             video_url?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * Options that only `MiniMax-H3-Max` has.
+         * Options of `MiniMax-H3-Max` only.
          * @example {
          *       "prompt_expansion_mode": "quality"
          *     }
          */
         VideoExtraV2: {
             /**
-             * Whether and how the prompt is expanded before it is used: `disabled` not at all, `balanced` (default), `quality` with more
-             *     effort. `balance`, an empty string and booleans are refused.
+             * How the prompt is expanded before it is used: `disabled` (not at all), `balanced` (default) or `quality` (with more
+             *     effort). `balance`, an empty string and booleans are refused.
              * @default balanced
              * @example quality
              * @enum {string}
              */
             prompt_expansion_mode?: "disabled" | "balanced" | "quality";
         };
-        /** What every request for a video takes, and the tiers of the models. */
+        /** The fields of every request for a video of V2, other than `content` and `ratio`, and what each model offers. */
         VideoOptionsV2: {
             /**
-             * The model. `MiniMax-H3-Max` is the faster one, without 2K. Sources disagree on whether it takes references (SOURCES.md,
-             *     "H3-Max with references"). `MiniMax-H3-Max-Turbo` and `MiniMax-H3-Fast` are not documented by MiniMax (SOURCES.md,
-             *     "Unconfirmed models of V2").
+             * The model. `MiniMax-H3-Max` is faster, but does not offer 2K. Sources disagree on whether it accepts references
+             *     (SOURCES.md, "H3-Max with references"). `MiniMax-H3-Max-Turbo` and `MiniMax-H3-Fast` are not documented by MiniMax
+             *     (SOURCES.md, "Unconfirmed models of V2").
              * @example MiniMax-H3
              * @enum {string}
              */
             model: "MiniMax-H3" | "MiniMax-H3-Max" | "MiniMax-H3-Max-Turbo" | "MiniMax-H3-Fast";
             /**
-             * Size of the short side; no default. `MiniMax-H3`: 768P or 2K (480P is unconfirmed), `MiniMax-H3-Max` and `MiniMax-H3-Max-Turbo`:
-             *     480P or 768P, `MiniMax-H3-Fast`: 480P. In pixels, as seen: 768P is 1344 x 768 at 16:9.
+             * Size of the short side; no default. `MiniMax-H3`: 768P or 2K (480P is unconfirmed), `MiniMax-H3-Max` and
+             *     `MiniMax-H3-Max-Turbo`: 480P or 768P, `MiniMax-H3-Fast`: 480P. Observed videos have 1344 x 768 pixels at 768P and 16:9.
              * @example 768P
              * @enum {string}
              */
             resolution: "480P" | "768P" | "2K";
             /**
-             * Length in whole seconds, 4 to 15, `MiniMax-H3-Max` and `MiniMax-H3-Max-Turbo` 5 to 15; no default. Videos come out about half a second longer.
+             * Length in whole seconds: 4 to 15, or 5 to 15 for `MiniMax-H3-Max` and `MiniMax-H3-Max-Turbo`; no default. Finished videos
+             *     are about half a second longer.
              * @example 5
              * @enum {integer}
              */
             duration: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             callback_url?: components["schemas"]["CallbackUrl"];
             /**
-             * Whether the video carries a mark that says it was made by AI. Default false. Only the China page documents it here
+             * Whether to mark the video as made by AI. Default false. Only the China page documents it here
              *     (SOURCES.md, "aigc_watermark of V2").
              * @default false
              * @example false
@@ -1007,7 +1017,7 @@ export interface components {
             /** @enum {integer} */
             duration?: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             /**
-             * The style of the video. What the two look like is not documented.
+             * The style of the video. What each style looks like is not documented.
              * @example style1
              * @enum {string}
              */
@@ -1016,21 +1026,21 @@ export interface components {
         /** The prompt. Every request has exactly one. */
         TextItem: {
             /**
-             * What kind of item this is.
+             * The type of the item, always `text`.
              * @example text
              * @constant
              */
             type: "text";
             /**
              * What to show, 1 to 7000 characters, not blank (SOURCES.md, "Blank prompts"). There is no fixed list of camera commands;
-             *     the guide writes `[pan]`, `[zoom]` and `[static]`. Refer to references by their kind and order, such as "the voice of
-             *     audio 1".
+             *     the vendor's guide uses `[pan]`, `[zoom]` and `[static]`. Refer to references by their kind and order, such as "the voice
+             *     of audio 1".
              * @example A captain stands alone before a vast window while the last fleet jumps away.
              */
             text: string;
         };
         /**
-         * Where an image is.
+         * The location of an image.
          * @example {
          *       "url": "https://your-cdn.example.com/bowl.png"
          *     }
@@ -1048,33 +1058,34 @@ export interface components {
         /** An image that the video begins or ends with. */
         FrameItem: {
             /**
-             * What kind of item this is.
+             * The type of the item, always `image_url`.
              * @example image_url
              * @constant
              */
             type: "image_url";
             image_url: components["schemas"]["ImageUrl"];
             /**
-             * Which frame it is, each at most once. May be left out if there is a single image, which is then the first frame. Sources
-             *     disagree on whether a last frame may come alone (SOURCES.md, "Last frame alone").
+             * Whether the image is the first or the last frame, each at most once. Optional for a single image, which is then the first
+             *     frame. Sources disagree on whether a last frame alone is allowed (SOURCES.md, "Last frame alone").
              * @example first_frame
              * @enum {string}
              */
             role?: "first_frame" | "last_frame";
         };
         /**
-         * Aspect ratio of the video, width to height. Default `adaptive`: whatever suits the input best; the task says which one was
-         *     used. With frames it is always `adaptive`, because the frame decides; with references, every value is possible.
+         * Aspect ratio of the video, width to height. Default `adaptive`, which chooses what suits the input best; the task shows the
+         *     ratio that was used. With frames it is always `adaptive`, because the frame determines it; with references, every value is
+         *     possible.
          * @default adaptive
          * @example adaptive
          * @enum {string}
          */
         Ratio: "adaptive" | "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16";
-        /** A prompt, and the image that the video begins with, the one that it ends with, or both. */
+        /** A prompt with a first frame, a last frame, or both. */
         TextWithFrames: {
             /**
-             * The prompt, exactly one, with one or two frames in any order. A single image without a role is the first frame. References
-             *     exclude frames.
+             * Exactly one prompt, and one or two frames, in any order. A single image without a role is the first frame. Frames and
+             *     references cannot be combined.
              * @example [
              *       {
              *         "type": "text",
@@ -1099,21 +1110,21 @@ export interface components {
         /** A reference image, such as a person, a thing or a style. At most nine. */
         ReferenceImageItem: {
             /**
-             * What kind of item this is.
+             * The type of the item, always `image_url`.
              * @example image_url
              * @constant
              */
             type: "image_url";
             image_url: components["schemas"]["ImageUrl"];
             /**
-             * What the image is for.
+             * The role of the image, always `reference_image`.
              * @example reference_image
              * @constant
              */
             role: "reference_image";
         };
         /**
-         * Where a video is.
+         * The location of a video.
          * @example {
          *       "url": "https://your-cdn.example.com/dance.mp4"
          *     }
@@ -1121,8 +1132,8 @@ export interface components {
         VideoUrl: {
             /**
              * A public http(s) URL, the id of an uploaded file (`mm_file://176844028768320`, see `uploadFile`), or a data URL
-             *     (`data:video/mp4;base64,...`). MP4 or MOV with H.264 or H.265 and AAC or MP3 in it, at most 50 MB, 2 to 15 seconds and 15
-             *     in all, each side 256 to 5760 pixels, width / height 0.4 to 2.5, 23.976 to 60 frames a second.
+             *     (`data:video/mp4;base64,...`). MP4 or MOV with H.264 or H.265 video and AAC or MP3 sound, at most 50 MB, 2 to 15 seconds
+             *     each and 15 seconds in total, each side 256 to 5760 pixels, width / height 0.4 to 2.5, 23.976 to 60 frames per second.
              * @example https://your-cdn.example.com/dance.mp4
              * @example mm_file://176844028768320
              */
@@ -1131,21 +1142,21 @@ export interface components {
         /** A reference video, such as a movement. At most three, each charged by the second. */
         ReferenceVideoItem: {
             /**
-             * What kind of item this is.
+             * The type of the item, always `video_url`.
              * @example video_url
              * @constant
              */
             type: "video_url";
             video_url: components["schemas"]["VideoUrl"];
             /**
-             * What the video is for.
+             * The role of the video, always `reference_video`.
              * @example reference_video
              * @constant
              */
             role: "reference_video";
         };
         /**
-         * Where a sound is.
+         * The location of a sound.
          * @example {
          *       "url": "https://your-cdn.example.com/voice.mp3"
          *     }
@@ -1153,7 +1164,8 @@ export interface components {
         AudioUrl: {
             /**
              * A public http(s) URL, the id of an uploaded file (`mm_file://176844028768320`, see `uploadFile`), or a data URL
-             *     (`data:audio/mpeg;base64,...`, preferably in lower case). WAV or MP3, at most 15 MB, 2 to 15 seconds and 15 in all.
+             *     (`data:audio/mpeg;base64,...`, preferably in lower case). WAV or MP3, at most 15 MB, 2 to 15 seconds each, and 15 seconds
+             *     in total.
              * @example https://your-cdn.example.com/voice.mp3
              * @example mm_file://176844028768320
              */
@@ -1162,24 +1174,24 @@ export interface components {
         /** A reference sound, such as a voice. At most three, and never without an image or a video. */
         ReferenceAudioItem: {
             /**
-             * What kind of item this is.
+             * The type of the item, always `audio_url`.
              * @example audio_url
              * @constant
              */
             type: "audio_url";
             audio_url: components["schemas"]["AudioUrl"];
             /**
-             * What the sound is for.
+             * The role of the sound, always `reference_audio`.
              * @example reference_audio
              * @constant
              */
             role: "reference_audio";
         };
-        /** A prompt, and images, videos and sounds as references. */
+        /** A prompt with images, videos and sounds as references. */
         TextWithReferences: {
             /**
-             * The prompt, exactly one, with up to nine images, three videos and three sounds, twelve in all, in any order. Sounds need an
-             *     image or a video beside them (SOURCES.md, "Sounds alone"). Frames exclude references.
+             * Exactly one prompt, and up to nine images, three videos and three sounds (at most twelve files), in any order. Sounds are
+             *     only accepted with an image or a video (SOURCES.md, "Sounds alone"). References and frames cannot be combined.
              * @example [
              *       {
              *         "type": "text",
@@ -1209,13 +1221,13 @@ export interface components {
         /** A video with sound, with people, things, movements or voices from reference images, videos and sounds. */
         ReferencesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithReferences"] & {
             /**
-             * The model. `MiniMax-H3-Max-Turbo` takes no references.
+             * The model. `MiniMax-H3-Max-Turbo` does not accept references.
              * @example MiniMax-H3
              * @enum {string}
              */
             model?: "MiniMax-H3" | "MiniMax-H3-Max" | "MiniMax-H3-Fast";
         };
-        /** Only a prompt, so the aspect ratio of the video must be given. */
+        /** Only a prompt, so the aspect ratio of the video is required. */
         TextAlone: {
             /**
              * The prompt as the only item.
@@ -1239,17 +1251,17 @@ export interface components {
         /** A video with sound from a prompt only. */
         TextToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextAlone"];
         /**
-         * The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes,
-         *     so that a frame beside a reference is a compile error and is refused by every validator.
+         * The body of a create, in exactly one of three modes, which differ in the items of `content`. Each mode lists the kinds of
+         *     items that it accepts, so that combining a frame with a reference is a compile error and is refused by every validator.
          */
         VideoGenerationV2Req: components["schemas"]["FramesToVideoV2"] | components["schemas"]["ReferencesToVideoV2"] | components["schemas"]["TextToVideoV2"];
-        /** Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. */
+        /** Response to a create of any kind that was accepted. A refused create gets an HTTP error status. */
         VideoGenerationV2Resp: {
             task_id: components["schemas"]["TaskId"];
         };
         /**
-         * Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or
-         *     `overloaded_error` may still have been accepted.
+         * Type of the error, one for each HTTP status; `x-error-types` says what each means. A create that is answered with
+         *     `server_error` or `overloaded_error` may still have been accepted.
          *
          *     `bad_request_error` (400) invalid parameters; `authorized_error` (401) not authorised; `insufficient_balance_error` (402)
          *     insufficient balance; `unprocessable_entity_error` (422) the input was judged sensitive; `rate_limit_error` (429) too many
@@ -1258,7 +1270,7 @@ export interface components {
          */
         OaiErrorType: ("bad_request_error" | "authorized_error" | "insufficient_balance_error" | "unprocessable_entity_error" | "rate_limit_error" | "server_error" | "overloaded_error") | string;
         /**
-         * What was wrong.
+         * Why the request was refused.
          * @example {
          *       "type": "bad_request_error",
          *       "message": "invalid params, content must include a non-empty text item (prompt is required) (2013)",
@@ -1268,18 +1280,19 @@ export interface components {
         OaiErrorDetail: {
             type: components["schemas"]["OaiErrorType"];
             /**
-             * What was wrong, in words, English or Chinese, with the code of `x-status-codes` in brackets at the end. That code says
-             *     more than the type does: a plan without the model is refused with 2013, and only the words before it tell the difference.
+             * What was wrong, in English or Chinese, with a code of `x-status-codes` in brackets at the end. The code is more specific
+             *     than the type, but not always: a plan that does not include the model is also refused with 2013, and only the words before
+             *     the code show the difference.
              * @example invalid params, content must include a non-empty text item (prompt is required) (2013)
              */
             message: string;
             /**
-             * The HTTP status again, as a string.
+             * The HTTP status, as a string.
              * @example 400
              */
             http_code: string;
         };
-        /** Answer to a request that was refused, under the HTTP status that it names. */
+        /** Response to a request that was refused. Its HTTP status is also in `error.http_code`. */
         OaiError: {
             /**
              * Always `error`.
@@ -1289,19 +1302,19 @@ export interface components {
             type: "error";
             error: components["schemas"]["OaiErrorDetail"];
             /**
-             * An id for MiniMax's support, 32 lower-case hexadecimal digits.
+             * Id of the request, for MiniMax's support: 32 lower-case hexadecimal digits.
              * @example 021785229015510a2c883cf675b9804d
              */
             request_id: string;
         };
         /**
-         * With `queued` and `running` the task is not finished; `succeeded`, `failed` and `cancelled` are final, and so is `expired`
-         *     (SOURCES.md, "expired"). Treat an unknown word as "still running".
+         * Status of the task. `queued` and `running` mean that it is not finished; `succeeded`, `failed` and `cancelled` are final, and
+         *     so is `expired` (SOURCES.md, "expired"). Treat an unknown status as still running.
          * @example running
          */
         VideoTaskStatus: ("queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired") | string;
         /**
-         * Why a task failed. Absent otherwise.
+         * Why the task failed. Absent if it did not fail.
          * @example {
          *       "code": "1026",
          *       "message": "video description contains sensitive content"
@@ -1314,21 +1327,21 @@ export interface components {
              */
             code?: string;
             /**
-             * The same in words.
+             * The reason in words.
              * @example video description contains sensitive content
              */
             message?: string;
         };
         /**
-         * What a task made; only once it has succeeded.
+         * The result of a task. Present only after it has succeeded.
          * @example {
          *       "url": "https://video-product.cdn.minimax.io/inference_output/rollout/2026-07-28/5fe7ec4a-6f51-4d69-880e-220e59535d98/output.mp4"
          *     }
          */
         VideoTaskContent: {
             /**
-             * Link to the MP4, without a key. It expires, after an undocumented time; query the task again for a new one. Absent for an
-             *     expanded prompt.
+             * Link to the MP4, which needs no key. It expires after an undocumented time; query the task again for a new one. Absent for
+             *     an expanded prompt.
              * @example https://video-product.cdn.minimax.io/inference_output/rollout/2026-07-28/5fe7ec4a-6f51-4d69-880e-220e59535d98/output.mp4
              */
             url?: string;
@@ -1340,7 +1353,7 @@ export interface components {
         };
         /**
          * What the task is charged for. Documented for tasks that have succeeded; an empty object or zeros before that, and after a
-         *     failure. Every member may be missing.
+         *     failure. Every field may be missing.
          * @example {
          *       "total_seconds": 5,
          *       "input_seconds": 0,
@@ -1370,7 +1383,7 @@ export interface components {
              */
             input_image_count?: number;
             /**
-             * Seconds of reference sounds, rounded; absent without any.
+             * Seconds of reference sounds, rounded; absent if there are none.
              * @example 6
              */
             input_audio_seconds?: number;
@@ -1391,7 +1404,7 @@ export interface components {
             completion_tokens?: number;
         };
         /**
-         * Which of the three creates made the task.
+         * Kind of the task, which depends on the operation that created it.
          * @example generation
          * @enum {string}
          */
@@ -1423,13 +1436,13 @@ export interface components {
             error?: components["schemas"]["VideoTaskError"];
             /**
              * Format: int64
-             * When the task was made, Unix time in seconds.
+             * When the task was created, as a Unix time in seconds.
              * @example 1785125529
              */
             created_at?: number;
             /**
              * Format: int64
-             * When its status last changed, Unix time in seconds.
+             * When the status of the task last changed, as a Unix time in seconds.
              * @example 1785125946
              */
             updated_at?: number;
@@ -1446,42 +1459,44 @@ export interface components {
             duration?: number;
             usage?: components["schemas"]["VideoTaskUsage"];
             /**
-             * Aspect ratio of the video; may be `adaptive`, or empty where it does not apply (regeneration).
+             * Aspect ratio of the video; may be `adaptive`, or empty if it does not apply (regeneration).
              * @example 16:9
              */
             ratio?: string;
             task_type?: components["schemas"]["VideoTaskType"];
             /**
-             * What the task makes, `text` for an expanded prompt. Absent from recorded replies and from the schema's own example.
+             * What the task makes; `text` for an expanded prompt. Absent from recorded responses and from the example of the vendor's
+             *     schema.
              * @example video
              * @enum {string}
              */
             modality?: "video" | "text";
         };
-        /** Later calls of a task of V2, the body of its query. Any answer will do. */
+        /** A later call to the callback URL of a V2 task: the same body as its query. Any response is accepted. */
         CallbackStatusV2: {
             task: components["schemas"]["VideoTask"];
         };
-        /** What became of a task that was cancelled or deleted. */
+        /** The result of cancelling or deleting a task. */
         DeleteVideoGenerationV2Resp: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * `cancelled`: it was queued, and nothing is charged. `deleted`: it had ended, and its record was removed.
+             * What was done. `cancelled`: the task was queued, and is not charged. `deleted`: the task had ended, and its record was
+             *     removed.
              * @example cancelled
              * @enum {string}
              */
             action: "cancelled" | "deleted";
             /**
-             * The same word again, as the result.
+             * The same value as `action`.
              * @example cancelled
              * @enum {string}
              */
             status: "cancelled" | "deleted";
         };
-        /** One page of the account's tasks of the last 7 days. */
+        /** One page of the account's tasks from the last 7 days. */
         ListVideoGenerationV2Resp: {
             /**
-             * The tasks of the page, newest first in the vendor's example; no order is promised. Empty behind the last page.
+             * The tasks on the page. Newest first in the vendor's example, but no order is documented. Empty after the last page.
              * @example [
              *       {
              *         "id": "424635601932588",
@@ -1499,7 +1514,7 @@ export interface components {
              */
             items: components["schemas"]["VideoTask"][];
             /**
-             * How many tasks match the filters, on all pages.
+             * Number of tasks that match the filters, on all pages.
              * @example 476
              */
             total: number;
@@ -1508,16 +1523,16 @@ export interface components {
         GetVideoGenerationV2Resp: {
             task: components["schemas"]["VideoTask"];
         };
-        /** What every request for an expanded prompt takes. */
+        /** The fields of every request for an expanded prompt, other than `content` and `ratio`. */
         ContextIROptions: {
             /**
-             * The model, the only one that takes such prompts.
+             * The model that the prompt is for. No other model is supported.
              * @example MiniMax-H3
              * @constant
              */
             model: "MiniMax-H3";
             /**
-             * Length in whole seconds of the video that the prompt is for, 4 to 15; no default.
+             * Length of the video that the prompt is for, in whole seconds, 4 to 15; no default.
              * @example 5
              * @enum {integer}
              */
@@ -1530,12 +1545,15 @@ export interface components {
         ReferencesToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextWithReferences"];
         /** A prompt for a video from text only. */
         TextToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextAlone"];
-        /** The body of a request for an expanded prompt: `content` and `ratio` as for the video it is for, in the same three modes. */
+        /**
+         * The body of a request for an expanded prompt. It has the same three modes, and the same `content` and `ratio`, as a request
+         *     for the video.
+         */
         H3ContextIRReq: components["schemas"]["FramesToPrompt"] | components["schemas"]["ReferencesToPrompt"] | components["schemas"]["TextToPrompt"];
-        /** What every regeneration takes. */
+        /** The fields of every regeneration, other than the one that names the video. */
         RegenerationOptions: {
             /**
-             * The model, the only one whose videos can be regenerated.
+             * The model. Videos of no other model can be regenerated.
              * @example MiniMax-H3
              * @constant
              */
@@ -1548,7 +1566,7 @@ export interface components {
             resolution: "2K";
             callback_url?: components["schemas"]["CallbackUrl"];
             /**
-             * Whether the video carries a mark that says it was made by AI. Default false. Documented on both sites.
+             * Whether to mark the video as made by AI. Default false. Documented on both sites.
              * @default false
              * @example false
              */
@@ -1557,54 +1575,54 @@ export interface components {
         /** Regenerates the video of one of your tasks at 2K. The account must be allow-listed for this. */
         VideoRegenerationSourceTaskReq: components["schemas"]["RegenerationOptions"] & {
             /**
-             * The task whose video is regenerated: of the same account, succeeded, from `videoGenerationV2Create`, and at most 7
-             *     days old.
+             * Id of the task whose video to regenerate. The task must be from the same account and from `videoGenerationV2Create`,
+             *     must have succeeded, and can be at most 7 days old.
              * @example 424010985738629
              */
             source_task_id: string;
             content?: never;
         };
-        /** The prompt that the model actually received when it made the base video. Exactly one. */
+        /** The prompt that the model received when it made the base video. Exactly one item is a prompt. */
         FinalPromptItem: {
             /**
-             * What kind of item this is.
+             * The type of the item, always `text`.
              * @example text
              * @constant
              */
             type: "text";
             /**
-             * The prompt of the base video, 1 to 40000 characters, not blank (SOURCES.md, "Blank prompts"). Where H3-Context-IR expanded
-             *     it, the expanded one; with any other the result may differ from the base video.
+             * The prompt of the base video, 1 to 40000 characters, not blank (SOURCES.md, "Blank prompts"). If H3-Context-IR expanded
+             *     it, use the expanded prompt; with any other, the result may differ from the base video.
              * @example integrated_multimodal_description: [Shot 1] Cinematic, wide shot with a slow push in on a captain.
              */
             text: string;
         };
         /**
-         * The video to regenerate at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides
-         *     divisible by 32, an area of at most 768 x 1344 pixels (outside China also at least 768 x 768), 107 to 362 frames in steps of
-         *     17, which is about 4 to 15 seconds.
+         * The video to regenerate at 2K. It must have been made by MiniMax-H3 at 768P: with sound, 24 frames per second, both sides
+         *     divisible by 32, an area of at most 768 x 1344 pixels (outside China also at least 768 x 768), and 107 to 362 frames in steps
+         *     of 17, which is about 4 to 15 seconds.
          */
         BaseVideoItem: {
             /**
-             * What kind of item this is.
+             * The type of the item, always `video_url`.
              * @example video_url
              * @constant
              */
             type: "video_url";
             video_url: components["schemas"]["VideoUrl"];
             /**
-             * What the video is for. Exactly one item has this role.
+             * The role of the video. Exactly one item is the `base_video`.
              * @example base_video
              * @constant
              */
             role: "base_video";
         };
-        /** One of the inputs of the base video, as they were, or the base video itself. */
+        /** One of the unchanged inputs of the base video, or the base video itself. */
         RegenContentItem: components["schemas"]["FinalPromptItem"] | components["schemas"]["FrameItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"] | components["schemas"]["BaseVideoItem"];
-        /** Regenerates a 768P video of MiniMax-H3 at 2K, from the video itself and everything it was made from. */
+        /** Regenerates a 768P video of MiniMax-H3 at 2K, from the video itself and all its inputs. */
         VideoRegenerationBaseVideoReq: components["schemas"]["RegenerationOptions"] & {
             /**
-             * The base video, exactly one, its prompt, exactly one, and all the images, videos and sounds that it was made from,
+             * Exactly one base video, exactly one prompt, and all images, videos and sounds that the base video was made from,
              *     unchanged: any difference may spoil the result.
              * @example [
              *       {
@@ -1625,20 +1643,20 @@ export interface components {
         } & {
             content?: unknown & unknown;
         };
-        /** The body of a regeneration, which names the video in exactly one of two ways. */
+        /** The body of a regeneration, which specifies the video in exactly one of two ways. */
         VideoRegenerationV2Req: components["schemas"]["VideoRegenerationSourceTaskReq"] | components["schemas"]["VideoRegenerationBaseVideoReq"];
         /** A file and its purpose, as the parts of a form. */
         UploadFileReq: {
             /**
-             * What the file is for. `video_generation_input` is for frames and references of V2; the others belong to other products.
+             * Purpose of the file. `video_generation_input` is for frames and references of V2; the others belong to other products.
              * @example video_generation_input
              * @enum {string}
              */
             purpose: "video_generation_input" | "video_understanding" | "voice_clone" | "prompt_audio" | "t2a_async_input";
             /**
-             * The bytes, with a file name. For `video_generation_input` an image (JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB), a
-             *     video (MP4 or MOV, at most 50 MB) or a sound (WAV or MP3, at most 15 MB), checked during the upload: a file that breaks a
-             *     limit is refused with HTTP 400 and not kept.
+             * The bytes, with a file name. For `video_generation_input`, it must be an image (JPG, JPEG, PNG, WebP, HEIC or HEIF, at
+             *     most 30 MB), a video (MP4 or MOV, at most 50 MB) or a sound (WAV or MP3, at most 15 MB). It is checked during the upload:
+             *     a file that exceeds a limit is refused with HTTP 400 and not kept.
              * @example (bytes)
              */
             file: Blob;
@@ -1648,18 +1666,18 @@ export interface components {
             file?: components["schemas"]["FileObject"];
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** Why there are no bytes, or why a file was not kept. */
+        /** Why the bytes of a file are not returned, or why an upload was not kept. */
         FileRefusal: {
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to
-         *     other products. Each page lists different ones (SOURCES.md, "Purposes of files").
+         * Purpose of a file. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to
+         *     other products. Each page of the vendor lists different ones (SOURCES.md, "Purposes of files").
          * @example video_generation_input
          * @enum {string}
          */
         FilePurpose: "video_generation_input" | "video_generation" | "video_understanding" | "voice_clone" | "prompt_audio" | "t2a_async" | "t2a_async_input";
-        /** The files of a purpose, all of them; there are no pages. */
+        /** All files with a purpose. The list is not paginated. */
         ListFileResp: {
             /**
              * The files, without links. The vendor's own code reads `data` instead (SOURCES.md, "List of files").
@@ -1676,11 +1694,11 @@ export interface components {
             files?: components["schemas"]["FileObject"][];
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** A file and what it is for. */
+        /** The file to delete, and its purpose. */
         DeleteFileReq: {
             /**
              * Format: int64
-             * Id of the file, a JSON number (int64), with all its digits.
+             * Id of the file: a JSON number (int64) with all its digits.
              * @example 176844028768320
              */
             file_id: string;
@@ -1690,7 +1708,7 @@ export interface components {
         DeleteFileResp: {
             /**
              * Format: int64
-             * Id of the file, a JSON number on the wire (int64); read its digits, not its double.
+             * Id of the file. A JSON number on the wire (int64); read all its digits, because a double may round them.
              * @example 176844028768320
              */
             file_id?: string;
@@ -1699,27 +1717,27 @@ export interface components {
         /** The balance of an account, in the currency of its region. Amounts are decimal strings. */
         AccountBalanceResp: {
             /**
-             * What can be spent in total.
+             * Total balance that can be spent.
              * @example 98.00
              */
             available_amount?: string;
             /**
-             * Paid in.
+             * Balance that was paid in.
              * @example 0.00
              */
             cash_balance?: string;
             /**
-             * From vouchers.
+             * Balance from vouchers.
              * @example 98.00
              */
             voucher_balance?: string;
             /**
-             * Granted on credit.
+             * Balance granted on credit.
              * @example 0.00
              */
             credit_balance?: string;
             /**
-             * What the account owes.
+             * Amount that the account owes.
              * @example 0.00
              */
             owed_amount?: string;
@@ -1729,7 +1747,7 @@ export interface components {
              */
             balance_alert_switch?: boolean;
             /**
-             * The amount below which it does; empty if none is set.
+             * The balance below which the alert is raised; empty if none is set.
              * @example
              * @example 5.00
              */
@@ -1752,33 +1770,33 @@ export interface components {
             start_time?: number;
             /**
              * Format: int64
-             * When it ends.
+             * When the interval ends.
              * @example 1781845200000
              */
             end_time?: number;
             /**
              * Format: int64
-             * Milliseconds until then.
+             * Milliseconds until the interval ends.
              * @example 7200000
              */
             remains_time?: number;
             /**
-             * Units of the interval.
+             * Total units in the interval.
              * @example 1000
              */
             current_interval_total_count?: number;
             /**
-             * Units used.
+             * Units used in the interval.
              * @example 250
              */
             current_interval_usage_count?: number;
             /**
-             * Percent left.
+             * Percentage left in the interval.
              * @example 75
              */
             current_interval_remaining_percent?: number;
             /**
-             * 1: limited, 2: used up, 3: unlimited.
+             * State of the interval. 1: limited, 2: used up, 3: unlimited.
              * @example 1
              */
             current_interval_status?: number;
@@ -1790,38 +1808,38 @@ export interface components {
             weekly_start_time?: number;
             /**
              * Format: int64
-             * When it ends.
+             * When the week ends.
              * @example 1782345600000
              */
             weekly_end_time?: number;
             /**
              * Format: int64
-             * Milliseconds until then.
+             * Milliseconds until the week ends.
              * @example 259200000
              */
             weekly_remains_time?: number;
             /**
-             * Units of the week.
+             * Total units in the week.
              * @example 5000
              */
             current_weekly_total_count?: number;
             /**
-             * Units used.
+             * Units used in the week.
              * @example 1200
              */
             current_weekly_usage_count?: number;
             /**
-             * Percent left; above 100 with a bonus.
+             * Percentage left in the week; above 100 with a bonus.
              * @example 76
              */
             current_weekly_remaining_percent?: number;
             /**
-             * 1: limited, 2: used up, 3: unlimited.
+             * State of the week. 1: limited, 2: used up, 3: unlimited.
              * @example 1
              */
             current_weekly_status?: number;
             /**
-             * A bonus on the week's quota; 1500 means one and a half times as much.
+             * Bonus on the weekly quota in permille; 1500 means one and a half times as much.
              * @example 1500
              */
             weekly_boost_permille?: number;
@@ -1844,7 +1862,7 @@ export interface components {
         };
     };
     responses: {
-        /** No key, a wrong one, or the key of another region. */
+        /** The key is missing, wrong, or from another region. */
         Err401: {
             headers: {
                 [name: string]: unknown;
@@ -1853,7 +1871,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** The account has no money left. */
+        /** The balance of the account is insufficient. */
         Err402: {
             headers: {
                 [name: string]: unknown;
@@ -1862,7 +1880,10 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** The request cannot be processed; documented for a prompt or a medium that was judged sensitive (SOURCES.md, "HTTP 422"). */
+        /**
+         * The request cannot be processed. Documented for a prompt, image, video or sound that was judged sensitive (SOURCES.md,
+         *     "HTTP 422").
+         */
         Err422: {
             headers: {
                 [name: string]: unknown;
@@ -1871,7 +1892,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** Too many requests a minute, or too many tasks at once. */
+        /** Too many requests per minute, or too many tasks at once. */
         Err429: {
             headers: {
                 [name: string]: unknown;
@@ -1880,7 +1901,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** A fault inside the service. After a create, it is unknown whether a task was made. */
+        /** An internal error of the service. A create may still have been accepted. */
         Err500: {
             headers: {
                 [name: string]: unknown;
@@ -1890,8 +1911,8 @@ export interface components {
             };
         };
         /**
-         * The service is overloaded. Named on the page without an example (SOURCES.md, "HTTP 529"). After a create, it is unknown
-         *     whether a task was made.
+         * The service is overloaded. The vendor's page lists this status without an example (SOURCES.md, "HTTP 529"). A create may still
+         *     have been accepted.
          */
         Err529: {
             headers: {
@@ -1907,129 +1928,129 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-/** Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create is under way (see the callback `taskStatus`). Default: no callback. */
+/** Where to send each change of status: an absolute http(s) URL, which must answer a challenge within 3 seconds during the create (see the callback `taskStatus`). Default: no callback. */
 export type CallbackUrl = components['schemas']['CallbackUrl'];
-/** What every mode takes. All optional. @useDeclaredType */
+/** The optional fields of every mode. @useDeclaredType */
 export type VideoOptions = components['schemas']['VideoOptions'];
-/** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+/** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` does not support this; it needs a first frame. */
 export type TextToVideo = components['schemas']['TextToVideo'];
-/** An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side above 300 pixels (exactly 300 seems to pass), aspect ratio between 2:5 and 5:2. */
+/** An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side above 300 pixels (exactly 300 seems to be accepted), aspect ratio between 2:5 and 5:2. */
 export type ImageInput = components['schemas']['ImageInput'];
 /** A video that begins with an image. Its orientation follows the image. */
 export type ImageToVideo = components['schemas']['ImageToVideo'];
-/** The fields of the mode with a last frame, and the cells of its matrix. */
+/** The fields of the mode with a last frame, and their legal combinations. */
 export type FirstLastFrameOptions = components['schemas']['FirstLastFrameOptions'];
-/** A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame of another size is cropped to it. The vendor's page allows a last frame without a first one, but nobody has reported a request with one (SOURCES.md, "First frame of a first-and-last request"). */
+/** A video that ends with an image and, optionally, begins with another. The size follows the first frame; a last frame of another size is cropped to it. The vendor's page allows a last frame without a first one, but no such request has been reported (SOURCES.md, "First frame of a first-and-last request"). */
 export type FirstLastFrameToVideo = components['schemas']['FirstLastFrameToVideo'];
 /** A person to put into the video. @useDeclaredType */
 export type SubjectReference = components['schemas']['SubjectReference'];
-/** A video of the person in a photograph. It has one length and one size; neither can be chosen. */
+/** A video of the person in a photograph. Its length and size cannot be chosen. */
 export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToVideo'];
-/** The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a field of another mode is a compile error and is refused by every validator. */
+/** The body of a create, in exactly one of four modes. Each mode declares the fields of the others as `false`, so that using one is a compile error and is refused by every validator. */
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
-/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
+/** The outcome of a request. `x-status-codes` has every code known for video: `kind` is the kind of refusal, and `retryable` says whether the same call may succeed later. A create that is answered with 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
 export type StatusCode = components['schemas']['StatusCode'];
-/** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
+/** The outcome of a request. Part of every V1 response, with HTTP status 200 even if the request failed (400 for a refused upload). @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
-/** Answer to a create. @useDeclaredType */
+/** Response to a create. @useDeclaredType */
 export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
-/** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. @useDeclaredType */
+/** The first call to a callback URL, sent during the create. Respond with the same JSON within 3 seconds. @useDeclaredType */
 export type CallbackChallenge = components['schemas']['CallbackChallenge'];
-/** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
+/** Id of a task: decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
+/** A later call to a callback URL: the body of a query, with different spellings of the status. The calls for a failed task and for a template task are not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. @useDeclaredType */
+/** The response of the receiver. For a challenge, it must be the challenge unchanged; for a status, any response is accepted. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
-/** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
+/** Status of the task. `Preparing`, `Queueing` and `Processing` mean that it is still running; `Success` and `Fail` are final. Empty if the request itself was refused. Other channels use other spellings (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown status as still running. */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** State of a task. There is no progress, no creation time, and no reason for a failure except `base_resp`. @useDeclaredType */
+/** State of a task. It contains no progress and no creation time, and no reason for a failure other than `base_resp`. @useDeclaredType */
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
-/** Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
+/** Id of a file: decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
 export type FileId = components['schemas']['FileId'];
-/** What is known about a file. @useDeclaredType */
+/** A file that the service keeps. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
 /** A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
-/** A file and its link. @useDeclaredType */
+/** A file and its download link. @useDeclaredType */
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
-/** Id of the template, a decimal string of 18 digits. The known ones are in `x-templates`; the set changes and no endpoint lists it, so any id passes. */
+/** Id of the template: a string of 18 decimal digits. `x-templates` lists the known ones. Any id is accepted, because the set changes and no endpoint lists it. */
 export type TemplateId = components['schemas']['TemplateId'];
-/** A text for a blank of the template. @useDeclaredType */
+/** A text that fills a blank of the template. @useDeclaredType */
 export type TextInput = components['schemas']['TextInput'];
-/** An image for a blank of the template. @useDeclaredType */
+/** An image that fills a blank of the template. @useDeclaredType */
 export type MediaInput = components['schemas']['MediaInput'];
-/** A template and the inputs for its blanks. The length, size and price follow from the template. @useDeclaredType */
+/** A template and the inputs for its blanks. The template determines length, size and price. @useDeclaredType */
 export type VideoTemplateGenerationReq = components['schemas']['VideoTemplateGenerationReq'];
-/** Answer to a create from a template. @useDeclaredType */
+/** Response to a create from a template. @useDeclaredType */
 export type VideoTemplateGenerationResp = components['schemas']['VideoTemplateGenerationResp'];
 /** State of a template task. @useDeclaredType */
 export type QueryVideoTemplateGenerationTaskResp = components['schemas']['QueryVideoTemplateGenerationTaskResp'];
-/** Options that only `MiniMax-H3-Max` has. @useDeclaredType */
+/** Options of `MiniMax-H3-Max` only. @useDeclaredType */
 export type VideoExtraV2 = components['schemas']['VideoExtraV2'];
-/** What every request for a video takes, and the tiers of the models. */
+/** The fields of every request for a video of V2, other than `content` and `ratio`, and what each model offers. */
 export type VideoOptionsV2 = components['schemas']['VideoOptionsV2'];
 /** The prompt. Every request has exactly one. @useDeclaredType */
 export type TextItem = components['schemas']['TextItem'];
-/** Where an image is. @useDeclaredType */
+/** The location of an image. @useDeclaredType */
 export type ImageUrl = components['schemas']['ImageUrl'];
 /** An image that the video begins or ends with. @useDeclaredType */
 export type FrameItem = components['schemas']['FrameItem'];
-/** Aspect ratio of the video, width to height. Default `adaptive`: whatever suits the input best; the task says which one was used. With frames it is always `adaptive`, because the frame decides; with references, every value is possible. */
+/** Aspect ratio of the video, width to height. Default `adaptive`, which chooses what suits the input best; the task shows the ratio that was used. With frames it is always `adaptive`, because the frame determines it; with references, every value is possible. */
 export type Ratio = components['schemas']['Ratio'];
-/** A prompt, and the image that the video begins with, the one that it ends with, or both. */
+/** A prompt with a first frame, a last frame, or both. */
 export type TextWithFrames = components['schemas']['TextWithFrames'];
 /** A video with sound that begins with an image, ends with one, or both. Its aspect ratio follows the image. */
 export type FramesToVideoV2 = components['schemas']['FramesToVideoV2'];
 /** A reference image, such as a person, a thing or a style. At most nine. @useDeclaredType */
 export type ReferenceImageItem = components['schemas']['ReferenceImageItem'];
-/** Where a video is. @useDeclaredType */
+/** The location of a video. @useDeclaredType */
 export type VideoUrl = components['schemas']['VideoUrl'];
 /** A reference video, such as a movement. At most three, each charged by the second. @useDeclaredType */
 export type ReferenceVideoItem = components['schemas']['ReferenceVideoItem'];
-/** Where a sound is. @useDeclaredType */
+/** The location of a sound. @useDeclaredType */
 export type AudioUrl = components['schemas']['AudioUrl'];
 /** A reference sound, such as a voice. At most three, and never without an image or a video. @useDeclaredType */
 export type ReferenceAudioItem = components['schemas']['ReferenceAudioItem'];
-/** A prompt, and images, videos and sounds as references. */
+/** A prompt with images, videos and sounds as references. */
 export type TextWithReferences = components['schemas']['TextWithReferences'];
 /** A video with sound, with people, things, movements or voices from reference images, videos and sounds. */
 export type ReferencesToVideoV2 = components['schemas']['ReferencesToVideoV2'];
-/** Only a prompt, so the aspect ratio of the video must be given. @useDeclaredType */
+/** Only a prompt, so the aspect ratio of the video is required. @useDeclaredType */
 export type TextAlone = components['schemas']['TextAlone'];
 /** A video with sound from a prompt only. */
 export type TextToVideoV2 = components['schemas']['TextToVideoV2'];
-/** The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes, so that a frame beside a reference is a compile error and is refused by every validator. */
+/** The body of a create, in exactly one of three modes, which differ in the items of `content`. Each mode lists the kinds of items that it accepts, so that combining a frame with a reference is a compile error and is refused by every validator. */
 export type VideoGenerationV2Req = components['schemas']['VideoGenerationV2Req'];
-/** Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. @useDeclaredType */
+/** Response to a create of any kind that was accepted. A refused create gets an HTTP error status. @useDeclaredType */
 export type VideoGenerationV2Resp = components['schemas']['VideoGenerationV2Resp'];
-/** Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or `overloaded_error` may still have been accepted. */
+/** Type of the error, one for each HTTP status; `x-error-types` says what each means. A create that is answered with `server_error` or `overloaded_error` may still have been accepted. */
 export type OaiErrorType = components['schemas']['OaiErrorType'];
-/** What was wrong. @useDeclaredType */
+/** Why the request was refused. @useDeclaredType */
 export type OaiErrorDetail = components['schemas']['OaiErrorDetail'];
-/** Answer to a request that was refused, under the HTTP status that it names. @useDeclaredType */
+/** Response to a request that was refused. Its HTTP status is also in `error.http_code`. @useDeclaredType */
 export type OaiError = components['schemas']['OaiError'];
-/** With `queued` and `running` the task is not finished; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Treat an unknown word as "still running". */
+/** Status of the task. `queued` and `running` mean that it is not finished; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Treat an unknown status as still running. */
 export type VideoTaskStatus = components['schemas']['VideoTaskStatus'];
-/** Why a task failed. Absent otherwise. @useDeclaredType */
+/** Why the task failed. Absent if it did not fail. @useDeclaredType */
 export type VideoTaskError = components['schemas']['VideoTaskError'];
-/** What a task made; only once it has succeeded. @useDeclaredType */
+/** The result of a task. Present only after it has succeeded. @useDeclaredType */
 export type VideoTaskContent = components['schemas']['VideoTaskContent'];
-/** What the task is charged for. Documented for tasks that have succeeded; an empty object or zeros before that, and after a failure. Every member may be missing. @useDeclaredType */
+/** What the task is charged for. Documented for tasks that have succeeded; an empty object or zeros before that, and after a failure. Every field may be missing. @useDeclaredType */
 export type VideoTaskUsage = components['schemas']['VideoTaskUsage'];
-/** Which of the three creates made the task. */
+/** Kind of the task, which depends on the operation that created it. */
 export type VideoTaskType = components['schemas']['VideoTaskType'];
 /** A task for a video, a regeneration or an expanded prompt. It can be queried for 7 days. @useDeclaredType */
 export type VideoTask = components['schemas']['VideoTask'];
-/** Later calls of a task of V2, the body of its query. Any answer will do. @useDeclaredType */
+/** A later call to the callback URL of a V2 task: the same body as its query. Any response is accepted. @useDeclaredType */
 export type CallbackStatusV2 = components['schemas']['CallbackStatusV2'];
-/** What became of a task that was cancelled or deleted. @useDeclaredType */
+/** The result of cancelling or deleting a task. @useDeclaredType */
 export type DeleteVideoGenerationV2Resp = components['schemas']['DeleteVideoGenerationV2Resp'];
-/** One page of the account's tasks of the last 7 days. @useDeclaredType */
+/** One page of the account's tasks from the last 7 days. @useDeclaredType */
 export type ListVideoGenerationV2Resp = components['schemas']['ListVideoGenerationV2Resp'];
 /** State of a task. @useDeclaredType */
 export type GetVideoGenerationV2Resp = components['schemas']['GetVideoGenerationV2Resp'];
-/** What every request for an expanded prompt takes. @useDeclaredType */
+/** The fields of every request for an expanded prompt, other than `content` and `ratio`. @useDeclaredType */
 export type ContextIROptions = components['schemas']['ContextIROptions'];
 /** A prompt for a video that begins with an image, ends with one, or both. */
 export type FramesToPrompt = components['schemas']['FramesToPrompt'];
@@ -2037,33 +2058,33 @@ export type FramesToPrompt = components['schemas']['FramesToPrompt'];
 export type ReferencesToPrompt = components['schemas']['ReferencesToPrompt'];
 /** A prompt for a video from text only. */
 export type TextToPrompt = components['schemas']['TextToPrompt'];
-/** The body of a request for an expanded prompt: `content` and `ratio` as for the video it is for, in the same three modes. */
+/** The body of a request for an expanded prompt. It has the same three modes, and the same `content` and `ratio`, as a request for the video. */
 export type H3ContextIRReq = components['schemas']['H3ContextIRReq'];
-/** What every regeneration takes. @useDeclaredType */
+/** The fields of every regeneration, other than the one that names the video. @useDeclaredType */
 export type RegenerationOptions = components['schemas']['RegenerationOptions'];
 /** Regenerates the video of one of your tasks at 2K. The account must be allow-listed for this. */
 export type VideoRegenerationSourceTaskReq = components['schemas']['VideoRegenerationSourceTaskReq'];
-/** The prompt that the model actually received when it made the base video. Exactly one. @useDeclaredType */
+/** The prompt that the model received when it made the base video. Exactly one item is a prompt. @useDeclaredType */
 export type FinalPromptItem = components['schemas']['FinalPromptItem'];
-/** The video to regenerate at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible by 32, an area of at most 768 x 1344 pixels (outside China also at least 768 x 768), 107 to 362 frames in steps of 17, which is about 4 to 15 seconds. @useDeclaredType */
+/** The video to regenerate at 2K. It must have been made by MiniMax-H3 at 768P: with sound, 24 frames per second, both sides divisible by 32, an area of at most 768 x 1344 pixels (outside China also at least 768 x 768), and 107 to 362 frames in steps of 17, which is about 4 to 15 seconds. @useDeclaredType */
 export type BaseVideoItem = components['schemas']['BaseVideoItem'];
-/** One of the inputs of the base video, as they were, or the base video itself. */
+/** One of the unchanged inputs of the base video, or the base video itself. */
 export type RegenContentItem = components['schemas']['RegenContentItem'];
-/** Regenerates a 768P video of MiniMax-H3 at 2K, from the video itself and everything it was made from. */
+/** Regenerates a 768P video of MiniMax-H3 at 2K, from the video itself and all its inputs. */
 export type VideoRegenerationBaseVideoReq = components['schemas']['VideoRegenerationBaseVideoReq'];
-/** The body of a regeneration, which names the video in exactly one of two ways. */
+/** The body of a regeneration, which specifies the video in exactly one of two ways. */
 export type VideoRegenerationV2Req = components['schemas']['VideoRegenerationV2Req'];
 /** A file and its purpose, as the parts of a form. @useDeclaredType */
 export type UploadFileReq = components['schemas']['UploadFileReq'];
 /** The file that was uploaded, without a link. @useDeclaredType */
 export type UploadFileResp = components['schemas']['UploadFileResp'];
-/** Why there are no bytes, or why a file was not kept. @useDeclaredType */
+/** Why the bytes of a file are not returned, or why an upload was not kept. @useDeclaredType */
 export type FileRefusal = components['schemas']['FileRefusal'];
-/** What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to other products. Each page lists different ones (SOURCES.md, "Purposes of files"). */
+/** Purpose of a file. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to other products. Each page of the vendor lists different ones (SOURCES.md, "Purposes of files"). */
 export type FilePurpose = components['schemas']['FilePurpose'];
-/** The files of a purpose, all of them; there are no pages. @useDeclaredType */
+/** All files with a purpose. The list is not paginated. @useDeclaredType */
 export type ListFileResp = components['schemas']['ListFileResp'];
-/** A file and what it is for. @useDeclaredType */
+/** The file to delete, and its purpose. @useDeclaredType */
 export type DeleteFileReq = components['schemas']['DeleteFileReq'];
 /** The deleted file. @useDeclaredType */
 export type DeleteFileResp = components['schemas']['DeleteFileResp'];
@@ -2095,7 +2116,7 @@ export interface operations {
             };
         };
         responses: {
-            /** A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
+            /** The task was created (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2110,7 +2131,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
+                 * Id that the create returned: a string of 15 to 18 decimal digits. Never use a number, which would be rounded.
                  * @example 176843862716480
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -2121,7 +2142,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The state of the task, or the reason why there is none (`status_code` other than 0). */
+            /** The state of the task, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2136,7 +2157,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * The `file_id` of a finished task. The vendor's type is int64; it is sent as its decimal digits.
+                 * The `file_id` of a finished task. An int64 in the vendor's documentation; sent as decimal digits.
                  * @example 176844028768320
                  */
                 file_id: components["schemas"]["FileId"];
@@ -2147,7 +2168,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The file and its link, or the reason why there is none (`status_code` other than 0). */
+            /** The file and its link, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2171,7 +2192,7 @@ export interface operations {
             };
         };
         responses: {
-            /** A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
+            /** The task was created (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2186,7 +2207,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * The id that the create returned, a decimal string of 18 digits. A JavaScript number would round it.
+                 * Id that the create returned: a string of 18 decimal digits. Never use a number, which would be rounded.
                  * @example 401047179385389059
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -2197,7 +2218,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The state of the task, or the reason why there is none (`status_code` other than 0). */
+            /** The state of the task, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2221,7 +2242,7 @@ export interface operations {
             };
         };
         responses: {
-            /** A task was made. */
+            /** The task was created. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2230,7 +2251,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoGenerationV2Resp"];
                 };
             };
-            /** A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            /** A parameter is invalid, or the plan of the key does not include the model (`2013` in the message). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2253,7 +2274,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
+                 * Id that the create returned: a string of 15 to 18 decimal digits. Never use a number, which would be rounded.
                  * @example 424010985738629
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -2271,7 +2292,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeleteVideoGenerationV2Resp"];
                 };
             };
-            /** There is no such task, or its status forbids it. */
+            /** The task does not exist, or its status does not allow the request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2290,22 +2311,22 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * Which page, from 1. Default not documented; 1 is likely.
+                 * Number of the page, starting at 1. The default is not documented, but is probably 1.
                  * @example 1
                  */
                 page_num?: number;
                 /**
-                 * Tasks a page. Default and maximum are not documented; the vendor's examples ask for 4 and for 20.
+                 * Number of tasks per page. Default and maximum are not documented; the vendor's examples use 4 and 20.
                  * @example 20
                  */
                 page_size?: number;
                 /**
-                 * Only tasks of this status. `expired` is only on an earlier China page.
+                 * Only tasks with this status. `expired` is documented only on an earlier China page.
                  * @example running
                  */
                 "filter.status"?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
                 /**
-                 * Only these tasks. The name is repeated for each id (SOURCES.md, "filter.task_ids").
+                 * Only these tasks. Repeat the parameter for each id (SOURCES.md, "filter.task_ids").
                  * @example [
                  *       "424010985738629",
                  *       "424635601932588"
@@ -2359,7 +2380,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
+                 * Id that the create returned: a string of 15 to 18 decimal digits. Never use a number, which would be rounded.
                  * @example 424010985738629
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -2377,7 +2398,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetVideoGenerationV2Resp"];
                 };
             };
-            /** There is no such task, or no longer. */
+            /** The task does not exist, or no longer exists. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2388,7 +2409,7 @@ export interface operations {
             };
             401: components["responses"]["Err401"];
             429: components["responses"]["Err429"];
-            /** There is no such task (in other words), or a fault inside the service. */
+            /** The task does not exist (with another message), or an internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2413,7 +2434,7 @@ export interface operations {
             };
         };
         responses: {
-            /** A task was made. */
+            /** The task was created. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2422,7 +2443,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoGenerationV2Resp"];
                 };
             };
-            /** A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            /** A parameter is invalid, or the plan of the key does not include the model (`2013` in the message). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2452,7 +2473,7 @@ export interface operations {
             };
         };
         responses: {
-            /** A task was made. */
+            /** The task was created. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2461,7 +2482,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoGenerationV2Resp"];
                 };
             };
-            /** A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            /** A parameter is invalid, or the plan of the key does not include the model (`2013` in the message). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2491,7 +2512,7 @@ export interface operations {
             };
         };
         responses: {
-            /** The stored file, or the reason why it was not kept (`status_code` other than 0). */
+            /** The stored file, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2500,7 +2521,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadFileResp"];
                 };
             };
-            /** The file breaks a limit of `video_generation_input` and was not kept. */
+            /** The file exceeds a limit of `video_generation_input`, and was not kept. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2515,7 +2536,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * What the files are for.
+                 * Purpose of the files.
                  * @example video_generation_input
                  */
                 purpose: components["schemas"]["FilePurpose"];
@@ -2526,7 +2547,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The files, or the reason why there are none (`status_code` other than 0). */
+            /** The files, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2541,7 +2562,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * The `file_id` of a file. The vendor's type is int64; it is sent as its decimal digits.
+                 * Id of the file. An int64 in the vendor's documentation; sent as decimal digits.
                  * @example 176844028768320
                  */
                 file_id: components["schemas"]["FileId"];
@@ -2552,7 +2573,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The bytes, or in JSON the reason why there are none (`status_code` other than 0). */
+            /** The bytes, or an error as JSON (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2578,7 +2599,7 @@ export interface operations {
             };
         };
         responses: {
-            /** The file is gone, or the reason why it is not (`status_code` other than 0). */
+            /** The file was deleted, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2598,7 +2619,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The balance, or the reason why there is none (`status_code` other than 0). */
+            /** The balance, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2618,7 +2639,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The quota of each model, or the reason why there is none (`status_code` other than 0). */
+            /** The quota of each model, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2644,7 +2665,7 @@ export interface VideoFieldDocs {
     subject_reference?: unknown;
     /** Images from which MiniMax-H3 takes a person, a thing or a style. At most nine. */
     reference_images?: unknown;
-    /** Videos from which MiniMax-H3 takes something. At most three. */
+    /** Videos that MiniMax-H3 uses as references, such as for a movement. At most three. */
     reference_videos?: unknown;
     /** Sounds from which MiniMax-H3 takes a voice or music. At most three, together with an image or a video. */
     reference_audios?: unknown;
@@ -2660,11 +2681,11 @@ export interface VideoFieldDocs {
     fast_pretreatment?: unknown;
     /** Where the service reports each change of status. Default none, so that `wait()` polls. */
     callback_url?: unknown;
-    /** Whether the video has a mark that says it was made by AI. Default false. */
+    /** Whether to mark the video as made by AI. Default false. */
     aigc_watermark?: unknown;
     /** The prompt and the files for MiniMax-H3 as items of the wire format, instead of `prompt` and the fields for files. */
     content?: unknown;
-    /** The MiniMax-H3 task whose video is made again in another resolution. */
+    /** The MiniMax-H3 task whose video is regenerated in another resolution. */
     source_task_id?: unknown;
     /** Options of MiniMax-H3-Max only. */
     extra?: unknown;

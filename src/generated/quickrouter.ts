@@ -13,11 +13,11 @@ export interface paths {
         put?: never;
         /**
          * Create a video task
-         * The page (2026, marked "in test") documents the mode with a first and a last frame, and requires six of its fields. The
-         *     other three modes use the same path; they are described here as in the official API.
+         * QuickRouter's page (2026, marked "in test") documents the mode with a first and a last frame, and requires six of its
+         *     fields. The other three modes use the same path, and are described here as in the official API.
          *
-         *     **Costs money** per accepted task, by QuickRouter's own prices. No idempotency key exists: after a lost reply it is
-         *     unknown whether a task was made.
+         *     **Costs money** per accepted task, at QuickRouter's own prices. There are no idempotency keys: if the response is lost, it
+         *     is unknown whether a task was created.
          */
         post: operations["videoGeneration"];
         delete?: never;
@@ -35,7 +35,7 @@ export interface paths {
         };
         /**
          * Query a video task
-         * By analogy with the official API: no page of QuickRouter's documents it. Gateways of this kind may wrap the reply
+         * Described as in the official API, because no page of QuickRouter documents it. Gateways of this kind may wrap the response
          *     (SOURCES.md, "QuickRouter's query").
          */
         get: operations["queryVideoGenerationTask"];
@@ -56,8 +56,8 @@ export interface paths {
         };
         /**
          * Get the download link of a file
-         * By analogy with the official API: no page of QuickRouter's documents it. The link is short-lived; assume one hour, and
-         *     retrieve it again with the same `file_id` when it has expired. The link needs no key; never send one there.
+         * Described as in the official API, because no page of QuickRouter documents it. The link is short-lived: assume one hour. If
+         *     it has expired, get a new one with the same `file_id`. The link needs no key; never send one with it.
          */
         get: operations["retrieveFile"];
         put?: never;
@@ -74,40 +74,39 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create
-         *     is under way (see the callback `taskStatus`). Default: no callback.
+         * Where to send each change of status: an absolute http(s) URL, which must answer a challenge within 3 seconds during the create
+         *     (see the callback `taskStatus`). Default: no callback.
          * @example https://your-domain.com/api/video/callback
          */
         CallbackUrl: string;
-        /** What every mode takes. All optional. */
+        /** The optional fields of every mode. */
         VideoOptions: {
             /**
-             * Whether MiniMax rewrites the prompt before it is used. Default true; false gives more exact control.
+             * Whether MiniMax rewrites the prompt before it is used. Default true; false gives more precise control.
              * @default true
              * @example true
              */
             prompt_optimizer?: boolean;
             callback_url?: components["schemas"]["CallbackUrl"];
             /**
-             * Whether the video carries a mark that says it was made by AI. Default false. Only the China pages document it
-             *     (SOURCES.md, "aigc_watermark").
+             * Whether to mark the video as made by AI. Default false. Only the China pages document it (SOURCES.md, "aigc_watermark").
              * @default false
              * @example false
              */
             aigc_watermark?: boolean;
         };
-        /** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+        /** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` does not support this; it needs a first frame. */
         TextToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The model, one of the four that take only text.
+             * The model, one of the four that need only a prompt.
              * @example MiniMax-Hailuo-2.3
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02" | "T2V-01-Director" | "T2V-01";
             /**
-             * What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All models here but T2V-01 take camera
-             *     commands in brackets, such as `[Push in]` or `[左摇,上升]` (several in one bracket act together; at most three are
-             *     advised).
+             * What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All of these models except T2V-01 support
+             *     camera commands in brackets, such as `[Push in]` or `[左摇,上升]` (several in the same brackets act together; at most
+             *     three are recommended).
              * @example A man picks up a book [Pedestal up], then reads [Static shot].
              */
             prompt: string;
@@ -119,15 +118,15 @@ export interface components {
              */
             duration?: 6 | 10;
             /**
-             * Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series (the
-             *     only one). In pixels, as seen: 768P is 1366 x 768, 1080P is 1920 x 1080.
+             * Size of the short side. The Hailuo models offer 768P (default) and, at 6 seconds, 1080P. The 01 series offers only
+             *     720P (default). Observed videos have 1366 x 768 pixels at 768P, and 1920 x 1080 at 1080P.
              * @example 1080P
              * @enum {string}
              */
             resolution?: "720P" | "768P" | "1080P";
             /**
-             * Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
-             *     only.
+             * Whether to shorten the step of the prompt optimizer. Has no effect if `prompt_optimizer` is off. Default false. Hailuo
+             *     models only.
              * @default false
              * @example false
              */
@@ -166,22 +165,22 @@ export interface components {
         });
         /**
          * An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side
-         *     above 300 pixels (exactly 300 seems to pass), aspect ratio between 2:5 and 5:2.
+         *     above 300 pixels (exactly 300 seems to be accepted), aspect ratio between 2:5 and 5:2.
          * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
          */
         ImageInput: string | ImageMedia;
         /** A video that begins with an image. Its orientation follows the image. */
         ImageToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The model, one of the six that take a first frame.
+             * The model, one of the six that accept a first frame.
              * @example MiniMax-Hailuo-2.3-Fast
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast" | "MiniMax-Hailuo-02" | "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             first_frame_image: components["schemas"]["ImageInput"];
             /**
-             * What happens, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All models
-             *     here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
+             * What happens, at most 2000 characters; optional. It may be empty, but not blank (SOURCES.md, "Blank prompts"). All of
+             *     these models except I2V-01 and I2V-01-live support camera commands in brackets, such as `[Push in]`.
              * @example The cat yawns and stretches [Push in].
              */
             prompt?: string;
@@ -193,15 +192,15 @@ export interface components {
              */
             duration?: 6 | 10;
             /**
-             * Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02 alone),
-             *     720P on the 01 series (the only one). An upright 9:16 image at 768P gave 768 x 1364 pixels.
+             * Size of the short side. The Hailuo models offer 768P (default) and, at 6 seconds, 1080P; MiniMax-Hailuo-02 also 512P.
+             *     The 01 series offers only 720P (default). An upright 9:16 image at 768P gave 768 x 1364 pixels.
              * @example 768P
              * @enum {string}
              */
             resolution?: "512P" | "720P" | "768P" | "1080P";
             /**
-             * Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
-             *     only.
+             * Whether to shorten the step of the prompt optimizer. Has no effect if `prompt_optimizer` is off. Default false. Hailuo
+             *     models only.
              * @default false
              * @example false
              */
@@ -254,10 +253,10 @@ export interface components {
             resolution?: "720P";
             fast_pretreatment?: never;
         });
-        /** The fields of the mode with a last frame, and the cells of its matrix. */
+        /** The fields of the mode with a last frame, and their legal combinations. */
         FirstLastFrameOptions: {
             /**
-             * The only model that takes a last frame.
+             * The only model of V1 that accepts a last frame.
              * @example MiniMax-Hailuo-02
              * @constant
              */
@@ -265,8 +264,8 @@ export interface components {
             first_frame_image?: components["schemas"]["ImageInput"];
             last_frame_image: components["schemas"]["ImageInput"];
             /**
-             * What happens between the frames, at most 2000 characters; officially optional. It may be empty, not blank (SOURCES.md,
-             *     "Blank prompts"). Takes camera commands in brackets.
+             * What happens between the frames, at most 2000 characters; officially optional. It may be empty, but not blank (SOURCES.md,
+             *     "Blank prompts"). Supports camera commands in brackets.
              * @example A little girl grow up [推进].
              */
             prompt?: string;
@@ -299,7 +298,7 @@ export interface components {
         });
         /**
          * A video that begins with one image and ends with another. The size follows the first frame; a last frame of another size is
-         *     cropped to it. QuickRouter requires all six fields; officially only `model` and `last_frame_image` are.
+         *     cropped to it. QuickRouter requires all six fields; the official API requires only `model` and `last_frame_image`.
          */
         FirstLastFrameToVideo: {
             /**
@@ -326,13 +325,13 @@ export interface components {
         /** A person to put into the video. */
         SubjectReference: {
             /**
-             * What the subject is. Only `character`, a person's face, exists.
+             * Type of the subject. The only type is `character`, a person's face.
              * @example character
              * @constant
              */
             type: "character";
             /**
-             * Pictures of the person, exactly one. Documented as a URL; MiniMax's own command line sends data URLs.
+             * A list with exactly one picture of the person. Documented as a URL; MiniMax's own command line sends data URLs.
              * @example [
              *       "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg"
              *     ]
@@ -341,10 +340,10 @@ export interface components {
                 components["schemas"]["ImageInput"]
             ];
         };
-        /** A video of the person in a photograph. It has one length and one size; neither can be chosen. */
+        /** A video of the person in a photograph. Its length and size cannot be chosen. */
         SubjectReferenceToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * The only model that takes a subject reference.
+             * The only model that accepts a subject reference.
              * @example S2V-01
              * @constant
              */
@@ -364,8 +363,8 @@ export interface components {
                 components["schemas"]["SubjectReference"]
             ];
             /**
-             * What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
-             *     This model does not understand camera commands.
+             * What the person does, at most 2000 characters; optional. It may be empty, but not blank (SOURCES.md, "Blank prompts").
+             *     This model does not support camera commands.
              * @example A girl runs toward the camera and winks with a smile.
              */
             prompt?: string;
@@ -373,14 +372,15 @@ export interface components {
             last_frame_image?: never;
         };
         /**
-         * The body of a create: exactly one of the four modes. Three are the official ones, which QuickRouter's page does not mention;
-         *     the one with a first and a last frame is stricter than the official one.
+         * The body of a create, in exactly one of four modes. Three are the official ones, which QuickRouter's page does not mention;
+         *     the mode with a first and a last frame is stricter than the official one.
          */
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether
-         *     the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted.
+         * The outcome of a request. `x-status-codes` has every code known for video: `kind` is the kind of refusal, and `retryable` says
+         *     whether the same call may succeed later. A create that is answered with 1000, 1001, 1013, 1024 or 1033 may still have been
+         *     accepted.
          *
          *     `0` success; `1000` unknown error; `1001` the service timed out; `1002` too many requests a minute; `1004` not authorised;
          *     `1008` insufficient balance; `1013` internal service error; `1024` internal error; `1026` the input was judged sensitive;
@@ -392,7 +392,8 @@ export interface components {
          */
         StatusCode: number;
         /**
-         * Whether it worked. In every answer, and always under HTTP 200.
+         * The outcome of a request. Part of every V1 response, with HTTP status 200 even if the request failed (400 for a refused
+         *     upload).
          * @example {
          *       "status_code": 0,
          *       "status_msg": "success"
@@ -401,21 +402,21 @@ export interface components {
         BaseResp: {
             status_code: components["schemas"]["StatusCode"];
             /**
-             * The same in words, English or Chinese; `success` with code 0.
+             * The outcome in words, in English or Chinese; `success` if the code is 0.
              * @example success
              */
             status_msg?: string;
         };
-        /** Answer to a create. The official one, but the page marks both fields optional. */
+        /** Response to a create. The official one, except that the page marks both fields as optional. */
         VideoGenerationResp: {
             /**
-             * Id of the new task, decimal digits; empty or absent when the request was refused.
+             * Id of the new task: decimal digits, or empty or absent if the request was refused.
              * @example 106916112212032
              */
             task_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
+        /** The first call to a callback URL, sent during the create. Respond with the same JSON within 3 seconds. */
         CallbackChallenge: {
             /**
              * An opaque string to return unchanged.
@@ -424,18 +425,18 @@ export interface components {
             challenge: string;
         };
         /**
-         * Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
+         * Id of a task: decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
          * @example 106916112212032
          */
         TaskId: string;
         /**
-         * Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are
-         *     not documented (SOURCES.md, "Callbacks").
+         * A later call to a callback URL: the body of a query, with different spellings of the status. The calls for a failed task and
+         *     for a template task are not documented (SOURCES.md, "Callbacks").
          */
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * `processing`, `success` or `failed`; the agent page's sample says `Success`. Ignore case.
+             * `processing`, `success` or `failed`; the sample on the agent page has `Success`. Ignore case.
              * @example success
              */
             status: ("processing" | "success" | "failed" | "Success") | string;
@@ -446,37 +447,37 @@ export interface components {
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. */
+        /** The response of the receiver. For a challenge, it must be the challenge unchanged; for a status, any response is accepted. */
         CallbackAnswer: {
             /**
-             * The challenge, unchanged. Only in the answer to a challenge.
+             * The challenge, unchanged. Only in the response to a challenge.
              * @example c3f1a9e07b
              */
             challenge?: string;
             /**
-             * Free text; the vendor's samples answer `success`.
+             * Any text; the vendor's samples return `success`.
              * @example success
              */
             status?: string;
         };
         /**
-         * With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the
-         *     request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case,
-         *     and treat an unknown word as "still running".
+         * Status of the task. `Preparing`, `Queueing` and `Processing` mean that it is still running; `Success` and `Fail` are final.
+         *     Empty if the request itself was refused. Other channels use other spellings (callbacks: `processing`, `success`, `failed`):
+         *     ignore case, and treat an unknown status as still running.
          * @example Processing
          * @enum {string}
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
-        /** State of a task. There is no progress, no creation time, and no reason for a failure except `base_resp`. */
+        /** State of a task. It contains no progress and no creation time, and no reason for a failure other than `base_resp`. */
         QueryVideoGenerationTaskResp: {
             /**
-             * Id of the task, as asked for; empty when the request was refused.
+             * Id of the task that was asked for; empty if the request was refused.
              * @example 176843862716480
              */
             task_id?: string;
             status?: components["schemas"]["VideoProcessStatus"];
             /**
-             * Id of the finished video, for `retrieveFile`; empty before success. A string here, and a number there.
+             * Id of the finished video, for `retrieveFile`; empty before success. A string here, but a number there.
              * @example 176844028768320
              */
             file_id?: string;
@@ -493,12 +494,12 @@ export interface components {
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
+         * Id of a file: decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
          * @example 176844028768320
          */
         FileId: string;
         /**
-         * What is known about a file.
+         * A file that the service keeps.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -510,31 +511,31 @@ export interface components {
         FileObject: {
             /**
              * Format: int64
-             * Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
-             *     not its double.
+             * Id of the file. A JSON number on the wire (int64), but a string in the query of the task and at gateways; read all its
+             *     digits, because a double may round them.
              * @example 176844028768320
              * @example 176844028768320
              */
             file_id: string;
             /**
              * Format: int64
-             * Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
+             * Size in bytes. **0 even for complete files** in every recorded response; never compare a download with it.
              * @example 5896337
              */
             bytes?: number;
             /**
              * Format: int64
-             * When the file was made, Unix time in seconds.
+             * When the file was created, as a Unix time in seconds.
              * @example 1700469398
              */
             created_at?: number;
             /**
-             * Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
+             * Name of the file. Videos do not have names of their own: all are `output_aigc.mp4` or `output.mp4`.
              * @example output_aigc.mp4
              */
             filename?: string;
             /**
-             * What the file is for; `video_generation` for videos that tasks made.
+             * Purpose of the file; `video_generation` for videos that tasks made.
              * @example video_generation
              */
             purpose?: string;
@@ -552,18 +553,18 @@ export interface components {
          */
         RetrievedFile: components["schemas"]["FileObject"] & {
             /**
-             * Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
-             *     (`www.downloadurl.com`).
+             * Link to the bytes, which needs no key. Short-lived: assume one hour. The link in the vendor's own example has no
+             *     scheme (`www.downloadurl.com`).
              * @example https://video-product.cdn.minimax.io/inference_output/video/output.mp4?Expires=1700473000&Signature=example
              */
             download_url?: string;
             /**
-             * A second link to the same bytes. Not in the vendor's documentation; gateways send it.
+             * A second link to the same bytes. Not in the vendor's documentation, but returned by gateways.
              * @example https://backup.example.com/output.mp4
              */
             backup_download_url?: string;
         };
-        /** A file and its link. */
+        /** A file and its download link. */
         RetrieveFileResp: {
             file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
@@ -575,51 +576,51 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-/** Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create is under way (see the callback `taskStatus`). Default: no callback. */
+/** Where to send each change of status: an absolute http(s) URL, which must answer a challenge within 3 seconds during the create (see the callback `taskStatus`). Default: no callback. */
 export type CallbackUrl = components['schemas']['CallbackUrl'];
-/** What every mode takes. All optional. @useDeclaredType */
+/** The optional fields of every mode. @useDeclaredType */
 export type VideoOptions = components['schemas']['VideoOptions'];
-/** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+/** A video from a prompt only. `MiniMax-Hailuo-2.3-Fast` does not support this; it needs a first frame. */
 export type TextToVideo = components['schemas']['TextToVideo'];
-/** An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side above 300 pixels (exactly 300 seems to pass), aspect ratio between 2:5 and 5:2. */
+/** An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short side above 300 pixels (exactly 300 seems to be accepted), aspect ratio between 2:5 and 5:2. */
 export type ImageInput = components['schemas']['ImageInput'];
 /** A video that begins with an image. Its orientation follows the image. */
 export type ImageToVideo = components['schemas']['ImageToVideo'];
-/** The fields of the mode with a last frame, and the cells of its matrix. */
+/** The fields of the mode with a last frame, and their legal combinations. */
 export type FirstLastFrameOptions = components['schemas']['FirstLastFrameOptions'];
-/** A video that begins with one image and ends with another. The size follows the first frame; a last frame of another size is cropped to it. QuickRouter requires all six fields; officially only `model` and `last_frame_image` are. */
+/** A video that begins with one image and ends with another. The size follows the first frame; a last frame of another size is cropped to it. QuickRouter requires all six fields; the official API requires only `model` and `last_frame_image`. */
 export type FirstLastFrameToVideo = components['schemas']['FirstLastFrameToVideo'];
 /** A person to put into the video. @useDeclaredType */
 export type SubjectReference = components['schemas']['SubjectReference'];
-/** A video of the person in a photograph. It has one length and one size; neither can be chosen. */
+/** A video of the person in a photograph. Its length and size cannot be chosen. */
 export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToVideo'];
-/** The body of a create: exactly one of the four modes. Three are the official ones, which QuickRouter's page does not mention; the one with a first and a last frame is stricter than the official one. */
+/** The body of a create, in exactly one of four modes. Three are the official ones, which QuickRouter's page does not mention; the mode with a first and a last frame is stricter than the official one. */
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
-/** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, and `retryable` whether the same call may succeed later. A create with code 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
+/** The outcome of a request. `x-status-codes` has every code known for video: `kind` is the kind of refusal, and `retryable` says whether the same call may succeed later. A create that is answered with 1000, 1001, 1013, 1024 or 1033 may still have been accepted. */
 export type StatusCode = components['schemas']['StatusCode'];
-/** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
+/** The outcome of a request. Part of every V1 response, with HTTP status 200 even if the request failed (400 for a refused upload). @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
-/** Answer to a create. The official one, but the page marks both fields optional. @useDeclaredType */
+/** Response to a create. The official one, except that the page marks both fields as optional. @useDeclaredType */
 export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
-/** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. @useDeclaredType */
+/** The first call to a callback URL, sent during the create. Respond with the same JSON within 3 seconds. @useDeclaredType */
 export type CallbackChallenge = components['schemas']['CallbackChallenge'];
-/** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
+/** Id of a task: decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** Later calls: the body of a query, with statuses spelled differently. The calls for a failed task and for a template task are not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
+/** A later call to a callback URL: the body of a query, with different spellings of the status. The calls for a failed task and for a template task are not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** The answer of the receiver. To a challenge, it must be the challenge unchanged; to a status, any answer will do. @useDeclaredType */
+/** The response of the receiver. For a challenge, it must be the challenge unchanged; for a status, any response is accepted. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
-/** With `Preparing`, `Queueing` and `Processing` the task is still running; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them differently (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown word as "still running". */
+/** Status of the task. `Preparing`, `Queueing` and `Processing` mean that it is still running; `Success` and `Fail` are final. Empty if the request itself was refused. Other channels use other spellings (callbacks: `processing`, `success`, `failed`): ignore case, and treat an unknown status as still running. */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** State of a task. There is no progress, no creation time, and no reason for a failure except `base_resp`. @useDeclaredType */
+/** State of a task. It contains no progress and no creation time, and no reason for a failure other than `base_resp`. @useDeclaredType */
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
-/** Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
+/** Id of a file: decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
 export type FileId = components['schemas']['FileId'];
-/** What is known about a file. @useDeclaredType */
+/** A file that the service keeps. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
 /** A file with its links. The vendor also calls it FileObject (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
-/** A file and its link. @useDeclaredType */
+/** A file and its download link. @useDeclaredType */
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
 export type $defs = Record<string, never>;
 /** Every operation of the spec by its operationId: parameters, body and replies, 1:1. */
@@ -637,7 +638,7 @@ export interface operations {
             };
         };
         responses: {
-            /** A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
+            /** The task was created (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -652,7 +653,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * The id that the create returned, decimal digits. Never a number, which would be rounded.
+                 * Id that the create returned: a string of decimal digits. Never use a number, which would be rounded.
                  * @example 106916112212032
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -663,7 +664,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The state of the task, or the reason why there is none (`status_code` other than 0). */
+            /** The state of the task, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -678,7 +679,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * The `file_id` of a finished task, decimal digits.
+                 * The `file_id` of a finished task: decimal digits.
                  * @example 176844028768320
                  */
                 file_id: components["schemas"]["FileId"];
@@ -689,7 +690,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** The file and its link, or the reason why there is none (`status_code` other than 0). */
+            /** The file and its link, or an error (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;

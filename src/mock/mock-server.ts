@@ -124,7 +124,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, host ?? "127.0.0.1", resolve);
   });
-  // The address of a TCP server that listens is of this type.
+  // The address of a listening TCP server has this type.
   const address = server.address() as AddressInfo;
   return {
     ...(certificate && { certificate: certificate.cert }),
