@@ -332,11 +332,11 @@ describe("the code", () => {
     await open(LEGAL);
     await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
     await page.getByRole("button", { name: "Copy code" }).click();
-    expect(await page.locator("#copied").innerText()).toBe("The code is selected: copy it yourself.");
+    expect(await page.locator("#copied").innerText()).toBe("The code is selected. Copy it manually.");
     expect(await page.evaluate(() => String(getSelection()))).toContain('prompt: "a fox"');
     await page.getByRole("button", { name: "Copy link" }).click();
     expect(await page.locator("#copied").innerText()).toMatch(
-      /^Copy the link yourself: file:.*#server=global&scene=text/,
+      /^Copy the link manually: file:.*#server=global&scene=text/,
     );
   });
 });
