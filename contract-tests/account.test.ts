@@ -1,4 +1,4 @@
-/** What a key may do and what is left, without buying anything. */
+/** The key, the balance and the quota of an account, without buying anything. */
 import { describe, expect, test } from "vitest";
 import { ApiError, ConnectionError, type ConnectOptions, createClient, ValidationError } from "../src/index.js";
 import { startMock } from "../src/mock/index.js";
@@ -7,7 +7,7 @@ import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
 
 const H3 = { model: "MiniMax-H3", prompt: "a fox", duration: 5, resolution: "768P", ratio: "16:9" } as const;
 
-/** The account at a service that gives these answers. */
+/** The account of a client that gets these answers. */
 function bank(given: Given[], more: ConnectOptions = {}) {
   const { options, sent, clock } = answers(...given);
   const { account } = createClient({ ...options, maxRetries: 0, server: "global", ...more });
@@ -21,7 +21,7 @@ const BALANCE = {
 const QUOTA = { model_name: "general", current_interval_total_count: 1000, current_interval_usage_count: 250 };
 
 describe("the account", () => {
-  test("tells a balance in decimal strings, and a quota by model", async () => {
+  test("returns a balance in decimal strings, and a quota by model", async () => {
     const { account, sent } = bank([
       { ...BALANCE, ...OK },
       { model_remains: [QUOTA], ...OK },
@@ -43,7 +43,7 @@ describe("the account", () => {
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
   });
 
-  test("asks no gateway, which documents no such calls", async () => {
+  test("sends nothing to a gateway, which documents no such calls", async () => {
     const { account, sent } = bank([OK], { server: "quickrouter" });
     for (const call of [account.balance, account.quota])
       expect(await failureOf(call())).toBeInstanceOf(ValidationError);
@@ -52,7 +52,7 @@ describe("the account", () => {
 });
 
 describe("the mock", () => {
-  test("tells a balance or a quota, by the kind of the key, and what is wrong with a key", async () => {
+  test("returns a balance or a quota by the kind of the key, and says what is wrong with a key", async () => {
     const mock = await startMock();
     const { account } = createClient({ server: mock.url, apiKey: "sk-api-any" });
     const plan = createClient({ server: mock.url, apiKey: "sk-cp-any" }).account;
@@ -81,7 +81,7 @@ describe("a key", () => {
   test.each<[string, boolean | undefined, Given]>([
     ["is good if the service knows no such task", true, withStatus(500, UNKNOWN)],
     [
-      "is good if the service refuses the id",
+      "is valid if the service refuses the id",
       true,
       withStatus(400, {
         type: "error",
@@ -103,18 +103,18 @@ describe("a key", () => {
     ["sk-api-1234567890", "pay-as-you-go"],
     ["sk-cp-1234567890", "token-plan"],
     ["eyJhbGciOiJSUzI1NiJ9", undefined],
-  ])("%s is of the kind %s, also if a function returns it", async (key, kind) => {
+  ])("%s is of the kind %s, even if a function returns it", async (key, kind) => {
     for (const apiKey of [key, async () => key])
       expect((await bank([withStatus(500, UNKNOWN)], { apiKey }).account.verify()).keyKind).toBe(kind);
   });
 
-  test("is asked about at a gateway with the query that it has", async () => {
+  test("is checked at a gateway with the query that it supports", async () => {
     const { account, sent } = bank([refusal(2013, "invalid params")], { server: "quickrouter" });
     expect(await account.verify()).toMatchObject({ server: "quickrouter", accepted: true });
     expect(sent.map(({ request }) => request)).toEqual(["GET /minimax/v1/query/video_generation?task_id=1"]);
   });
 
-  test("comes with the skew of the clock, by the Date of the reply", async () => {
+  test("is reported with the skew of the clock, from the Date of the reply", async () => {
     const { options, clock } = answers();
     const date = new Date(clock.now() - 90_000).toUTCString();
     const { account } = createClient({ ...options, clock, fetch: async () => withStatus(500, UNKNOWN, { date })() });
@@ -122,13 +122,13 @@ describe("a key", () => {
     expect(await bank([withStatus(500, UNKNOWN)]).account.verify()).not.toHaveProperty("clockSkew");
   });
 
-  test("is not judged by a service that is busy or cannot be reached", async () => {
+  test("is neither valid nor invalid if the service is busy or cannot be reached", async () => {
     const busy = withStatus(500, { type: "error", error: { type: "server_error", message: "internal error (1000)" } });
     expect(await failureOf(bank([busy]).account.verify())).toBeInstanceOf(ApiError);
     expect(await failureOf(bank([new TypeError("fetch failed")]).account.verify())).toBeInstanceOf(ConnectionError);
   });
 
-  test("of a Token Plan makes MiniMax-H3 a warning, which is sent all the same", async () => {
+  test("of a Token Plan makes MiniMax-H3 a warning, but the request is sent", async () => {
     const { options, sent } = answers({ task_id: "7" });
     const { videos } = createClient({ ...options, server: "global", apiKey: "sk-cp-1234567890" });
     const { ok, issues } = await videos.check(H3);

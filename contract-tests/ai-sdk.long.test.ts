@@ -1,4 +1,4 @@
-/** The provider with `ai` 7, which needs Node 22; in the engine of `@ai-sdk/workflow`; and its types with `ai` 6 and 7. */
+/** Tests the provider with `ai` 7, which needs Node 22, in the engine of `@ai-sdk/workflow`, and its types with `ai` 6 and 7. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import { cacheFolder, commandOf, install, installInto, isAvailable } from "./hel
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** As the README names it. */
+/** Named as in the README. */
 const SDK = "ai@7.0.173";
 const ENGINE = ["@ai-sdk/workflow@2.0.43", "workflow@5.0.0-beta.52", "@workflow/vitest@5.0.0-beta.52"];
 const installed = cacheFolder([SDK, ...ENGINE].map((name) => name.split("@").at(-1)).join("-"));
@@ -82,7 +82,7 @@ test.runIf(isAvailable("Node 24"))(
         await once(server, "listening");
         return "http://127.0.0.1:" + server.address().port;
       };
-      // The engine of tests has no web server of its own.
+      // The test engine has no web server.
       let calls = 0;
       const webhooks = await listen(async (request, response) => {
         calls++;
@@ -133,7 +133,7 @@ describe("its types", () => {
     console.log(video.uint8Array, providerMetadata.minimax?.videos);
     // @ts-expect-error there is no such resolution
     export const wrong: MiniMaxVideoOptions = { resolution: "1080p" };
-    // @ts-expect-error a misspelt option
+    // @ts-expect-error a misspelled option
     export const misspelt: MiniMaxVideoOptions = { promptOptimizer: false };`;
   const ofSeven = `
     import { createProviderRegistry, experimental_getVideoStatus, experimental_startVideo } from "ai";
@@ -160,7 +160,7 @@ describe("its types", () => {
       symlinkSync(join(packages, "ai"), join(own, "node_modules/ai"), "dir");
       writeFileSync(join(own, "package.json"), '{ "type": "module" }');
       for (const [name, text] of Object.entries(files)) writeFileSync(join(own, name), text);
-      // Those of ai itself need more libraries than this.
+      // The types of ai itself need more libraries than this.
       const options = { types: [], exactOptionalPropertyTypes: true, skipLibCheck: true };
       for (const compiler of ["typescript", "typescript-7"] as const)
         expect(await typeErrors(own, options, compiler)).toBe("");
@@ -201,7 +201,7 @@ describe("the examples", () => {
         ...{ PORT: await freePort(), WEBHOOK_SECRET: secret },
       };
       const results = [];
-      // The key of generate.ts makes the second run free.
+      // Because of its key, the second run of generate.ts buys nothing.
       for (const _ of file === "generate.ts" ? [1, 2] : [1])
         results.push(await run(`"${program}" ${file}`, example, env));
       for (const { code, stdout, stderr } of results) {

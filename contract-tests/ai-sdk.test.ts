@@ -39,18 +39,18 @@ const SECRETS = new RegExp(`SECRET-KEY|nobody may read|Signature=|${PICTURE.toSt
 
 const place = temporaryFolder();
 const lines: RequestLine[] = [];
-/** The clock of the mock and of the clients, whose pauses move it. */
+/** The clock of the mock and of the clients. The clients' pauses advance it. */
 const clock = hurriedClock();
 const mock = mockForAll({ now: clock.now, onRequest: (line) => lines.push(line) });
 
-/** With it, `ai` 7 waits by itself; it does not download from private addresses. */
+/** With `poll`, `ai` 7 waits by itself. `download` replaces its own download, which refuses private addresses. */
 const poll = { intervalMs: 5000, delay: (milliseconds: number) => clock.pause(milliseconds) };
 const download = async ({ url }: { url: URL }) => {
   const reply = await asService(url);
   return { data: new Uint8Array(await reply.arrayBuffer()), mediaType: undefined };
 };
 
-/** The mock under the names of the service, whose prices are known: its own address is private, and has none. */
+/** The mock under the names of the service, which have list prices. The mock's own address has none, and is private. */
 const asService: typeof fetch = async (input, init) => {
   const url = String(input).replace(/https:\/\/(api\.minimax\.io|cdn\.hailuoai\.com)/, mock.url);
   const reply = await fetch(url, init);
@@ -58,7 +58,7 @@ const asService: typeof fetch = async (input, init) => {
   return new Response((await reply.text()).replaceAll(mock.url, "https://cdn.hailuoai.com"), reply);
 };
 
-/** A provider at the mock, the bodies of its creates, and the tasks that it has told of. */
+/** A provider at the mock, the bodies of its creates, and the tasks that it has reported. */
 function studio({ server = mock.url, ...options }: ConnectOptions = {}, settings: MiniMaxVideoSettings = {}) {
   const bodies: Record<string, unknown>[] = [];
   const tasks: VideoTask[] = [];
@@ -96,11 +96,11 @@ const HAILUO = "MiniMax-Hailuo-02";
 const isMp4 = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1", 4, 8) === "ftyp";
 const lastId = () => mock.taskIds.at(-1);
 const H3 = { aspectRatio: "16:9", resolution: "1344x768", duration: 6 } as const;
-/** A model of each version, and what it needs. */
+/** A model of each version, with its required options. */
 const BOTH = Object.entries({ "T2V-01": {}, "MiniMax-H3": H3 });
 
 describe("experimental_generateVideo", () => {
-  test("makes a video of API v1, and tells its task and its price", async () => {
+  test("makes a video with API v1, and reports its task and its price", async () => {
     const { minimax, bodies, tasks, bought } = studio({ server: "global" });
     const asked = { prompt: PROMPT, duration: 6, resolution: "1366x768", aspectRatio: "16:9" } as const;
     const result = await generate(minimax, "MiniMax-Hailuo-2.3", asked);
@@ -125,7 +125,7 @@ describe("experimental_generateVideo", () => {
     expect(inspect([result, minimax, minimax.video("T2V-01")], { depth: 9 })).not.toMatch(SECRETS);
   });
 
-  test("makes a video of API v2", async () => {
+  test("makes a video with API v2", async () => {
     const { minimax, bodies } = studio({ server: "global" });
     const result = await generate(minimax, "MiniMax-H3", { prompt: PROMPT, ...H3, generateAudio: true });
     expect(isMp4(result.video.uint8Array)).toBe(true);
@@ -144,7 +144,7 @@ describe("experimental_generateVideo", () => {
     expect(ids.toSorted()).toEqual(tasks.map(({ id }) => id).toSorted());
   });
 
-  test("takes fields of the service under providerOptions.minimax", async () => {
+  test("accepts the service's fields in providerOptions.minimax", async () => {
     const { minimax, bodies } = studio();
     const options = { prompt_optimizer: false, resolution: "1080P", pollInterval: 900 } satisfies MiniMaxVideoOptions;
     await generate(minimax, HAILUO, { prompt: PROMPT, providerOptions: { minimax: options } });
@@ -163,7 +163,7 @@ describe("experimental_generateVideo", () => {
   test.each([
     ["video/quicktime", "video/quicktime"],
     ["application/octet-stream", "video/mp4"],
-  ])("calls a download of type %s %s", async (named, type) => {
+  ])("maps a download of type %s to %s", async (named, type) => {
     const { connect } = studio();
     const renamed: typeof fetch = async (input, init) => {
       const reply = await (connect.fetch as typeof fetch)(input, init);
@@ -189,7 +189,7 @@ describe("images", () => {
     base64,
     "a data URL": dataUrl(PICTURE),
   };
-  test.each(Object.entries(forms))("go out as %s", async (_, picture) => {
+  test.each(Object.entries(forms))("are sent as %s", async (_, picture) => {
     const { minimax, bodies } = studio();
     const { warnings } = await generate(minimax, "MiniMax-Hailuo-2.3-Fast", {
       prompt: { image: picture, text: PROMPT },
@@ -232,7 +232,7 @@ describe("images", () => {
     expect(bodies).toEqual([{ model: "S2V-01", prompt: PROMPT, subject_reference }]);
   });
 
-  test("are references of MiniMax-H3, beside videos and sounds", async () => {
+  test("are references of MiniMax-H3, together with videos and sounds", async () => {
     const { minimax, bodies } = studio();
     const link = "https://cdn.hailuoai.com/fox";
     const inputReferences = [
@@ -241,7 +241,7 @@ describe("images", () => {
       { data: `${link}.mp3`, mediaType: "audio/mpeg" },
       { data: `${link}.png`, mediaType: "image/png" },
     ];
-    // Version 3 of the specification has no types of links.
+    // In version 3 of the specification, links have no type.
     const model = minimax.video("MiniMax-H3");
     await model.doGenerate(
       callOf({
@@ -275,7 +275,7 @@ describe("images", () => {
   });
 });
 
-describe("warns, and buys what was asked for,", () => {
+describe("warns, and buys the requested video, for", () => {
   type Warned = [model: string, asked: Partial<Asked>, feature: string, says: RegExp];
   const warned: Record<string, Warned> = {
     "of a seed": [HAILUO, { seed: 7 }, "seed", /no seed/],
@@ -298,7 +298,7 @@ describe("warns, and buys what was asked for,", () => {
     expect(bought()).toBe(1);
   });
 
-  test("of what the check advises, and of a link without a type", async () => {
+  test("the advice of the check, and a link without a type", async () => {
     const { minimax } = studio();
     const inputReferences = ["https://cdn.hailuoai.com/fox"];
     const { warnings } = await generate(minimax, "MiniMax-H3-Max", { prompt: PROMPT, ...H3, inputReferences });
@@ -412,7 +412,7 @@ describe("a model alone", () => {
   });
   const wanted = { prompt: PROMPT, duration: 6, resolution: "1366x768" };
 
-  test("takes base64 as it is", async () => {
+  test("accepts plain base64", async () => {
     const { minimax, bodies } = studio();
     const call = callOf({ ...wanted, resolution: undefined, image: file(PICTURE.toString("base64")) });
     const { warnings, providerMetadata } = await minimax.video(HAILUO).doGenerate(call);
@@ -429,7 +429,7 @@ describe("a model alone", () => {
       "first_frame_image",
     ],
     [
-      "another first frame beside its image",
+      "a first frame in addition to its image",
       { image: file(PICTURE), frameImages: [{ image: file(PICTURE), frameType: "first_frame" }] },
       "first_frame_image",
     ],
@@ -456,7 +456,7 @@ describe("a model alone", () => {
     expect(bought()).toBe(1);
   });
 
-  test("is seen without its key", () => {
+  test("does not show its key when printed", () => {
     const { minimax } = studio();
     const shown = [minimax, minimax.video("T2V-01"), minimax.videoModel("T2V-01")];
     expect(inspect(shown, { depth: 9, showHidden: true }) + JSON.stringify(shown)).not.toMatch(SECRETS);
@@ -516,7 +516,7 @@ describe("a paid create is not repeated, whatever maxRetries says:", () => {
   });
 });
 
-test("a create that was refused for the pace (1002) is sent again, and bought once", async () => {
+test("a create that was rate limited (1002) is sent again, and bought once", async () => {
   const { minimax, bought, sent } = studio();
   await generate(minimax, "T2V-01", { prompt: `${PROMPT} {mock:rate_limited=1}`, maxRetries: 0 });
   expect([bought(), sent()]).toEqual([1, 2]);
@@ -560,7 +560,7 @@ describe("an abort", () => {
     await expect.poll(bought).toBe(1);
     controller.abort(new Error("not any more"));
     expect(await making).toBe(controller.signal.reason);
-    // The line of a slow answer is written once its caller has hung up.
+    // The mock logs a slow answer only once the caller has hung up.
     await expect.poll(sent).toBe(1);
     expect(bought()).toBe(1);
   });
@@ -649,7 +649,7 @@ describe("with a journal", () => {
   });
 });
 
-/** Starts a video, and asks for its status: through `ai` 7, which has functions for that, or as it would. */
+/** Starts a video, and gets its status: with the functions of `ai` 7, or, in `ai` 6, with the same calls. */
 const start = (minimax: Provider, model: string, asked: Asked & { webhookUrl?: string }) =>
   sdk.experimental_startVideo?.({ model: minimax.video(model), ...asked }) ??
   minimax.video(model).doStart(callOf(asked as object));
@@ -695,7 +695,7 @@ describe("start and status", () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: "completed", videos: [{ type: "url" }] });
   });
 
-  test("an operation is a record of this client", async () => {
+  test("an operation is a task record that the client accepts", async () => {
     const { minimax, connect } = studio();
     const { operation } = await start(minimax, "MiniMax-H3", { prompt: PROMPT, ...H3 });
     const task = createClient(connect).videos.task(operation as never);
@@ -713,7 +713,7 @@ describe("start and status", () => {
     });
   });
 
-  test("a link that cannot be had is an error that carries the task", async () => {
+  test("an error while fetching the link has the task", async () => {
     const { minimax } = studio();
     const { operation } = await start(minimax, "T2V-01", { prompt: `${PROMPT} {mock:unclear on=retrieve times=99}` });
     clock.time += 200_000;
@@ -754,7 +754,7 @@ describe("start and status", () => {
 });
 
 describe.runIf(sdk.experimental_startVideo)("with poll", () => {
-  test("the AI SDK waits, and joins what start and status have told", async () => {
+  test("the AI SDK waits, and combines the results of start and status", async () => {
     const { minimax, bought } = studio({ server: "global" });
     const asked = { prompt: PROMPT, n: 2, providerOptions: { minimax: { resolution: "768P" } } };
     const result = await generate(minimax, "MiniMax-Hailuo-2.3", { ...asked, poll, download });
@@ -787,7 +787,7 @@ describe("a webhook", () => {
   const fast = mockForAll({ speed: 200 });
 
   type Factory = () => Promise<{ url: string; received: Promise<{ headers: Record<string, string>; body: null }> }>;
-  /** What `experimental_generateVideo` of `ai` 7 does with it. */
+  /** Does what `experimental_generateVideo` of `ai` 7 does with it. */
   async function generateWith(minimax: Provider, model: string, asked: Asked, webhook: Factory) {
     if (sdk.experimental_startVideo) {
       const result = await generate(minimax, model, { ...asked, webhook, download });
@@ -799,7 +799,7 @@ describe("a webhook", () => {
     return (await statusOf(minimax, model, operation)).status === "completed";
   }
 
-  test.each(BOTH)("of one's own wakes the wait of %s", async (model, more) => {
+  test.each(BOTH)("of the user's own wakes the wait of %s", async (model, more) => {
     const connect = { apiKey: KEY, server: fast.url };
     let over = (_: { headers: Record<string, string>; body: null }) => {};
     const onStatus = ({ state }: TaskStatus) => state !== "running" && over({ headers: {}, body: null });
@@ -813,7 +813,7 @@ describe("a webhook", () => {
     expect(fast.taskIds.length).toBe(fast.creates);
   });
 
-  /** As that of a workflow: the first request ends the wait, and is answered with 202. */
+  /** Like the webhook of a workflow: the first request ends the wait, and is answered with 202. */
   async function firstCall() {
     let calls = 0;
     let received = (_: { headers: Record<string, string>; body: null }) => {};
@@ -829,7 +829,7 @@ describe("a webhook", () => {
     return { webhook: async () => ({ url: `${url}/resume?step=7&of=9`, received: waiting }), calls: () => calls, said };
   }
 
-  test.each(BOTH)("that ends with the first report is told the last one by a relay, for %s", async (model, more) => {
+  test.each(BOTH)("that accepts a single request gets the final status from a relay, for %s", async (model, more) => {
     const connect = { apiKey: KEY, server: fast.url };
     const { base, errors } = await receiver({ client: createClient(connect), onStatus: relayStatus });
     const minimax = createMiniMaxVideo(connect, { relay: { url: `${base}/callbacks`, secret: SECRET } });
@@ -840,7 +840,7 @@ describe("a webhook", () => {
     expect(said).toEqual([["POST", "/resume?step=7&of=9", "application/json", body]]);
   });
 
-  test("a workflow step that runs again buys nothing, though each relay has its own URL", async () => {
+  test("a workflow step that runs again buys nothing, although each relay has its own URL", async () => {
     const journal = await openJournal(place.join("steps"));
     const { base } = await receiver({ onStatus: relayStatus });
     const relay = { url: `${base}/callbacks`, secret: SECRET };
@@ -855,7 +855,7 @@ describe("a webhook", () => {
     expect([fast.creates - before, ids[0]]).toEqual([1, ids[1]]);
   });
 
-  test("that answers no challenge makes no task without a relay", async () => {
+  test("that does not answer a challenge gets no task without a relay", async () => {
     const minimax = createMiniMaxVideo({ apiKey: KEY, server: fast.url });
     const { webhook } = await firstCall();
     const before = fast.creates;
@@ -864,7 +864,7 @@ describe("a webhook", () => {
     expect(fast.creates - before).toBe(0);
   });
 
-  test("relayStatus says so if it cannot tell", async () => {
+  test("relayStatus rejects if it cannot deliver the status", async () => {
     const status = { state: "succeeded", taskId: "7", word: "Success" } as const;
     const url = await listen((_, response) => response.writeHead(410).end());
     await expect(relayStatus(status, { reference: url })).rejects.toMatchObject({

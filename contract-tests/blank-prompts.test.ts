@@ -1,4 +1,4 @@
-/** A prompt that shows nothing would buy a video of nothing. The check and Prism refuse it alike, in every kind of request. */
+/** A blank prompt would buy a useless video. The check and Prism refuse it in every kind of request. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import { serverFrom } from "../src/base/server.js";
@@ -20,9 +20,9 @@ const saying = (text: string) => ({ type: "text", text });
 interface Place {
   name?: Name;
   kind: TaskKind;
-  /** Where the check finds the prompt. */
+  /** The path of the prompt in issues. */
   at: string;
-  /** Whether an empty prompt is legal: it counts as none. */
+  /** Whether an empty prompt is legal, because it counts as none. */
   optional?: true;
   /** A legal request with this prompt. */
   body(prompt: string): Json;
@@ -65,13 +65,13 @@ const PLACES: Record<string, Place> = {
   },
 };
 
-/** What JavaScript calls white space, and what has no width. */
+/** White space according to JavaScript, and characters without width. */
 const BLANKS = [
   ...[" ", "   \t", "\n\r\n", "\v\f", "\u00A0", "\u1680\u2000\u2003\u200A\u202F\u205F", "\u2028\u2029", "\u3000"],
   ...["\uFEFF", "\u200B", "\u200C\u200D\u2060", ` ${"\u3000".repeat(40)}\u200B\n`],
 ];
 const SHOWN = [".", " \u3000狐\n", "\t🦊", "\n\nx\u00A0", "a fox runs\u200B"];
-/** No pattern lists these. They are among white space, so that they are less than a tenth of the prompt. */
+/** Prompts of characters that no pattern lists, padded with white space, so that they are less than a tenth of the prompt. */
 const HIDDEN = ["\u00AD", "\u3164", "\u2062", "\u0000", "\u0085", "\uFE0F", "\u{E0041}"].map(
   (hidden) => `${" ".repeat(20)}${hidden}`,
 );
@@ -88,28 +88,28 @@ beforeAll(async () => {
 });
 
 describe.each(Object.entries(PLACES))("as %s", (title, { name = "minimax", kind, body, at, optional = false }) => {
-  /** What the check says of a prompt. Prism agrees unless only the check can know. */
+  /** The verdict of the check on a prompt. Prism must agree unless only the check can know. */
   async function errorsOf(prompt: string): Promise<string[]> {
     const { issues } = await check(body(prompt), SERVERS[name], kind);
     const errors = issues.filter(({ severity }) => severity === "error");
     const isRefusedBySchema = errors.some(({ rule }) => rule !== "blank");
-    // What is sent for such a request, Prism has seen in another place.
+    // This kind is sent in the form of another one, for which Prism is asked.
     if (title !== "a prompt for MiniMax-H3")
       expect(await prism[name](kinds[kind].create.path, body(prompt)), JSON.stringify(prompt)).toBe(!isRefusedBySchema);
     return errors.map(({ path, rule, message }) => `${path} (${rule}): ${message}`);
   }
 
-  test("a prompt of white space or without any width is refused by the schema (F7)", async () => {
+  test("a prompt of white space or zero-width characters is refused by the schema (F7)", async () => {
     for (const prompt of BLANKS)
       expect(await errorsOf(prompt), JSON.stringify(prompt)).toEqual([`${at} (pattern): must not be blank`]);
   });
 
-  test("a prompt that shows nothing, though no pattern lists it, is refused by the check (F7)", async () => {
+  test("an invisible prompt that no pattern lists is refused by the check (F7)", async () => {
     for (const prompt of HIDDEN)
       expect(await errorsOf(prompt), JSON.stringify(prompt)).toEqual([`${at} (blank): must not be blank`]);
   });
 
-  test("a prompt that shows something is accepted", async () => {
+  test("a visible prompt is accepted", async () => {
     for (const prompt of SHOWN) expect(await errorsOf(prompt), JSON.stringify(prompt)).toEqual([]);
   });
 
@@ -129,7 +129,7 @@ test("only the schemas of prompts have the rule", () => {
   expect(new Set(found)).toEqual(new Set([...texts, ...modes]));
 });
 
-test("a blank text of a template is legal: its template may need none", async () => {
+test("a blank text of a template is legal, because the template may need none", async () => {
   const body = { template_id: "393769180141805569", text_inputs: [{ value: " " }], media_inputs: [{ value: FRAME }] };
   expect((await check(body, SERVERS.minimax)).ok).toBe(true);
   expect(await prism.minimax("/v1/video_template_generation", body)).toBe(true);

@@ -1,16 +1,16 @@
-/** Replies that break the contract: what each call comes to if one property of a good reply is wrong, or if there is none. */
+/** Replies that break the contract: the outcome of each call if one property of a good reply is wrong, or there is no reply. */
 import { describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import { ATTEMPTS, errorOf, idIn, outcomeOf, PROMPT, sortOf } from "./helpers/called.js";
 import { type Name, names, operationsOf } from "./helpers/documents.js";
 import { type Answer, cut, cutBody, fakeServer, html, json } from "./helpers/fake-server.js";
 
-/** A good reply of each operation, and the id of the task or file that it is about. */
+/** A good reply of each operation, and the id of its task or file. */
 const GOOD = names.flatMap((root) =>
   operationsOf(root).flatMap(({ operationId, responses }) => {
     const { empty: _, deleted: __, ...others } = responses;
     const reply = others.success ?? others.succeeded ?? Object.values(others)[0];
-    // The content of a file is no JSON: see src/files/files-calls.test.ts.
+    // The content of a file is not JSON: see src/files/files-calls.test.ts.
     return reply === undefined || operationId === "retrieveFileContent"
       ? []
       : [{ root, operationId, reply, id: idIn(reply) }];
@@ -25,7 +25,7 @@ interface Bent {
   reply: Json;
 }
 
-/** The reply with one property wrong, for each property and each way to be wrong. */
+/** Copies of the reply with one wrong property, for each property and each wrong value. */
 function bentIn(reply: Json): Bent[] {
   return pathsIn(reply).flatMap((path) =>
     Object.entries(WRONG).map(([wrong, value]) => ({
@@ -38,7 +38,7 @@ function bentIn(reply: Json): Bent[] {
 
 function pathsIn(value: Json): string[][] {
   if (typeof value !== "object" || value === null) return [];
-  // One item of a list stands for all.
+  // Only the first item of a list is changed.
   const entries = Object.entries(value).slice(0, Array.isArray(value) ? 1 : undefined);
   return entries.flatMap(([name, inner]) => [[name], ...pathsIn(inner).map((path) => [name, ...path])]);
 }
@@ -53,7 +53,7 @@ function withValue(reply: Json, path: string[], value: unknown): Json {
 }
 
 const aText = expect.stringMatching(/./);
-/** What a caller may rely on in each result, whatever a reply says. Absent fields are absent. */
+/** Checks for what a caller may rely on in each result, whatever the reply. Missing fields must be absent. */
 const FIELDS: Record<string, unknown> = {
   ...{ id: aText, taskId: aText, file_id: aText, uri: aText, fileId: aText, url: aText, prompt: aText, kind: aText },
   ...{
@@ -75,7 +75,7 @@ function expectSound(value: unknown, what: string): void {
 }
 
 describe("a reply with one property wrong", () => {
-  test.each(GOOD)("of $root $operationId is a failure or a sound result", async ({ root, operationId, reply, id }) => {
+  test.each(GOOD)("of $root $operationId is an error or a valid result", async ({ root, operationId, reply, id }) => {
     for (const bent of bentIn(reply)) {
       const what = `${bent.path} ${bent.wrong}`;
       const { value, error, sent } = await outcomeOf(root, operationId, id, async () => Response.json(bent.reply));
@@ -117,7 +117,7 @@ const server = fakeServer();
 const unknown = { name: "ApiError", kind: "unknown", status: 200 };
 const lost = { name: "ConnectionError", sent: "maybe" };
 
-/** What may come instead of a reply, and the error behind it. */
+/** What may arrive instead of a reply, and the expected error. */
 const INSTEAD: [string, Answer, object][] = [
   ["an empty object", json({}), unknown],
   ["a list", json([]), unknown],
@@ -142,7 +142,7 @@ describe.each(INSTEAD)("%s instead of a reply", (_, answer, facts) => {
   });
 });
 
-test("a good reply under another content type is understood", async () => {
+test("a good reply with another content type is accepted", async () => {
   for (const { root, operationId, reply, id } of GOOD) {
     const headers = { "content-type": "text/plain" };
     const { error } = await outcomeOf(
@@ -163,7 +163,7 @@ describe("a refusal of version 2 with one property wrong", () => {
     500: "service",
   };
 
-  test.each(Object.entries(KINDS))("keeps its kind from what can still be read: HTTP %s", async (status, kind) => {
+  test.each(Object.entries(KINDS))("keeps its kind if the rest can be read: HTTP %s", async (status, kind) => {
     const operationId = "videoGenerationV2Query";
     const replies = operationsOf("minimax").find((one) => one.operationId === operationId)?.replies ?? [];
     const [reply] = Object.values(replies.find((one) => one.status === Number(status))?.examples ?? {});
@@ -176,7 +176,7 @@ describe("a refusal of version 2 with one property wrong", () => {
     }
   });
 
-  test.each(["constructor", "__proto__"])("has no kind by the type %s", async (type) => {
+  test.each(["constructor", "__proto__"])("has no kind for the type %s", async (type) => {
     const reply = { type: "error", error: { type, message: "no", http_code: "500" } };
     const { error } = await outcomeOf("minimax", "videoGenerationV2Query", "7", async () =>
       Response.json(reply, { status: 500 }),

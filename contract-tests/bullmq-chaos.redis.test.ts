@@ -1,4 +1,4 @@
-/** A fleet in trouble: workers are killed, Redis is restarted, replies are lost; and nothing is bought twice. */
+/** A fleet under failures: workers are killed, Redis is restarted, replies are lost, and nothing is bought twice. */
 import { type ChildProcess, fork } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, request as send } from "node:http";
@@ -19,11 +19,11 @@ import type { WorkerOrder } from "./helpers/worker-child.js";
 const WISHES = 500;
 const WORKERS = 4;
 const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
-/** Milliseconds of a minute, in which the account may create so often. */
+/** The length of a minute in milliseconds, and the account's creates per minute. */
 const MINUTE = 400;
 const CREATES = 20;
 
-/** Faults, one of which a wish in two has. `parks`: the outcome is unknown. `sent`: how often it is sent if no worker dies. */
+/** Faults. Every second request has one. `parks`: the outcome is unknown. `sent`: how often it is sent if no worker dies. */
 const FAULTS: Record<string, { parks?: true; accepted: boolean; sends: number }> = {
   "": { accepted: true, sends: 1 },
   "{mock:lost_reply}": { parks: true, accepted: true, sends: 1 },
@@ -36,12 +36,12 @@ const FAULTS: Record<string, { parks?: true; accepted: boolean; sends: number }>
   "{mock:late_result}": { accepted: true, sends: 1 },
 };
 
-/** What the mock plays for these requests. */
+/** The scenarios of these requests. */
 const clip = clipBytes("768P-6s-landscape.mp4");
 const all = folderForAll();
 const script = builtWithRedis("contract-tests/helpers/worker-child.ts");
 
-/** Passes every request on, also if its sender is dead by then, and counts the creates of each prompt. */
+/** Forwards every request, even if its sender has died, and counts the creates of each prompt. */
 async function counting(target: string, onTestFinished: TestContext["onTestFinished"]) {
   const sent = new Map<string, number>();
   const server = createServer((request, response) => {
@@ -71,10 +71,10 @@ async function counting(target: string, onTestFinished: TestContext["onTestFinis
   return { url, sent };
 }
 
-/** Three if everything is to be tried, as in CI on one Node. */
+/** Three if EXHAUSTIVE is set, as in CI on one Node. */
 const SEEDS = process.env.EXHAUSTIVE ? [1, 2, 3] : [1];
 
-// Most of their time they wait, for the locks of dead workers, so they run at once.
+// The runs mostly wait for the locks of dead workers, so they run concurrently.
 test.concurrent.for(SEEDS)(
   "500 requests, 4 workers, a kill a second, Redis restarted twice: each is bought at most once (seed %i)",
   { timeout: 900_000 },
@@ -145,14 +145,14 @@ test.concurrent.for(SEEDS)(
       if (accepted) bought += times - refusals;
       if (parks) expect(task, prompt).toBeUndefined();
       if (task) tasks.add(task.id);
-      // Known, or listed as unknown in the journal and in the job.
+      // The outcome is known, or listed as unknown in the journal and in the job.
       else expect([open?.submittedAt, entryOf.get(key)?.state], prompt).toEqual([expect.any(Number), "unknown"]);
       if (task) expect(entryOf.get(key)).toMatchObject({ state: "saved", task: { id: task.id } });
     }
     expect([mock.creates, new Set(mock.taskIds).size]).toEqual([bought, bought]);
     expect(restarts).toBe(2);
     expect(kills).toBeGreaterThan(5);
-    // Every finished video is whole, and nothing else lies there but what a killed process left.
+    // Every finished video is complete, and there are no other files except those of killed processes.
     const finished = jobs.filter((job) => job.finishedOn && job.data.task && !job.failedReason);
     expect(finished).toHaveLength(tasks.size);
     for (const id of tasks) {

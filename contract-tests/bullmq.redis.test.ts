@@ -1,4 +1,4 @@
-/** Videos as jobs of BullMQ: one wish, one job, one paid task, whatever happens to workers. */
+/** Videos as BullMQ jobs: one request, one job, one paid task, whatever happens to the workers. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Worker } from "bullmq";
@@ -60,7 +60,7 @@ async function startWorker<Result>(client: ConnectOptions = {}, options: Partial
   return worker;
 }
 const jobOf = async (key: string) => (await queue.queue.getJob(jobIdOf(key))) as VideoJob;
-/** The job of a key, once it is in this state. */
+/** Waits until the job of a key is in this state. */
 async function jobIn(state: string, key = "fox"): Promise<VideoJob> {
   await vi.waitFor(async () => expect(await (await jobOf(key)).getState()).toBe(state), {
     timeout: 30_000,
@@ -70,8 +70,8 @@ async function jobIn(state: string, key = "fox"): Promise<VideoJob> {
 }
 const listed = async () => (await journal.list()).map(({ state }) => state);
 
-describe("a wish", () => {
-  test("is bought once, looked after and saved; its job tells its task, its status and its file", async () => {
+describe("a request", () => {
+  test("is bought once, polled and saved, and its job has its task, its status and its file", async () => {
     const before = mock.creates;
     await queue.add(request, { key: "fox" });
     await startWorker();
@@ -107,7 +107,7 @@ describe("a wish", () => {
     expect(await queue.queue.count()).toBe(0);
   });
 
-  test("may hold media, which are stored as data URLs", async () => {
+  test("may contain media, which are stored as data URLs", async () => {
     await queue.add({ model: "MiniMax-Hailuo-2.3", first_frame_image: await image(png()) }, { key: "fox" });
     expect((await jobOf("fox")).data.request).toMatchObject({
       first_frame_image: expect.stringMatching(/^data:image\/png/),
@@ -116,7 +116,7 @@ describe("a wish", () => {
     expect((await jobIn("completed")).returnvalue).toBe("kept");
   });
 
-  test.each(["user:17", "17", "-5", "0", "a/b%3A", "狐"])("may have the key %j, which its id shows", async (key) => {
+  test.each(["user:17", "17", "-5", "0", "a/b%3A", "狐"])("may have the key %j, which its id contains", async (key) => {
     const job = await queue.add(request, { key });
     expect(decodeURIComponent(job.id as string)).toBe(key);
     expect((await jobOf(key)).data.key).toBe(key);
@@ -126,7 +126,7 @@ describe("a wish", () => {
     expect(await failureOf(queue.add(request, { key: key as string }))).toBeInstanceOf(ValidationError);
   });
 
-  test("is not taken by a worker that could not save its video", async () => {
+  test("is not started by a worker that could not save its video", async () => {
     const file = place.join("taken");
     writeFileSync(file, "");
     const error = await failureOf(startWorker({}, { folder: join(file, "videos") }));
@@ -138,7 +138,7 @@ describe("a wish", () => {
     await startWorker({}, { folder: join(file, "videos"), save: async () => ({}) });
   });
 
-  test("may say where its video goes, below the folder of the worker", async () => {
+  test("may name the path of its video, within the folder of the worker", async () => {
     for (const out of ["/etc/passwd", "../fox.mp4", "a/../../fox.mp4", "..\\fox.mp4", "", 5])
       expect(await failureOf(queue.add(request, { key: "fox", out: out as string }))).toBeInstanceOf(ValidationError);
     const before = mock.creates;
@@ -150,7 +150,7 @@ describe("a wish", () => {
     expect(mock.creates - before).toBe(1);
   });
 
-  test("is not bought again when its job was removed and is added anew", async () => {
+  test("is not bought again if its job was removed and is added again", async () => {
     const before = mock.creates;
     await queue.add(request, { key: "fox" });
     await startWorker();
@@ -175,7 +175,7 @@ describe("a job", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test("whose lost task is found goes on with it once it is promoted", async () => {
+  test("whose lost task is found continues with it once it is promoted", async () => {
     const before = mock.creates;
     await queue.add({ ...request, prompt: "{mock:lost_reply}" }, { key: "fox" });
     await startWorker();
@@ -192,7 +192,7 @@ describe("a job", () => {
   test.each<[string, number]>([
     ["content", 1026],
     ["parameters", 2013],
-  ])("whose %s are refused fails at once", async (_, code) => {
+  ])("whose %s are refused fails immediately", async (_, code) => {
     server.next(json(refused(code, "no")));
     await queue.add(request, { key: "fox" });
     await startWorker({ server: server.url });
@@ -200,7 +200,7 @@ describe("a job", () => {
     expect([server.seen.length, await listed()]).toEqual([1, []]);
   });
 
-  test("of a task that failed fails at once, with the reason of the service", async () => {
+  test("of a failed task fails immediately, with the reason from the service", async () => {
     await queue.add({ ...request, prompt: "{mock:sensitive_output}" }, { key: "fox" });
     await startWorker();
     const job = await jobIn("failed");
@@ -208,7 +208,7 @@ describe("a job", () => {
     expect(await listed()).toEqual(["failed"]);
   });
 
-  test("is tried again while the account has no money, and if saving fails, without buying twice", async () => {
+  test("is retried while the account has no money, and if saving fails, without buying twice", async () => {
     const before = mock.creates;
     let saves = 0;
     const save = async () => {
@@ -222,7 +222,7 @@ describe("a job", () => {
     expect([mock.creates - before, saves]).toEqual([1, 3]);
   });
 
-  test("whose service or API key is unavailable is tried as often as BullMQ is told to", async () => {
+  test("whose service or API key is unavailable is tried as often as BullMQ is configured to", async () => {
     const apiKey = () => Promise.reject(new Error("the vault is closed"));
     for (const [key, client] of [
       ["fox", { server: "http://127.0.0.1:1" }],
@@ -236,7 +236,7 @@ describe("a job", () => {
     expect(await listed()).toEqual([]);
   });
 
-  test("that is rate limited is tried again before all others, without counting as an attempt", async () => {
+  test("that is rate limited is retried before all others, without counting as an attempt", async () => {
     const before = mock.creates;
     await queue.add({ ...request, prompt: "a fox {mock:rate_limited=4}" }, { key: "fox" });
     await startWorker({}, { save: async () => "kept" });
@@ -261,7 +261,7 @@ describe("a job", () => {
 });
 
 describe("a worker", () => {
-  test("holds no slot while its tasks run: one slot looks after twenty at once", async () => {
+  test("uses no slot while its tasks run: one slot handles twenty at once", async () => {
     server.next((response, seen) => {
       if (seen.method === "POST") return accepted(`${server.seen.length}`)(response, seen);
       json({
@@ -273,12 +273,12 @@ describe("a worker", () => {
     for (let index = 0; index < 20; index++) await queue.add(request, { key: `fox ${index}` });
     await startWorker({ server: server.url }, { concurrency: 1 });
     await vi.waitFor(async () => expect(await queue.queue.getDelayedCount()).toBe(20), { timeout: 10_000 });
-    // The first tasks of a kind are asked about early.
+    // The first tasks of a kind are queried early.
     await vi.waitFor(() => expect(server.seen.length).toBeGreaterThan(22), { timeout: 20_000 });
     expect(server.seen.filter(({ method }) => method === "POST")).toHaveLength(20);
   });
 
-  test("looks after ten thousand tasks with five slots", async () => {
+  test("handles ten thousand tasks with five slots", async () => {
     const looks = new Map<string, number>();
     server.next((response, { url }) => {
       const task_id = new URL(url, "http://x").searchParams.get("task_id") as string;
@@ -308,7 +308,7 @@ describe("a worker", () => {
     expect(most).toBeLessThanOrEqual(5);
   }, 600_000);
 
-  test("that waits for the shared budget leaves its slots to tasks that are due", async () => {
+  test("that waits for the shared budget keeps its slots free for tasks that are due", async () => {
     let isFull = false;
     const budget = {
       take: async (name: string) => (isFull && name.includes("creates") ? { wait: 500 } : { end() {} }),
@@ -335,7 +335,7 @@ describe("a worker", () => {
       expect(await failureOf(startWorker({}, wrong as never))).toBeInstanceOf(ValidationError);
   });
 
-  test("is told by a callback on any machine, and asks at once", async () => {
+  test("learns of a callback on any machine, and queries immediately", async () => {
     const { base } = await receiver({
       store: redisWebhookStore(redis, { prefix }),
       client: createClient({ apiKey: "any", server: mock.url, journal }),
@@ -354,7 +354,7 @@ describe("a worker", () => {
     await startWorker({}, { callbacks: true, save: async () => "kept" });
     await jobIn("completed");
     await jobIn("completed", "cat");
-    // Two creates; a query that confirms each callback, and one of the job.
+    // Two creates; for each, a query that confirms the callback, and one by the job.
     expect(mock.requests - before).toBeLessThan(14);
   });
 });

@@ -16,7 +16,7 @@ const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 const called = { ...request, callback_url: "https://example.com/callbacks" };
 const FOREVER = Number.POSITIVE_INFINITY;
 
-/** A client in simulated time, whose calls are played to their end. By default it expects callbacks. */
+/** A client in simulated time, which advances until each call ends. By default, it expects callbacks. */
 async function studio(options: Partial<PretendOptions> & { expects?: boolean; queries?: number } = {}) {
   const { expects = true, queries, ...more } = options;
   const clock = simulatedClock(seeded(1));
@@ -35,7 +35,7 @@ async function studio(options: Partial<PretendOptions> & { expects?: boolean; qu
     ...{ clock, service, videos, until },
     create: (body: typeof called | typeof request = called) => until(videos.create(body)),
     pass: (milliseconds: number) => until(clock.pause(milliseconds)),
-    /** A callback arrives. */
+    /** Delivers a callback. */
     hear(taskId: string, word = "success", options: { confirm?: boolean } = {}) {
       const state = word === "success" ? "succeeded" : "running";
       const file = options.confirm === false ? { fileId: "9" } : {};
@@ -82,7 +82,7 @@ describe("a wait for a task with callbacks", () => {
     expect(service.queries).toBeGreaterThan(3);
   });
 
-  test("is woken by an unexpected callback, also during a watch", async () => {
+  test("is woken by an unexpected callback, even during a watch", async () => {
     const { service, create, pass, hear, until } = await studio({ duration: () => 60_000, expects: false });
     const task = await create(request);
     const seen: string[] = [];
@@ -96,7 +96,7 @@ describe("a wait for a task with callbacks", () => {
     expect(service.queries).toBeLessThan(3);
   });
 
-  test("goes on after a callback that the query does not confirm", async () => {
+  test("continues after a callback that the query does not confirm", async () => {
     const { service, create, pass, hear, until } = await studio();
     const task = await create();
     const wait = task.wait();
@@ -189,7 +189,7 @@ describe("a wait for a task with callbacks", () => {
     expect(words).toEqual(["processing", "Success"]);
   });
 
-  test("is woken once among thousand others", async () => {
+  test("is woken once among a thousand others", async () => {
     const { service, pass, hear, until, videos } = await studio({ queries: FOREVER });
     const tasks = await until(Promise.all(Array.from({ length: 1_000 }, () => videos.create(called))));
     const waits = Promise.all(tasks.map((task) => task.wait()));
@@ -218,7 +218,7 @@ describe("against the mock", () => {
     return { ...minimax, ...received, urlOf };
   }
 
-  test("a video is generated without polls, with one query that confirms", async () => {
+  test("a video is generated without polling, with one query that confirms the end", async () => {
     const { videos, urlOf, words, errors } = await setting();
     const told: string[] = [];
     const options = { onStatus: ({ word }: TaskStatus) => told.push(word) };
@@ -245,13 +245,13 @@ describe("against the mock", () => {
     ["sensitive_output", "processing Fail"],
     ["numeric_challenge", "processing Success"],
     ["no_callbacks", ""],
-  ])("with %s, a handler is told %j", async (scenario, expected) => {
+  ])("with %s, a handler receives %j", async (scenario, expected) => {
     const { videos, urlOf, words, errors } = await setting();
     const body = { ...request, prompt: `a fox {mock:${scenario}}`, callback_url: await urlOf() };
     const options = scenario === "no_callbacks" ? { pollInterval: 200 } : {};
     const outcome = await videos.generate(body, options).catch((error: unknown) => error);
     expect(outcome).toMatchObject({ taskId: mock.taskIds.at(-1) });
-    // Late callbacks may still come.
+    // Late callbacks may still arrive.
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(words()).toBe(expected);
     if (scenario !== "no_callbacks") expect(queries.length).toBe(1);
@@ -271,7 +271,7 @@ describe("against the mock", () => {
     const place = join(folder, kind);
     const journal = await openJournal(place);
     const buyer = createClient({ apiKey: "any", server: mock.url, journal });
-    // Another process, which only receives.
+    // A second process, which only receives callbacks.
     const other = createClient({ apiKey: "any", server: mock.url, journal: await openJournal(place) });
     const received = await receiver({ client: other });
     const callback_url = await webhookUrl(received.base, { secret: SECRET, kind, reference: "order 7" });
@@ -325,7 +325,7 @@ describe("against the mock", () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  test("a lost create of API v1 cannot be found before its callback comes, and its error says that one will (H7)", async () => {
+  test("a lost create of API v1 cannot be found before its callback arrives, and its error says to expect one (H7)", async () => {
     const { videos } = createClient({ apiKey: "any", fetch: () => Promise.reject(new TypeError("cut")) });
     const callback_url = await webhookUrl("https://example.com", { secret: SECRET });
     const error = await failureOf<SubmissionUnknownError>(videos.create({ ...request, callback_url }));
@@ -335,7 +335,7 @@ describe("against the mock", () => {
       expect((await failureOf(videos.create(body))).message).toContain("API v1 cannot list or cancel it");
   });
 
-  test("a create with a URL of another secret is refused with 2013, and costs nothing", async () => {
+  test("a create with a URL from another secret is refused with 2013, and costs nothing", async () => {
     const { videos, base } = await setting();
     const before = mock.creates;
     const callback_url = await webhookUrl(base, { secret: `${SECRET}, another one` });

@@ -1,4 +1,4 @@
-/** Which layer refuses what: the compiler, the schema, or a handwritten rule. No rule stands twice, and none is missing. */
+/** Which layer refuses a request: the compiler, the schema, or a handwritten rule. No rule is duplicated, and none is missing. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { serverFrom } from "../src/base/server.js";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   prism = (await prismJudges()).minimax;
 });
 
-/** The compiler sees literals. What depends on the content of a text is beyond it, and beyond the schema. */
+/** The compiler only sees literals. Neither it nor the schema can check the content of a text. */
 const REFUSED_BY: Record<string, Record<string, Record<string, unknown>>> = {
   nobody: {
     "a plain text": TEXT,
@@ -119,7 +119,7 @@ describe("the verdict of each layer", () => {
     expect(message === "", message).toBe(!layer.includes("compiler"));
     expect(schemaTakes(request)).toBe(!layer.includes("schema"));
     expect(await prismTakes(request)).toBe(!layer.includes("schema"));
-    // What the schema refuses does not stand in a rule as well.
+    // A rule must not repeat what the schema refuses.
     expect(await rulesTake(request)).toBe(layer !== "rules");
     const { ok, issues } = await check(request, server);
     expect([ok, issues.some(({ severity }) => severity === "error")]).toEqual([layer === "nobody", layer !== "nobody"]);
@@ -129,7 +129,7 @@ describe("the verdict of each layer", () => {
 describe("a create", () => {
   const { videos, templates } = createClient({ fetch: () => Promise.reject(new Error("contacted")), apiKey: "test" });
 
-  test("throws the issues of the check before it contacts anybody, and its message holds each", async () => {
+  test("throws the issues of the check before it sends anything, and its message contains each", async () => {
     const request = { ...TEXT, duration: 10, resolution: "1080P" } as never;
     const error = await failureOf(videos.create(request));
     expect(error).toBeInstanceOf(ValidationError);
@@ -168,7 +168,7 @@ describe("a create", () => {
     expect((await check({ ...TEXT, prompt: "fox", callback_url: LINK }, server)).ok).toBe(true);
   });
 
-  test("of a video takes no template, and of a template no video", async () => {
+  test("of a video accepts no template request, and of a template no video request", async () => {
     expect(await failureOf(videos.create({ ...TEXT, template_id: "1" } as never))).toMatchObject({
       issues: [{ path: "template_id", message: "does not go with text to video" }],
     });
@@ -177,7 +177,7 @@ describe("a create", () => {
   });
 });
 
-describe("any request, put together from good and bad parts", () => {
+describe("any request, composed of valid and invalid parts", () => {
   const pictures = [dataUrl(png()), dataUrl(png(100, 100)), dataUrl(png(), "jpeg"), "data:image/png;base64,AAAA"];
   const image = fc.constantFrom(LINK, ...pictures, "frame.png", 7, undefined);
   const MODELS = ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "T2V-01", "I2V-01", "S2V-01"];
@@ -206,7 +206,7 @@ describe("any request, put together from good and bad parts", () => {
     typo: fc.constant(1),
   };
 
-  test("passes the check exactly when it passes schema and rules, and what passes is taken by Prism", async () => {
+  test("passes the check exactly if it passes schema and rules, and Prism accepts those that pass", async () => {
     let passed = 0;
     const request = fc.oneof(fc.record(unlikely, { requiredKeys: [] }), fc.record(likely, { requiredKeys: ["model"] }));
     await fc.assert(

@@ -8,7 +8,7 @@ import { cut, json, refused } from "./helpers/fake-server.js";
 const { server, mock, newFile, newJournal, written, cli, refusal, listed } = commandLine();
 const request = { model: "MiniMax-Hailuo-2.3", prompt: PROMPT };
 
-/** Where each test keeps its journal and its videos. */
+/** The folder of each test's journal and videos. */
 let journal: string;
 let folder: string;
 beforeEach(() => {
@@ -42,7 +42,7 @@ describe("a batch", () => {
     expect(stderr).toMatch(/2 requests to .*, total list price: /);
   });
 
-  test("run again buys nothing, and saves again only what is gone", async () => {
+  test("buys nothing when run again, and saves only missing files again", async () => {
     const before = mock().creates;
     const file = linesOf({ ...request, key: "fox" }, { ...request, key: "cat" });
     await batch(file);
@@ -54,7 +54,7 @@ describe("a batch", () => {
     expect([existsSync(`${folder}cat.mp4`), mock().creates - before]).toEqual([true, 2]);
   });
 
-  test("goes on after some have failed; the exit code is the highest", async () => {
+  test("continues after some requests have failed, and exits with the highest code", async () => {
     const before = mock().creates;
     const file = linesOf(
       { ...request, key: "fox" },
@@ -67,7 +67,7 @@ describe("a batch", () => {
     expect(JSON.parse(stdout)).toMatchObject({ exitCode: code, price: expect.stringMatching(/USD$/) });
     expect(resultsOf(file).map(({ state }) => state)).toEqual(["saved", "failed", "failed", "unknown"]);
     expect(resultsOf(file)[2]).toMatchObject({ error: { name: "ApiError" }, exitCode: EXIT.refusedByService });
-    // What was refused is free to try again; what is unknown is not.
+    // Refused requests may be tried again, those with an unknown outcome may not.
     await batch(file);
     expect(resultsOf(file).map(({ state }) => state)).toEqual(["saved", "failed", "saved", "unknown"]);
     expect(mock().creates - before).toBe(4);
@@ -87,7 +87,7 @@ describe("a batch", () => {
     expect(mock().creates).toBe(before);
   });
 
-  test("stops before --max-cost would be passed, earlier runs included", async () => {
+  test("stops before it would exceed --max-cost, including earlier runs", async () => {
     const before = mock().creates;
     const file = linesOf(...["a", "b", "c", "d"].map((key) => ({ ...request, key })));
     const { stdout } = await batch(file, "--dry-run");
@@ -103,7 +103,7 @@ describe("a batch", () => {
     expect((await batch(file, "--max-cost", String(4 * each))).code).toBe(EXIT.done);
   });
 
-  test("says why --max-cost has left some, and expects no more of them", async () => {
+  test("says why --max-cost left some requests, and does not expect them any more", async () => {
     const file = linesOf({ ...request, key: "a" }, { ...request, key: "b" }, { ...request, key: "c" });
     let said = "";
     const args = ["batch", file, "--out", folder, ...fast, "--max-cost", "0.3"];
@@ -113,7 +113,7 @@ describe("a batch", () => {
     expect(said).not.toContain("min left");
   });
 
-  test("counts only this run when it says how long the rest will take", async () => {
+  test("estimates the remaining time from this run only", async () => {
     const file = linesOf(...["a", "b", "c", "d"].map((key) => ({ ...request, key })));
     await batch(file, "--max-cost", "0.6");
     let said = "";
@@ -134,7 +134,7 @@ describe("a batch", () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  test("stopped with Ctrl-C says how to go on, and goes on there", async () => {
+  test("says how to continue after Ctrl-C, and continues there", async () => {
     const before = mock().creates;
     const stop = new AbortController();
     const file = linesOf(...["a", "b"].map((key) => ({ ...request, key, prompt: `${PROMPT} {mock:slow=3}` })));
@@ -157,23 +157,23 @@ describe("a batch", () => {
   test.each([
     ["a wrong key", "mock-invalid-key", /2049, invalid API key/],
     ["an empty account", "mock-insufficient-balance", /1008/],
-  ])("buys no more after %s, and says why", async (_, key, says) => {
+  ])("stops buying after %s, and says why", async (_, key, says) => {
     const before = mock().requests;
     const file = linesOf(...["a", "b", "c", "d", "e"].map((name) => ({ ...request, key: name })));
     const options = ["--out", folder, ...fast, "--concurrency", "1"];
     const { code, stdout, stderr } = await cli(["batch", file, ...options], { journal, env: { MINIMAX_API_KEY: key } });
-    // The next one is under way when the first refusal arrives.
+    // The next create is already under way when the first refusal arrives.
     expect([code, mock().requests - before]).toEqual([EXIT.refusedByService, 2]);
     expect(stdout).toBe("2 failed, 3 not bought; list price so far: nothing\n");
     expect(stderr).toMatch(new RegExp(`^a: videoGeneration was refused .*${says.source}`, "m"));
   });
 
-  test("with one line is counted as one request", async () => {
+  test("counts one line as one request", async () => {
     const { stderr } = await batch(linesOf({ ...request, key: "fox" }));
     expect(stderr).toMatch(/^1 request to /m);
   });
 
-  test("from stdin needs a results file", async () => {
+  test("needs a results file if it is read from stdin", async () => {
     const stdin = JSON.stringify({ ...request, key: "fox" });
     const results = newFile("jsonl");
     const options = ["--out", folder, ...fast, "--results", results];
@@ -214,7 +214,7 @@ test.each<[string, unknown[], RegExp]>([
   expect(said).toContain("Nothing was sent");
 });
 
-test("a batch that is empty, missing or one list, and a price that nobody knows, are refused", async () => {
+test("a batch that is empty, missing or a single list, and an unknown price, are refused", async () => {
   expect(await refusal(["batch", linesOf("")], { journal })).toContain("The batch is empty");
   expect(await refusal(["batch", linesOf([{ ...request, key: "a" }])], { journal })).toContain("jq -c '.[]'");
   expect(await refusal(["batch", newFile("jsonl")], { journal })).toContain("cannot be read");

@@ -1,4 +1,4 @@
-/** `minimax-video check`: what is wrong with a request, and what it costs. */
+/** `minimax-video check`: the issues of a request, and its price. */
 import { expect, test } from "vitest";
 import { accepted, commandLine, PROMPT } from "./helpers/command-line.js";
 
@@ -27,7 +27,7 @@ test("check treats a request with a template_id as a template request, from a fi
   expect(JSON.parse(piped.stdout)).toMatchObject({ ok: true, cost: { amount: 0.45 } });
 });
 
-test("check lets a likely mistake pass with a warning, which generate prints before it sends", async () => {
+test("check accepts a likely mistake with a warning, which generate prints before it sends", async () => {
   const warning = "warning: prompt: [Push out] is not a camera command; did you mean [Pull out]?";
   const { code, stdout } = await cli(["check", "a fox [Push out]"]);
   expect([code, stdout]).toEqual([0, expect.stringContaining(warning)]);

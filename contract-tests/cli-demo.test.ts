@@ -1,4 +1,4 @@
-/** `minimax-video demo`: a video from a mock of its own. */
+/** `minimax-video demo`: a video from its own mock. */
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -19,7 +19,7 @@ test("demo saves a playable video of the vendor's example without a key, and wri
   expect(stderr).not.toContain("warning");
 });
 
-test("demo sends the prompt of the vendor's example, with the options beside it", async () => {
+test("demo sends the prompt of the vendor's example, with the given options", async () => {
   const file = new URL("../openapi/examples/videoGeneration/requests.yaml", import.meta.url);
   expect(parse(readFileSync(file, "utf8")).textCamera.value).toMatchObject(EXAMPLE);
   const { stdout } = await cli(["demo", "--watermark", "--duration", "10", "--dry-run", "--json"]);

@@ -1,4 +1,4 @@
-/** `minimax-video doctor`: what it finds and what to do about it. It buys nothing, and sends the key nowhere else. */
+/** `minimax-video doctor`: its findings and its advice. It buys nothing, and sends the key to no other server. */
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ const unknown = json({ type: "error", error: { type: "server_error", message: "r
 const refused = json({ base_resp: { status_code: 1004, status_msg: "login fail" } });
 const balance = (amount: string) => json({ available_amount: amount, owed_amount: "0.00", ...success });
 
-/** The lines of a run: state, subject and words. */
+/** The lines of a run: state, subject and text. */
 async function examined(script: Answer[], args: string[] = [], setting: Parameters<typeof cli>[1] = {}) {
   server.next(...script);
   const { code, stdout, stderr } = await cli(["doctor", ...args], {
@@ -27,7 +27,7 @@ async function examined(script: Answer[], args: string[] = [], setting: Paramete
 }
 
 describe("doctor", () => {
-  test("finds nothing wrong with a mock, and prints one line for each thing", async () => {
+  test("finds no problem with a mock, and prints one line for each subject", async () => {
     const { code, stdout } = await cli(["doctor"], { journal: newJournal(), env: { MINIMAX_API_KEY: "sk-api-any" } });
     expect([code, stdout.trimEnd().split("\n")]).toEqual([
       0,
@@ -67,7 +67,7 @@ describe("doctor", () => {
     20_000,
   );
 
-  test("tells how wrong the clock is", async () => {
+  test("reports by how much the clock is wrong", async () => {
     const date = new Date(Date.now() - 300_000).toUTCString();
     const late = json({ base_resp: { status_code: 2013, status_msg: "invalid params" } }, 200, { date });
     const { lines } = await examined([hello, late, balance("1.00")]);
@@ -77,7 +77,7 @@ describe("doctor", () => {
   test.each([
     ["http://127.0.0.1:9", /127\.0\.0\.1 refuses the connection.*ECONNREFUSED|the connection fails/],
     ["https://nobody.invalid", /DNS does not know nobody\.invalid/],
-  ])("tells why %s cannot be reached, and still looks at the journal", async (at, reason) => {
+  ])("says why %s cannot be reached, and still checks the journal", async (at, reason) => {
     const { code, lines, states } = await examined([], [], { at });
     expect([code, states, lines[0]]).toEqual([8, ["failed server", "ok journal"], expect.stringMatching(reason)]);
   });
@@ -88,7 +88,7 @@ describe("doctor", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test("says that the journal is off, unreadable or cannot be written", async () => {
+  test("says if the journal is off, unreadable or not writable", async () => {
     const script = [hello, unknown, balance("1.00")];
     expect((await examined(script, ["--no-journal"])).states).toContain("warning journal");
     const journal = mkdtempSync(join(folder, "torn-"));
@@ -101,7 +101,7 @@ describe("doctor", () => {
     chmodSync(file, 0o600);
   });
 
-  test("asks a callback address for its challenge", async () => {
+  test("sends a challenge to a callback address", async () => {
     const url = await webhookUrl(`${receiver.url}/callbacks`, { secret: "a secret that is long enough for this" });
     const script = [hello, unknown, balance("1.00")];
     const last = async (answer: Answer) => {
@@ -130,13 +130,13 @@ describe("doctor", () => {
     ["for a program with FORCE_COLOR", { env: { FORCE_COLOR: "1" } }, true],
     ["with FORCE_COLOR and NO_COLOR", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } }, true],
     ["in a terminal with FORCE_COLOR=0", { isTerminal: true, env: { FORCE_COLOR: "0" } }, false],
-  ])("%s has colours as it should", async (_, setting, isColored) => {
+  ])("%s has the right colours", async (_, setting, isColored) => {
     const { lines } = await examined([hello, refused], [], setting);
     expect(lines.some((line) => line.startsWith("\x1b[31mfailed\x1b[0m   key"))).toBe(isColored);
     expect(lines.join("").includes("\x1b")).toBe(isColored);
   });
 
-  test("fits its findings into 40 columns, under each other", async () => {
+  test("wraps its findings to 40 columns", async () => {
     const { lines } = await examined([hello, refused], [], { env: { COLUMNS: "40" } });
     expect(lines.filter((line) => /^\w/.test(line)).length).toBe(4);
     for (const line of lines) if (!/\S{22,}/.test(line)) expect(line.length, line).toBeLessThanOrEqual(40);

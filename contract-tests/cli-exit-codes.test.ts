@@ -40,14 +40,14 @@ describe("the exit code", () => {
     ["the task failed", 4, "TaskFailedError", [`${PROMPT} {mock:sensitive_output}`], /1027/],
     ["the outcome is unknown", 5, "SubmissionUnknownError", [`${PROMPT} {mock:lost_reply}`], /may or may not/],
     ["the wait timed out", 6, "WaitTimeoutError", [slow, "--timeout", "0.3"], /after 0.3 s/],
-  ])("if %s is %i, in words and as JSON", async (_, code, name, args, says) => {
+  ])("if %s is %i, with text and with --json", async (_, code, name, args, says) => {
     const words = await cli(["generate", ...args, ...quick()]);
     expect(words).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(says) });
     const { stdout } = await cli(["generate", ...args, ...quick(), "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ error: { name, message: expect.stringMatching(says) }, exitCode: code });
   });
 
-  test("if the wait timed out comes with the task, which the task command takes", async () => {
+  test("if the wait timed out comes with the task, which the task command accepts", async () => {
     const args = ["generate", slow, "--timeout", "0.3", ...fast];
     const { stderr } = await cli(args);
     const id = mock().taskIds.at(-1);
@@ -70,7 +70,7 @@ describe("the exit code", () => {
     expect(stderr).toContain(goOn(`--out ${out} ${fast.join(" ")}`));
   });
 
-  test("is 7 if a file appeared meanwhile, which is not replaced", async () => {
+  test("is 7 if the file has appeared meanwhile, and it is not replaced", async () => {
     const out = newFile("mp4");
     const meanwhile: Answer = (response, seen) => {
       writeFileSync(out, "mine");
@@ -81,7 +81,7 @@ describe("the exit code", () => {
     expect([code, readFileSync(out, "utf8")]).toEqual([7, "mine"]);
   });
 
-  test("is 8 within seconds if no server listens that contract could test, and no report is written", async () => {
+  test("is 8 within seconds if contract finds no server, and no report is written", async () => {
     const port = await freePort();
     const report = newFile("report");
     const { code, stderr } = await cli(["contract", "--server", `http://127.0.0.1:${port}`, "--report", report]);
@@ -95,7 +95,7 @@ describe("the exit code", () => {
     expect([code, stderr]).toEqual([8, expect.stringContaining("could not be reached")]);
   });
 
-  test("is 1 if the program itself fails, and the key stays unseen", async () => {
+  test("is 1 if the program itself fails, and the key is not shown", async () => {
     const printed: string[] = [];
     const write = () => {
       throw new Error(`no space, Bearer ${KEY}`);
@@ -109,7 +109,7 @@ describe("the exit code", () => {
     expect([code, printed.join("")]).toEqual([1, "Unexpected error: no space, [key]\n"]);
   });
 
-  test("is documented, each of them", async () => {
+  test("is documented in each case", async () => {
     const { stdout } = await cli(["--help", "--all"]);
     for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^  ${code} `, "m"));
   });
@@ -120,7 +120,7 @@ describe("the exit code", () => {
   });
 });
 
-test("the command that continues survives a shell", () => {
+test("the command that continues is quoted for a shell", () => {
   const out = "fox's cut.mp4";
   const command = commandFor(["task", "1"], { out, force: true });
   const words = execFileSync("sh", ["-c", `printf '%s|' ${command}`], { encoding: "utf8" });
@@ -133,7 +133,7 @@ describe("Ctrl-C", () => {
     ["--like", "china", "--out", "fox.mp4", "--force", "--allow-host", "10.0.0.5"],
     ["--open", "--timeout", "60", "--poll-interval", "0.05"],
     ["--no-journal"],
-  ])("keeps the options of the work left in the command that continues: %s (G4)", async (...options) => {
+  ])("keeps the options that still apply in the command that continues: %s (G4)", async (...options) => {
     server.next(accepted, running);
     const setting = { ...there(), ...interruptedAfter("Processing") };
     expect((await cli(["generate", PROMPT, ...options], setting)).stderr).toContain(goOn(options.join(" ")));
@@ -148,7 +148,7 @@ describe("Ctrl-C", () => {
     expect(JSON.parse(stdout)).toMatchObject({ error, exitCode: 130 });
   });
 
-  test("while downloading prints the command, and leaves no half of a file", async () => {
+  test("while downloading prints the command, and leaves no partial file", async () => {
     const place = mkdtempSync(join(folder, "half-"));
     server.next(accepted, finished, linked, (response) =>
       response.writeHead(200, { "content-length": "1000" }).write("FLV: half"),
@@ -176,16 +176,16 @@ describe("Ctrl-C", () => {
 });
 
 describe("the process", () => {
-  test("ends at SIGTERM with 143 while stdin is silent, and sends nothing", async () => {
+  test("exits with 143 on SIGTERM while it waits for stdin, and sends nothing", async () => {
     server.next(accepted);
     const child = program(["generate", "--request", "-", "--server", server.url]);
-    // It says nothing while it waits; but a pipe takes so much only when somebody reads it.
+    // It prints nothing while it waits, but a pipe accepts this much only if the process reads it.
     child.stdin.write(" ".repeat(1 << 20), () => child.kill("SIGTERM"));
     expect(await once(child, "exit")).toEqual([143, null]);
     expect([child.said().stderr, server.seen]).toEqual([expect.stringContaining("Nothing was sent"), []]);
   });
 
-  test("ends at SIGINT with 130, and prints only the command that continues", async () => {
+  test("exits with 130 on SIGINT, and prints only the command that continues", async () => {
     server.next(accepted, running);
     const child = program(["generate", PROMPT, ...fast, "--server", server.url]);
     child.stderr.on("data", () => !child.killed && child.said().stderr.includes("Processing") && child.kill("SIGINT"));
@@ -196,9 +196,9 @@ describe("the process", () => {
     );
   });
 
-  test("of the demo closes its mock at SIGINT, and says that the task ends with it", async () => {
+  test("of the demo closes its mock on SIGINT, and says that the task ends with it", async () => {
     const child = program(["demo"]);
-    // Once: a second signal may find a process that is ending and hears none.
+    // Sent only once, because a process that is ending may ignore a second signal.
     child.stderr.on("data", () => !child.killed && child.said().stderr.includes("accepted") && child.kill("SIGINT"));
     const [code] = await once(child, "exit");
     expect([code, child.said().stderr]).toEqual([130, expect.stringMatching(/Task \d+ ends with the mock/)]);

@@ -45,12 +45,12 @@ describe("files upload", () => {
     expect(stderr).toMatch(/Uploading \d\d % of 3\.0 MB[\s\S]*Uploading 100 % of 3\.0 MB/);
   });
 
-  test("says nothing of an upload if the file is refused", async () => {
+  test("reports no upload if the file is refused", async () => {
     const { code, stderr } = await cli(["upload", __filename, ...PURPOSE]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^This file was not sent/)]);
   });
 
-  test("refuses a file that cannot be used before anything is sent, with every reason", async () => {
+  test("refuses an unusable file before anything is sent, with every reason", async () => {
     const words = join(folder, "words.txt");
     writeFileSync(words, "");
     const said = await refusal(["files", "upload", words, "--purpose", "fun"]);
@@ -61,7 +61,7 @@ describe("files upload", () => {
     );
   });
 
-  test("ends at Ctrl-C, and says how to find out whether the file arrived", async () => {
+  test("ends on Ctrl-C, and says how to find out whether the file arrived", async () => {
     server.next(silence);
     const { code, stderr } = await interruptedOnce(server.seen, (signal) =>
       cli(["upload", picture, ...PURPOSE], { ...there(), signal }),
@@ -89,7 +89,7 @@ describe("files list", () => {
 });
 
 describe("files get", () => {
-  test("saves a file with its extension in a folder, or where it is told", async () => {
+  test("saves a file with its extension in a folder, or at a given path", async () => {
     const id = await uploaded();
     const path = join(folder, "in", `${id}.png`);
     const { code, stdout, stderr } = await cli(["get", id, "--out", `${folder}/in/`]);
@@ -131,7 +131,7 @@ describe("files get", () => {
     await refusal(["files", "get", "../fox"]);
   });
 
-  test("leaves nothing at Ctrl-C", async () => {
+  test("leaves no file on Ctrl-C", async () => {
     const place = join(folder, "half.mp4");
     server.next((response) => void response.writeHead(200, { "content-type": "video/mp4" }).write("....ftyp"));
     const { code, stderr } = await interruptedOnce(server.seen, (signal) =>
@@ -143,7 +143,7 @@ describe("files get", () => {
 });
 
 describe("files delete", () => {
-  test("deletes without asking, and says what", async () => {
+  test("deletes without asking, and says which file", async () => {
     const id = await uploaded();
     const said = { stdout: `${id}\n`, stderr: `Deleted file ${id} (${V2}).\n` };
     expect(await cli(["delete", id, ...PURPOSE])).toEqual({ code: 0, ...said });

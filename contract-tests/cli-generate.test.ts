@@ -1,4 +1,4 @@
-/** `minimax-video generate` and `template`: what is sent, what is refused before anything is paid, and what is printed. */
+/** `minimax-video generate` and `template`: what they send, what they refuse before anything is bought, and what they print. */
 import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -24,7 +24,7 @@ const { server, mock, folder, newFile, written, cli, quick, refusal, linked, new
 const there = () => ({ at: server.url });
 const LINK = "https://x.example/a.png";
 const pngFile = () => written("png", Buffer.from(PNG, "base64"));
-/** A symbolic link to nothing, or with `to` "" to itself. */
+/** A dangling symbolic link, or, if `to` is "", a link to itself. */
 function linkTo(to: string): string {
   const path = newFile("mp4");
   symlinkSync(to || basename(path), path);
@@ -40,7 +40,7 @@ describe("generate sends", () => {
     return JSON.parse(server.seen[0]?.body ?? "");
   }
 
-  test("what was typed, field for field, and nothing else", async () => {
+  test("exactly the given fields", async () => {
     const url = "https://x.example/hook";
     const options = ["--first-frame", LINK, "--duration", "10", "--resolution", "768P", "--no-prompt-optimizer"];
     const more = ["--fast-pretreatment", "--watermark", "--callback-url", url, "--model", "MiniMax-Hailuo-2.3-Fast"];
@@ -64,7 +64,7 @@ describe("generate sends", () => {
     ["a first frame", ["--first-frame", LINK], "MiniMax-Hailuo-2.3"],
     ["a last frame", ["--last-frame", LINK], "MiniMax-Hailuo-02"],
     ["a subject", ["--subject", LINK], "S2V-01"],
-  ])("for %s the default model, and says which", async (_, options, model) => {
+  ])("the default model for %s, and says which", async (_, options, model) => {
     const { stderr, stdout } = await cli(["generate", PROMPT, ...options, "--dry-run", "--json"]);
     expect(JSON.parse(stdout).request.model).toBe(model);
     expect(stderr).toContain(`Model ${model}`);
@@ -96,8 +96,8 @@ describe("generate sends", () => {
   });
 });
 
-describe("before anything is paid", () => {
-  test("a file that exists is refused, and stays", async () => {
+describe("before anything is bought", () => {
+  test("a file that exists is refused, and not changed", async () => {
     const out = written("mp4", "mine");
     expect(await refusal(["generate", PROMPT, "--out", out])).toContain("--force");
     expect(await refusal(["task", "176843862716480", "--out", out])).toContain("already exists");
@@ -113,12 +113,12 @@ describe("before anything is paid", () => {
       /duration: .*\n.*resolu/,
     ],
     [
-      "options beside a request",
+      "options in addition to a request",
       () => ["x", "--request", "x.json", "--duration", "6"],
       /leave out the prompt, --duration/,
     ],
     [
-      "a file that is no image",
+      "a file that is not an image",
       () => ["--first-frame", written("png", "GIF89a")],
       /JPEG, PNG or WebP image, or for MiniMax-H3 an HEIC or HEIF one/,
     ],
@@ -138,7 +138,7 @@ describe("before anything is paid", () => {
     ["a host that is a URL (G4)", () => ["a fox", "--allow-host", "http://10.0.0.5"], /--allow-host takes a host name/],
     ["a host with a port (G4)", () => ["a fox", "--allow-host", "media.internal:80"], /without a port/],
     [
-      "the link and no wait (G4)",
+      "--url with --no-wait (G4)",
       () => ["a fox", "--url-only", "--no-wait"],
       /--url and --no-wait cannot be used together/,
     ],
@@ -150,18 +150,18 @@ describe("before anything is paid", () => {
   });
 
   test.runIf(process.platform === "linux").each(["/proc/x/", "/proc/a.mp4", "/proc/x/y/a.mp4"])(
-    "%s, where nothing can be saved whatever its permissions say, is refused before anything is sent",
+    "%s, where nothing can be saved despite its permissions, is refused before anything is sent",
     async (out) => {
       expect(await refusal(["generate", PROMPT, "--out", out])).toMatch(/Nothing was sent: \/proc\S* is not writable/);
     },
   );
 
-  test("JSON with a mistake is refused with its line and without its text", async () => {
+  test("invalid JSON is refused with its line number and without its text", async () => {
     const path = written("json", `{\n  "prompt": "${PROMPT}",\n  ${PROMPT}\n}`);
     expect(await refusal(["generate", path])).toContain(`${path} is not valid JSON (line 3)`);
   });
 
-  test("a missing key is named by its variable, and nothing else is said before", async () => {
+  test("a missing key is reported with its variable, and nothing is printed before", async () => {
     const env = { MINIMAX_API_KEY: "" };
     expect(await refusal(["generate", PROMPT], { env })).toMatch(/^No API key: set MINIMAX_API_KEY/);
   });
@@ -178,7 +178,7 @@ describe("before anything is paid", () => {
     expect(stdout).toContain("list price 0.28 USD (MiniMax-Hailuo-2.3, 768P, 6 s");
   });
 
-  test("the price is named, or that it is unknown", async () => {
+  test("the price is shown, or that it is unknown", async () => {
     const { stderr } = await cli(["generate", PROMPT, "--duration", "10", "--no-wait"]);
     expect(stderr).toMatch(/list price 0\.56 USD[\s\S]*was accepted/);
     const old = await cli(["generate", PROMPT, "--model", "T2V-01", "--no-wait"]);
@@ -187,7 +187,7 @@ describe("before anything is paid", () => {
 });
 
 describe("the result", () => {
-  test("is the path alone on stdout, and the facts on stderr", async () => {
+  test("is only the path on stdout, and the facts on stderr", async () => {
     const out = newFile("mp4");
     const { code, stdout, stderr } = await cli(["generate", PROMPT, "--resolution", "1080P", ...fast, "--out", out]);
     expect([code, stdout, ftyp(out)]).toEqual([0, `${out}\n`, "ftyp"]);
@@ -195,7 +195,7 @@ describe("the result", () => {
     expect(stderr).toMatch(new RegExp(`Saved ${out}: [\\d.]+ kB, ${facts}`));
   });
 
-  test("with --out - is the video alone on stdout, and resume has nothing left to save (G3)", async () => {
+  test("with --out - is only the video on stdout, and resume has nothing left to save (G3)", async () => {
     const journal = newJournal();
     const at = { journal };
     const { code, stdout, stderr } = await cli(["generate", PROMPT, ...fast, "--out", "-", "--key", "fox"], at);
@@ -208,7 +208,7 @@ describe("the result", () => {
     expect((await cli(["resume", "--out", "-"], at)).stdout).toBe("");
   });
 
-  test("with --out - is refused before anything is paid if stdout is a terminal, or --json needs it (G3)", async () => {
+  test("with --out - is refused before anything is bought if stdout is a terminal, or --json needs it (G3)", async () => {
     expect(await refusal(["generate", PROMPT, "--out", "-"], { isTerminal: true })).toMatch(/redirect stdout/);
     const { code, stdout } = await cli(["generate", PROMPT, "--out", "-", "--json"], there());
     expect([code, JSON.parse(stdout).error.message, server.seen]).toEqual([
@@ -218,7 +218,7 @@ describe("the result", () => {
     ]);
   });
 
-  test("with --url is the link alone, and stderr says how long it works (G4)", async () => {
+  test("with --url is only the link, and stderr says how long it works (G4)", async () => {
     const journal = newJournal();
     const { stdout, stderr } = await cli(["generate", PROMPT, ...fast, "--url"], { journal });
     expect((await fetch(stdout.trim())).headers.get("content-type")).toBe("video/mp4");
@@ -277,7 +277,7 @@ describe("the result", () => {
     expect((await cli(["task", written("json", stdout), ...quick()])).code).toBe(0);
   });
 
-  test("goes into a folder under the task's id, and replaces a file with --force", async () => {
+  test("is named after the task's id in a folder, and replaces a file with --force", async () => {
     const { stdout } = await cli(["generate", PROMPT, ...fast, "--out", `${folder}/new/`]);
     expect(stdout).toBe(`${join(folder, "new", `${mock().taskIds.at(-1)}.mp4`)}\n`);
     const out = written("mp4", "old");
@@ -285,7 +285,7 @@ describe("the result", () => {
     expect(ftyp(out)).toBe("ftyp");
   });
 
-  test("with --no-wait is the id alone, and the printed command saves the video", async () => {
+  test("with --no-wait is only the id, and the printed command saves the video", async () => {
     const args = ["template", "394125185182695432", "--text", "rain", "--no-wait", "--server", mock().url];
     const { stdout, stderr } = await cli(args);
     const id = mock().taskIds.at(-1);
@@ -294,7 +294,7 @@ describe("the result", () => {
     expect((await cli([...command.split(" "), ...quick()])).code).toBe(0);
   });
 
-  test("comes with one line for each change in a log", async () => {
+  test("comes with one line per status if stderr is a log", async () => {
     const preparing = json({ status: "Preparing", file_id: "", ...success });
     server.next(accepted, preparing, preparing, running, running, running, finished, linked, video);
     const { stderr } = await cli(["generate", PROMPT, ...quick()], there());
@@ -303,7 +303,7 @@ describe("the result", () => {
     expect(stderr).not.toContain("\r");
   });
 
-  test("comes with one rewritten line in a terminal, which is gone in the end", async () => {
+  test("comes with one line that is rewritten, and finally cleared, in a terminal", async () => {
     const { stderr } = await cli(["generate", PROMPT, ...quick()], { isTTY: true });
     expect(stderr).toContain(`${CLEAR}   0 s  `);
     expect(stderr.split(CLEAR).at(-1)).toMatch(/^Saved .*\n$/);
@@ -313,18 +313,18 @@ describe("the result", () => {
     expect(await cli(["generate", PROMPT, ...quick(), "--quiet"])).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("stays in the folder of --out, whatever the service calls its task", async () => {
+  test("stays in the folder of --out, whatever the id of its task", async () => {
     const place = `${mkdtempSync(join(folder, "place-"))}/`;
     server.next(json({ task_id: "../../hostile", ...success }), finished, linked, video);
     const { stdout } = await cli(["generate", PROMPT, ...fast, "--out", place], there());
     expect(stdout).toBe(`${place}______hostile.mp4\n`);
   });
 
-  test("shows the service's words without control characters", async () => {
+  test("shows the service's messages without control characters", async () => {
     server.next(accepted, json({ status: "\x1b[31mOdd\x07", file_id: "", ...success }), json(refused(1004)));
     const { stderr } = await cli(["generate", PROMPT, ...quick()], { ...there(), isTTY: true });
     expect(stderr.replaceAll(CLEAR, "")).toMatch(/\[31mOdd/);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
     expect(stderr.replaceAll(CLEAR, "")).not.toMatch(/[\x1b\x07]/);
   });
 });

@@ -1,4 +1,4 @@
-/** The journal of the command line: what is recorded, and what --key makes of it. */
+/** The journal of the command line: what it records, and the effect of --key. */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { accepted, commandLine, fast, ftyp, PROMPT } from "./helpers/command-line.js";
@@ -6,7 +6,7 @@ import { cut } from "./helpers/fake-server.js";
 
 const { server, mock, newFile, newJournal, written, cli, quick, refusal, listed } = commandLine();
 
-test("the journal records what was made, with its path", async () => {
+test("the journal records a video with its path", async () => {
   const journal = newJournal();
   const out = newFile("mp4");
   await cli(["generate", PROMPT, "--duration", "6", "--out", out, ...fast], { journal });
@@ -44,13 +44,13 @@ test("--journal names the folder in template, task, tasks and resume", async () 
   for (const command of ["tasks", "resume"]) expect(await refusal([command], off)).toContain("--journal");
 });
 
-test("a journal that cannot be written refuses the purchase, and names the way round it", async () => {
+test("a journal that cannot be written refuses the purchase, and names the option to do without it", async () => {
   const said = await refusal(["generate", PROMPT], { journal: written("txt", "") });
   expect(said).toMatch(/Nothing was sent\. The journal in \S+ cannot be written: EEXIST[\s\S]*--no-journal/);
 });
 
 test.runIf(process.platform === "linux").each(["/proc/x", "/dev/null/x", "/sys/x"])(
-  "a journal in %s, where no file can be, refuses the purchase at once",
+  "a journal in %s, where no file can be created, refuses the purchase at once",
   async (journal) => {
     const said = await refusal(["generate", PROMPT], { journal });
     expect(said).toContain(`Nothing was sent. The journal in ${journal} cannot be written: E`);
@@ -83,7 +83,7 @@ describe("with --key", () => {
     expect(stderr).not.toContain("list price");
   });
 
-  test("another request is refused with the task of the key, and nothing else is said", async () => {
+  test("another request is refused with the task of the key, and nothing else is printed", async () => {
     const journal = newJournal();
     const id = (await cli([...keyed, "--no-wait"], { journal })).stdout.trim();
     const { code, stderr } = await cli([...keyed, "--duration", "10", "--no-wait"], { journal });

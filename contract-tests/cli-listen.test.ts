@@ -1,11 +1,11 @@
-/** `minimax-video listen`: prints callbacks as they come. */
+/** `minimax-video listen`: prints callbacks as they arrive. */
 import { expect, test } from "vitest";
 import { commandLine, SIGNATURE } from "./helpers/command-line.js";
 
 const { cli } = commandLine();
 const SECRET = "a-secret-of-listen-that-nobody-may-see";
 
-/** A run whose address is called once it is printed. It ends with Ctrl-C. */
+/** Runs listen, calls its address once it is printed, and ends it with Ctrl-C. */
 async function listening(args: string[], calls: (url: string) => Promise<unknown> = async () => {}) {
   const stop = new AbortController();
   let called: Promise<unknown> | undefined;
@@ -23,7 +23,7 @@ async function listening(args: string[], calls: (url: string) => Promise<unknown
 const send = (url: string, body: object) =>
   fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
-test("listen prints its address, then each callback as it comes, and ends at Ctrl-C with 0", async () => {
+test("listen prints its address, then each callback as it arrives, and exits with 0 on Ctrl-C", async () => {
   const { code, stdout, stderr } = await listening(["--path", "/fox"], async (url) => {
     expect(await (await send(url, { challenge: "c3f1" })).json()).toEqual({ challenge: "c3f1" });
     for (const status of ["success", "processing", "\x1b[2Jprocessing"]) await send(url, { task_id: "77", status });
@@ -43,7 +43,7 @@ test("listen prints its address, then each callback as it comes, and ends at Ctr
   expect(stderr).not.toContain(address.split("token=")[1]);
 });
 
-test("listen --json prints an object a line, and no signed link", async () => {
+test("listen --json prints one object per line, and no signed link", async () => {
   let local = "";
   const video_url = `https://cdn.example/v.mp4?Signature=${SIGNATURE}`;
   const { stdout } = await listening(["--json", "--quiet"], async (url) => {

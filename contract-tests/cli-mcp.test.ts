@@ -1,4 +1,4 @@
-/** `minimax-video mcp` as a host starts it: a process of its own, over its stdin and stdout. */
+/** `minimax-video mcp` as a host starts it: in a separate process, over stdin and stdout. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -17,7 +17,7 @@ const start = builtCommandLine(folder);
 const SOON = { timeout: 20_000 };
 const argsFor = (...more: string[]) => ["mcp", "--server", mock().url, "--like", "global", "--folder", videos, ...more];
 
-test("serves a host until it hangs up, and prints nothing but the protocol", async () => {
+test("serves a host until it disconnects, and prints nothing but the protocol", async () => {
   mkdirSync(videos);
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -55,7 +55,7 @@ function isAlive(pid: number | null): boolean {
   }
 }
 
-test("ends with Ctrl-C, and at the end of its input", async () => {
+test("ends on Ctrl-C, and at the end of its input", async () => {
   const stopped = start(argsFor());
   await expect.poll(() => stopped.said().stderr, SOON).toContain("listening");
   stopped.kill("SIGINT");
@@ -66,7 +66,7 @@ test("ends with Ctrl-C, and at the end of its input", async () => {
   expect([stopped.said().stdout, done.said().stdout]).toEqual(["", ""]);
 });
 
-test("survives what is not the protocol", async () => {
+test("survives input that is not the protocol", async () => {
   const child = start(argsFor());
   await expect.poll(() => child.said().stderr, SOON).toContain("listening");
   child.stdin.write('hello\n{"jsonrpc":"2.0","id":1}\n[]\n\n{"jsonrpc":"2.0","id":2,"method":"ping"}\n');
@@ -74,7 +74,7 @@ test("survives what is not the protocol", async () => {
   child.kill();
 });
 
-test("starts as the guide configures three hosts", async () => {
+test("starts with the guide's configurations for three hosts", async () => {
   const configured = blocksOf("json", guide("mcp")).map((text) => JSON.parse(text));
   expect(configured).toHaveLength(2);
   mkdirSync(videos, { recursive: true });

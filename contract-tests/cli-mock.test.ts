@@ -1,11 +1,11 @@
-/** `minimax-video mock`: a MiniMax on this machine. */
+/** `minimax-video mock`: the mock as a command. */
 import { expect, test } from "vitest";
 import { builtCommandLine, commandLine, PROMPT } from "./helpers/command-line.js";
 
 const { mock, cli, folder } = commandLine();
 const program = builtCommandLine(folder);
 
-test("mock prints its URL alone on stdout and a line for each request, and ends at Ctrl-C with 0", async () => {
+test("mock prints only its URL on stdout, and a line for each request, and exits with 0 on Ctrl-C", async () => {
   const stop = new AbortController();
   let asked: Promise<unknown> | undefined;
   const onError = (said: string) => {
@@ -19,7 +19,7 @@ test("mock prints its URL alone on stdout and a line for each request, and ends 
   await asked;
 });
 
-test("mock says to a browser what to run if its playground is not built", async () => {
+test("mock tells a browser what to run if its playground is not built", async () => {
   const child = program(["mock", "--port", "0"]);
   try {
     await expect.poll(() => child.said().stdout, { timeout: 30_000 }).toMatch(/^http:.*\n$/);

@@ -9,7 +9,7 @@ const { server, cli } = commandLine();
 const listed = async (...args: string[]) => JSON.parse((await cli(["models", "--json", ...args], { at: "" })).stdout);
 
 describe("models", () => {
-  test("lists each model once per length and size, with every mode that makes such a video", async () => {
+  test("lists each model once per duration and resolution, with every mode that supports them", async () => {
     const { models } = await listed();
     const keys = models.map(
       ({ model, duration, resolution }: Record<string, unknown>) => `${model} ${duration} ${resolution}`,
@@ -25,7 +25,7 @@ describe("models", () => {
     expect(models).toContainEqual({ model: "S2V-01", modes: ["SubjectReferenceToVideo"], older: true });
   });
 
-  test.each(["global", "china"] as const)("names the prices that a check at %s names", async (name) => {
+  test.each(["global", "china"] as const)("shows the same prices as a check at %s", async (name) => {
     const { models } = await listed("--server", name);
     const { videos } = createClient({ apiKey: "any", server: name });
     const texts = models.filter(({ modes }: { modes: string[] }) => modes.some((mode) => /^TextToVideo/.test(mode)));
@@ -46,7 +46,7 @@ describe("models", () => {
     expect(stderr).toContain("\n† older: not in the vendor's newest list of models, and may stop working\n");
   });
 
-  test("shows lengths that differ by a second in one row, and marks what only others document", async () => {
+  test("shows consecutive durations in one row, and marks models that only third parties document", async () => {
     const { stdout, stderr } = await cli(["models"], { at: "" });
     expect(stdout).toMatch(/^Model +Length +Size +USD +Begins with\n/);
     expect(stdout).toMatch(/^MiniMax-Hailuo-2\.3 +6 s +768P +0\.28 +prompt, frame$/m);
@@ -59,7 +59,7 @@ describe("models", () => {
     expect(narrow.stdout.split(/\s+/)).toEqual(stdout.split(/\s+/));
   });
 
-  test("for a gateway lists the models of its spec, without prices, and sends nothing", async () => {
+  test("lists the models of a gateway's spec, without prices, and sends nothing", async () => {
     const { models } = await listed("--server", "quickrouter");
     expect(models.some(({ model }: { model: string }) => /H3/.test(model))).toBe(false);
     expect(models.filter(({ cost }: { cost?: object }) => cost)).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Nobody has registered the name minimax-video yet. Whoever does gets what `npx minimax-video` finds in the environment, keys
- * included: so nothing here runs or installs the package by its name alone, nor tells anybody to.
+ * The name minimax-video is not registered yet. Whoever registers it gets the environment of `npx minimax-video`, including keys.
+ * So nothing here runs or installs the package by its name alone, or tells users to.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { fakeServer, json } from "./helpers/fake-server.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const registry = fakeServer();
 
-/** This package, and every tool that is installed here. */
+/** This package, and every tool installed here. */
 const TOOLS = ["minimax-video", ...readdirSync(join(root, "node_modules/.bin"))].join("|");
 const OPTIONS = /(-(?!-no-install |-no )\S+ ([^-\s]\S* )?)*?/.source;
 const RUN = new RegExp(`\\b(npx|npm (exec|x)|pnpx|pnpm dlx|yarn dlx|bunx|bun x) ${OPTIONS}(${TOOLS})(@\\S*)?( |$)`);
@@ -25,9 +25,9 @@ const INSTALL =
 const ADDRESS =
   /npm:minimax-video\b|\/\/(esm\.sh|unpkg\.com|cdn\.jsdelivr\.net\/npm|cdn\.skypack\.dev|esm\.run)\/minimax/;
 
-/** Lines of a text that would have the package fetched by its name alone. */
+/** Finds lines of a text that would fetch the package by its name alone. */
 function fetches(text: string): string[] {
-  // Without quotes, commas and brackets, words in an array read as a command does.
+  // Without quotes, commas and brackets, an array of arguments looks like a command.
   const lines = text.replaceAll(/\\\n/g, " ").split("\n");
   return lines.filter((line) => {
     const words = line.replaceAll(/["'`,()[\]{}]+/g, " ").replaceAll(/\s+/g, " ");
@@ -56,7 +56,7 @@ test.each([
   "npm exec --no -- minimax-video tasks",
   "npm install ./minimax-video-0.1.0.tgz",
   'import { createClient } from "minimax-video";',
-])("the search lets %s be", (text) => {
+])("the search ignores %s", (text) => {
   expect(fetches(text)).toEqual([]);
 });
 
@@ -86,7 +86,7 @@ test("the README says how to install the package without its name, and names no 
   expect(readFileSync(join(root, "README.md"), "utf8")).not.toMatch(/npmjs|registry\.\w+\.\w+/);
 });
 
-test("a command that the program prints runs and fetches nothing where the package is not installed (I21)", async () => {
+test("a printed command runs and fetches nothing if the package is not installed (I21)", async () => {
   const command = commandFor(["task", "106"], { server: "china" });
   expect(command).toBe("npx --no-install minimax-video task 106 --server china");
   const version = { name: "minimax-video", version: "9.9.9", dist: { tarball: `${registry.url}/minimax-video.tgz` } };
@@ -95,13 +95,13 @@ test("a command that the program prints runs and fetches nothing where the packa
   const { code } = await run(`${command} < /dev/null`, folder, {
     MINIMAX_API_KEY: "sk-nobody-may-see-this-key",
     npm_config_registry: registry.url,
-    // Not that of whoever runs this, where it may say "yes=false".
+    // Not the npm configuration of the developer, which may contain "yes=false".
     npm_config_userconfig: join(folder, "npmrc"),
     npm_config_cache: join(folder, "cache"),
     CI: "true",
   });
   expect(code).not.toBe(0);
-  // npm looks the name up, to say what is missing; it sends nothing of the environment.
+  // npm looks the name up to say what is missing, but sends nothing from the environment.
   expect(registry.seen.map(({ url }) => url).filter((url) => url !== "/minimax-video")).toEqual([]);
   expect(JSON.stringify(registry.seen)).not.toContain("sk-nobody");
 });

@@ -1,4 +1,4 @@
-/** The command line behind a proxy that the environment names. */
+/** The command line with a proxy from the environment. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { proxiedFetch, proxyFor } from "../src/cli/proxy.js";
@@ -13,7 +13,7 @@ import { proxyServer } from "./helpers/proxy.js";
 /** A name that only the proxy can connect to. */
 const HOST = "http://minimax.test";
 const { server, cli, written, quick, newJournal } = commandLine();
-// With a host, so that it answers to any name.
+// With a host option, the mock answers to any host name.
 const mock = mockForAll({ speed: 200, host: "127.0.0.1" });
 const proxy = proxyServer(() => Number(new URL(mock.url).port));
 const faults = proxyServer(() => Number(new URL(server.url).port));
@@ -35,13 +35,13 @@ test.each([
   const paths = ["video_generation", "query/video_generation", "files/retrieve"].map((path) => `/v1/${path}`);
   for (const path of paths)
     expect(proxy.seen.map(({ line }) => line)).toContainEqual(expect.stringContaining(HOST + path));
-  // Cut once, and resumed.
+  // The download is cut once, and resumed.
   expect(
     proxy.seen.filter(({ line }) => /^GET http:\/\/minimax\.test\/files\/\d+\/output\.mp4/.test(line)),
   ).toHaveLength(2);
 });
 
-test("an upload and a form go through a proxy whole, with its name and password (E3)", async () => {
+test("an upload and a form arrive complete through a proxy with a user name and password (E3)", async () => {
   proxy.next();
   const picture = written("png", png(640, 480, 300_000));
   const setting = behind({ http_proxy: proxy.url.replace("http://", "fox:p%40ss%20%C3%A9@") });
@@ -101,7 +101,7 @@ describe("the proxy for a URL", () => {
       ],
     ),
     [{ http_proxy: "a:1", no_proxy: "[::1]:81" }, "http://[::1]:8080", "http_proxy a:1"],
-  ])("with %j is for %s: %s (E3)", (env, url, wanted) => {
+  ])("with %j for %s is %s (E3)", (env, url, wanted) => {
     const found = proxyFor(new URL(url), env);
     expect(found && `${found.name} ${found.url.host}`).toBe(wanted);
   });
@@ -123,7 +123,7 @@ describe("the proxy for a URL", () => {
 describe("a failure behind a proxy", () => {
   test.each([
     407, 403,
-  ])("that refuses with %i, or does not listen, leaves no open outcome: nothing was sent (E3)", async (status) => {
+  ])("that refuses with %i, or does not listen, leaves no unknown outcome, because nothing was sent (E3)", async (status) => {
     proxy.next(status);
     const env = { https_proxy: proxy.url.replace("//", "//me:secret-word@") };
     const refused = await cli(["generate", PROMPT], behind(env, { at: "https://minimax.test" }));
@@ -142,7 +142,7 @@ describe("a failure behind a proxy", () => {
     expect([code, server.seen.length], stderr).toEqual([5, 1]);
   });
 
-  test("ends in time, follows no redirect with the key, and shows no secret (E3)", async () => {
+  test("ends within the time-out, follows no redirect with the key, and shows no secret (E3)", async () => {
     const client = (timeout?: number) =>
       createClient({
         server: HOST,

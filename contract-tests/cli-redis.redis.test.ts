@@ -50,7 +50,7 @@ test("doctor says whether it can be written", async () => {
   expect(wrong.stdout + wrong.stderr).not.toMatch(/wrong@|:wrong/);
 });
 
-test("a password is refused in the command line, and shown nowhere; a Redis that is down ends the command", async () => {
+test("a password is refused in the command line and never shown, and a Redis that is down ends the command", async () => {
   const { journal } = shared();
   const said = await refusal(["tasks", "--journal", journal]);
   expect(said).toContain("--journal takes no password: set MINIMAX_JOURNAL to that URL");
@@ -105,7 +105,7 @@ test.each<[string, string[], RegExp]>([
   expect(stderr).toMatch(words);
 });
 
-test("worker needs a queue, and batch refuses what only workers decide", async () => {
+test("worker needs a queue, and batch refuses options that only workers use", async () => {
   expect(await refusal(["worker"])).toContain("worker needs --redis URL");
   const file = written("jsonl", JSON.stringify({ model: "MiniMax-Hailuo-2.3", prompt: PROMPT, key: "a", out: "../a" }));
   expect(await refusal(["batch", file, "--redis", redis.url, "--max-cost", "5"])).toContain(

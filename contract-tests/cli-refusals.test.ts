@@ -1,4 +1,4 @@
-/** What generate, check and demo take their argument for, and what they refuse because it would be paid for as a prompt. */
+/** How generate, check and demo interpret their argument, and what they refuse to buy as a prompt. */
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -30,7 +30,7 @@ beforeAll(() => {
   symlinkSync(at("nowhere"), at("link"));
 });
 
-/** The bodies of creates that a run sends. */
+/** The bodies of the creates that a run sends. */
 async function sent(args: string[], stdin: string | Buffer = "") {
   server.next(accepted);
   const { code, stderr } = await cli(args, { at: server.url, stdin });
@@ -39,7 +39,7 @@ async function sent(args: string[], stdin: string | Buffer = "") {
 }
 const generate = (...words: string[]) => ["generate", "--no-wait", ...words];
 
-describe("the argument is the prompt, as it was typed", () => {
+describe("the argument is the prompt, unchanged", () => {
   test.each([
     ` ${PROMPT} `,
     'She says "open request.json"',
@@ -62,7 +62,7 @@ describe("the argument is the prompt, as it was typed", () => {
     "176843862716480",
     "https://x.example/a.png",
     "help",
-  ])("or the text of --prompt, whatever it looks like: %s", async (prompt) => {
+  ])("and so is any text of --prompt: %s", async (prompt) => {
     expect(await sent(generate(`--prompt=${prompt}`, "--model", "T2V-01"))).toEqual([{ model: "T2V-01", prompt }]);
   });
 });
@@ -79,7 +79,7 @@ test.each<[string[], string | Buffer]>([
   expect(await sent(generate(...args), stdin)).toEqual([REQUEST]);
 });
 
-/** Arguments that are unlikely to be a prompt, by what is said about them. */
+/** Arguments that are unlikely to be a prompt, by the message about them. */
 const DOUBTFUL: [RegExp, ...string[]][] = [
   [/request\.json cannot be read: no such file.*--prompt TEXT/, "request.json"],
   [/The argument cannot be read: no such file.*--prompt TEXT/, `${PROMPT}.json`, ` ${at("request.json")} `],
@@ -123,7 +123,7 @@ const DOUBTFUL: [RegExp, ...string[]][] = [
   [/Set MINIMAX_API_KEY instead/, "sk-another-key-of-somebody", KEY],
 ];
 
-test.each(DOUBTFUL)("an argument is refused before anything is paid, with %s: %s (H2)", async (says, ...doubtful) => {
+test.each(DOUBTFUL)("an argument is refused before anything is bought, with %s: %s (H2)", async (says, ...doubtful) => {
   for (const argument of doubtful)
     expect((await refusal(generate(argument), { stdin: TEXT })).replaceAll("\n", " ")).toMatch(says);
 });
@@ -137,7 +137,7 @@ test.each<[string[], RegExp]>([
   [["--prompt", PROMPT, "--request", "-"], /leave out --prompt/],
   [["--prompt", "-"], /--prompt takes the text itself/],
   [["--request", ""], /--request takes a file, or - for stdin/],
-])("%j contradict each other, and are refused", async (words, says) => {
+])("%j are refused because they contradict each other", async (words, says) => {
   expect(await refusal(generate(...words), { stdin: TEXT })).toMatch(says);
 });
 
@@ -157,7 +157,7 @@ test.each([
   "\u3000",
   "\u00a0",
   "\u200b\u200d\ufeff\u2060",
-])("the blank prompt %j is refused by the spec, and nothing is put in its place", async (prompt) => {
+])("the blank prompt %j is refused by the spec, and not replaced", async (prompt) => {
   expect(await refusal(generate(prompt))).toMatch(/^ *prompt: /m);
   expect(await refusal(generate("--prompt", prompt))).toMatch(/^ *prompt: /m);
 });
@@ -165,7 +165,7 @@ test.each([
 test.each([
   ["check", ["check"]],
   ["demo", ["demo", "--no-wait", "--server", "global"]],
-])("%s reads its argument in the same way (H2)", async (_, command) => {
+])("%s interprets its argument in the same way (H2)", async (_, command) => {
   expect(await refusal([...command, "request.yaml"])).toContain("looks like a file");
 });
 

@@ -19,7 +19,7 @@ import { cut, json, refused, success } from "./helpers/fake-server.js";
 
 const { server, mock, folder, newFile, newJournal, written, cli, refusal, listed, linked } = commandLine();
 
-/** Buys a task that nobody waits for, and returns its id. */
+/** Buys a task without waiting for it, and returns its id. */
 async function bought(setting: Setting, out?: string, ...more: string[]): Promise<string> {
   const args = ["generate", PROMPT, "--no-wait", ...(out ? ["--out", out] : []), ...more];
   return (await cli(args, setting)).stdout.trim();
@@ -31,7 +31,7 @@ function scripted(): Setting & { journal: string } {
   return { journal: newJournal(), at: server.url };
 }
 
-test("resume saves every open task where it was wanted, prints each path, and buys nothing", async () => {
+test("resume saves every open task at its target, prints each path, and buys nothing", async () => {
   const journal = newJournal();
   const [one, two] = [newFile("mp4"), `${newFile("d")}/`];
   await bought({ journal }, one);
@@ -47,7 +47,7 @@ test("resume saves every open task where it was wanted, prints each path, and bu
   expect(await cli(["resume"], { journal })).toMatchObject({ code: 0, stdout: "" });
 });
 
-test("resume saves what is finished and was not saved", async () => {
+test("resume saves finished videos that were not saved", async () => {
   const journal = newJournal();
   const out = `${newFile("d")}/x.mp4`;
   const id = await bought({ journal }, out);
@@ -78,7 +78,7 @@ test("resume continues with the others if one fails, and exits with the highest 
   });
 });
 
-test("resume takes only the tasks that are named, and refuses ids that the journal does not know", async () => {
+test("resume handles only the named tasks, and refuses ids that the journal does not know", async () => {
   const journal = newJournal();
   const out = newFile("mp4");
   await bought({ journal }, newFile("mp4"));
@@ -95,7 +95,7 @@ test("resume takes only the tasks that are named, and refuses ids that the journ
   expect(await refusal(["resume", "4711"], { journal })).toContain("minimax-video task 4711");
 });
 
-test("resume saves no two videos in one place, and replaces no file unasked", async () => {
+test("resume saves no two videos to the same path, and replaces no file without --force", async () => {
   const journal = newJournal();
   const out = newFile("mp4");
   const first = await bought({ journal }, out);
@@ -112,7 +112,7 @@ test("resume saves no two videos in one place, and replaces no file unasked", as
   expect(readdirSync(elsewhere)).toHaveLength(2);
 });
 
-test("resume does not wait for a video that it cannot save, and replaces a file that generate was to replace", async () => {
+test("resume does not wait for a video that it cannot save, and replaces a file if generate was told to", async () => {
   const setting = scripted();
   const out = newFile("mp4");
   await bought(setting, out);
@@ -129,7 +129,7 @@ test("resume does not wait for a video that it cannot save, and replaces a file 
   expect(await cli(["resume"], setting)).toMatchObject({ code: 0, stdout: `${out}\n` });
 });
 
-test("resume reports no failure if another run has saved the video in its place meanwhile", async () => {
+test("resume reports no failure if another run has saved the video meanwhile", async () => {
   const setting = scripted();
   const out = newFile("mp4");
   await bought(setting, out);
@@ -145,14 +145,14 @@ test("resume reports no failure if another run has saved the video in its place 
 });
 
 describe("after a lost reply of version 2, resume", () => {
-  /** Sends a create whose reply is lost. Each duration is a request of its own. */
+  /** Sends a create whose reply is lost. Each duration makes a distinct request. */
   function lost(duration: number, setting: Setting, ...more: string[]) {
     const content = [{ type: "text", text: "a red fox {mock:lost_reply}" }];
     const request = { model: "MiniMax-H3", content, resolution: "768P", ratio: "16:9", duration };
     return cli(["generate", "--request", written("json", JSON.stringify(request)), ...more], setting);
   }
 
-  test("finds the task in the list of the service, and saves its video", async () => {
+  test("finds the task in the service's list, and saves its video", async () => {
     const journal = newJournal();
     const out = newFile("mp4");
     const { code, stderr } = await lost(5, { journal }, "--out", out, "--key", "fox", "--like", "global");
@@ -169,7 +169,7 @@ describe("after a lost reply of version 2, resume", () => {
     expect([ftyp(out), mock().creates]).toEqual(["ftyp", before]);
   });
 
-  test("says so if several tasks match or the search fails, and sends nothing without a key", async () => {
+  test("reports that several tasks match or the search failed, and sends nothing without a key", async () => {
     const journal = newJournal();
     await lost(7, { journal });
     await lost(7, { journal });
@@ -212,7 +212,7 @@ test("resume keeps a task that the service no longer knows, and says how to forg
   expect(await statesOf(setting.journal)).toEqual(["accepted"]);
 });
 
-test("resume leaves nothing half at Ctrl-C, exits with 130 and names the command that continues", async () => {
+test("resume leaves no partial file on Ctrl-C, exits with 130 and names the command that continues", async () => {
   const setting = { journal: newJournal(), env: { MINIMAX_SERVER: "" } };
   const out = newFile("mp4");
   const at = ["--server", mock().url];
@@ -230,7 +230,7 @@ test("resume leaves nothing half at Ctrl-C, exits with 130 and names the command
   expect(await statesOf(setting.journal)).toEqual(["accepted", "saved"]);
 });
 
-test("resume waits for all at once, and downloads a few at a time", async () => {
+test("resume waits for all tasks at once, and downloads a few at a time", async () => {
   const setting = scripted();
   for (const id of Array.from({ length: 9 }, (_, index) => String(4711 + index))) {
     server.next(json({ task_id: id, ...success }));
@@ -245,7 +245,7 @@ test("resume waits for all at once, and downloads a few at a time", async () => 
     const count = held[step].push(() => (step === "query" ? finished : video)(response, seen));
     most[step] = Math.max(most[step], count);
     if (step === "download") downloads++;
-    // None is answered before all that may come have come, and had time for one more.
+    // No download is answered before all concurrent ones have arrived, and one more would have had time to.
     if (step === "query" ? count === 9 : count === 4 || downloads === 9)
       setTimeout(() => {
         for (const answer of held[step].splice(0)) answer();

@@ -8,7 +8,7 @@ const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P", 
 const record = (over: object = {}) =>
   JSON.stringify({ version: 1, id: "176843862716480", kind: "video", server: server.url, ...over });
 
-test("task --no-wait prints the service's own word, and exits with 4 if the task failed", async () => {
+test("task --no-wait prints the service's own status, and exits with 4 if the task failed", async () => {
   server.next(running, json({ status: "Fail", base_resp: { status_code: 1027, status_msg: "" } }));
   const args = ["task", "176843862716480", "--no-wait"];
   expect(await cli(args, { at: server.url })).toMatchObject({ code: 0, stdout: "Processing\n" });
@@ -37,7 +37,7 @@ test("task sends the key to the server of a record only if that is documented or
   expect(other.stderr).toContain("created at china");
 });
 
-test("task takes a record from an argument, a file or stdin, alone or in what --json printed", async () => {
+test("task accepts a record from an argument, a file or stdin, alone or in the output of --json", async () => {
   server.next(running);
   const text = JSON.stringify({ error: { task: JSON.parse(record()) } });
   for (const argument of [record(), text, written("json", record()), written("txt", text), "-"]) {
@@ -57,7 +57,7 @@ test.each([
   expect((await cli(["task", ...args], { at: "" })).stderr).toContain(says);
 });
 
-test("task takes the kind of an id from the journal", async () => {
+test("task gets the kind of an id from the journal", async () => {
   const journal = newJournal();
   const id = (await cli(["generate", PROMPT, ...H3, "--no-wait"], { journal })).stdout.trim();
   expect(await cli(["task", id, ...quick()], { journal })).toMatchObject({ code: 0 });

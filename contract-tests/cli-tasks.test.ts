@@ -1,4 +1,4 @@
-/** `minimax-video tasks`: what the journal knows. */
+/** `minimax-video tasks`: the entries of the journal. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -44,7 +44,7 @@ test("tasks lists open entries first, then the last finished ones or --all, and 
   expect(server.seen).toEqual([]);
 });
 
-test("tasks --json prints the folder and all that is known; the table shows no control characters", async () => {
+test("tasks --json prints the folder and all facts, and the table shows no control characters", async () => {
   const setting = { journal: newJournal(), at: server.url };
   const key = "fox\n\x1b[31m";
   server.next(accepted);
@@ -56,7 +56,7 @@ test("tasks --json prints the folder and all that is known; the table shows no c
   expect([text.split("\n").length, text.includes("\x1b")]).toEqual([2, false]);
 });
 
-test("tasks --forget removes what is settled, what may still finish only with --force, and nothing by mistake", async () => {
+test("tasks --forget removes settled entries, and those that may still finish only with --force", async () => {
   const setting = { journal: newJournal(), at: server.url };
   const id = "176843862716480";
   server.next(accepted);
@@ -73,7 +73,7 @@ test("tasks --forget removes what is settled, what may still finish only with --
   expect(await listed(setting.journal)).toEqual([]);
 });
 
-test("tasks --forget of a key says which id to forget", async () => {
+test("tasks --forget with a key says which id to forget", async () => {
   const journal = newJournal();
   await cli(["generate", PROMPT, "--key", "fox", "--no-wait"], { journal });
   const [{ id }] = await listed(journal);
@@ -82,7 +82,7 @@ test("tasks --forget of a key says which id to forget", async () => {
   );
 });
 
-test("tasks --forget names a file that it cannot read, and leaves it", async () => {
+test("tasks --forget names a file that it cannot read, and does not delete it", async () => {
   const journal = newJournal();
   const torn = join(journal, "torn.json");
   writeFileSync(torn, "{");

@@ -29,13 +29,13 @@ describe("generate sends", () => {
     expect(await bodyOf(["--ratio", "9:16"])).toEqual({ ...common, ratio: "9:16", content: [text] });
   });
 
-  test.each(["--image", "--first-frame"])("the first frame by %s, with a last one", async (option) => {
+  test.each(["--image", "--first-frame"])("the first frame from %s, with a last one", async (option) => {
     const frame = (role: string) => ({ type: "image_url", image_url: { url: LINK }, role });
     const content = [text, frame("first_frame"), frame("last_frame")];
     expect(await bodyOf([option, LINK, "--last-frame", LINK])).toEqual({ ...common, content });
   });
 
-  test("references by their extension, type or prefix, and the bytes of local files", async () => {
+  test("references, with kinds from their extension, type or prefix, and the bytes of local files", async () => {
     const picture = png(512, 512);
     const typed = [
       written("png", picture),
@@ -81,7 +81,7 @@ test.each<[string[], RegExp]>([
   expect(await refusal(["generate", ...args])).toMatch(said);
 });
 
-test("a lost reply names the command that looks for its task, and no function of the library", async () => {
+test("the error of a lost reply names the command that searches for its task, not a function of the library", async () => {
   server.next(cut);
   const args = ["generate", "a fox", ...H3, "--ratio", "1:1"];
   const { code, stderr } = await cli(args, { at: server.url, journal: newJournal() });
@@ -95,7 +95,7 @@ test("a lost reply names the command that looks for its task, and no function of
   for (const printed of [stderr, unrecorded.stderr, batch.stderr]) expect(printed).not.toContain("videos.");
 });
 
-test("a cancelled task did not fail, and is not charged", async () => {
+test("a cancelled task is reported as not failed and not charged", async () => {
   server.next(json({ id: "7", status: "cancelled" }));
   for (const more of [[], ["--no-wait"]]) {
     const { code, stderr } = await cli(["task", "7", "--kind", "generation", ...more], { at: server.url });
@@ -119,7 +119,7 @@ describe("tasks", () => {
   const succeeds = (id: string) =>
     expect.poll(async () => (await cli(["tasks", "list", "--status", "succeeded"])).stdout).toContain(id);
 
-  test("list prints what the service lists, also by filters, and no link", async () => {
+  test("list prints the tasks that the service lists, optionally filtered, and no link", async () => {
     const id = await buy(newJournal());
     await succeeds(id);
     const { stdout } = await cli(["tasks", "list"]);
@@ -133,7 +133,7 @@ describe("tasks", () => {
     expect(none.stdout).toContain("lists no such task");
   });
 
-  test("cancel takes a queued task back; resume has nothing left to wait for", async () => {
+  test("cancel cancels a queued task, and resume has nothing left to wait for", async () => {
     const journal = newJournal();
     const at = slow.mock().url;
     const id = await buy(journal, at);
@@ -183,7 +183,7 @@ describe("tasks", () => {
     expect((await cli(["tasks", "list"], { at: server.url })).code).toBe(3);
   });
 
-  test("cancel ends at Ctrl-C, and says how to find out whether it was done", async () => {
+  test("cancel ends on Ctrl-C, and says how to find out whether the task was cancelled", async () => {
     server.next(silence);
     const { code, stderr } = await interruptedOnce(server.seen, (signal) =>
       cli(["tasks", "cancel", "1"], { at: server.url, signal }),

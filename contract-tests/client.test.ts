@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from "vitest";
 import { createClient, type MiniMax } from "../src/index.js";
 import { LIKE, type Name, operation } from "./helpers/documents.js";
 
-/** A client that makes Prism answer with one named example. */
+/** A client that asks Prism for one named example. */
 function clientFor(example: string, name: Name = "minimax"): MiniMax {
   return createClient({
     apiKey: "test",
@@ -13,7 +13,7 @@ function clientFor(example: string, name: Name = "minimax"): MiniMax {
   });
 }
 
-describe("every request example is sent as it stands, and accepted", () => {
+describe("every request example is sent unchanged, and accepted", () => {
   const requests = (name: Name, operationId: string) => Object.entries(operation(name, operationId).requests);
 
   test.each(requests("minimax", "videoGeneration"))("official: %s", async (_, request) => {
@@ -39,7 +39,7 @@ function firstOf(name: Name, operationId: string): string {
 }
 
 describe("the raw client", () => {
-  test("returns what the spec says, with ids as exact strings, and leaves base_resp to its caller", async () => {
+  test("returns replies as in the spec, with ids as exact strings, and leaves base_resp to the caller", async () => {
     const minimax = clientFor("rateLimited");
     const { data, response } = await minimax.api.GET("/v1/query/video_generation", {
       params: { query: { task_id: "1" } },
@@ -50,7 +50,7 @@ describe("the raw client", () => {
     expect(file.data?.file?.file_id).toBe("176844028768320");
   });
 
-  test("sends a body as it is: Prism's 422 for an invalid one is returned as an error", async () => {
+  test("sends a body unchanged: Prism's 422 for an invalid one is returned as an error", async () => {
     const { error, response } = await clientFor("success").api.POST("/v1/video_generation", {
       body: { model: "S2V-01" } as never,
     });

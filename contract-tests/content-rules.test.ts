@@ -1,4 +1,4 @@
-/** What `content` and the options of API v2 must be, judged alike by the generated validators and by Prism. */
+/** Rules for `content` and the options of API v2, on which the generated validators and Prism must agree. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import { expectsV2 } from "../src/generated/content-offers.js";
@@ -11,7 +11,7 @@ beforeAll(async () => {
   prism = (await prismJudges()).minimax;
 });
 
-/** The verdict of the validator of a mode, and Prism's. */
+/** The verdicts of a mode's validator and of Prism. */
 async function verdictsOn(mode: RequestNameV2, path: string, body: Json): Promise<[boolean, boolean]> {
   const plain = JSON.parse(JSON.stringify(body));
   return [validatorsOf[mode](plain), await prism(path, plain)];
@@ -26,7 +26,7 @@ const [first, last, reference, base] = [
   video("base_video"),
 ];
 
-/** The rules that count the items of each scene. The second content breaks this rule and no other. */
+/** The rules that count the items of each scene. The second content breaks only this rule. */
 const COUNTED: Record<"Text" | "Frames" | "References", CountingRule[]> = {
   Text: [
     ["exactly one text", [text], []],
@@ -64,7 +64,7 @@ const BASE: CountingRule[] = [
 
 const rows = (mode: string, path: string, made: (content: Json[]) => Json, rules: CountingRule[]) =>
   rules.map(([words, obeys, breaks]) => {
-    // A text with nothing beside it is a request of another mode.
+    // A text alone is a request of another mode.
     const isOtherMode = made !== regenerationOf && breaks.length === 1 && breaks[0] === text;
     // The keys of COUNTED are the first words of the modes.
     return { mode: mode as RequestNameV2, path, words, obeys: made(obeys), breaks: made(breaks), isOtherMode };
@@ -77,7 +77,7 @@ const counted = [
   ...rows("VideoRegenerationBaseVideoReq", PATHS.regeneration, regenerationOf, BASE),
 ];
 
-test.each(counted)("$mode takes $words", async ({ mode, path, words, obeys, breaks, isOtherMode }) => {
+test.each(counted)("$mode accepts $words", async ({ mode, path, words, obeys, breaks, isOtherMode }) => {
   expect(await verdictsOn(mode, path, obeys)).toEqual([true, true]);
   expect(await verdictsOn(mode, path, breaks)).toEqual([false, isOtherMode]);
   validatorsOf[mode](breaks);
@@ -88,7 +88,7 @@ test.each(counted)("$mode takes $words", async ({ mode, path, words, obeys, brea
   expect(errors?.map(({ schemaPath }) => expectsV2[mode][schemaPath])).toEqual([words]);
 });
 
-test("the generated table has words for exactly these counting rules", () => {
+test("the generated table describes exactly these counting rules", () => {
   for (const [mode, rules] of Object.entries(expectsV2)) {
     const shown = counted.filter((row) => row.mode === mode).map(({ words }) => words);
     expect(new Set(Object.values(rules)), mode).toEqual(new Set(shown));
@@ -98,7 +98,7 @@ test("the generated table has words for exactly these counting rules", () => {
 const regenerationOfTask = (more: Json) => ({ model: "MiniMax-H3", source_task_id: "4240", resolution: "2K", ...more });
 const link = image().image_url;
 
-/** For each mode a legal content or legal options, and each time one thing that makes it illegal. */
+/** For each mode, legal content or options, and changes that each make it illegal. */
 const BENT: [
   mode: RequestNameV2,
   path: string,
@@ -192,7 +192,7 @@ const BENT: [
 ];
 
 describe.each(BENT)("%s", (mode, path, made, legal, illegal) => {
-  test("takes what is legal", async () => {
+  test("accepts the legal request", async () => {
     for (const part of legal) expect(await verdictsOn(mode, path, made(part))).toEqual([true, true]);
   });
 
@@ -249,7 +249,7 @@ describe("links", () => {
     expect(await prism("/v1/video_generation", body)).toBe(true);
   });
 
-  test("of 20 MB are judged without reading all their characters", () => {
+  test("of 20 MB are validated without reading all their characters", () => {
     const body = videoOf([text, image("first_frame", `data:image/png;base64,${"A".repeat(27_000_000)}`)]);
     validatorsOf.FramesToVideoV2(body);
     const started = process.cpuUsage();

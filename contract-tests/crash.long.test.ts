@@ -16,9 +16,9 @@ import { seeded } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const KILLS = 50;
-/** Another seed shows other moments; which it was is said when a test fails. */
+/** Other seeds try other moments. A failed test prints the seed. */
 const SEED = Number(process.env.CRASH_SEED) || Date.now() % 2 ** 31;
-/** A task takes this many milliseconds, from its create to its video. */
+/** The duration of a task, from its create to its video, in milliseconds. */
 const LIFE = 150;
 
 const place = folderForAll();
@@ -28,11 +28,11 @@ beforeAll(async () => {
   script = built("contract-tests/helpers/crash-child.ts", place);
 });
 
-/** Starts a process; resolves when it is ready, and with it what resolves at its end. */
+/** Starts a process. Resolves when it is ready, with a promise for its end. */
 async function started(order: Omit<Order, "server">) {
   const child = fork(script, [JSON.stringify({ ...order, server: mock.url })], { execArgv: [] });
   const ended = once(child, "exit").then(async ([code, signal]) => {
-    // What it sent last may not have been read yet.
+    // Its last messages may not have been read yet.
     await pause(15);
     return { code: code as number | null, signal: signal as string | null };
   });
@@ -40,10 +40,10 @@ async function started(order: Omit<Order, "server">) {
   return { child, ended };
 }
 
-/** What one process left behind, between two looks at the journal. */
+/** What one process left behind, from comparing the journal before and after. */
 interface Remains {
   entries: Listed[];
-  /** Tasks that the service made for it, and those among them whose id no entry has. */
+  /** The tasks that the service created for it, and those without an entry for their id. */
   made: readonly string[];
   lost: string[];
 }
@@ -63,7 +63,7 @@ function taskIdIn(entry: Listed): string | undefined {
 const count = (entries: readonly Listed[], ...states: Listed["state"][]) =>
   entries.filter(({ state }) => states.includes(state)).length;
 
-/** Each task is there by its id, or stands behind an entry that says that nobody knows. */
+/** Expects each task to have an entry with its id, or an entry with an unknown outcome. */
 function assertComplete({ entries, lost }: Remains, when: string): void {
   const unknown = count(entries, "unknown");
   expect(lost.length, `${when}: of ${lost} nothing is known`).toBeLessThanOrEqual(unknown);
@@ -84,7 +84,7 @@ describe("a process that is killed", () => {
     const journal = await openJournal({ folder, target: { path: join(out, "/") } });
     const hits = { before: 0, between: 0, waiting: 0 };
     for (let kill = 0; kill < KILLS; kill++) {
-      // The first moments decide most: a third of the kills goes there, a third into the exchange, the rest anywhere.
+      // The first moments matter most: they get a third of the kills, the exchange gets another, and the rest are anywhere.
       const moment = random() * ([20, 90, 2 * LIFE][kill % 3] as number);
       const when = `seed ${SEED}, kill ${kill}, after ${moment.toFixed(1)} ms`;
       const wishes = [
@@ -108,7 +108,7 @@ describe("a process that is killed", () => {
     for (const [phase, times] of Object.entries(hits))
       expect(times, `seed ${SEED}: too few kills hit the phase "${phase}": ${JSON.stringify(hits)}`).toBeGreaterThan(2);
 
-    // The same wishes once more: bought is what was never begun, and nothing of which anybody has heard.
+    // The same requests again: only those that were never begun are bought.
     const begun = (await journal.list()).filter((entry) => "key" in entry && entry.key !== undefined).length;
     const minimax = createClient({ apiKey: "any", server: mock.url, journal });
     const creates = mock.creates;
@@ -131,10 +131,10 @@ describe("a process that is killed", () => {
     }
   }, 180_000);
 
-  test("before each single step of writing leaves the same", async () => {
+  test("before any single step of writing leaves the same guarantees", async () => {
     const out = join(place, "steps");
     mkdirSync(out);
-    /** False when there are not so many steps. */
+    /** False if there are fewer steps. */
     const dies = async (dieAt: number): Promise<boolean> => {
       const folder = join(place, `step-${dieAt}`);
       let signal: string | null = null;
@@ -150,7 +150,7 @@ describe("a process that is killed", () => {
     };
     let steps = 0;
     while (await dies(steps)) steps++;
-    // Four facts, each of them written, flushed, named, and flushed again.
+    // The entry has four states, each written, flushed, linked or renamed, and flushed again.
     expect(steps).toBeGreaterThan(4 * 6);
   }, 180_000);
 });

@@ -1,4 +1,4 @@
-/** examples/dbos: one paid step a workflow, in an engine of somebody else, whatever happens to its process. */
+/** examples/dbos: one paid step per workflow in a third-party engine, whatever happens to its process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
@@ -48,12 +48,12 @@ afterAll(() => postgres?.stop());
 type Json = any;
 let databases = 0;
 
-/** Starts the example. `said` returns what it has printed. */
+/** Starts the example. `said` returns its output. */
 function starter(env: Record<string, string> = {}) {
   const file = folder.join("wishes.json");
   const settings = {
     ...{ MINIMAX_SERVER: mock.url, MINIMAX_API_KEY: "any", MINIMAX_JOURNAL: folder.join("journal"), PAUSE: "0.2" },
-    // DBOS makes the database.
+    // DBOS creates the database.
     DBOS_SYSTEM_DATABASE_URL: postgres.url.replace(/postgres$/, `videos_${++databases}`),
   };
   return (wishes: object[]): ChildProcess & { said(): string } => {
@@ -82,7 +82,7 @@ test("twenty videos are bought at most once each while their process is killed a
   };
   const until = (creates: number) =>
     expect.poll(() => mock.creates, { interval: 2, timeout: 20_000 }).toBeGreaterThanOrEqual(creates);
-  // While it waits, while it buys the other ten, and later.
+  // Kills it while it waits, while it buys the other ten, and later.
   await killed(wishes.slice(0, 10), () => until(10).then(() => pause(1000)));
   await killed(wishes, () => until(13));
   for (const life of [2000, 2500]) await killed(wishes, () => pause(life));
@@ -93,14 +93,14 @@ test("twenty videos are bought at most once each while their process is killed a
   const bought = requests.flatMap(({ path, body }: Json) => (path === "/v1/video_generation" ? [body.prompt] : []));
   expect(bought.toSorted()).toEqual([...new Set(bought)].toSorted());
   expect(mock.creates).toBe(bought.length);
-  // A process that was killed while it bought leaves an open outcome, which is told and not repeated.
+  // A process that was killed during a create leaves an unknown outcome, which is reported and not repeated.
   const open = ids.filter((id) => new RegExp(`^${id}: .* may `, "m").test(last.said()));
   const saved = ids.filter((id) => existsSync(folder.join(`${id}.mp4`)));
   expect([...open, ...saved].toSorted()).toEqual(ids);
   expect(saved.length).toBeGreaterThanOrEqual(10);
 });
 
-test("a lost reply is not bought again, and says so; a failed task ends its workflow", async () => {
+test("a create with a lost reply is not repeated, which is reported, and a failed task ends its workflow", async () => {
   const start = starter();
   for (const _ of [1, 2]) {
     const child = start([wish("lost", "{mock:lost_reply}"), wish("failed", "{mock:fail}"), wish("good")]);

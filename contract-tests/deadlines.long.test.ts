@@ -1,4 +1,4 @@
-/** Deadlines and signals hold whatever the garbage collector, the wall clock and the runtime do. */
+/** Deadlines and signals work whatever the garbage collector, the wall clock and the runtime do. */
 import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ beforeAll(async () => {
 interface Run {
   ended: Ended[];
   isDone: boolean;
-  /** Milliseconds from the last line to the end of the process. */
+  /** Milliseconds from the last line of output to the end of the process. */
   lingered: number;
   code: number | null;
 }
@@ -37,7 +37,7 @@ interface Run {
 /** Runs the probe. Kills it after 200 seconds, or five seconds after it prints "done". */
 function probed(node: NodeName, script: string, order: object): Promise<Run> {
   const [program, ...options] = commandOf(node);
-  // Single-threaded: on a busy machine everything would wait for the collector's helper threads.
+  // Single-threaded, because on a busy machine everything would wait for the collector's helper threads.
   const flags = ["--expose-gc", "--single-threaded-gc", ...options];
   const child = spawn(program, [...flags, script, JSON.stringify(order)], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -88,7 +88,7 @@ describe("while garbage is collected all the time", () => {
   });
 });
 
-test("a wait without a clock of its own ends in time, even if the wall clock of its process jumps (I8)", async () => {
+test("a wait with the default clock ends in time, even if the wall clock jumps (I8)", async () => {
   let looks = 0;
   const { now } = Date;
   vi.spyOn(Date, "now").mockImplementation(() => now() + HOUR * ((looks++ % 3) - 1));
@@ -114,7 +114,7 @@ describe("a fetch of the user's own", () => {
     await expect(files.content("9", { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  test("has its reply cancelled if it comes after a download was aborted", async () => {
+  test("has its reply cancelled if it arrives after a download was aborted", async () => {
     let cancelled = false;
     const body = new ReadableStream({
       cancel() {
@@ -137,14 +137,14 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 
-/** A clock that is an hour behind, right or an hour ahead, in turn. */
+/** A clock that is alternately an hour behind, right, and an hour ahead. */
 const restless = (clock: Clock): Clock => {
   let looks = 0;
   return { ...clock, now: () => clock.now() + HOUR * ((looks++ % 3) - 1) };
 };
 const steady = (clock: Clock): Clock => clock;
 
-/** A service with the true time, and a client with the clock that `seen` makes of it. */
+/** A service with the true time, and a client with the clock that `seen` derives from it. */
 function studio(
   seen: (clock: Clock) => Clock,
   options: Partial<PretendOptions> = {},
@@ -157,13 +157,13 @@ function studio(
     asked.push(clock.monotonic());
     return service.fetch(...given);
   };
-  // Refusals for the pace end no create.
+  // Creates that are rate limited are repeated.
   const { videos } = createClient({ apiKey: "k", clock: seen(clock), fetch, maxRetries: 99, ...more });
   return { clock, service, videos, asked };
 }
 
 describe("a client whose wall clock jumps by an hour each time it is read", () => {
-  test("sends creates and queries at the same times as one with a steady clock, also after refusals for the pace", async () => {
+  test("sends creates and queries at the same times as one with a steady clock, even after rate limits", async () => {
     const timesOf = async (seen: (clock: Clock) => Clock) => {
       const { clock, service, videos, asked } = studio(seen, { queriesPerMinute: 60, createsPerMinute: 10 });
       await clock.until(Promise.all(Array.from({ length: 30 }, () => videos.generate(request))));
@@ -228,7 +228,7 @@ describe("a client whose wall clock jumps by an hour each time it is read", () =
     expect(asked.length - before).toBe(2);
   });
 
-  test("gives the journal dates that are no further off than the clock was", async () => {
+  test("writes dates into the journal that are no further off than the clock was", async () => {
     const told: Record<string, number | undefined> = {};
     const journal = {
       begin: async ({ submittedAt }: Intent) => {

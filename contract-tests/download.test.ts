@@ -1,4 +1,4 @@
-/** A finished video becomes bytes, over real connections: as a stream, as a Blob, and on disk. */
+/** Downloads of a finished video over real connections: as a stream, as a Blob, and to disk. */
 import { getEventListeners } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +23,7 @@ const folder = temporaryFolder();
 
 const links = () => api.seen.filter(({ url }) => url.includes("/files/retrieve")).length;
 const done = json({ status: "Success", file_id: "9", ...success });
-/** The n-th request for a link gets the n-th link to the host. */
+/** Answers the n-th request for a link with the n-th link to the host. */
 const link: Answer = (response, seen) => {
   const download_url = `${host.url}/${links()}.mp4?Expires=${Date.now() + 3_600_000}&Signature=SIGNED`;
   json({ file: { file_id: 9, download_url }, ...success })(response, seen);
@@ -39,7 +39,7 @@ async function finished(answers: Answer[], options: ConnectOptions = {}): Promis
 
 type Headers = Record<string, string | number>;
 const TAG = { etag: '"1"' };
-/** The whole file, or the part that is asked for. */
+/** Sends the whole file, or the requested range. */
 const served =
   (headers: Headers = TAG): Answer =>
   (response, { headers: { range } }) => {
@@ -48,7 +48,7 @@ const served =
     const length = { "content-type": "video/mp4", "content-length": bytes.length - from };
     response.writeHead(range ? 206 : 200, { ...length, ...part, ...headers }).end(bytes.subarray(from));
   };
-/** The first 100,000 bytes, then nothing. Its connection is cut by `cut`. */
+/** Sends the first 100,000 bytes, then nothing, until `cut` closes the connection. */
 function held(headers: Headers = TAG) {
   let cut = () => {};
   let closed = Promise.resolve();
@@ -80,7 +80,7 @@ const answer =
 const same = (got: Uint8Array) => expect(Buffer.compare(got, bytes)).toBe(0);
 
 describe.each(Object.entries(WAYS))("%s", (_, get) => {
-  test("returns the bytes of the file, also after a redirect, and never sends the key", async () => {
+  test("returns the bytes of the file, even after a redirect, and never sends the key", async () => {
     const video = await finished([status(302, { location: `${other.url}/elsewhere.mp4` })]);
     other.next(served());
     same(await get(video));
@@ -91,7 +91,7 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     }
   });
 
-  test("resumes after a cut, and takes a new link after a refusal", async () => {
+  test("resumes after a cut, and gets a new link after a refusal", async () => {
     const first = held();
     const onProgress = ({ bytes }: { bytes: number }) => bytes === 100_000 && first.cut();
     same(await get(await finished([first.answer, status(403), served()]), { onProgress }));
@@ -99,13 +99,13 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     expect(host.seen.map(({ headers }) => headers.range)).toEqual([undefined, "bytes=100000-", "bytes=100000-"]);
   });
 
-  test("takes what a host compressed although it was asked not to", async () => {
+  test("accepts a file that a host compressed although it was asked not to", async () => {
     const headers = { "content-encoding": "gzip", ...TAG };
     same(await get(await finished([(response) => response.writeHead(200, headers).end(gzipSync(bytes))])));
   });
 
   test("fails with an error that shows no link, and leaves nothing behind", async () => {
-    // undici's own error holds the link of a broken redirect as a property.
+    // undici's own error has the link of a broken redirect as a property.
     for (const location of ["http://[bad?Signature=SIGNED", "/again?Signature=SIGNED"]) {
       const error = await failureOf(get(await finished([status(302, { location })])));
       expect(error).toMatchObject({ name: "DownloadError", taskId: "7" });
@@ -155,7 +155,7 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     expect(hosts).toEqual(["client", "call"]);
   });
 
-  test("rejects a movie that is cut off, though its length agrees", async () => {
+  test("rejects a truncated movie, even if its length is as announced", async () => {
     const error = await failureOf(get(await finished([answer(cutMovie, 200, TAG)])));
     expect(error).toMatchObject({ name: "DownloadError", taskId: "7" });
     expect(error.message).toContain("sent a video that is cut off after 15000 bytes: its last part is missing");
@@ -211,7 +211,7 @@ describe("a stream", () => {
     await closed();
   });
 
-  test("does not take a slow reader for a broken connection", async () => {
+  test("does not mistake a slow reader for a broken connection", async () => {
     const reader = (await finished([served()])).stream({ idleTimeout: 500 }).getReader();
     const parts: Uint8Array[] = [];
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
@@ -240,7 +240,7 @@ test.each([
   expect((await video.blob()).type).toBe(expected);
 });
 
-test("the link of a template is the one in its status, then what the status says when it is asked again", async () => {
+test("the link of a template comes from its status, and later from a new query", async () => {
   const named: Answer = (response, seen) =>
     json({ status: "Success", video_url: `https://cdn.test/${api.seen.length}`, ...success })(response, seen);
   api.next(named, named, json({ status: "Success", video_url: "file:///etc/passwd", ...success }), named);

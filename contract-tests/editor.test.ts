@@ -1,4 +1,4 @@
-/** The compiler and the editor as their users meet them: whole messages, hovers, completions, and no casts. */
+/** What users see in the compiler and the editor: complete messages, hovers, completions, and no casts. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ const HAILUO = 'model: "MiniMax-Hailuo-02", prompt: "a fox"';
 const H3 = 'model: "MiniMax-H3", prompt: "a fox"';
 const LINK = '"https://example.com/a.png"';
 
-describe("the message of the compiler speaks of the mode that is evident, and ends with the reason", () => {
+describe("the compiler's message is about the most likely mode, and ends with the reason", () => {
   const is = (value: string, wanted: string) => `Type '${value}' is not assignable to type '${wanted}'`;
   const MESSAGES: [fields: string, end: string, call?: typeof create][] = [
     [`${HAILUO}, duration: 10, resolution: "1080P"`, is('"1080P"', '"768P"')],
@@ -50,7 +50,7 @@ describe("the message of the compiler speaks of the mode that is evident, and en
   });
 
   const folder = folderForAll();
-  test("from TypeScript 7 as well, which picks other members of a union (H3)", async () => {
+  test("also from TypeScript 7, which picks other members of a union (H3)", async () => {
     const missing = MESSAGES.filter(([, end]) => end.startsWith("Property"));
     const src = fileURLToPath(new URL("../src", import.meta.url));
     const prelude = `import { createClient } from "${src}/index.js";\nconst minimax = createClient();\n`;
@@ -58,7 +58,7 @@ describe("the message of the compiler speaks of the mode that is evident, and en
       writeFileSync(join(folder, `${String(index).padStart(2, "0")}.ts`), prelude + call(fields));
     const types = { types: ["node"], typeRoots: [join(src, "../node_modules/@types")], skipLibCheck: true };
     const all = (await typeErrors(folder, types, "typescript-7")).split(/^(?=\S)/m);
-    // Those of the library itself are of its own options.
+    // Errors in the library itself come from its own compiler options.
     const said = all.filter((message) => /^\d+\.ts/.test(message));
     expect(said.map((message) => message.trim().split("\n").at(-1))).toEqual(
       missing.map(([, end]) => expect.stringContaining(end)),
@@ -81,14 +81,14 @@ describe("the editor", () => {
     [`model: "MiniMax-Hailuo-02", first_frame_image: ${LINK}`, "resolution", ["512P", "768P", "1080P"]],
     ['model: "I2V-01"', "resolution", ["720P"]],
     [H3, "resolution", ["2K", "480P", "768P"]],
-  ])("offers for { %s } as %s only what then compiles (H3)", (fields, name, values) => {
+  ])("offers for { %s } as %s only values that compile (H3)", (fields, name, values) => {
     const offered = Object.keys(completionsAt(create(`${fields}, ${name}: "§"`)));
     expect(offered.toSorted()).toEqual(values.toSorted());
     if (fields.includes("prompt") && !fields.includes("H3"))
       for (const value of offered) expect(errorsOf(create(`${fields}, ${name}: "${value}"`))).toBe("");
   });
 
-  test("says of each field what it is, where it is offered (H4)", () => {
+  test("describes each field in its completions (H4)", () => {
     for (const fields of ["", 'model: "MiniMax-Hailuo-02", ', `${HAILUO}, `, `${H3}, `, 'model: "S2V-01", ']) {
       const offered = Object.entries(completionsAt(create(`${fields}§`)));
       expect(offered.length).toBeGreaterThan(5);
@@ -96,7 +96,7 @@ describe("the editor", () => {
     }
   });
 
-  test("offers no field of another version, and of those that a mode refuses only what another mode takes (H4)", () => {
+  test("offers no field of another version, and refused fields only if another mode accepts them (H4)", () => {
     const offered = Object.keys(completionsAt(create(`${HAILUO}, §`)));
     for (const name of ["content", "ratio", "reference_images", "source_task_id"]) expect(offered).not.toContain(name);
     expect(offered).toEqual(expect.arrayContaining(["first_frame_image", "last_frame_image", "duration"]));
@@ -111,7 +111,7 @@ describe("the editor", () => {
   const fields = LEGAL.flatMap((legal) =>
     [...legal.matchAll(/\b(\w+): /g)].map(([, name = ""]) => [name, create(legal.replace(`${name}:`, `§${name}:`))]),
   );
-  test.each(fields as [string, string][])("says what %s is, where it is written (H4)", (_, snippet) => {
+  test.each(fields as [string, string][])("describes %s on hover (H4)", (_, snippet) => {
     expect(errorsOf(snippet.replace("§", ""))).toBe("");
     expect(hoverAt(snippet)).toMatch(/^[A-Z].*\.$/s);
   });
@@ -125,7 +125,7 @@ describe("the editor", () => {
     "minimax.callbacks.": ["expect", "heard"],
     'minimax.videos.task("1").': ["status", "watch", "wait", "cancel", "delete", "toJSON", "id", "kind", "server"],
   };
-  test.each(Object.entries(MEMBERS))("says of every member of %s what it is (H4)", (object, names) => {
+  test.each(Object.entries(MEMBERS))("describes every member of %s (H4)", (object, names) => {
     const offered = completionsAt(`${object}§`);
     expect(Object.keys(offered)).toEqual(expect.arrayContaining(names));
     for (const [name, { documentation }] of Object.entries(offered)) expect(documentation, name).toMatch(/\w+/);
@@ -145,13 +145,13 @@ describe("no cast is needed", () => {
     ["a last frame, perhaps", "", `${HAILUO}, first_frame_image: ${LINK}, ${spread("last_frame_image")}`],
     ["each frame, perhaps", "", `${HAILUO}, ${spread("first_frame_image")}, ${spread("last_frame_image")}`],
     [
-      "a frame of MiniMax-H3, perhaps",
+      "an optional frame of MiniMax-H3",
       "",
       `${H3}, ratio: "16:9", duration: 6, resolution: "2K", ${spread("first_frame_image")}`,
     ],
     ["a size, perhaps", "", `${HAILUO}, ${spread("resolution", '"1080P" as const')}`],
     [
-      "a frame by &&",
+      "a frame with &&",
       "declare const frame: string | undefined;",
       `${HAILUO}, ...(frame && { first_frame_image: frame })`,
     ],
@@ -163,11 +163,11 @@ describe("no cast is needed", () => {
   test.each([
     `${HAILUO}, duration: 10, ${spread("resolution", '"1080P" as const')}`,
     `model: "T2V-01", prompt: "a fox", ${spread("first_frame_image")}`,
-  ])("but { %s } is illegal with what is there perhaps (H5)", (fields) => {
+  ])("but { %s } is illegal with an optional field (H5)", (fields) => {
     expect(errorsOf(create(fields))).not.toBe("");
   });
 
-  test("for a request that a check has accepted, whose prompt no log shows (H5)", async () => {
+  test("for a request that a check has accepted, and no log shows its prompt (H5)", async () => {
     expect(
       errorsOf(`declare const form: { model: string; duration: number; prompt: string };
       const checked = await minimax.videos.check(form);

@@ -1,6 +1,6 @@
 /**
- * Every operation on tasks meets every fault of the mock that can hit it. Creates are counted where they would be paid. What
- * the calls about files do with a fault is in files.test.ts.
+ * Runs every operation on tasks with every fault of the mock that can affect it, and counts the creates that would be charged.
+ * files.test.ts tests faults of calls about files.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,28 +19,28 @@ import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 type Place = Scenario["on"][number];
-/** The facts of an error, its class as `name`. */
+/** The expected facts of an error, with its class as `name`. */
 type Facts = { name: string } & Record<string, unknown>;
 
-/** What must come of a scenario. Without an entry the operation succeeds. */
+/** The expected outcomes of a scenario. Without an entry, the operation succeeds. */
 interface Expectation {
-  /** The error of a create that meets it every time. */
+  /** The error of a create if each attempt fails. */
   create?: Facts;
-  /** True if a create that met it was certainly not accepted, and is sent again. */
+  /** True if the create was certainly not accepted, and is sent again. */
   again?: true;
-  /** The error of a query, or of a retrieval of a file, that meets it every time. */
+  /** The error of a query, or of the retrieval of a file, if each attempt fails. */
   read?: Facts;
-  /** True if repeating never helps. */
+  /** True if the error is final, so that nothing is repeated. */
   final?: true;
   /** The error of a wait. */
   wait?: Facts;
-  /** The error of a download that meets it every time. */
+  /** The error of a download if each attempt fails. */
   download?: Facts;
   /** The status word that the caller must have seen. */
   word?: string;
   /** The clip that must have been saved. */
   clip?: string;
-  /** How to request it for every time and for once, if its name and `times=` do not do; undefined if that is impossible. */
+  /** How to request it for each attempt and for one, if not by name and `times=`. Undefined if impossible. */
   asked?: { always?: string | undefined; once?: string | undefined };
 }
 
@@ -64,7 +64,7 @@ const key = (code: number): Expectation => {
 };
 const EVER = 99_999;
 
-/** By the name of the scenario. A test fails if one is missing. */
+/** By scenario name. A test fails if one is missing. */
 const expectations: Record<string, Expectation> = {
   rate_limited: { create: limited, again: true, read: limited },
   burst: { create: limited, again: true, read: limited },
@@ -78,9 +78,9 @@ const expectations: Record<string, Expectation> = {
   },
   gateway_balance: { create: { ...refused(1008, "insufficient_balance"), status: 429 } },
   gateway_quota: { create: answered(403, "insufficient_balance") },
-  // The server has moved for good, and the same read would be sent elsewhere for ever.
+  // The server has moved permanently, so repeating the read would not help.
   redirected: { ...spoilt(broken), read: answered(308, "unknown"), final: true },
-  // While the task is new, a wait goes on asking.
+  // While the task is new, a wait keeps querying.
   unknown_task: { read: { name: "ApiError", kind: "invalid_request" }, asked: { once: undefined } },
   lost_request: spoilt(broken),
   flaky_poll: { asked: { always: "flaky_poll", once: "flaky_poll=2" } },
@@ -122,9 +122,9 @@ const expectations: Record<string, Expectation> = {
   unauthorised: key(1004),
 };
 
-/** What differs in version 2. */
+/** The differences in version 2. */
 const inVersion2: Record<string, Expectation> = {
-  // The words speak of a plan, the code does not (fact sheet, 17).
+  // The message mentions a plan, the code does not (fact sheet, 17).
   plan_limit: { create: { name: "ApiError", code: 2013, kind: "invalid_request", status: 400 } },
   fail: ending({ code: 1000, kind: "service" }),
   unknown_status: { word: "reviewing", asked: { once: undefined } },
@@ -143,7 +143,7 @@ function expectationOf({ name }: Pick<Scenario, "name">, { isVersion2 }: Operati
 
 const FACTS = ["create", "read", "wait", "download"];
 
-/** Version 2 has other codes, and an HTTP status for each refusal: only what both versions share is compared. */
+/** Compares only the facts that both versions share, because version 2 has other codes, and an HTTP status for each refusal. */
 function withoutCode({ status, code, cause, ...rest }: Facts): Facts {
   return {
     ...rest,
@@ -158,18 +158,18 @@ const PROMPT = "a fox nobody may read about";
 const IMAGE = dataUrl(png(640, 480, 900));
 const SECRETS = new RegExp(`SECRET-KEY|nobody may read|Signature=|${IMAGE.slice(-60, -10)}`);
 const CLIP = "768P-6s-landscape.mp4";
-/** Milliseconds for a wait that cannot end well. Only a query takes real time of it, and a busy machine needs some. */
+/** Time-out in milliseconds for a wait that must fail. Only queries take real time, which a busy machine needs. */
 const WAIT = 4000;
 
 const folder = folderForAll();
 const lines: RequestLine[] = [];
-// The clock of the mock and the client. The pauses of the client move it, so that no test waits.
+// The clock of the mock and the client. The client's pauses advance it, so that no test waits.
 const clock = hurriedClock();
 const mock = mockForAll({ now: clock.now, onRequest: (line) => lines.push(line) });
 
-/** A client, and a request of each kind with a token in its prompt. It sends `secret.key`. */
+/** A client that sends `secret.key`, and a request of each kind with a scenario in its prompt. */
 function studio(token: string, timeout = 5000) {
-  // A burst is counted by the key.
+  // A burst is counted per key.
   const own = `${KEY}-${lines.length}`;
   const secret = { own, key: own };
   const prompt = `${PROMPT}, ${lines.length} ${token}`;
@@ -185,19 +185,19 @@ function studio(token: string, timeout = 5000) {
 
 type Studio = ReturnType<typeof studio>;
 type Made = Studio & { task: VideoTask };
-/** Milliseconds for a wait, if the row says so. */
+/** The time-out of a wait in milliseconds, if the row has one. */
 type Timeout = number | undefined;
 interface Operation {
   sort: "create" | "generate" | "read" | "wait" | "save";
-  /** Which requests it makes. */
+  /** The requests that it sends. */
   reaches: Place[];
   /** The kind of the task that must exist before it begins. */
   made?: Kind;
-  /** It also waits and downloads, so that only the faults of its create are played. */
+  /** Whether it also waits and downloads, so that only faults of its create are simulated. */
   isWhole?: true;
-  /** Version 2 refuses with HTTP statuses and codes of its own; what a refusal means is the same. */
+  /** Whether it uses version 2, where refusals have other HTTP statuses and codes but the same meaning. */
   isVersion2?: boolean;
-  /** Does it, and checks its result. */
+  /** Runs the operation, and checks its result. */
   does(made: Made, timeout: Timeout): Promise<void>;
 }
 
@@ -274,7 +274,7 @@ const operations: Record<string, Operation> = {
 };
 
 const PACE = { pollInterval: 5000 };
-/** Takes a step that meets no fault. */
+/** Runs a step without faults. */
 async function untroubled<T>(secret: Studio["secret"], step: () => Promise<T>): Promise<T> {
   const { key, own } = secret;
   secret.key = own;
@@ -287,7 +287,7 @@ function isLast(taskId: string) {
   expect(taskId).toBe(mock.taskIds.at(-1));
 }
 
-/** The AI SDK may repeat what it likes. */
+/** Lets the AI SDK repeat calls. */
 async function throughAiSdk(studio: Studio, { model, resolution }: { model: string; resolution: string }) {
   const { providerMetadata } = await experimental_generateVideo({
     model: createMiniMaxVideo(studio).video(model),
@@ -334,13 +334,13 @@ const rows = Object.entries(operations).flatMap(([name, operation]) =>
     const { on, also, moment } = scenario;
     if (operation.isWhole && moment === "later") return [];
     const places = [...on, ...also].filter((place) => operation.reaches.includes(place));
-    // The create decides what becomes of a task; its queries show it.
+    // The scenario is set in the create, and shows in the queries.
     const asks = operation.reaches.includes("query") && operation.sort !== "save";
     if (moment === "later" && on.includes("create") && asks) places[0] ??= "create";
     return (
       places
         .filter((place) => moment === "later" || !(operation.sort === "save" && place === "query"))
-        // A key that is refused makes no task.
+        // A refused key creates no task.
         .filter((place) => scenario.prompt || operation.made || place === "create")
         .flatMap((place) => rowsOf(name, operation, scenario, place))
     );
@@ -364,7 +364,7 @@ function rowsOf(name: string, operation: Operation, scenario: Scenario, place: P
   }));
 }
 
-/** The error that must come of it; undefined if the operation must succeed. */
+/** The expected error. Undefined if the operation must succeed. */
 function errorOf(row: Row): Facts | undefined {
   const { operation, scenario, place, often } = row;
   const [{ sort }, { moment }] = [operation, scenario];
@@ -376,11 +376,11 @@ function errorOf(row: Row): Facts | undefined {
   if (passes) return undefined;
   if (place === "download" || moment === "later") return download;
   if (!read || sort === "read" || (final && sort !== "save")) return read;
-  // What goes on asking names in the end what failed.
+  // A wait that times out names the last failure.
   return { name: sort === "save" ? "DownloadError" : "WaitTimeoutError", cause: read };
 }
 
-/** How many creates must have been sent, and how many paid. */
+/** The expected numbers of creates that were sent and charged. */
 function costOf(row: Row): { sent: number; paid: number } {
   const { again } = expectations[row.scenario.name] ?? {};
   if (row.place !== "create" || row.scenario.moment !== "before") return { sent: 1, paid: 1 };
@@ -392,7 +392,7 @@ test("every scenario has an expectation", () => {
   expect(Object.keys(expectations).sort()).toEqual(scenarios.map(({ name }) => name).sort());
 });
 
-test("each scenario is met at each place that concerns tasks", () => {
+test("each scenario is tested in each place that concerns tasks", () => {
   const others = ["list", "delete", "upload", "content"];
   const met = new Set(rows.map(({ scenario, place }) => `${scenario.name} ${place}`));
   const possible = scenarios.flatMap(({ name, on, also }) =>
@@ -407,7 +407,7 @@ describe.each(Object.keys(operations))("%s", (name) => {
   }
 });
 
-test("files.retrieve: its errors carry the id of the file", async () => {
+test("errors of files.retrieve have the id of the file", async () => {
   const { files, secret } = studio("");
   secret.key = "mock-invalid-key";
   await expect(files.retrieve("106916112212032")).rejects.toMatchObject({ fileId: "106916112212032" });
@@ -416,12 +416,12 @@ test("files.retrieve: its errors carry the id of the file", async () => {
 test.each([
   "slow_headers",
   "slow_body",
-])("%s beyond the timeout leaves a create open, sent once and paid once", async (fault) => {
+])("%s beyond the timeout leaves the outcome of a create unknown, sent once and charged once", async (fault) => {
   const before = { lines: lines.length, creates: mock.creates };
   const { videos, request } = studio(`{mock:${fault}=60000}`, 120);
   expect(await failureOf(videos.create(request))).toMatchObject({ name: "SubmissionUnknownError", cause: broken });
   expect(mock.creates - before.creates).toBe(1);
-  // The line of a slow answer is written once its caller has hung up.
+  // The mock logs a slow answer only once the caller has hung up.
   await expect.poll(() => lines.length - before.lines).toBe(1);
 });
 
@@ -456,7 +456,7 @@ function isAsSaid(error: unknown, expected: Facts) {
   expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(SECRETS);
 }
 
-/** Checks the statuses that the caller was told, and the saved file. */
+/** Checks the statuses that the caller received, and the saved file. */
 async function isWhole({ operation, scenario }: Row, { words, secret }: Studio, task: VideoTask | undefined) {
   const { sort, isVersion2 } = operation;
   const { word, clip = CLIP } = expectationOf(scenario, operation);
@@ -468,12 +468,12 @@ async function isWhole({ operation, scenario }: Row, { words, secret }: Studio, 
     expect(saved.equals(await untroubled(secret, () => videoOf(task)))).toBe(true);
 }
 
-/** All of its video, fetched once more. */
+/** Downloads its whole video again. */
 async function videoOf(task: VideoTask): Promise<Buffer> {
   return Buffer.from(await (await (await task.wait(PACE)).blob()).arrayBuffer());
 }
 
-/** A task of this kind, just made. */
+/** Creates a task of this kind. */
 function made({ videos, templates, request, template, generation }: Studio, kind: Kind): Promise<VideoTask> {
   if (kind === "template") return templates.create(template);
   return videos.create(kind === "video" ? request : generation);

@@ -1,4 +1,4 @@
-/** How far a reply is believed: an id is evidence of a task, another task's reply is not ours, no reply is endless or printed. */
+/** How far replies are trusted: an id is evidence of a task, other tasks' replies are rejected, lengths are limited, no secret is printed. */
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -53,7 +53,7 @@ describe("a create that is refused but names a task is not sent again, and its e
     expect(error).not.toHaveProperty("task");
   });
 
-  test("nor by generateAll", async () => {
+  test("even by generateAll", async () => {
     server.next(json({ task_id: ID, ...refusal(1002, "slow down") }));
     for await (const result of client().videos.generateAll([FOX]))
       expect(result).toMatchObject({ status: "rejected", task: { id: ID } });
@@ -61,7 +61,7 @@ describe("a create that is refused but names a task is not sent again, and its e
   });
 });
 
-describe("a reply about another task or file is not taken for ours (I10)", () => {
+describe("a reply about another task or file is not accepted (I10)", () => {
   const done = { status: "Success", file_id: "9", ...OK };
 
   test.each<[string, object]>([
@@ -77,7 +77,7 @@ describe("a reply about another task or file is not taken for ours (I10)", () =>
     expect(server.seen).toHaveLength(2);
   });
 
-  test("by a wait, which goes on until its own comes", async () => {
+  test("by a wait, which continues until the right one arrives", async () => {
     server.next(json({ task_id: "8", ...done }), json({ task_id: "7", ...done, file_id: "10" }));
     expect(await client().videos.task("7").wait({ pollInterval: 1 })).toMatchObject({ taskId: "7", fileId: "10" });
   });
@@ -87,7 +87,7 @@ describe("a reply about another task or file is not taken for ours (I10)", () =>
     expect(await failureOf(client().files.retrieve("9"))).toMatchObject({ name: "ApiError", fileId: "9" });
   });
 
-  test("by the id of a gateway, not by that of the task behind it", async () => {
+  test("by the gateway's id, not by that of the underlying task", async () => {
     const { videos } = client({ server: { baseUrl: server.url, like: "aimanyi" } });
     const wrapped = (task_id: string) =>
       json({ code: "success", data: { task_id, status: "SUCCESS", data: { task_id: "upstream", ...done } } });
@@ -98,7 +98,7 @@ describe("a reply about another task or file is not taken for ours (I10)", () =>
   });
 });
 
-describe("a reply is read no further than it may be long (I12)", () => {
+describe("a reply is read only up to a maximum length (I12)", () => {
   const MB = 1024 * 1024;
   const endless: Answer = (response) => {
     response.writeHead(200, { "content-type": "application/json" });
@@ -122,11 +122,11 @@ describe("a reply is read no further than it may be long (I12)", () => {
   });
 });
 
-describe("no error prints a key, a prompt, a data URL or a signed query, if the service repeats it (I4)", () => {
+describe("no error prints a key, a prompt, a data URL or a signed query, even if the service repeats it (I4)", () => {
   const image = dataUrl(png(640, 480, 900));
   const request = { ...FOX, first_frame_image: image };
   const leak = `bad ${image} at https://cdn.test/a.mp4?Signature=SIGNED with Bearer ${KEY} for "${FOX.prompt}"`;
-  /** Returns everything that it got. */
+  /** Answers with everything that it received. */
   const echo =
     (status: number, headers: (text: string) => Record<string, string> = () => ({})): Answer =>
     (response, seen) => {
@@ -137,7 +137,7 @@ describe("no error prints a key, a prompt, a data URL or a signed query, if the 
   test.each<[string, Answer]>([
     ["as its reply", echo(200)],
     ["under HTTP 500", echo(500)],
-    // What a wrong port answers: undici keeps it in an error.
+    // The answer of a wrong port, which undici keeps in its error.
     ["without HTTP", (response, seen) => response.socket?.end(`${JSON.stringify(seen.headers)}\n${seen.body}\r\n\r\n`)],
     ["as a request id", echo(500, (text) => ({ "trace-id": encodeURIComponent(text).slice(0, 4000) }))],
     ["as a request id, the key alone", echo(500, () => ({ "x-request-id": KEY }))],

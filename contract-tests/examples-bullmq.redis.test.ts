@@ -1,4 +1,4 @@
-/** examples/bullmq: a web application that adds wishes, and workers that make them, as programs of their own. */
+/** examples/bullmq: a web application that adds requests, and workers that generate the videos, as separate programs. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -31,7 +31,7 @@ test("compile in a strict project", { timeout: 60_000 }, async () => {
   expect(await typeErrors(example, { types: ["node"], skipLibCheck: true }, "typescript-7")).toBe("");
 });
 
-test("a wish that is added twice is made once, and saved", { timeout: 90_000 }, async () => {
+test("a request that is added twice is bought once, and saved", { timeout: 90_000 }, async () => {
   const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, REDIS_URL: redis.url };
   const worker = spawn(process.execPath, ["worker.js", "videos"], { cwd: example, env: { ...process.env, ...env } });
   let said = "";

@@ -1,4 +1,4 @@
-/** The programs of examples/ that need nothing but this package: they compile, and run against the mock. */
+/** The programs in examples/ that need only this package compile, and run against the mock. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { mockForAll } from "./helpers/mock-for-all.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** The examples that this file runs; the others need an engine, and have files of their own. */
+/** The examples that this file runs. The others need an engine, and have separate test files. */
 const OURS = { batch: [], hono: ["hono", "@hono"] };
 const ELSEWHERE = ["ai-sdk", "bullmq", "dbos", "mcp"];
 const user = folderForAll();
@@ -42,7 +42,7 @@ test.each(Object.keys(OURS))("%s compiles in a strict project", { timeout: 60_00
   expect(await typeErrors(join(user, name), { types: ["node"], skipLibCheck: true }, "typescript-7")).toBe("");
 });
 
-test("batch makes a video of each line, and nothing a second time", { timeout: 60_000 }, async () => {
+test("batch makes a video for each line, and nothing the second time", { timeout: 60_000 }, async () => {
   const folder = join(user, "batch");
   const prompts = ["a red fox", "", "a blue fox", "{mock:fail}"];
   writeFileSync(join(folder, "prompts.txt"), prompts.join("\n"));
@@ -95,7 +95,7 @@ test("hono makes a video that MiniMax reports, and buys it once", { timeout: 60_
   await once(child, "exit");
 });
 
-test("the configurations for hosts of MCP are those of the guide", () => {
+test("the configurations for MCP hosts are those of the guide", () => {
   const blocks = blocksOf("json", guide("mcp"));
   for (const file of readdirSync(join(root, "examples/mcp")))
     expect(blocks).toContain(readFileSync(join(root, "examples/mcp", file), "utf8"));

@@ -1,4 +1,4 @@
-/** What goes wrong between the client and the service, over real connections: each fault becomes the right error, and no create is paid twice. */
+/** Faults between the client and the service, over real connections: each leads to the right error, and no create is charged twice. */
 import { describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, createClient, type SubmissionUnknownError } from "../src/index.js";
 import { failureOf } from "./helpers/failure-of.js";
@@ -14,13 +14,13 @@ const accepted = json({ ...success, task_id: "106916112212032" });
 const running = json({ task_id: "7", status: "Processing", ...success });
 const done = json({ task_id: "7", status: "Success", file_id: "9", video_width: 1366, video_height: 768, ...success });
 
-/** A client whose pauses take no time. */
+/** A client with pauses that take no time. */
 function client(options: ConnectOptions = {}) {
   const clock = hurriedClock();
   return { ...createClient({ apiKey: KEY, server: server.url, clock, ...options }), pauses: clock.pauses };
 }
 
-describe("a create whose outcome is open is not sent again, and says so", () => {
+describe("a create with an unknown outcome is not sent again, and its error says so", () => {
   test.each<[string, Answer, object]>([
     ["no reply in time", silence, { cause: { name: "ConnectionError", sent: "maybe" } }],
     ["an unknown code", json(refused(4711, "odd")), { cause: { code: 4711, kind: "unknown" } }],
@@ -36,12 +36,12 @@ describe("a create whose outcome is open is not sent again, and says so", () => 
       ...expected,
     });
     expect(error.message).toMatch(/may or may not have been accepted|may be charged/);
-    // Under load, a request may be given up before it arrives.
+    // Under load, a request may time out before it arrives.
     expect(server.seen.length).toBeLessThanOrEqual(1);
   });
 });
 
-describe("a create that certainly was not accepted is sent again", () => {
+describe("a create that was certainly not accepted is sent again", () => {
   test.each<[string, Answer]>([
     ["1002", json(refused(1002))],
     ["HTTP 429", html(429, "<title>429 Too Many Requests</title>")],
@@ -74,7 +74,7 @@ describe("a create that certainly was not accepted is sent again", () => {
   });
 });
 
-describe("a redirect is not followed, and named without its query (B11)", () => {
+describe("a redirect is not followed, and the error names it without its query (B11)", () => {
   const elsewhere = "https://other.example/minimax/v1/video_generation?token=secret";
   const USE = ". If you trust that host, use the base URL https://other.example/minimax";
 
@@ -98,7 +98,7 @@ describe("a redirect is not followed, and named without its query (B11)", () => 
     expect(server.seen).toHaveLength(1);
   });
 
-  test("of a query, with the base URL that spares it", async () => {
+  test("of a query, with the base URL that avoids it", async () => {
     server.next((response, { url }) => response.writeHead(301, { location: `https://other.example${url}` }).end());
     const error = await failureOf(client({ maxRetries: 0 }).videos.task("7").status());
     expect(error.message).toMatch(/use the base URL https:\/\/other\.example$/);
@@ -118,7 +118,7 @@ describe("a redirect is not followed, and named without its query (B11)", () => 
     expect([server.seen.length, error.message]).toEqual([requests, expect.stringContaining("redirect")]);
   });
 
-  test("of a large create as well, whose host Node does not tell", async () => {
+  test("even for a large create, for which Node does not report the host", async () => {
     server.next((response) => response.writeHead(307, { location: elsewhere }).end());
     const image = dataUrl(png(640, 480, 2_000_000));
     const error = await failureOf(client().videos.create({ ...FOX, first_frame_image: image }));
@@ -127,7 +127,7 @@ describe("a redirect is not followed, and named without its query (B11)", () => 
     expect(server.seen.length).toBe(1);
   });
 
-  test("where a browser hides all of it", async () => {
+  test("even if a browser hides all details", async () => {
     const hidden = async () =>
       Object.defineProperties(new Response(null), { type: { value: "opaqueredirect" }, status: { value: 0 } });
     expect(await failureOf(client({ fetch: hidden }).videos.create(FOX))).toMatchObject({
@@ -146,7 +146,7 @@ describe("a read", () => {
 });
 
 describe("a wait", () => {
-  test("goes on after queries that are cut, garbled or refused for the pace, and after unknown words", async () => {
+  test("continues after queries that are cut, garbled or rate limited, and after unknown statuses", async () => {
     const unknown = json({ task_id: "7", status: "Rendering", ...success });
     server.next(running, cut, html(502), json(refused(1002)), unknown, json("{"), done);
     const words: string[] = [];
@@ -157,7 +157,7 @@ describe("a wait", () => {
     expect(words).toEqual(["Processing", "Rendering", "Success"]);
   });
 
-  test("ends with its timeout while a request is in flight, and can be taken up again", async () => {
+  test("ends with its timeout while a request is in flight, and can be resumed", async () => {
     server.next(silence);
     const { videos } = createClient({ apiKey: KEY, server: server.url });
     const error = await failureOf(videos.task("7").wait({ timeout: 60 }));
@@ -190,7 +190,7 @@ describe("a wait", () => {
 });
 
 describe("a key", () => {
-  test("is fetched anew for each request", async () => {
+  test("is fetched again for each request", async () => {
     let fetched = 0;
     server.next(running);
     const { videos } = client({ apiKey: async () => `key-${++fetched}` });
@@ -198,13 +198,13 @@ describe("a key", () => {
     expect(server.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer key-1", "Bearer key-2"]);
   });
 
-  test("that is short and happens to be in a reply does not spoil the reply", async () => {
+  test("that is short and happens to occur in a reply does not change the reply", async () => {
     server.next(accepted);
     expect((await client({ apiKey: "k" }).videos.create(FOX)).id).toBe("106916112212032");
   });
 });
 
-test("a logger that throws does not lose an accepted create, and is told no secret", async () => {
+test("a logger that throws does not lose an accepted create, and receives no secret", async () => {
   server.next(accepted);
   const told: string[] = [];
   const logger = {
@@ -218,7 +218,7 @@ test("a logger that throws does not lose an accepted create, and is told no secr
   expect(told.join()).not.toMatch(/SECRET-KEY|nobody may read/);
 });
 
-test("a path in the base URL is part of every request, of the raw client too", async () => {
+test("a path in the base URL is part of every request, including those of the raw client", async () => {
   server.next(running);
   const { videos, api } = client({ server: { baseUrl: `${server.url}/minimax/`, like: "quickrouter" } });
   await videos.task("7").status();

@@ -1,4 +1,4 @@
-/** Files over real connections: at the mock, and at servers that misbehave. */
+/** Files over real connections, with the mock and with faulty servers. */
 import { openAsBlob } from "node:fs";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,14 +17,14 @@ import { folderForAll } from "./helpers/temporary-folder.js";
 const KEY = "sk-nobody-may-see-this-key";
 const V2 = { purpose: "video_generation_input" } as const;
 const OTHER = { purpose: "video_understanding" } as const;
-/** 18 digits: as a double it would be another one. */
+/** 18 digits, which a double cannot represent. */
 const ID = "176844028768320123";
 
 const server = fakeServer();
 const folder = folderForAll();
 const mock = mockForAll({ speed: 900 });
 
-/** A client whose pauses take no time. */
+/** A client with pauses that take no time. */
 function client(url: string, more: object = {}) {
   const clock = hurriedClock(1);
   return { ...createClient({ apiKey: KEY, server: url, clock, ...more }), pauses: clock.pauses };
@@ -42,7 +42,7 @@ const brokenOff: Answer = (response) => {
   response.writeHead(200, { "content-type": "video/mp4", "content-length": "100" }).write("....ftyp");
   setTimeout(() => response.destroy(), 20);
 };
-/** A reply that begins, and what has become of its connection. */
+/** A reply that only begins, and the state of its connection. */
 function begun(content: string, headers: Record<string, string> = {}) {
   let closed = false;
   const answer: Answer = (response) => {
@@ -55,7 +55,7 @@ function begun(content: string, headers: Record<string, string> = {}) {
 }
 
 describe("an upload", () => {
-  test("stands for its bytes in a create of version 2, from disk to disk", async () => {
+  test("can replace its bytes in a create of version 2, from disk to disk", async () => {
     const minimax = client(mock.url);
     const { uri, file_id, filename } = await minimax.files.upload(await localFile(await onDisk("fox.png")), V2);
     expect([uri, filename]).toEqual([`mm_file://${file_id}`, "fox.png"]);
@@ -88,7 +88,7 @@ describe("an upload", () => {
     expect((await bytesOf(stream)).equals(picture())).toBe(true);
   });
 
-  test("names its length, and keeps an id of 18 digits", async () => {
+  test("announces its length, and keeps an id of 18 digits", async () => {
     server.next(uploaded);
     expect(await files().upload(picture(), V2)).toMatchObject({ file_id: ID, uri: `mm_file://${ID}` });
     expect(server.seen[0]?.headers).toMatchObject({
@@ -98,7 +98,7 @@ describe("an upload", () => {
     });
   });
 
-  test("of a file on disk arrives as it is there, even if all of it is read before any is looked at", async () => {
+  test("of a file on disk arrives unchanged, even if it is read completely before it is parsed", async () => {
     const bytes = Uint8Array.from({ length: 700_000 }, (_, at) => at % 251);
     const sent: Uint8Array[] = [];
     const slow: typeof fetch = async (_, init) => {
@@ -109,7 +109,7 @@ describe("an upload", () => {
     expect(Buffer.concat(sent).includes(Buffer.from(bytes))).toBe(true);
   });
 
-  test("of a file on disk that has changed says so", async () => {
+  test("of a file that has changed on disk is rejected", async () => {
     const file = await localFile(await onDisk("growing.txt", Buffer.from("words")));
     await onDisk("growing.txt", Buffer.from("many more words"));
     server.next(uploaded);
@@ -117,7 +117,7 @@ describe("an upload", () => {
     expect(error).toMatchObject({ message: expect.stringMatching(/growing\.txt changed while it was being sent$/) });
   });
 
-  test("tells its progress, up to all of it", async () => {
+  test("reports its progress up to the end", async () => {
     const told: number[] = [];
     const total = 2_000_000;
     const onProgress = (progress: { bytes: number; total: number }) => {
@@ -133,13 +133,13 @@ describe("an upload", () => {
     }
   });
 
-  test("is a Blob where bodies cannot be streams", async () => {
+  test("is a Blob if bodies cannot be streams", async () => {
     const bodies: unknown[] = [];
     const send: typeof fetch = (url, init) => {
       bodies.push(init?.body);
       return fetch(url, init);
     };
-    // As in a page, which has no process of Node.
+    // As in a browser, which has no `process`.
     vi.stubGlobal("process", { ...process, versions: {}, env: process.env });
     try {
       server.next(uploaded);
@@ -151,7 +151,7 @@ describe("an upload", () => {
     for (const { body } of server.seen) expect(body).toContain("\r\n\r\nvideo_generation_input\r\n");
   });
 
-  test("is sent again as a whole after a refusal for the pace, when the service asks for it", async () => {
+  test("is sent again completely after a rate limit, when the service says", async () => {
     const { files, pauses } = client(server.url);
     server.next(json(refused(1002)), json({}, 429, { "retry-after": "7" }), uploaded);
     expect((await files.upload(await localFile(new URL(import.meta.url)), OTHER)).file_id).toBe(ID);
@@ -172,17 +172,17 @@ describe("an upload", () => {
     expect(await going).toBe(reason);
   });
 
-  test("may take longer the larger its file is", async () => {
+  test("has a longer time-out for a larger file", async () => {
     const begun = performance.now();
     const deaf: typeof fetch = () => new Promise(() => {});
-    // Sixty megabytes may take three times as long as twenty.
+    // Sixty megabytes get three times as long as twenty.
     const large = new Uint8Array(60 * 1024 * 1024);
     const error = await failureOf(files({ timeout: 100, fetch: deaf }).upload(large, OTHER));
     expect(error.message).toMatch(/did not answer in time\b.*\. The file may or may not have arrived/);
     expect(performance.now() - begun).toBeGreaterThan(290);
   });
 
-  test("of 500 MB on disk is never in memory as a whole", async () => {
+  test("of 500 MB on disk is never completely in memory", async () => {
     const size = 500 * 1024 * 1024;
     const path = await onDisk("large.bin", new Uint8Array());
     await truncate(path, size);
@@ -211,7 +211,7 @@ test("a list has exact ids, and is requested again after a passing fault", async
   expect(server.seen).toHaveLength(3);
 });
 
-test("a deletion takes a file off the list, once", async () => {
+test("a deleted file is not listed, and cannot be deleted again", async () => {
   const { file_id } = await atMock().upload(picture(), V2);
   const ids = async () => (await atMock().list(V2)).map(({ file_id }) => file_id);
   expect(await ids()).toContain(file_id);
@@ -222,7 +222,7 @@ test("a deletion takes a file off the list, once", async () => {
 });
 
 describe("the content of a file", () => {
-  test("that breaks off errors, without a key", async () => {
+  test("that breaks off is an error that shows no key", async () => {
     server.next(brokenOff);
     const { stream, size } = await files().content(ID);
     expect(size).toBe(100);
@@ -231,7 +231,7 @@ describe("the content of a file", () => {
     expect(inspect(error, { depth: 9 })).not.toContain(KEY);
   });
 
-  test("is requested uncompressed, and the connection of a page without an end is closed", async () => {
+  test("is requested uncompressed, and the connection of an endless page is closed", async () => {
     const { answer, isClosed } = begun("<html>".repeat(20_000), { "content-type": "text/html" });
     server.next(answer);
     expect(await failureOf(files({ maxRetries: 0 }).content(ID))).toMatchObject({ name: "ApiError" });
@@ -245,7 +245,7 @@ describe("the content of a file", () => {
     expect(server.seen).toHaveLength(3);
   });
 
-  test("is given up if nothing arrives, or if a refusal trickles in", async () => {
+  test("times out if nothing arrives, or if a refusal trickles in", async () => {
     const limits = { idleTimeout: 50 };
     server.next(begun("").answer);
     expect((await failureOf(files({ maxRetries: 0 }).content(ID, limits))).message).toMatch(
@@ -261,7 +261,7 @@ describe("the content of a file", () => {
     expect(error).toMatchObject({ name: "ConnectionError", message: expect.stringContaining("within 0.05 s") });
   });
 
-  test("may take longer than the reply had to begin", async () => {
+  test("may take longer than the time-out for the head of the reply", async () => {
     server.next((response) => {
       response.writeHead(200, { "content-type": "video/mp4" }).write("one ");
       setTimeout(() => response.end("two"), 600);
@@ -294,7 +294,7 @@ describe("the content of a file", () => {
     await vi.waitUntil(isClosed);
   });
 
-  test("does not end with another call of the same client", async () => {
+  test("does not end when another call of the same client ends", async () => {
     const { files } = client(server.url);
     server.next((response) => {
       response.writeHead(200, { "content-type": "video/mp4" }).write("one ");
@@ -318,7 +318,7 @@ describe("saveFile", () => {
     expect((await readFile(path)).equals(picture())).toBe(true);
   });
 
-  test("leaves nothing of a file that breaks off", async () => {
+  test("leaves no part of a file that breaks off", async () => {
     server.next(brokenOff);
     const place = join(folder, "broken");
     const error = await failureOf(saveFile(await files().content(ID), join(place, "a.mp4")));
@@ -338,7 +338,7 @@ describe("saveFile", () => {
   });
 });
 
-test("a gateway that leaves out the envelope of a file is understood (B3)", async () => {
+test("a reply of a gateway without the envelope of a file is accepted (B3)", async () => {
   const link = "https://cdn.test/v.mp4";
   const reply = { file_id: ID, download_url: link, purpose: "video_generation", base_resp: { status_code: 0 } };
   server.next(json(reply), json({ code: 0, message: "ok", data: reply }));

@@ -1,4 +1,4 @@
-/** openapi/flows.arazzo.yaml, run by Redocly Respect against the mock: the flows as any Arazzo tool reads them. */
+/** Runs openapi/flows.arazzo.yaml with Redocly Respect against the mock, as any Arazzo tool would. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ const { workflows } = parse(readFileSync(file, "utf8")) as {
   workflows: { workflowId: string; steps: { operationId: string }[] }[];
 };
 
-/** Runs Redocly Respect to its end. */
+/** Runs Redocly Respect. */
 async function respect(server: string, callbackUrl: string, ...args: string[]) {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
@@ -62,6 +62,6 @@ test("the workflows call every operation of the spec but one, and no unknown one
   );
   const known = operationsOf("minimax").map(({ operationId }) => operationId);
   expect([...named].filter((id) => !known.includes(id as string))).toEqual([]);
-  // It replies with bytes, which Respect would read as text.
+  // This operation replies with bytes, which Respect would read as text.
   expect(known.filter((id) => !named.has(id))).toEqual(["retrieveFileContent"]);
 });

@@ -1,4 +1,4 @@
-/** The journal in a folder: what a disk and a second process make of it. */
+/** The journal in a folder: faults of the disk, and several processes. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -82,7 +82,7 @@ describe("the disk", () => {
     expect(readdirSync(folder)).toEqual(files());
   });
 
-  /** The error of a create that the disk refuses. */
+  /** The error of a create if the disk fails. */
   async function refusal(): Promise<JournalError> {
     server.next(accepted());
     const error = await failureOf<JournalError>(createFox());
@@ -96,7 +96,7 @@ describe("the disk", () => {
   test.each([
     ["is a file", "a/journal", "EEXIST"],
     ["lies below a file", "a", "ENOTDIR"],
-  ])("refuses a create before it is sent if the folder %s", async (_, file, code) => {
+  ])("makes a create fail before it is sent if the folder %s", async (_, file, code) => {
     folder = place.join("a", "journal");
     journal = await openJournal(folder);
     if (code === "EEXIST") mkdirSync(place.join("a"));
@@ -109,7 +109,7 @@ describe("the disk", () => {
     ["is full", "flush", "ENOSPC"],
     ["has no hard links", "link", "EPERM"],
     ["cannot flush a folder", "flush folder", "EIO"],
-  ])("that %s refuses a create before it is sent, and keeps no trace of it", async (_, faulty, code) => {
+  ])("that %s makes a create fail before it is sent, and keeps no trace of it", async (_, faulty, code) => {
     mkdirSync(folder);
     disk.fault = (name) => (name === faulty ? code : undefined);
     const error = await refusal();
@@ -118,7 +118,7 @@ describe("the disk", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("without hard links and flushes of folders still keeps creates without a key", async () => {
+  test("without hard links and folder flushes still keeps creates without a key", async () => {
     disk.fault = (name) => ({ link: "EPERM", "flush folder": "EINVAL" })[name];
     await begun();
     expect(await states()).toEqual(["sending"]);
@@ -159,8 +159,8 @@ describe("the disk", () => {
 });
 
 describe("the list", () => {
-  // journal-entry.test.ts has all the other files that are no entries.
-  test("says why a file cannot be read, and leaves it as it is", async () => {
+  // journal-entry.test.ts tests all other files that are not entries.
+  test("says why a file cannot be read, and does not change it", async () => {
     await acceptedTask();
     writeFileSync(join(folder, "other.json"), '{"version":1,"kind":"vid');
     writeFileSync(join(folder, "notes.txt"), "mine");
@@ -172,7 +172,7 @@ describe("the list", () => {
     expect(readFileSync(join(folder, "other.json"), "utf8")).toBe('{"version":1,"kind":"vid');
   });
 
-  /** Milliseconds that the processor worked. The machine may be busy with other things. */
+  /** CPU time in milliseconds, because the machine may be busy. */
   const cpuTime = () => process.cpuUsage().user / 1000;
 
   test("of ten thousand entries takes well under two seconds, and each file is read once", async () => {
@@ -218,7 +218,7 @@ describe("two processes", () => {
     expect(await states()).toEqual(["saved"]);
   });
 
-  test("buy nothing more if one is killed while it sends, and the other is told", async () => {
+  test("buy nothing more if one is killed while it sends, and the other gets an error", async () => {
     server.next(silence);
     const child = start({ server: server.url, wishes: [{ prompt: PROMPT, key: "fox" }] });
     await vi.waitFor(() => expect(server.seen).toHaveLength(1), 20_000);
@@ -241,7 +241,7 @@ describe("two processes", () => {
     expect(await states()).toEqual(["sending"]);
     process.kill(Number(pid), "SIGKILL");
     await vi.waitFor(async () => expect(await states()).toEqual(["unknown"]));
-    // Its pid is still taken.
+    // Its pid is still in use.
     expect(process.kill(Number(pid), 0)).toBe(true);
   });
 
@@ -254,7 +254,7 @@ describe("two processes", () => {
   });
 });
 
-test("openJournal takes the folder of MINIMAX_JOURNAL, and does not make it", async () => {
+test("openJournal uses the folder in MINIMAX_JOURNAL, and does not create it", async () => {
   vi.stubEnv("MINIMAX_JOURNAL", place.join("by-environment"));
   const journal = await openJournal();
   expect([journal.folder, existsSync(journal.folder)]).toEqual([place.join("by-environment"), false]);

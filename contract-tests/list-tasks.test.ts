@@ -10,7 +10,7 @@ const PATH = "GET /v2/query/video_generation?page_num=";
 const item = (id: string) => ({ id, status: "running", task_type: "generation" });
 const page = (total: number | undefined, ...ids: string[]) => ({ items: ids.map(item), total });
 
-/** What a list yields from these pages, and what it sends. */
+/** The tasks that a list yields from these pages, and its requests. */
 async function listed(pages: object[], given?: ListOptions) {
   const { options, sent } = answers(...pages);
   const all: ListedTask[] = [];
@@ -43,7 +43,7 @@ test.each<[string, (given: string[]) => string[]]>([
   ["a name for each id", (given) => given],
   ["one name with commas", (given) => (given[0] ?? "").split(",")],
   ["no filter of ids", () => ["5", "2", "1", "3"]],
-])("a list of ids has exactly these where a service reads %s", async (_, read) => {
+])("a list of ids yields exactly these if a service reads %s", async (_, read) => {
   api.next((response, seen) => {
     const query = new URL(seen.url, api.url).searchParams;
     const known = read(query.getAll("filter.task_ids")).filter((id) => id !== "4");
@@ -66,7 +66,7 @@ test.each<[string, object[], string[], number]>([
     3,
   ],
   [
-    "yields no task twice, though new ones move the others on",
+    "yields no task twice, even if new ones shift the others",
     [page(4, "1", "2"), page(4, "2", "3")],
     ["1", "2", "3"],
     2,
@@ -78,7 +78,7 @@ test.each<[string, object[], string[], number]>([
   expect(await listed(pages)).toMatchObject({ ids, sent: { length: requests } });
 });
 
-test("a list says of a task what the service says, in milliseconds", async () => {
+test("a list yields the facts from the service, with times in milliseconds", async () => {
   const told = { model: "MiniMax-H3", duration: 5, resolution: "768P", created_at: 7, updated_at: 9 };
   const { all } = await listed([{ items: [{ ...item("1"), ...told }], total: 1 }]);
   const facts = { createdAt: 7000, model: "MiniMax-H3", duration: 5, resolution: "768P" };
@@ -91,13 +91,13 @@ test.each([
   {},
   { model: 3, duration: "5", resolution: "", created_at: "7", updated_at: null },
   { resolution: 768 },
-])("a list leaves out what the service does not say, or says in another type: %j", async (told) => {
+])("a list omits facts that are missing or have another type: %j", async (told) => {
   const { all } = await listed([{ items: [{ ...item("1"), ...told }], total: 1 }]);
   expect(Object.keys(all[0] ?? {})).toEqual(["task", "status"]);
   expect(all[0]?.task.toJSON()).toEqual({ version: 1, id: "1", kind: "generation", server: "global" });
 });
 
-test("a list fails if the reply has no items, after it has asked again", async () => {
+test("a list fails if the reply has no items, after retries", async () => {
   const { options, sent, clock } = answers({ items: {}, total: 1 });
   const error = await failureOf(clock.until(createClient(options).videos.list().next()));
   expect(error).toMatchObject({ name: "ApiError", operation: "videoGenerationV2List", status: 200 });

@@ -1,4 +1,4 @@
-/** Every cell of the request matrices, typed by hand from the fact sheet and judged alike by the check and by Prism. */
+/** Every cell of the request matrices, typed by hand from the fact sheet. The check and Prism must agree on each. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import { serverFrom } from "../src/base/server.js";
@@ -21,7 +21,7 @@ interface Cell {
   legal: boolean;
 }
 
-/** All bodies of a base with one value of each list; `undefined` is a field that is absent. */
+/** All combinations of a base with one value of each list. `undefined` omits the field. */
 function bodiesOf(base: Json, lists: Record<string, unknown[]>): Json[] {
   return Object.entries(lists).reduce<Json[]>(
     (bodies, [field, values]) =>
@@ -30,7 +30,7 @@ function bodiesOf(base: Json, lists: Record<string, unknown[]>): Json[] {
   );
 }
 
-/** Fact sheet 2.3: for each mode and model the legal (duration resolution) pairs, "-" for an absent field. */
+/** Fact sheet 2.3: the legal (duration resolution) pairs for each mode and model, "-" for an absent field. */
 const IMAGE = "https://example.com/frame.jpeg";
 const SUBJECT = [{ type: "character", image: [IMAGE] }];
 const HAILUO = "- -, - 768P, - 1080P, 6 -, 6 768P, 6 1080P, 10 -, 10 768P";
@@ -131,7 +131,7 @@ function fits({ content, duration, ratio }: Json): boolean {
   return Number.isInteger(duration) && duration <= 15 && ratios.includes(ratio);
 }
 
-test("the matrices have as many legal cells as the pages allow", () => {
+test("the matrices have the number of legal cells that the pages document", () => {
   const sizes = (cells: Cell[]) => [cells.length, cells.filter(({ legal }) => legal).length];
   // Of text one ratio, of the five other scenes three (with a style two were tried): on H3 three lengths × three sizes, on H3-Max and,
   // without references, on H3-Max-Turbo two × two, on H3-Fast two × one.
@@ -146,7 +146,7 @@ test.each([
   ["videos of API v1", videos],
   ["videos of API v2", generations],
   ["prompts of API v2", prompts],
-])("check and Prism agree with every cell for %s", { timeout: 120_000 }, async (_, cells) => {
+])("check and Prism agree on every cell for %s", { timeout: 120_000 }, async (_, cells) => {
   const wrong: string[] = [];
   for (const { kind, body, legal } of cells) {
     const { ok, issues } = await check(body, serverFrom("global"), kind);
@@ -167,7 +167,7 @@ test("the generated table of API v2 has every length with the resolutions of its
   expect(cellsV2).toEqual({ TextToVideoV2: all, FramesToVideoV2: all, ReferencesToVideoV2: takingReferences });
 });
 
-/** The fields that go with each mode, beside its own; a first frame, say, makes a text a request of another mode. */
+/** The fields that each mode accepts besides its own. A first frame, for example, would change the mode of a text request. */
 const GOES_WITH: Record<string, string[]> = {
   text: ["prompt", "first_frame_image"],
   "first frame": ["prompt", "first_frame_image"],
@@ -183,7 +183,7 @@ test.each(
       return { mode, field, body: { model: Object.keys(models)[0], ...body, [field]: value } };
     }),
   ),
-)("$mode with $field is judged alike by check and Prism", async ({ mode, field, body }) => {
+)("check and Prism agree on $mode with $field", async ({ mode, field, body }) => {
   const legal = GOES_WITH[mode]?.includes(field);
   expect((await check(body, serverFrom("global"))).ok).toBe(legal);
   expect(await prism.minimax("/v1/video_generation", body)).toBe(legal);
@@ -218,7 +218,7 @@ describe("gateways", () => {
     }
   });
 
-  test("aimanyi documents text to video alone, and says so when it refuses a first frame", async () => {
+  test("aimanyi documents only text to video, and the refusal of a first frame says so", async () => {
     const { issues } = await check({ model: "MiniMax-Hailuo-02", first_frame_image: IMAGE }, GATEWAYS.aimanyi.server);
     expect(issues[0]?.message).toBe(
       "https://gateway.example/minimax does not document image to video; it takes text to video",

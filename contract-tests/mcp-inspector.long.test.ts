@@ -1,4 +1,4 @@
-/** The command line of the MCP inspector, on a Node that it runs on, against our command line and the mock. */
+/** Runs the MCP inspector's command line, on a Node that it supports, against our command line and the mock. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";

@@ -32,10 +32,10 @@ afterEach(async () => {
 
 let journals = 0;
 
-/** A host that is connected to a server. `answer`: what its user says to a question; absent if it cannot ask. */
+/** A host that is connected to a server. `answer` is its user's answer to questions, or absent if it cannot ask. */
 async function hostOf(options: McpOptions = {}, answer?: (message: string) => object) {
   const server = await createMcpServer({
-    // The prices of a region, at the address of the mock.
+    // Uses the prices of a region with the address of the mock.
     server: { baseUrl: mock.url, like: "global" },
     apiKey: "sk-api-secret",
     folders: [videos],
@@ -55,7 +55,7 @@ async function hostOf(options: McpOptions = {}, answer?: (message: string) => ob
   const call = async (name: string, args: object = {}, more: object = {}) => {
     const result = (await client.callTool({ name, arguments: { ...args } }, undefined, more)) as CallToolResult;
     const [first] = result.content;
-    // biome-ignore lint/suspicious/noExplicitAny: whatever a tool says
+    // biome-ignore lint/suspicious/noExplicitAny: results of tools have any type
     const facts = result.structuredContent as any;
     return { text: first?.type === "text" ? first.text : "", facts, isError: result.isError ?? false, result };
   };
@@ -64,7 +64,7 @@ async function hostOf(options: McpOptions = {}, answer?: (message: string) => ob
 
 const yes = () => ({ action: "accept", content: { buy: true } });
 
-test("tells which tool spends money, and takes its schemas from the specs", async () => {
+test("says which tool spends money, and takes its schemas from the specs", async () => {
   const { client } = await hostOf();
   const { tools } = await client.listTools();
   const buying = tools.filter(({ annotations }) => annotations?.destructiveHint).map(({ name }) => name);
@@ -83,7 +83,7 @@ test("tells which tool spends money, and takes its schemas from the specs", asyn
   expect(client.getInstructions()).toMatch(/cost money/);
 });
 
-test("offers no tool that cannot work: none that saves without a folder, and no key without a journal", async () => {
+test("offers no tool that cannot work: none that saves without a folder, and no key parameter without a journal", async () => {
   const { client } = await hostOf({ folders: [], journal: "off" });
   const { tools } = await client.listTools();
   const names = tools.map(({ name }) => name);
@@ -92,7 +92,7 @@ test("offers no tool that cannot work: none that saves without a folder, and no 
   await expect(client.callTool({ name: "save_video", arguments: {} })).rejects.toThrow("There is no tool save_video");
 });
 
-test("check_video names every mistake, or the price, and buys nothing", async () => {
+test("check_video reports every mistake, or the price, and buys nothing", async () => {
   const { call } = await hostOf();
   const good = await call("check_video", { request: WISH });
   expect(good.text).toMatch(/^Valid\.\nCost: list price 0\.28 USD .*\n0\.00 of 0\.00 has been spent\.$/s);
@@ -107,7 +107,7 @@ test("check_video names every mistake, or the price, and buys nothing", async ()
   expect(created).toEqual([]);
 });
 
-test("get_prices lists those of the region, all or of one model", async () => {
+test("get_prices lists the prices of the region, for all models or one", async () => {
   const { call } = await hostOf();
   const all = (await call("get_prices")).facts;
   expect(new Set(all.prices.map(({ currency }: { currency: string }) => currency))).toEqual(new Set(["USD"]));
@@ -184,7 +184,7 @@ test("refuses requests that a host cannot make, and those without a known price"
   expect(created).toEqual([]);
 });
 
-test("a key buys once, also when two calls come at the same time", async () => {
+test("a key buys once, even if two calls arrive at the same time", async () => {
   const { call } = await hostOf({ maxCost: 0.6 });
   const wish = { request: WISH, key: "fox" };
   const both = await Promise.all([call("create_video", wish), call("create_video", wish)]);
@@ -196,7 +196,7 @@ test("a key buys once, also when two calls come at the same time", async () => {
   expect([other.isError, created.length]).toEqual([true, 1]);
 });
 
-test("a refused create gives its price back; one with an open outcome does not", async () => {
+test("a refused create returns its price to the budget, but one with an unknown outcome does not", async () => {
   const { call } = await hostOf({ maxCost: PRICE });
   const refused = await call("create_video", { request: { ...WISH, prompt: "{mock:sensitive_input}" }, key: "1" });
   expect([refused.isError, refused.facts.error.name]).toEqual([true, "ApiError"]);
@@ -212,7 +212,7 @@ test("a call that is cancelled just before it would be sent spends nothing", asy
   const stop = new AbortController();
   const find: typeof journal.find = async (which) => {
     stop.abort(new Error("enough"));
-    // Until the host has told the server.
+    // Waits until the host has notified the server.
     await new Promise((resolve) => setTimeout(resolve, 20));
     return journal.find(which);
   };
@@ -224,7 +224,7 @@ test("a call that is cancelled just before it would be sent spends nothing", asy
   expect([text, created.length]).toEqual([expect.stringContaining("0.28 of 0.28 USD has been spent"), 1]);
 });
 
-test("waits for a while and hands back, then goes on", async () => {
+test("waits for a while and returns, then continues", async () => {
   const { call } = await hostOf({ maxCost: 1 });
   const { facts } = await call("create_video", { request: WISH, key: "fox" });
   const task_id = facts.task.id;
@@ -260,7 +260,7 @@ test("a cancelled call ends at once, and its task is found in the journal", asyn
   expect(await entries()).toMatchObject(bought);
 });
 
-test("local files are read below the allowed folders and nowhere else", async () => {
+test("local files are read only in the allowed folders", async () => {
   const { call } = await hostOf();
   const png = readFileSync(new URL("../openapi/first-frame.png", import.meta.url));
   const outside = join(folder, "outside.png");
@@ -334,7 +334,7 @@ test.each<[tool: string, args: Record<string, unknown>, says: RegExp]>([
   expect(JSON.stringify(facts)).not.toContain("xxxxxxxxxxxxxxxx");
 });
 
-test("reconcile finds the task of a lost reply, which then can be saved", async () => {
+test("reconcile finds the task of a lost reply, which can then be saved", async () => {
   const { call } = await hostOf({ maxCost: 5 });
   const wish = { model: "MiniMax-H3", prompt: "{mock:lost_reply}", duration: 4, resolution: "768P", ratio: "16:9" };
   const { facts: lost } = await call("create_video", { request: wish, key: "lost" });

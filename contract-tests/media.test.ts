@@ -1,4 +1,4 @@
-/** Media from memory and from disk, sent as the JSON that a naive client would send, byte for byte. */
+/** Media from memory and disk are sent as the same JSON, byte for byte, that a naive client would send. */
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -29,7 +29,7 @@ const bytes = png(640, 480, 1_000_003);
 const film = movie({ size: 1_000_003, last: true });
 const path = saved("frame.png", bytes);
 
-describe("an image is sent as the data URL that it stands for", () => {
+describe("an image is sent as a data URL", () => {
   test.each([
     ["bytes", () => image(new Uint8Array(bytes))],
     ["an ArrayBuffer", () => image(new Uint8Array(bytes).buffer)],
@@ -52,7 +52,7 @@ describe("an image is sent as the data URL that it stands for", () => {
   test.each([
     ["memory", (memory: ArrayBuffer) => image(memory)],
     ["view", (memory: ArrayBuffer) => image(new Uint8Array(memory))],
-  ])("as it was when it was read, although its %s is overwritten", async (_, source) => {
+  ])("with the bytes it had when it was read, even if its %s is overwritten", async (_, source) => {
     server.next(accepted);
     const memory = new Uint8Array(png()).buffer;
     const first_frame_image = await source(memory);
@@ -74,7 +74,7 @@ describe("an image is sent as the data URL that it stands for", () => {
     expect(template.media_inputs).toEqual([{ value: dataUrl(png()) }]);
   });
 
-  test("completely again when the create is repeated, and through the raw client", async () => {
+  test("completely again if the create is repeated, and through the raw client", async () => {
     server.next(json(refused(1002)), accepted);
     const body = { model: "I2V-01", first_frame_image: await imageFile(path) } as const;
     await client().videos.create(body);
@@ -120,7 +120,7 @@ describe("videos, sounds and HEIC images are sent like images", () => {
   });
 });
 
-test("links, data URLs and ids of uploads stay as they are", async () => {
+test("links, data URLs and ids of uploads are not changed", async () => {
   for (const take of [image, video, audio]) {
     expect(await take("mm_file://176844028768320")).toBe("mm_file://176844028768320");
     expect(await take("data:video/mp4;base64,AAAA")).toBe("data:video/mp4;base64,AAAA");
@@ -128,7 +128,7 @@ test("links, data URLs and ids of uploads stay as they are", async () => {
   }
 });
 
-test("media tell what they are by their bytes, whatever the name of the file", async () => {
+test("media are recognised by their bytes, whatever the name of the file", async () => {
   expect(await video(film)).toMatchObject({ kind: "video", type: "video/mp4", size: 1_000_003, seconds: 5 });
   expect(await videoFile(saved("film.mp4", film))).toMatchObject({ frames: 120, frameRate: 24, audioCodec: "aac" });
   expect(await audioFile(saved("sound.mp4", wav(3)))).toMatchObject({ kind: "audio", type: "audio/wav", seconds: 3 });
@@ -137,7 +137,7 @@ test("media tell what they are by their bytes, whatever the name of the file", a
   expect(await imageFile(saved("press.jpg", pressJpeg()))).toMatchObject({ type: "image/jpeg", width: 800 });
 });
 
-describe("a file of another kind is refused at once", () => {
+describe("a file of another kind is refused immediately", () => {
   test.each<[what: string, made: () => Promise<unknown>, message: RegExp]>([
     [
       "an image as a video",
@@ -171,7 +171,7 @@ describe("a file of another kind is refused at once", () => {
     expect((await failureOf(made())).message).toMatch(message);
   });
 
-  test("and a Blob is not read to its end for that", async () => {
+  test("and a Blob is not read completely for that", async () => {
     const blob = new Blob([new Uint8Array(film)]);
     blob.arrayBuffer = () => expect.fail("read as a whole");
     const { issues } = await failureOf<ValidationError>(audio(blob));
@@ -204,7 +204,7 @@ describe("a file that has changed since its header was read", () => {
   });
 });
 
-test("faults of files are reported with all others, before anything is sent", async () => {
+test("issues of files are reported together with all others, before anything is sent", async () => {
   server.next(accepted);
   const request = {
     model: "MiniMax-Hailuo-02",

@@ -10,7 +10,7 @@ const quick = mockServer({ speed: 2_000, now: Date.now });
 const receiver = fakeServer();
 const echo: Answer = (response, { body }) => response.end(body);
 let address = "";
-/** Answers calls to a new address, so that late ones of earlier tests do not count. */
+/** Answers calls to a new address, so that late calls from earlier tests do not count. */
 function receive(...answers: Answer[]): void {
   receiver.next(...answers);
   address = `/${Number(address.slice(1)) + 1}`;
@@ -22,7 +22,7 @@ const statuses = () =>
     .map(({ task, status }) => (task ?? { status }).status);
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** A create with this prompt whose callbacks come to the receiver. */
+/** Sends a create with this prompt whose callbacks go to the receiver. */
 const bodyOf = (kind: KindName, prompt = "A fox.") => ({
   ...KINDS[kind].body(prompt),
   callback_url: receiver.url + address,

@@ -45,7 +45,7 @@ test("an upload can be listed, retrieved, read and deleted", async () => {
   expect((await fetch(retrieved.file.download_url)).status).toBe(404);
 });
 
-test("the oldest uploads are gone once all of them have more than 256 MB (I18)", () => {
+test("the oldest uploads are removed once their total exceeds 256 MB (I18)", () => {
   const MB = 1024 * 1024;
   const fileOf = (fileId: string, size: number) => [fileId, { fileId, size } as StoredFile] as const;
   const files = new Map([fileOf("old", 64 * MB), fileOf("video", 0), fileOf("b", 128 * MB), fileOf("c", 64 * MB)]);
@@ -111,7 +111,7 @@ describe("the form of an upload", () => {
     ["no boundary", "multipart/form-data", `${purpose}${file}--b--`, "the body is not a form"],
     ["JSON in its place", "application/json", "{}", "content-type: must be multipart/form-data"],
     ["nothing in its place", form, "", "the body must be a form"],
-  ])("with %s is answered in HTTP 200", async (_, type, body, words) => {
+  ])("with %s is answered with HTTP 200", async (_, type, body, words) => {
     const { status, message } = await refusalIn(await post(`${FILES}/upload`, body, { ...KEY, "content-type": type }));
     expect([status, message]).toEqual([200, expect.stringContaining(words)]);
   });

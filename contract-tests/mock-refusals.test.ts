@@ -1,4 +1,4 @@
-/** What the mock refuses, and in which words: as MiniMax does by default, and as Prism does in strict mode. */
+/** The refusals of the mock and their messages: like MiniMax's by default, and like Prism's in strict mode. */
 import { describe, expect, test } from "vitest";
 import { operations } from "../src/generated/operations.js";
 import { createClient } from "../src/index.js";
@@ -17,7 +17,7 @@ const binding = (path: string) => `binding: expr_path=${path}, cause=missing req
 
 describe("by default, the mock", () => {
   test.each<[string, string, unknown, string | RegExp]>([
-    // As the service was seen to say.
+    // Messages that were seen from the service.
     ["an empty prompt", CREATE, { ...TEXT, prompt: "" }, "text to video: prompt can't be empty"],
     [
       "Fast without a frame",
@@ -51,10 +51,10 @@ describe("by default, the mock", () => {
     ["an empty text", PATHS.video, videoOf([{ ...text, text: "" }]), NO_TEXT],
     ["a model of V1", PATHS.video, { ...GOOD, model: "MiniMax-Hailuo-02" }, "该模型暂不支持 /v2/video_generation"],
     ["H3-Max", PATHS.prompt, promptOf([text], { model: "MiniMax-H3-Max" }), "该模型暂不支持 /v2/h3_context_ir"],
-    // In the words of the client's check.
+    // Messages of the client's check.
     ["no model and a misspelt option", CREATE, { sed: 1, prompt: "x" }, /^model: is required for text to video/],
     [
-      "a misspelt option beside a resolution that other modes lack",
+      "a misspelled option with a resolution that other modes lack",
       CREATE,
       { model: "T2V-01", prompt: "x", resolution: "720P", sed: 1 },
       /^sed: .*known .*model, prompt/,
@@ -102,7 +102,7 @@ describe("by default, the mock", () => {
     expect(words).toContain((await refusalIn(await server.post(path, body))).message);
   });
 
-  test('says task_id: "" in a refused create of V1', async () => {
+  test('returns task_id: "" for a refused create of V1', async () => {
     expect(await json(server.post(CREATE, { prompt: "x" }))).toMatchObject({ task_id: "" });
   });
 
@@ -142,7 +142,7 @@ describe("by default, the mock", () => {
     for (const { message } of refusals) expect(message).toMatch(/^login fail: Please carry the API secret key/);
   });
 
-  test("gives each refusal of V2 its own request_id", async () => {
+  test("returns a different request_id with each refusal of V2", async () => {
     const ids = [];
     for (const _ of [1, 2]) ids.push((await (await server.get(`${QUERY}/1`)).json()).request_id);
     expect(ids[0]).not.toBe(ids[1]);
@@ -154,14 +154,14 @@ describe("by default, the mock", () => {
     expect(message).toBe("invalid params, content-type: must be application/json");
   });
 
-  test("gives every reply but a download a trace id", async () => {
+  test("adds a trace id to every reply except downloads", async () => {
     const { id, link } = await server.finished("generation");
     const replies = await Promise.all([server.get(`${QUERY}/${id}`), server.get(`${QUERY}/1`), fetch(link)]);
     expect(replies.map(({ headers }) => headers.has("trace-id"))).toEqual([true, true, false]);
   });
 });
 
-test("a lower-case bearer is accepted as HTTP demands, but refused by Prism in strict mode", async () => {
+test("a lower-case bearer is accepted, as HTTP requires, but refused by Prism in strict mode", async () => {
   const headers = { authorization: "bearer key" };
   await json(server.post(CREATE, TEXT, headers));
   expect((await strict.post(CREATE, TEXT, headers)).status).toBe(401);
@@ -264,7 +264,7 @@ describe("Prefer", () => {
     expect(server.mock.creates).toBe(before);
   });
 
-  test("selects bytes as well", async () => {
+  test("also selects bytes", async () => {
     const headers = { ...KEY, prefer: "example=success" };
     const response = await server.get("/v1/files/retrieve_content?file_id=1", headers);
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "video/mp4"]);

@@ -1,4 +1,4 @@
-/** A mock that answers as a recorded server did, and one that tells a test what came in. */
+/** A mock that replays the answers of a recorded server, and the mock's log of requests. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runContract, trafficOf } from "../src/contract/index.js";
 import { createClient } from "../src/index.js";
@@ -31,7 +31,7 @@ describe("a replay", () => {
     expect(Number(headers.get("content-length"))).toBe(body.length);
   });
 
-  test("prefers the same request, then the same path, and plays repeated ones in their order", async () => {
+  test("prefers the same request, then the same path, and replays repeated ones in order", async () => {
     const query = "/minimax/v1/query/video_generation?task_id=";
     const create = (body: string, text: string) => lineOf("POST", "/v1/video_generation", body, OK, text);
     const replay = [
@@ -80,7 +80,7 @@ describe("a replay", () => {
     );
   });
 
-  test("of a run of the contract suite lets a client see what the suite saw", async () => {
+  test("of a contract suite run gives a client the replies that the suite got", async () => {
     odd.next(json(refused(1004, "odd")));
     const about = { server: odd.url, apiKey: "sk-secret", free: false, requestsPerMinute: 100_000 };
     const { exchanges } = await runContract(about);
@@ -93,7 +93,7 @@ describe("a replay", () => {
 });
 
 describe("the log of requests", () => {
-  test("tells what came in, by test, without keys and bytes, and can be emptied", async () => {
+  test("shows the requests of each test, without keys and bytes, and can be cleared", async () => {
     const mock = await mockOf({ speed: 500 });
     const clientOf = (name: string) =>
       createClient({
@@ -133,7 +133,7 @@ describe("the log of requests", () => {
 
 const { refusal, written } = commandLine();
 
-test("mock --replay refuses a file that is missing or no recording", async () => {
+test("mock --replay refuses a file that is missing or not a recording", async () => {
   expect(await refusal(["mock", "--replay", "/no/such/file", "--port", "0"])).toContain(
     "--replay: /no/such/file cannot be read: ENOENT",
   );

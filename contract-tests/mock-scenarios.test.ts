@@ -1,4 +1,4 @@
-/** Every scenario of the mock, played in both versions of the API. */
+/** Every scenario of the mock, in both versions of the API. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../src/index.js";
 import { type RequestLine, scenarios, startMock } from "../src/mock/index.js";
@@ -24,7 +24,7 @@ const withKey = (key: string) => ({ authorization: `Bearer ${key}` });
 /** One kind of each version. */
 const BOTH = ["video", "generation"] as const;
 
-/** Refusals: the code of V1; the code, status and type of V2; whether MiniMax would charge for the create. */
+/** Refusals: the code in V1; the code, status and type in V2; whether MiniMax would charge for the create. */
 const REFUSALS: Record<string, { v1: number; v2: [code: number, status: number, type: string]; paid?: true }> = {
   rate_limited: { v1: 1002, v2: [1002, 429, "rate_limit_error"] },
   insufficient_balance: { v1: 1008, v2: [1008, 402, "insufficient_balance_error"] },
@@ -41,13 +41,13 @@ async function expectRefusal(name: string, isV2: boolean, reply: Promise<Respons
   expect([code, status, type]).toEqual(isV2 ? v2 : [v1, 200, undefined]);
 }
 
-/** What a scenario about a single reply makes of it, in V1. */
+/** The effect of each scenario about a single reply, in V1. */
 const SPOILT: Record<string, (whole: Arrived) => Partial<Arrived>> = {
   rate_limited: () => ({ status: 200, text: expect.stringContaining('"status_code":1002') }),
   timed_out: () => ({ status: 200, text: expect.stringContaining('"status_code":1001') }),
   "too_many_requests=7": () => ({ status: 429, after: "7" }),
   "retry_date=60": () => ({ status: 429, after: expect.stringMatching(/^\w{3}, .* GMT$/) }),
-  // Followed by fetch, to a host that does not exist.
+  // fetch follows it to a host that does not exist.
   redirected: () => ({ status: 0 }),
   lost_request: () => ({ status: 0 }),
   lost_reply: () => ({ status: 0 }),
@@ -64,7 +64,7 @@ const SPOILT: Record<string, (whole: Arrived) => Partial<Arrived>> = {
   wrong_length: ({ size }) => ({ status: 200, size, announced: size + 100, cut: true }),
   no_length: ({ size }) => ({ status: 200, size: size >> 1, announced: undefined, cut: false }),
 };
-/** What differs in V2: refusals have their own status. */
+/** The differences in V2, where refusals have their own HTTP status. */
 const SPOILT_V2: typeof SPOILT = {
   ...SPOILT,
   rate_limited: () => ({ status: 429, text: expect.stringContaining("(1002)") }),
@@ -88,14 +88,14 @@ test("every scenario is tested here", () => {
   const gateways = ["gateway_balance", "gateway_quota"];
   const links = ["expired", "backup", "redirected", "misdirected", "late"].map((name) => `${name}_link`);
   const downloads = ["cut_download", "range_ignored", "file_changed"];
-  // mock-callbacks.test.ts plays them.
+  // mock-callbacks.test.ts tests these.
   const callbacks = ["numeric_challenge", ...["late", "double", "disordered", "no"].map((name) => `${name}_callbacks`)];
   const replies = [...Object.keys(REFUSALS), ...Object.keys(SPOILT).map(nameIn)];
   const tested = new Set([...replies, ...tasks, ...gateways, ...links, ...downloads, ...callbacks]);
   expect(scenarios.map(({ name }) => name).toSorted()).toEqual([...tested].toSorted());
 });
 
-test("the guide says what each scenario plays, what a number means, and where it acts", () => {
+test("the guide describes each scenario, what its number means, and where it acts", () => {
   const missing = scenarios.filter(({ prompt, key, plays, number, on, also }) => {
     const places = also.length > 0 ? `${on.join(", ")}; ${also.join(", ")}` : on.join(", ");
     const what = number ? `${plays} (\`=N\`: ${number})` : plays;
@@ -120,7 +120,7 @@ describe("a create that is refused", () => {
     }
   });
 
-  test("succeeds after as many tries as its number says, counted by prompt", async () => {
+  test("succeeds after the given number of tries, counted by prompt", async () => {
     lines.length = 0;
     const codes = [];
     for (const words of ["a", "a", "a", "b"]) {
@@ -194,7 +194,7 @@ describe("the fate of a task", () => {
     }
   });
 
-  test("slow: a task takes ten times as long, or as many times as its number says", async () => {
+  test("slow: a task takes ten times as long, or the given number of times", async () => {
     const ids = [await create("video", "{mock:slow}"), await create("video", "{mock:slow=2}")];
     const queued = await create("generation", "{mock:slow=1000}");
     const states = [];
@@ -399,7 +399,7 @@ test("backup_link: the link is refused, its backup works, and a download uses it
 
 describe("the scenarios about a single reply", () => {
   type Send = (headers: Record<string, string>) => Promise<Response>;
-  /** By operation; those of V2 apart. */
+  /** By operation, with V2 separately. */
   const requests: Record<string, { v1: Send[]; v2: Send[] }> = {};
   const wholes = new Map<Send, Arrived>();
 
@@ -450,7 +450,7 @@ describe("the scenarios about a single reply", () => {
 
   test("are all tested here", () => {
     const known = scenarios.filter(({ moment, also, prompt }) => prompt && moment !== "later" && also.length > 1);
-    // A burst concerns several replies.
+    // A burst affects several replies.
     const names = known.map(({ name }) => name).filter((name) => name !== "burst");
     expect([...new Set(rows.map(([fault]) => nameIn(fault)))].toSorted()).toEqual(names.toSorted());
   });
@@ -463,14 +463,14 @@ describe("the scenarios about a single reply", () => {
       expect(whole).toMatchObject({ status: 200, announced: whole.size, cut: false });
       const expected = (v1.includes(send) ? SPOILT : SPOILT_V2)[fault]?.(whole);
       expect(await arrived(send(withFault(fault)))).toMatchObject(expected ?? {});
-      // A task that is cancelled is made first.
+      // A task must exist before it is cancelled.
       const isPaid = operation === "delete" ? v2.includes(send) : operation === "create" && moment === "after";
       expect(server.mock.creates - before).toBe(isPaid ? 1 : 0);
     }
   });
 
   test("times= limits a scenario to the first requests", async () => {
-    // Each deletion concerns another file or task, and is counted by it.
+    // Each deletion is of another file or task, and counted separately.
     const { delete: _, ...repeated } = requests;
     for (const { v1 } of Object.values(repeated)) {
       const statuses = [];
@@ -480,7 +480,7 @@ describe("the scenarios about a single reply", () => {
     }
   });
 
-  test("several are played one after the other, in the order of the request", async () => {
+  test("several take effect one after the other, in the order of the request", async () => {
     const id = await create("video", "{mock:unclear on=query times=1} {mock:lost_reply on=query times=1}");
     const statuses = [];
     for (let poll = 0; poll < 3; poll += 1) statuses.push((await arrived(get(KINDS.video.query + id))).status);
@@ -529,7 +529,7 @@ describe("the scenarios about a single reply", () => {
     expect(lines.map(({ note }) => note)).toEqual(["Fail"]);
   });
 
-  test("the log names a scenario after it was played", async () => {
+  test("the log names a scenario that took effect", async () => {
     lines.length = 0;
     for (const fault of ["lost_reply", "unclear", "slow_headers=30", "rate_limited"])
       await arrived(get(`${KINDS.video.query}1`, withFault(fault)));
@@ -542,7 +542,7 @@ describe("the scenarios about a single reply", () => {
     ]);
   });
 
-  test("close() does not wait for a slow reply, and leaves none behind", async () => {
+  test("close() does not wait for a slow reply, and leaves none pending", async () => {
     const over: RequestLine[] = [];
     const own = await startMock({ onRequest: (line) => over.push(line) });
     const path = `${own.url}${KINDS.video.query}1`;

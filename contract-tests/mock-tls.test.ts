@@ -1,4 +1,4 @@
-/** The mock over HTTPS: for clients that insist on it, as MiniMax's own `mmx-cli/sdk` does for downloads. */
+/** The mock over HTTPS, for clients that require it, as MiniMax's own `mmx-cli/sdk` does for downloads. */
 import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:https";
 import { connect } from "node:tls";
@@ -17,7 +17,7 @@ const trusting = (ca = mock.certificate) => {
   return ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher } as never)) as unknown as typeof fetch;
 };
 
-test("a client that trusts its certificate makes and downloads a video over HTTPS alone", async () => {
+test("a client that trusts its certificate makes and downloads a video only over HTTPS", async () => {
   expect(mock.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
   const minimax = createClient({ apiKey: "any", server: mock.url, fetch: trusting() });
   const done = await minimax.videos.generate({ model: "T2V-01", prompt: "a fox" }, { pollInterval: 20 });
@@ -27,7 +27,7 @@ test("a client that trusts its certificate makes and downloads a video over HTTP
   expect((await (await minimax.videos.generate(moved, { pollInterval: 20 })).blob()).size).toBeGreaterThan(1000);
 });
 
-test.each(["localhost", "127.0.0.1"])("its certificate is that of %s", async (host) => {
+test.each(["localhost", "127.0.0.1"])("its certificate is valid for %s", async (host) => {
   const port = Number(new URL(mock.url).port);
   const socket = connect({ host, port, ca: mock.certificate, ...(host === "localhost" && { servername: host }) });
   await new Promise((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
@@ -35,7 +35,7 @@ test.each(["localhost", "127.0.0.1"])("its certificate is that of %s", async (ho
   socket.destroy();
 });
 
-test("it is trusted nowhere else, and each mock has its own", async () => {
+test("other clients do not trust it, and each mock has its own certificate", async () => {
   await expect(fetch(mock.url)).rejects.toThrow("fetch failed");
   const other = await startMock({ tls: true });
   await expect(trusting(other.certificate)(mock.url)).rejects.toThrow();
@@ -47,7 +47,7 @@ test("it is trusted nowhere else, and each mock has its own", async () => {
 
 const { cli } = commandLine();
 
-test("mock --tls says how a client is told to trust it, and leaves no file behind", async () => {
+test("mock --tls says how to make a client trust it, and leaves no file behind", async () => {
   const stop = new AbortController();
   let file = "";
   let status = 0;

@@ -31,7 +31,7 @@ async function uploaded(bytes: Buffer): Promise<string> {
 describe("an existing client works unchanged", () => {
   const quick = mockServer({ speed: 500, now: Date.now });
 
-  /** Queries until the task has ended; `pending` is what it says before. */
+  /** Queries until the task has ended. `pending` are the statuses before. */
   async function polled(kind: KindName, id: string, pending: object) {
     let task = await quick.view(kind, id);
     while (!/^(Success|succeeded)$/.test(task.status)) {
@@ -42,7 +42,7 @@ describe("an existing client works unchanged", () => {
     return task;
   }
 
-  test("create, query, retrieve and download of V1 give a playable video of the size that the query reported", async () => {
+  test("create, query, retrieve and download of V1 return a playable video of the reported size", async () => {
     const { task_id, base_resp } = await json(quick.post(KINDS.video.path, { ...TEXT, resolution: "1080P" }));
     expect(base_resp).toEqual({ status_code: 0, status_msg: "success" });
     const task = await polled("video", task_id, { task_id, file_id: "", video_width: 0, video_height: 0 });
@@ -56,7 +56,7 @@ describe("an existing client works unchanged", () => {
     expect(clipHeader(bytes)).toMatchObject({ streamable: true, width: 1920, height: 1080 });
   });
 
-  test("create, query and download of V2 give a playable video with stereo sound, of real size and length", async () => {
+  test("create, query and download of V2 return a playable video with stereo sound, real size and length", async () => {
     const { task_id: id, ...more } = await json(
       quick.post(PATHS.video, videoOf([text], { duration: 4, ratio: "9:16" })),
     );
@@ -78,11 +78,11 @@ describe("an existing client works unchanged", () => {
     });
     const { seconds, ...movie } = await clipAt(task.content.url);
     expect(movie).toEqual({ streamable: true, width: 768, height: 1344, tracks: ["vide", "soun"] });
-    // As measured on the service: 107 frames, 24 a second.
+    // As measured on the service: 107 frames at 24 per second.
     expect(seconds).toBeCloseTo(4.458, 3);
   });
 
-  test("a first frame of 20 MB is accepted, and one in portrait gives a video in portrait", async () => {
+  test("a first frame of 20 MB is accepted, and a portrait frame makes a portrait video", async () => {
     const first_frame_image = dataUrl(png(768, 1364, 20 * 1024 * 1024 - 1));
     const id = await createWith("video", { model: "MiniMax-Hailuo-2.3-Fast", first_frame_image, duration: 10 });
     clock.time += DONE;
@@ -111,7 +111,7 @@ describe("a task", () => {
     }
   });
 
-  test("is known only to its mock, its kind and its version", async () => {
+  test("can be queried only at its mock, with its kind and version", async () => {
     const other = await startMock();
     const id = await create("video");
     const replies = [
@@ -126,7 +126,7 @@ describe("a task", () => {
     await other.close();
   });
 
-  test("has a file only once it has ended, whose created_at is that second, however late it is queried", async () => {
+  test("has a file only once it has ended, created in that second, however late it is queried", async () => {
     const ended = Math.floor((clock.time + 90_000) / 1000);
     const id = await create("video");
     clock.time += DONE;
@@ -139,7 +139,7 @@ describe("a task", () => {
     expect(file.created_at).toBe(ended);
   });
 
-  test("is counted in both versions, and stays counted after it is deleted", async () => {
+  test("is counted in both versions, even after it is deleted", async () => {
     const before = server.mock.creates;
     const ids = [await create("generation"), await create("video"), await create("h3_context_ir")];
     await json(remove(ids[0] as string));
@@ -183,7 +183,7 @@ describe("a video of V2", () => {
   });
 });
 
-test("H3-Context-IR gives the text in the structure of a real expanded prompt, which creates accept", async () => {
+test("H3-Context-IR returns the text in the structure of a real expanded prompt, which creates accept", async () => {
   const words = { type: "text", text: "A captain waits. {mock:slow_headers=1 on=query} The fleet jumps!" };
   const id = await createWith("h3_context_ir", promptOf([words, audio(), video()], { duration: 9 }));
   const early = await view("h3_context_ir", id);
@@ -203,7 +203,7 @@ test("H3-Context-IR gives the text in the structure of a real expanded prompt, w
 describe("a regeneration", () => {
   const byTask = (source_task_id: string) => ({ model: "MiniMax-H3", source_task_id, resolution: "2K" });
 
-  test("of a task gives its video at 2K, with the same length and aspect ratio", async () => {
+  test("of a task returns its video at 2K, with the same length and aspect ratio", async () => {
     const { id: source } = await madeOf({ duration: 7, ratio: "3:4" });
     const id = await createWith("regeneration", byTask(source));
     clock.time += DONE;
@@ -297,14 +297,14 @@ describe("the list of V2", () => {
     expect([idsIn(found), found.total]).toEqual([which.map((index) => ids[index]), which.length]);
   });
 
-  test("comes in pages, and reports the total number of tasks", async () => {
+  test("has pages, and reports the total number of tasks", async () => {
     const pages = [];
     for (const page of [1, 2, 3, 4]) pages.push(await list(`?page_size=2&page_num=${page}`));
     expect(pages.map(idsIn)).toEqual([[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]], []]);
     expect(pages.map(({ total }) => total)).toEqual([5, 5, 5, 5]);
   });
 
-  test("forgets a task after seven days of the mock's clock, and so does the query", async () => {
+  test("omits a task after seven days of the mock's clock, and its query fails", async () => {
     own.clock.time += 7 * DAY - 200_000;
     expect((await list()).total).toBeGreaterThan(0);
     expect(idsIn(await list())).not.toContain(ids[0]);
@@ -317,7 +317,7 @@ describe("the list of V2", () => {
 describe("cancelling and deleting", () => {
   const messageOf = async (id: string) => (await refusalIn(await remove(id))).message;
 
-  test("a queued task is cancelled: it can be queried, does not go on, and cannot be cancelled again", async () => {
+  test("a queued task is cancelled: it can be queried, does not continue, and cannot be cancelled again", async () => {
     const id = await create("generation");
     clock.time += 5_000;
     const updated_at = Math.floor(clock.time / 1000);
@@ -329,7 +329,7 @@ describe("cancelling and deleting", () => {
     expect(await messageOf(id)).toBe("invalid params, the task is cancelled already");
   });
 
-  test("a running task cannot be cancelled, and goes on", async () => {
+  test("a running task cannot be cancelled, and continues", async () => {
     const id = await create("generation");
     clock.time += 20_000;
     expect(await messageOf(id)).toBe("invalid params, a running task cannot be cancelled");
@@ -361,7 +361,7 @@ describe("download links", () => {
   });
   const at = (headers: Record<string, string>, method = "GET") => fetch(link, { method, headers });
 
-  test("a range request gets its part and position, and beyond the end 416 and the size", async () => {
+  test("a range request gets its part and position, or 416 and the size beyond the end", async () => {
     const part = await at({ range: "bytes=100-199" });
     expect([part.status, part.headers.get("content-range")]).toEqual([206, `bytes 100-199/${whole.length}`]);
     expect(Buffer.from(await part.arrayBuffer())).toEqual(whole.subarray(100, 200));
@@ -415,7 +415,7 @@ describe("download links", () => {
 describe.each([10, 10_000])("at a speed of %i", (speed) => {
   const quick = mockServer({ speed });
 
-  test("a link is valid for an hour all the same", async () => {
+  test("a link is still valid for an hour", async () => {
     const { link } = await quick.finished("generation");
     const seconds = Number(new URL(link).searchParams.get("Expires")) - quick.clock.time / 1000;
     expect(Math.round(seconds / 60)).toBe(60);
@@ -437,7 +437,7 @@ describe("starting and stopping", () => {
     await expect(startMock({ speed })).rejects.toThrow(RangeError);
   });
 
-  /** Sends a request line and a Host that fetch would not. */
+  /** Sends a request line and a Host header that fetch cannot send. */
   async function raw(url: string, target: string, host: string): Promise<number> {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
     socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
@@ -475,7 +475,7 @@ describe("starting and stopping", () => {
   });
 });
 
-test("the log says what happened, without keys, prompts and signatures", async () => {
+test("the log shows what happened, without keys, prompts and signatures", async () => {
   lines.length = 0;
   const { link } = await finished("video", "{mock:cut_download} very private");
   const { id, link: linkV2 } = await finished("generation", "{mock:cut_download} very private");

@@ -30,7 +30,7 @@ const app = {
   `,
 };
 
-/** Starts the development server, which compiles the one route: a production build takes five times as long. Resolves with its URL. */
+/** Starts the development server, because a production build takes five times as long. Resolves with its URL. */
 async function serve(): Promise<string> {
   for (const path of [library, join(folder, "app/callbacks")]) mkdirSync(path, { recursive: true });
   for (const [file, text] of Object.entries(app)) writeFileSync(join(folder, file), text);
@@ -67,7 +67,7 @@ test("a route of Next.js echoes a challenge, reports a status once, and refuses 
   expect((await say(`${url.slice(0, -1)}!`, "success", { task_id: "2" })).status).toBe(403);
   expect((await call(url, "x".repeat(70_000))).status).toBe(413);
   expect((await fetch(url)).status).toBe(405);
-  // The log may come after the response.
+  // The log may appear after the response.
   await vi.waitFor(() => {
     const heard = printed.match(/(?<=heard )\{.*\}/g) ?? [];
     expect(heard.map((line) => JSON.parse(line))).toEqual([

@@ -1,4 +1,4 @@
-/** Ids of tasks and files are opaque (C1): whatever a service gives can be stored, queried, listed, received and typed. */
+/** Ids of tasks and files are opaque (C1): any id from a service can be stored, queried, listed, received and typed. */
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -25,7 +25,7 @@ const typed = [
 const ids = [...typed, "two words"];
 
 describe("an id (C1)", () => {
-  test.each(ids)("%s of a task is queried as it came, from the create and from its JSON", async (id) => {
+  test.each(ids)("%s of a task is queried unchanged, from the create and from its JSON", async (id) => {
     server.next(json({ task_id: id, ...success }), json({ task_id: id, status: "Processing", ...success }));
     const { videos } = client();
     const task = await videos.create({ model: "MiniMax-Hailuo-2.3", prompt: "a fox" });
@@ -63,7 +63,7 @@ describe("an id (C1)", () => {
     expect(JSON.parse(server.seen[0]?.body ?? "")).toMatchObject({ file_id: id });
   });
 
-  test.each(typed)("%s is typed on the command line, and printed so that a shell takes it", async (id) => {
+  test.each(typed)("%s can be typed on the command line, and is printed quoted for a shell", async (id) => {
     server.next(json({ task_id: id, ...success }));
     const created = await cli(["generate", "a fox", "--no-wait"], { at: server.url });
     expect(created.stdout).toBe(`${id}\n`);
@@ -79,7 +79,7 @@ describe("an id (C1)", () => {
     expect([resumed.code, server.seen.length], resumed.stderr).toEqual([4, 1]);
   });
 
-  test.each(typed)("%s of a file is typed on the command line, and chooses no folder", async (id) => {
+  test.each(typed)("%s of a file can be typed on the command line, and does not change the folder", async (id) => {
     const at = { at: server.url };
     const bytes: Answer = (response) => response.writeHead(200, { "content-type": "video/mp4" }).end("bytes");
     server.next(json({ file: { file_id: id, filename: "fox.mp4" }, ...success }), bytes);
@@ -99,7 +99,7 @@ describe("an id (C1)", () => {
     "\ud800",
     undefined,
     7,
-  ])("is not %j: a create without another is of unknown outcome, and nothing goes on with it", async (id) => {
+  ])("is not %j: the outcome of a create with only that is unknown, and nothing accepts it", async (id) => {
     server.next(json({ task_id: id === 7 ? null : id, ...success }));
     const { videos } = client();
     const create = videos.create({ model: "MiniMax-Hailuo-2.3", prompt: "a fox" });
@@ -109,7 +109,7 @@ describe("an id (C1)", () => {
     expect(payloadIn({ task_id: id === 7 ? undefined : id, status: "processing" })).toBeUndefined();
   });
 
-  test.each([" 7", "7\n"])("is not %j but what stands between its blanks, from a create alone", async (id) => {
+  test.each([" 7", "7\n"])("is %j without its white space, but only in the reply to a create", async (id) => {
     server.next(json({ task_id: id, ...success }));
     const { videos } = client();
     expect((await videos.create({ model: "MiniMax-Hailuo-2.3", prompt: "a fox" })).id).toBe("7");

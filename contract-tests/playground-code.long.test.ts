@@ -1,4 +1,4 @@
-/** The code that the playground writes is run in each language, and the service must receive exactly the composed request. */
+/** Runs the playground's code in each language. The service must receive exactly the composed request. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -16,13 +16,13 @@ import { dataUrl, png } from "./helpers/pictures.js";
 import { wav } from "./helpers/sounds.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-/** A user's folder, in which this package is installed. */
+/** A user's folder, with this package installed. */
 const user = folderForAll();
 const mock = mockForAll({ speed: 400 });
-/** The bodies of the creates, by the first part of the path that they were sent to. */
+/** The bodies of the creates, by the first segment of their path. */
 const received = new Map<string, { path: string; key: string | undefined; body: unknown }[]>();
 
-/** Between the code and the mock: remembers creates to the byte, and answers the challenge of callbacks. */
+/** A server between the code and the mock. Records the bytes of creates, and answers challenges of callbacks. */
 const relay = forAll(
   createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -43,7 +43,7 @@ const relay = forAll(
   }),
 );
 
-/** All that a shell, a string or a format could take for something else. */
+/** Characters with a special meaning in shells, strings or formats. */
 const HOSTILE = `"It's" 'so' \\n \\\\ $HOME \${x} $(id) \`id\` %s %PATH% {0} !! #x 🦊 中文 </script> <<JSON & ; | * ~ ?
 JSON
 \tsecond line \u2028 \\`;
@@ -96,12 +96,12 @@ const cases: Case[] = [
     { model: HAILUO, prompt: "--help" },
   ],
   [
-    "what a terminal would obey",
+    "control characters of a terminal",
     "text",
     ...sameFields({ model: HAILUO, prompt: "a \0 fox \u001b[201~ runs \u009b \r\n\u202e away" }),
   ],
   [
-    "options that the command line has",
+    "options that the command line supports",
     "text",
     ...sameFields({
       model: HAILUO,
@@ -114,7 +114,7 @@ const cases: Case[] = [
     }),
   ],
   [
-    "options that it does not have",
+    "options that it does not support",
     "text",
     ...sameFields({ model: HAILUO, prompt: HOSTILE, prompt_optimizer: true, fast_pretreatment: false }),
   ],
@@ -173,7 +173,7 @@ const cases: Case[] = [
     },
   ],
   [
-    "a picture beside an option that the command line does not have",
+    "a picture with an option that the command line does not support",
     "image",
     { model: "MiniMax-H3-Fast", prompt: HOSTILE, duration: 4, resolution: "480P", style: "style2" },
     async () => ({ first_frame_image: [await file(ODD)] }),
@@ -223,7 +223,7 @@ const cases: Case[] = [
   ],
 ];
 
-/** A request whose fields are those of the form. */
+/** A request with the fields of the form. */
 function sameFields(fields: Record<string, unknown>): [Draft["values"], Case[3], string, object] {
   return [fields, none, V1, fields];
 }
@@ -234,7 +234,7 @@ beforeAll(async () => {
   if (code !== 0) writeFileSync(join(user, "requests.py"), REQUESTS);
 }, 120_000);
 
-/** What the code needs of Python's requests, where that is not installed. */
+/** A substitute for Python's requests if it is not installed. */
 const REQUESTS = `import json, urllib.request
 class Response:
     def __init__(self, body): self.body = body
@@ -246,7 +246,7 @@ dumps = json.dumps
 `;
 
 type Language = CodeSample["id"];
-/** How each language is run; `code` is in the file that the command names. */
+/** How to run each language. The command names the file that contains `code`. */
 const RUNS: Record<Language, { file: string; command: string; prints: RegExp }> = {
   typescript: { file: "sample.js", command: "node sample.js", prints: /^$/ },
   curl: { file: "sample.sh", command: "sh sample.sh", prints: /"task_id":/ },
@@ -259,18 +259,18 @@ async function draftFor([name, scene, values, files]: Case, language: Language):
   return { server: `${relay()}/${placeOf(name, language)}`, scene, values, files: await files() };
 }
 
-/** The folder of one run, and the path that it sends to. */
+/** The folder of one run, and the path that it sends requests to. */
 function placeOf(name: string, language: Language): string {
   return `${name.replace(/\W+/g, "-")}-${language}`;
 }
 
-/** Runs a sample in a folder of its own, in which the files are. */
+/** Runs a sample in a separate folder that contains the files. */
 async function runSample({ id, code }: CodeSample, folder: string) {
   const { file, command } = RUNS[id];
   mkdirSync(folder);
   for (const one of FILE_NAMES) writeFileSync(join(folder, one), bytesOf(one));
   const runnable = id === "typescript" ? withoutTypes(code) : code;
-  // npx would find the program, too, but takes a second each time.
+  // npx would also find the program, but takes a second each time.
   writeFileSync(join(folder, file), runnable.replace(`${NPX} `, ""));
   const PATH = `${join(user, "node_modules/.bin")}:${process.env.PATH}`;
   const env = { PATH, PYTHONPATH: user, MINIMAX_API_KEY: "sk-any-key", MINIMAX_JOURNAL: join(folder, "journal") };
@@ -282,7 +282,7 @@ test.each(cases)("%s is a legal request", async (...one) => {
   expect([ok, issues.filter(({ severity }) => severity === "error")]).toEqual([true, []]);
 });
 
-// Most of their time they wait for a task, so they run at once.
+// These tests mostly wait for a task, so they run concurrently.
 const runs = cases.flatMap((one) => LANGUAGES.map((language) => ({ one, name: one[0], language })));
 test.concurrent.each(runs)("$language sends exactly the request, once: $name", async ({ one, name, language }) => {
   const samples = await codeSamples(await draftFor(one, language));
@@ -304,7 +304,7 @@ test("the TypeScript of all of them compiles in a strict project", async () => {
   expect(await typeErrors(folder, { types: ["node"], skipLibCheck: true }, "typescript")).toBe("");
 }, 60_000);
 
-test("the code names a file that is still missing, holds no bytes of a file, and is for the chosen server", async () => {
+test("the code names a missing file, contains no bytes of a file, and uses the chosen server", async () => {
   const missing = await codeSamples({ server: "china", scene: "frames", values: { model: HAILUO }, files: {} });
   for (const { code } of missing) expect(code).toContain("last-frame-image.png");
   for (const { id, code } of missing)
@@ -314,7 +314,7 @@ test("the code names a file that is still missing, holds no bytes of a file, and
     expect(code).not.toContain(data.slice(-30));
 });
 
-test("no code holds a character that a terminal would obey or that turns its direction", async () => {
+test("no code contains control characters or characters that change the text direction", async () => {
   const prompt = "a \0 fox \u001b[201~ runs \u009b\r \u202e away";
   const values = { model: prompt, prompt, callback_url: `https://example.com/${prompt}`, template_id: prompt };
   for (const scene of ["text", "template"] as const)
@@ -322,7 +322,7 @@ test("no code holds a character that a terminal would obey or that turns its dir
       expect(code).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_C}]/u);
 });
 
-test("a callback URL is sent as it is", async () => {
+test("a callback URL is sent unchanged", async () => {
   const callback_url = `${relay()}/callback?a='1'&b=$2&c=%20\\"`;
   const values = { model: HAILUO, prompt: "a fox", callback_url };
   for (const sample of await codeSamples({ server: `${relay()}/callbacks`, scene: "text", values, files: {} })) {

@@ -1,4 +1,4 @@
-/** The playground as its users have it: from a file and from the mock, in a real browser, by mouse, keyboard and screen reader. */
+/** The playground as users see it: from a file and from the mock, in a real browser, with mouse, keyboard and screen reader. */
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { folderForAll } from "./helpers/temporary-folder.js";
 const path = join(folderForAll(), "playground.html");
 const url = pathToFileURL(path).href;
 let browser: Browser;
-/** One for all: each new one would be a process of its own. */
+/** One page for all tests, because each new one would start a process. */
 let page: Page;
 let noticed: string[] = [];
 
@@ -42,7 +42,7 @@ interface Setting {
   colorScheme?: "light" | "dark";
 }
 
-/** Opens the page anew, with a request in its address. */
+/** Reloads the page, with a request in its address. */
 async function open(fragment = "", { at = url, width = 1280, colorScheme = "light" }: Setting = {}): Promise<void> {
   await page.goto("about:blank");
   noticed = [];
@@ -61,7 +61,7 @@ const hasFocus = (id: string) => page.evaluate((one) => document.activeElement?.
 const fragment = () => page.evaluate(() => decodeURIComponent(location.hash.slice(1)));
 
 describe("the form", () => {
-  test("begins with text to video, and says what to do and what it costs, but complains of nothing", async () => {
+  test("starts with text to video, says what to do and shows the price, but reports no errors", async () => {
     await open();
     expect(await page.title()).toBe("Playground – minimax-video");
     expect(await choice("Text").isChecked()).toBe(true);
@@ -75,7 +75,7 @@ describe("the form", () => {
     expect(await page.getByLabel(/key/i).count()).toBe(0);
   });
 
-  test("complains after the first input, and no more after starting over", async () => {
+  test("reports errors after the first input, and none after starting over", async () => {
     await open();
     await prompt().fill("a");
     await prompt().fill("");
@@ -85,7 +85,7 @@ describe("the form", () => {
     await expect.poll(verdict).toBe(NEUTRAL);
   });
 
-  test("takes a prompt, and judges it while it is typed", async () => {
+  test("checks a prompt while it is typed", async () => {
     await open();
     await prompt().pressSequentially("a fox [Push out]");
     await expect.poll(verdict).toBe("Legal: 1 warning");
@@ -99,7 +99,7 @@ describe("the form", () => {
     expect(described).toContain(await page.locator("[data-field=prompt] .issues").getAttribute("id"));
   });
 
-  test("shows every issue at its field, and leads there from the list of all", async () => {
+  test("shows every issue at its field, and links to it from the list of all issues", async () => {
     await open(ILLEGAL);
     expect(await verdict()).toBe("Not legal yet: 2 errors");
     expect(await issuesAt("resolution")).toMatch(/must be 768P \(got "1080P"\)/);
@@ -110,7 +110,7 @@ describe("the form", () => {
     expect(await hasFocus("cell-10-1080P")).toBe(true);
   });
 
-  test("has screen readers say the verdict and the issues, once the typing pauses", async () => {
+  test("makes screen readers announce the verdict and the issues after a pause in typing", async () => {
     await open(ILLEGAL);
     const said = page.locator("#said[role=status]");
     await expect
@@ -135,7 +135,7 @@ describe("the form", () => {
     expect(await page.locator("#matrix").isVisible()).toBe(false);
   });
 
-  test("keeps the focus while the list of models changes under it", async () => {
+  test("keeps the focus while the list of models changes", async () => {
     await open("scene=text&model=I2V-01&prompt=a+fox");
     expect(await page.locator("#models input").count()).toBe(9);
     await choice("I2V-01").focus();
@@ -163,13 +163,13 @@ describe("the form", () => {
     await expect.poll(verdict).toBe("Legal: 1 warning");
     expect(await issuesAt("model")).toMatch(/^Warning: is not documented by MiniMax/);
     await choice("MiniMax-Hailuo-02").check();
-    // What was chosen stays, with the issue beside it.
+    // The chosen value stays, and its issue is shown.
     await expect.poll(() => issuesAt("ratio")).toMatch(/^Error: does not go with text to video/);
     await page.getByLabel("Ratio").selectOption("");
     await expect.poll(() => page.getByLabel("Ratio").isVisible()).toBe(false);
   });
 
-  test("fills in templates, and says what a gateway does not have", async () => {
+  test("fills in templates, and reports what a gateway does not support", async () => {
     await open("scene=template");
     await expect.poll(() => issuesAt("template_id")).toMatch(/^Error: /);
     await page.getByRole("combobox", { name: "Template" }).selectOption("393769180141805569");
@@ -189,7 +189,7 @@ describe("the form", () => {
 });
 
 describe("camera commands", () => {
-  test("go to the cursor, and join the bracket before it", async () => {
+  test("are inserted at the cursor, and join the brackets before it", async () => {
     await open("scene=text&model=MiniMax-Hailuo-2.3&prompt=a+fox+runs");
     await prompt().evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(5, 5));
     await page.getByRole("button", { name: "Push in", exact: true }).click();
@@ -201,7 +201,7 @@ describe("camera commands", () => {
     await expect.poll(verdict).toBe("Legal");
   });
 
-  test("are greyed where the model takes none, with the reason", async () => {
+  test("are disabled if the model accepts none, with the reason", async () => {
     await open("scene=text&model=T2V-01&prompt=a+fox");
     const button = page.getByRole("button", { name: "Push in", exact: true });
     expect(await button.getAttribute("aria-disabled")).toBe("true");
@@ -213,7 +213,7 @@ describe("camera commands", () => {
 });
 
 describe("the matrix", () => {
-  test("is walked with arrow keys; an illegal cell says why, and is not chosen", async () => {
+  test("is navigated with arrow keys, and an illegal cell says why and cannot be chosen", async () => {
     await open("scene=text&model=MiniMax-Hailuo-02&prompt=a+fox&duration=6&resolution=768P");
     await cell("6", "768P").focus();
     await page.keyboard.press("ArrowRight");
@@ -263,7 +263,7 @@ describe("files", () => {
     expect(await issuesAt("first_frame_image")).toMatch(/^Error: is missing; it must be/);
     await input().setInputFiles(file("portrait.png", png(640, 480)));
     await expect.poll(verdict).toBe("Legal");
-    // The words of the browser, which would be "No file chosen".
+    // The browser's own text, "No file chosen", is hidden.
     expect(await input().evaluate((one) => getComputedStyle(one).fontSize)).toBe("0px");
     expect(await attached()).toMatch(/portrait\.png\s+png, 640 × 480, 1 kB/);
     expect(await page.locator("#first_frame_image-attached img").getAttribute("src")).toMatch(/^blob:/);
@@ -273,7 +273,7 @@ describe("files", () => {
     expect(await hasFocus("first_frame_image")).toBe(true);
   });
 
-  test("are judged as the service would judge them", async () => {
+  test("are checked as the service would check them", async () => {
     await open("scene=image&model=MiniMax-Hailuo-2.3&prompt=a+fox");
     await input().setInputFiles(file("small.png", png(200, 200)));
     await expect.poll(() => issuesAt("first_frame_image")).toMatch(/300/);
@@ -282,7 +282,7 @@ describe("files", () => {
     expect(await attached()).not.toContain("small.png");
   });
 
-  test("can be dropped, on their field alone", async () => {
+  test("can be dropped, but only on their field", async () => {
     await open("scene=references&model=MiniMax-H3&prompt=a+fox&duration=5&resolution=768P");
     const bytes = [...png(640, 480)];
     const drop = (selector: string) =>
@@ -304,7 +304,7 @@ describe("files", () => {
 });
 
 describe("the code", () => {
-  test("is chosen in tabs, with the keyboard too, and copied", async () => {
+  test("is chosen in tabs, with mouse or keyboard, and copied", async () => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await open(LEGAL);
     const tab = (name: string) => page.getByRole("tab", { name, exact: true });
@@ -328,21 +328,21 @@ describe("the code", () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('prompt: "a fox"');
   });
 
-  test("is selected where a page may not copy", async () => {
+  test("is selected if the page may not copy", async () => {
     await open(LEGAL);
     await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
     await page.getByRole("button", { name: "Copy code" }).click();
-    expect(await page.locator("#copied").innerText()).toBe("The code is selected: copy it yourself.");
+    expect(await page.locator("#copied").innerText()).toBe("The code is selected. Copy it manually.");
     expect(await page.evaluate(() => String(getSelection()))).toContain('prompt: "a fox"');
     await page.getByRole("button", { name: "Copy link" }).click();
     expect(await page.locator("#copied").innerText()).toMatch(
-      /^Copy the link yourself: file:.*#server=global&scene=text/,
+      /^Copy the link manually: file:.*#server=global&scene=text/,
     );
   });
 });
 
 describe("a link", () => {
-  test("holds the request, and opens it again", async () => {
+  test("contains the request, and restores it", async () => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await open();
     await prompt().fill("a fox & 50 % of #1");
@@ -376,14 +376,14 @@ describe("a link", () => {
     "section-2",
     "utm_source=mail",
     "scene=text&model=T2V-01&prompt=owl&unknown=1",
-  ])("that is foreign is ignored, with a message: #%s", async (foreign) => {
+  ])("that is invalid is ignored, with a message: #%s", async (foreign) => {
     await open(foreign);
     expect(await page.getByRole("alert").innerText()).toMatch(/^The link was ignored: it /);
     expect(await verdict()).toBe(NEUTRAL);
     expect(await prompt().inputValue()).toBe("");
   });
 
-  test("cannot put anything but text into the page", async () => {
+  test("cannot inject anything but text into the page", async () => {
     const evil = `<img src=x onerror=alert(1)><script>alert(2)</script>"'\`\${alert(3)}`;
     const fields = {
       scene: "image",
@@ -399,7 +399,7 @@ describe("a link", () => {
     expect(await fragment()).toContain("onerror");
   });
 
-  test("keeps no file in the address", async () => {
+  test("contains no file", async () => {
     await open("scene=image&model=MiniMax-Hailuo-2.3&prompt=a+fox");
     const picture = { name: "secret.png", mimeType: "image/png", buffer: png() };
     await page.locator("#first_frame_image").setInputFiles(picture);
@@ -408,7 +408,7 @@ describe("a link", () => {
     await expect.poll(fragment).toBe("server=global&scene=image&model=MiniMax-Hailuo-2.3&prompt=an+owl");
   });
 
-  test("is not made for a request that it cannot hold", async () => {
+  test("is not created for a request that is too long", async () => {
     await open(LEGAL);
     await prompt().fill("a".repeat(200_000));
     await expect.poll(verdict).toBe("Not legal yet: 1 error");
@@ -417,7 +417,7 @@ describe("a link", () => {
     expect(await fragment()).not.toContain("aaa");
   });
 
-  test("is left behind by starting over", async () => {
+  test("is reset by starting over", async () => {
     await open(ILLEGAL);
     await page.getByRole("button", { name: "Start over" }).click();
     await expect.poll(fragment).toBe("server=global&scene=text&model=MiniMax-Hailuo-2.3");
@@ -440,7 +440,7 @@ describe("on any screen", () => {
     Object.entries(STATES).flatMap(([state, at]) =>
       (["light", "dark"] as const).map((colorScheme) => ({ state, at, colorScheme })),
     ),
-  )("axe finds nothing to complain of, contrast included: $state, $colorScheme", async ({ at, colorScheme }) => {
+  )("axe finds no violations, including contrast: $state, $colorScheme", async ({ at, colorScheme }) => {
     await open(at, { colorScheme });
     await page.evaluate(() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
@@ -448,7 +448,7 @@ describe("on any screen", () => {
     expect(await axeRules(page)).toEqual(expect.arrayContaining(["color-contrast", "aria-required-children"]));
   });
 
-  test.each(Object.entries(STATES))("at 360 pixels nothing but code scrolls sideways: %s", async (_, at) => {
+  test.each(Object.entries(STATES))("at 360 pixels only code scrolls sideways: %s", async (_, at) => {
     await open(at, { width: 360 });
     const beyond = await page.evaluate(() =>
       [...document.querySelectorAll("body *")]
@@ -466,7 +466,7 @@ describe("on any screen", () => {
     expect(await code.evaluate((one) => getComputedStyle(one).backgroundAttachment)).toBe("local, scroll");
   });
 
-  test("a narrow one shows the verdict at its lower edge, which leads to the result", async () => {
+  test("a narrow screen shows the verdict at its lower edge, which links to the result", async () => {
     await open(ILLEGAL, { width: 360 });
     const bar = page.locator("#bar");
     expect(await bar.innerText()).toBe("Not legal yet: 2 errors");
@@ -480,7 +480,7 @@ describe("on any screen", () => {
     expect(await bar.isVisible()).toBe(false);
   });
 
-  test("every control is reached with the Tab key, in the order of the page", async () => {
+  test("every control can be reached with the Tab key, in page order", async () => {
     await open(LEGAL);
     const reached: string[] = [];
     for (let at = 0; at < 60 && reached.at(-1) !== "copy-code"; at += 1) {
@@ -520,7 +520,7 @@ describe("from the mock", () => {
   };
   const makeIt = () => page.getByRole("button", { name: "Make it" }).click();
   const statuses = () => page.getByRole("list", { name: "Statuses" }).innerText();
-  /** Requests to the mock are what this page is for; anything else is not. */
+  /** Ignores requests to the mock, which are expected here. */
   const own = () => {
     noticed = noticed.filter((line) => !line.startsWith(`request: ${mock}/`));
   };
@@ -567,7 +567,7 @@ describe("from the mock", () => {
         body: { model: "MiniMax-Hailuo-2.3", prompt: "a fox", first_frame_image: "data:image/png;base64,[…]" },
       },
     ]);
-    // As high as its first frame.
+    // Portrait, like its first frame.
     expect(await video.evaluate((one: HTMLVideoElement) => one.videoHeight > one.videoWidth)).toBe(true);
     own();
   });
@@ -579,7 +579,7 @@ describe("from the mock", () => {
     expect(await issuesAt("prompt")).toBe("Error: is required for text to video");
   });
 
-  test("an illegal request is not sent, and a failure is told", async () => {
+  test("an illegal request is not sent, and a failure is shown", async () => {
     await openMock(ILLEGAL.replace("a+fox", ""));
     await fetch(`${mock}/__mock/requests`, { method: "DELETE" });
     await makeIt();
@@ -595,7 +595,7 @@ describe("from the mock", () => {
     own();
   });
 
-  test("a link that does not play is told", async () => {
+  test("a link that does not play is reported", async () => {
     await openMock(LEGAL.replace("a+fox", "a+fox+{mock:misdirected_link}"));
     await makeIt();
     const problem = page.locator("#make-problem");
@@ -603,7 +603,7 @@ describe("from the mock", () => {
     noticed = [];
   });
 
-  test("waiting can be stopped, and the next video be made", async () => {
+  test("waiting can be stopped, and the next video can be made", async () => {
     await openMock(LEGAL.replace("a+fox", "a+fox+{mock:slow=1000}"));
     await makeIt();
     await expect.poll(statuses).toMatch(/accepted/);
@@ -616,7 +616,7 @@ describe("from the mock", () => {
     own();
   });
 
-  test("only browsers get the page: other clients get what MiniMax answers there", async () => {
+  test("only browsers get the page, and other clients get MiniMax's answer", async () => {
     const get = (accept: string, to = "/") => fetch(mock + to, { headers: { accept } });
     const html = await get("text/html,application/xhtml+xml,*/*;q=0.8");
     expect([html.status, html.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
@@ -626,7 +626,7 @@ describe("from the mock", () => {
     }
   });
 
-  test("axe finds nothing to complain of beside a video", async () => {
+  test("axe finds no violations next to a video", async () => {
     await openMock(LEGAL);
     await makeIt();
     await page.getByLabel("The video").waitFor({ timeout: 30_000 });
@@ -635,7 +635,7 @@ describe("from the mock", () => {
   });
 });
 
-test("the page holds everything it needs, and stays small", async () => {
+test("the page is self-contained and small", async () => {
   const [site, mock] = await Promise.all([playgroundPage(), playgroundPage({ mock: true })]);
   expect(site).toContain("default-src 'none'");
   expect(site).not.toMatch(/connect-src|media-src/);

@@ -1,4 +1,4 @@
-/** `npm run prism`: Prism's command line answers as Prism's engine does, ends with Ctrl-C, and says what it cannot do. */
+/** `npm run prism`: Prism's command line answers like its engine, ends on Ctrl-C, and reports errors. */
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
@@ -18,7 +18,7 @@ describe.each(names)("the command line on %s", (name) => {
   });
   afterAll(() => prism.close());
 
-  /** Asks the command line and the engine the same. Their answers hold no time and no address. */
+  /** Sends the same request to the command line and the engine. Their answers contain no times and no addresses. */
   function both() {
     const targets = [prism.url, inject("prism")[name] as string].map((baseUrl) =>
       createTarget({ server: { baseUrl, like: LIKE[name] }, apiKey: "test", free: true }),
@@ -31,7 +31,7 @@ describe.each(names)("the command line on %s", (name) => {
     };
   }
 
-  test("answers every example of a request and every reply that can be asked for as the engine does", async () => {
+  test("answers every request example and every reply that can be requested like the engine", async () => {
     const ask = both();
     const wrong: string[] = [];
     let count = 0;
@@ -59,7 +59,7 @@ describe.each(names)("the command line on %s", (name) => {
     expect(count).toBeGreaterThan(names.indexOf(name) === 0 ? 300 : 30);
   });
 
-  test("judges every probe of the specs, legal or illegal, as the engine does", { timeout: 120_000 }, async () => {
+  test("judges every probe of the specs, legal or illegal, like the engine", { timeout: 120_000 }, async () => {
     const ask = both();
     const probes = witnesses[name].filter(({ place }) => place === "request");
     expect(new Set(probes.map(({ obeys }) => obeys)).size).toBe(2);
@@ -70,7 +70,7 @@ describe.each(names)("the command line on %s", (name) => {
   });
 });
 
-describe("a process of its own", () => {
+describe("a separate process", () => {
   test("refuses malformed JSON, and an invalid request of version 2 without showing its content", async () => {
     const prism = await prismProcess(STRICT);
     try {
@@ -92,7 +92,7 @@ describe("a process of its own", () => {
 
   const folder = folderForAll();
 
-  test("ends with Ctrl-C and with SIGTERM, and leaves neither a server nor a file", async () => {
+  test("ends on Ctrl-C and SIGTERM, and leaves neither a server nor a file", async () => {
     const folders = () => readdirSync(folder).filter((name) => name.startsWith("minimax-video-"));
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       const { child, url } = await prismProcess(["aimanyi", "--port", "0"], { TMPDIR: folder });

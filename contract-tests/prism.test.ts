@@ -1,4 +1,4 @@
-/** Prism serves every example of every operation, and asks for a key, a body and its media type. witnesses.test.ts shows that it validates. */
+/** Prism serves every example of every operation, and requires a key, a body and its media type. witnesses.test.ts tests its validation. */
 import { describe, expect, inject, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import { JSON_TYPE, type Name, names, type Operation, operationsOf } from "./helpers/documents.js";
@@ -50,7 +50,7 @@ describe.each(names)("Prism on %s", (name) => {
   }
 });
 
-/** JSON, or a form whose file has bytes that are no text. */
+/** JSON, or a form with a binary file. */
 function sendable(body: Operation["body"], example: Json): { body?: string | FormData } {
   if (!body) return {};
   if (body.mediaType === JSON_TYPE) return { body: JSON.stringify(withoutCallback(example)) };
@@ -61,7 +61,7 @@ function sendable(body: Operation["body"], example: Json): { body?: string | For
   return { body: form };
 }
 
-/** Prism would really call it. The pattern is judged on the validators, where nobody is called. */
+/** Removes the callback URL, which Prism would really call. The validators test its pattern. */
 function withoutCallback<T extends object>(body: T): T {
   return "callback_url" in body ? { ...body, callback_url: undefined } : body;
 }

@@ -1,4 +1,4 @@
-/** What the README says of proxies: the command line and the library as processes on every Node, over TLS; a page. */
+/** The README's advice on proxies: the command line and the library as processes on every Node, over TLS, and a page. */
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, request } from "node:http";
@@ -71,7 +71,7 @@ describe.each(nodes)("%s", { timeout: 120_000 }, (name) => {
   test.each([
     {},
     { NODE_USE_ENV_PROXY: "1" },
-  ])("generate tunnels once through the proxy, with %j as well, and ends (E3)", async (more) => {
+  ])("generate tunnels once through the proxy with %j, and ends (E3)", async (more) => {
     await install();
     proxy.next();
     const [program, ...options] = commandOf(name);
@@ -82,7 +82,7 @@ describe.each(nodes)("%s", { timeout: 120_000 }, (name) => {
     expect(readFileSync(out).toString("latin1", 4, 8)).toBe("ftyp");
     const [first, ...rest] = lines();
     expect(first).toBe(`CONNECT ${HOST}:443`);
-    // The mock knows nothing of TLS: its links are of http.
+    // The mock does not use TLS, so its links begin with http.
     expect(rest.filter((line) => !line.startsWith("CONNECT"))).toEqual([
       expect.stringMatching(/^GET http:\/\/minimax\.test\/files\//),
     ]);
@@ -92,7 +92,7 @@ describe.each(nodes)("%s", { timeout: 120_000 }, (name) => {
     await install();
     proxy.next();
     const snippet = snippets.find((text) => text.includes("EnvHttpProxyAgent")) ?? expect.unreachable();
-    // Inside the package, its name stands for itself.
+    // Within the package, its name refers to itself.
     const file = join(folder, "package/line.mjs");
     writeFileSync(file, transformSync(snippet, { loader: "ts", target: "node20" }).code);
     const [program, ...options] = commandOf(name);
@@ -101,7 +101,7 @@ describe.each(nodes)("%s", { timeout: 120_000 }, (name) => {
   });
 });
 
-test("a page goes through the README's proxy, which has the key, at a path of its own host (H10)", {
+test("a page uses the README's proxy, which has the key, at a path of its own host (H10)", {
   timeout: 120_000,
 }, async () => {
   for (const [name, value] of Object.entries({ MINIMAX_SERVER: mock.url, MINIMAX_API_KEY: "of-the-proxy" }))
@@ -110,7 +110,7 @@ test("a page goes through the README's proxy, which has the key, at a path of it
   const snippet = snippets.find((text) => text.includes("/api/minimax")) ?? expect.unreachable();
   writeFileSync(file, transformSync(snippet, { loader: "ts" }).code);
   const { proxy } = await import(pathToFileURL(file).href);
-  // Any id goes through (C1): it is the service that does not know this one.
+  // Any id is forwarded (C1). The service does not know this one.
   const foreign: Response = await proxy(new Request("http://page.test/api/minimax/v2/query/video_generation/a.b%2Fc"));
   expect(await foreign.json()).toMatchObject({ type: "error" });
   const keys: unknown[] = [];

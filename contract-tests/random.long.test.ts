@@ -1,6 +1,6 @@
 /**
- * Thousands of random bodies, on each of which validators, Prism and the compiler must agree. A failure prints its seed and
- * the smallest body; `SEED=… npx vitest run contract-tests/random.long.test.ts` tries others.
+ * Validators, Prism and the compiler must agree on thousands of random bodies. A failure prints its seed and the smallest body.
+ * `SEED=… npx vitest run contract-tests/random.long.test.ts` tries others.
  */
 import fc from "fast-check";
 import { generate } from "json-schema-faker";
@@ -21,7 +21,7 @@ const requests = names.flatMap((name) =>
     .map((place) => ({ name, place, title: `${place.operationId} of ${name}` })),
 );
 
-/** Bodies made by json-schema-faker. Where a schema counts the items of a list, some are illegal. */
+/** Bodies from json-schema-faker. If a schema counts the items of a list, some are illegal. */
 async function generated(name: Name, { schema }: Place, count: number): Promise<Json[]> {
   const plain = dereference(documentOf(name), schema);
   return Promise.all(Array.from({ length: count }, (_, index) => generate(plain, { seed: seed + index })));
@@ -34,7 +34,7 @@ function counts(name: Name, { schema }: Place): boolean {
 
 const bodies = new Map<Place, fc.Arbitrary<Json>>();
 
-/** Generated bodies and examples, some fields of which are removed, or replaced by values of the schema or of a careless user. */
+/** Generated bodies and examples with some fields removed, or replaced by values from the schema or typical mistakes. */
 async function anyBody(name: Name, place: Place): Promise<fc.Arbitrary<Json>> {
   const known = bodies.get(place);
   if (known) return known;
@@ -96,7 +96,7 @@ describe.each(requests)("$title", ({ name, place }) => {
   }, 60_000);
 });
 
-test("the compiler takes exactly what obeys as much of the schema as types can say", async () => {
+test("the compiler accepts exactly the bodies that obey the part of the schema that types can express", async () => {
   const bodies: { name: Name; place: Place; body: Json }[] = [];
   for (const { name, place } of requests)
     for (const body of fc.sample(await anyBody(name, place), { seed, numRuns: 400 }))
@@ -118,7 +118,7 @@ function line(name: Name, { schema }: Place, body: Json): string {
   return `take<import("../src/generated/${name}.js").${schema.$ref.split("/").at(-1)}>(${JSON.stringify(body)});`;
 }
 
-/** A body without every field that the failure does not need. */
+/** Removes every field that the failure does not need. */
 async function smallest(body: Json, fails: (body: Json) => Promise<boolean>): Promise<Json> {
   for (const field of Object.keys(body)) {
     const { [field]: _, ...rest } = body;

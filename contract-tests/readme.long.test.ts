@@ -11,10 +11,10 @@ import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-/** A user's folder, in which this package is installed. */
+/** A user's folder, with this package installed. */
 const user = folderForAll();
 const mock = mockForAll({ speed: 400 });
-/** Its links live an hour, as documented. */
+/** Its links are valid for an hour, as documented. */
 const begun = Date.now();
 const hurried = mockForAll({ now: () => begun + (Date.now() - begun) * 400 });
 
@@ -37,7 +37,7 @@ describe("the snippets of the README and the guides", () => {
     expect(await typeErrors(user, { types: ["node"], skipLibCheck: true }, "typescript-7")).toBe("");
   }, 60_000);
 
-  // Most of their time they wait for a task, so they run at once.
+  // These tests mostly wait for a task, so they run concurrently.
   test.concurrent.each(
     snippets.map((snippet, index) => ({ snippet, index, line: snippet.trim().split("\n").at(-1) })),
   )("run: … $line", async ({ snippet, index }) => {
@@ -81,7 +81,7 @@ const WAYS: Record<string, Way> = {
   [`${PROGRAM} tasks`]: [/^saved .*fox\.mp4$/m],
   [`${PROGRAM} batch`]: [/^1 saved; list price so far: 0/m, often],
   [`${PROGRAM} resume`]: [/Nothing left to save|1 saved, 0 not saved/],
-  // The mock does not know the task of the example: exit code 3.
+  // The mock does not know the task of the example, hence exit code 3.
   [`${PROGRAM} task`]: [/106916112212032/, (command) => `${command}; test $? = 3`],
   [`${PROGRAM} check`]: [/price/],
 };
@@ -89,7 +89,7 @@ const WAYS: Record<string, Way> = {
 test.each(commands.filter((command) => command.startsWith(NPX)))("%s", async (command) => {
   const [prints, runs = (line: string) => line] = wayOf(command, WAYS);
   const PATH = `${join(user, "node_modules/.bin")}:${process.env.PATH}`;
-  // One command shows that npx finds the program; the others start it by its path, as npx would.
+  // One command uses npx to find the program. The others start it by its path, as npx would.
   const started = command.includes("--help") ? command : command.slice(NPX.length + 1);
   const { code, stdout, stderr } = await run(runs(started), user, { ...env(), PATH });
   expect(stdout + stderr).toMatch(prints);

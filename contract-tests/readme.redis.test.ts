@@ -1,4 +1,4 @@
-/** The snippets of the README and of docs/scale-out.md that need a Redis compile and run against the mock. */
+/** The snippets of the README and of docs/scale-out.md that need Redis compile and run against the mock. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { mockForAll } from "./helpers/mock-for-all.js";
 import { type RedisServer, startRedis } from "./helpers/redis-server.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-/** A user's folder, in which this package is installed. */
+/** A user's folder, with this package installed. */
 const user = folderForAll();
 const mock = mockForAll({ speed: 400 });
 let redis: RedisServer;
@@ -37,7 +37,7 @@ test.each(redisSnippets.map((snippet, index) => [snippet.split("\n")[2], index, 
   60_000,
 );
 
-test("the package finds bullmq where its user has installed it", async () => {
+test("the package finds the bullmq that its user has installed", async () => {
   const { code, stdout } = await run(
     `node --input-type=module -e 'import { createVideoQueue } from "minimax-video/bullmq"; console.log(typeof createVideoQueue)'`,
     user,

@@ -1,4 +1,4 @@
-/** After a lost reply of API v2: what the list says about the task that a create may have made. */
+/** Finding the task that a create may have created after its reply was lost. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -21,7 +21,7 @@ describe("at the mock", () => {
   const client = (more: ConnectOptions = {}) => createClient({ apiKey: "any", server: mock.url, ...more }).videos;
   const newest = () => ({ id: mock.taskIds.at(-1) });
 
-  /** A request of a size of its own, so that tests do not find each other's tasks. */
+  /** A request. Each test uses another duration, so that tests do not find each other's tasks. */
   const fox = (duration: TextToVideoV2["duration"], mark = ""): TextToVideoV2 => {
     const content: TextToVideoV2["content"] = [{ type: "text", text: `a red fox ${mark}` }];
     return { model: "MiniMax-H3", content, resolution: "768P", duration, ratio: "16:9" };
@@ -40,12 +40,12 @@ describe("at the mock", () => {
     expect(reconciled.task).toMatchObject(newest());
     expect((await reconciled.task.wait({ pollInterval: 20 })).taskId).toBe(reconciled.task.id);
     expect(mock.creates - before).toBe(1);
-    // It is known by now, and cannot be the task of another create.
+    // The task is known by now, and cannot be the task of another create.
     const other = await failureOf<SubmissionUnknownError>(videos.create(lost(5)));
     expect(await videos.reconcile(other)).toMatchObject({ outcome: "found", task: newest() });
   });
 
-  test("the journal has the task from then on, in this process and the next; its key buys nothing again", async () => {
+  test("the journal then has the task, in this process and the next, and its key buys nothing again", async () => {
     const journal = await openJournal(join(folder, "journal"));
     const videos = client({ journal });
     await videos.create(fox(6), { key: "known" });
@@ -53,21 +53,21 @@ describe("at the mock", () => {
     const [entry] = (await journal.list()).filter(({ state }) => state === "unknown");
     if (!entry || entry.state === "unreadable") return expect.unreachable();
     expect(entry.submittedAt).toBe(error.submittedAt);
-    // Another process, which has made nothing: the journal knows that the other task is not the one.
+    // Another process without creates: from the journal, it knows that the other task is not the right one.
     const again = client({ journal: await openJournal(join(folder, "journal")) });
     expect(await again.reconcile(entry)).toMatchObject({ outcome: "found", task: newest() });
     expect((await journal.list()).map(({ state }) => state)).toEqual(["accepted", "accepted"]);
     const before = mock.creates;
     expect(await client({ journal }).create(lost(6), { key: "lost" })).toMatchObject(newest());
     expect(mock.creates).toBe(before);
-    // While a create is unknown, its key says the same again.
+    // While the outcome of a create is unknown, its key leads to the same error.
     const open = await failureOf<SubmissionUnknownError>(videos.create(lost(7), { key: "open" }));
     const still = await failureOf<SubmissionUnknownError>(again.create(lost(7), { key: "open" }));
     expect(still).toMatchObject({ submittedAt: open.submittedAt, kind: "generation", duration: 7 });
     expect(still).not.toHaveProperty("key");
   });
 
-  test("two lost creates of the same request have an entry each, and are ambiguous until one is excluded", async () => {
+  test("two lost creates of the same request have separate entries, and are ambiguous until one is excluded", async () => {
     const journal = await openJournal(join(folder, "twice"));
     const videos = client({ journal });
     await failureOf(videos.create(lost(9)));
@@ -84,7 +84,7 @@ describe("at the mock", () => {
     ]);
   });
 
-  test("a lost create of API v1 is refused in words that say why", async () => {
+  test("a lost create of API v1 is refused, and the message says why", async () => {
     const wish = { model: "T2V-01", prompt: "a fox {mock:lost_reply}" } as const;
     const error = await failureOf<SubmissionUnknownError>(client().create(wish));
     expect(error).toMatchObject({ kind: "video", model: "T2V-01" });
@@ -92,7 +92,7 @@ describe("at the mock", () => {
   });
 });
 
-test("a task that a refusal named is the one, in API v1 as well, and nothing is sent", async () => {
+test("a task named by a refusal is returned, even in API v1, and nothing is sent", async () => {
   const { options, clock } = answers({ task_id: "7", base_resp: { status_code: 1008, status_msg: "no" } });
   const creating = createClient(options).videos.create({ model: "T2V-01", prompt: "a fox" });
   const error = await failureOf<SubmissionUnknownError>(clock.until(creating));
@@ -122,7 +122,7 @@ function reconciling(
   const { options: settings, sent, clock } = answers(...pages);
   const begun = clock.now();
   const now = () => NOW + later + clock.now() - begun;
-  // Nothing is bought, so the journal needs no more than this.
+  // Nothing is bought, so the journal needs only these methods.
   const whole = journal && ({ begin: () => Promise.reject(new Error("unused")), ...journal } as unknown as Journal);
   const { videos } = createClient({ ...settings, server: "global", clock: { ...clock, now }, journal: whole });
   const reconcile = () => clock.until(videos.reconcile({ ...submission, ...more }, options));
@@ -178,7 +178,7 @@ test.each([
   expect(sent).toEqual([]);
 });
 
-test("of two listed tasks that match, neither is taken, unless one is known to be of another create", async () => {
+test("of two listed tasks that match, neither is chosen unless one is known to belong to another create", async () => {
   const two = page(item(), item({ id: "2" }));
   expect(await reconciling([two]).result).toMatchObject({ outcome: "ambiguous", tasks: [{ id: "1" }, { id: "2" }] });
   const found = { outcome: "found", task: { id: "2" } };
@@ -193,7 +193,7 @@ test("a task is found for one create only", async () => {
   expect(await reconcile()).toEqual({ outcome: "none" });
 });
 
-test("a journal is told what was found, if it can know the create", async () => {
+test("a journal is notified of the found task, if it supports that", async () => {
   const told: unknown[] = [];
   const journal = { found: async (create: unknown, { id }: { id: string }) => void told.push([create, id]) };
   for (const fingerprint of [undefined, "f00"])
@@ -201,7 +201,7 @@ test("a journal is told what was found, if it can know the create", async () => 
   expect(told).toEqual([[{ submittedAt: NOW, fingerprint: "f00" }, "1"]]);
 });
 
-test("a task that the journal knows by now is the one, and nothing is sent", async () => {
+test("a task that the journal has recorded meanwhile is returned, and nothing is sent", async () => {
   const asked: unknown[] = [];
   const task = { id: "7", kind: "generation", server: "global" };
   const taskOf = async (create: unknown) => {
@@ -213,18 +213,18 @@ test("a task that the journal knows by now is the one, and nothing is sent", asy
   expect([asked, sent]).toEqual([[{ server: "global", submittedAt: NOW, fingerprint: "f00" }], []]);
 });
 
-test.each([7, null, "1"])("ids to exclude are a list, not %j", async (exclude) => {
+test.each([7, null, "1"])("ids to exclude must be a list, not %j", async (exclude) => {
   const { result, sent } = reconciling([page(item())], {}, 1000, { exclude } as never);
   await expect(result).rejects.toThrow("exclude: must be a list of ids");
   expect(sent).toEqual([]);
 });
 
-describe("a lost create of API v1 whose callback URL names it", () => {
+describe("a lost create of API v1 with a callback URL of its own", () => {
   const callback = `v0.${"x".repeat(20)}`;
   const callback_url = `https://example.com/callbacks?token=${callback}.${"y".repeat(43)}`;
   const running = (taskId: string) => ({ state: "running", taskId, word: "processing" }) as const;
 
-  /** Loses the replies to creates with that URL, then hears of these tasks. */
+  /** Loses the replies to creates with that URL, then receives callbacks about these tasks. */
   async function lostWith(creates: number, tasks: string[]) {
     const { options, sent, clock } = answers(new TypeError("terminated"));
     const { videos, callbacks } = createClient({ ...options, server: "global" });
@@ -243,7 +243,7 @@ describe("a lost create of API v1 whose callback URL names it", () => {
     return { error, result, sent };
   }
 
-  test("is found once a callback has come", async () => {
+  test("is found once a callback has arrived", async () => {
     const { error, result, sent } = await lostWith(1, ["7", "7"]);
     expect(error?.message).toContain("once one has arrived, videos.reconcile(error) finds the task");
     const facts = {

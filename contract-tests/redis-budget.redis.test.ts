@@ -1,4 +1,4 @@
-/** What many processes share in Redis besides the journal: the budget of an account, and the marks of callbacks. */
+/** What processes share in Redis besides the journal: the budget of an account, and the marks of callbacks. */
 import { once } from "node:events";
 import { createClient as createNodeRedis } from "redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
@@ -38,19 +38,19 @@ describe.each(
 )("a budget in Redis, with %s,", (_, client) => {
   const budgetOf = (minute = 600, account = "one") => redisBudget(client, { prefix, minute, account });
 
-  test("has room for so many calls a minute from all processes, and says when to ask again", async () => {
+  test("allows this many calls per minute from all processes, and says when to ask again", async () => {
     const [one, other] = [budgetOf(), budgetOf()];
     for (const budget of [one, other, one]) (await taken(budget, 3)).end(true);
     await pause(20);
     const wait = (await waitOf(other, 3)) ?? 0;
     expect(wait).toBeGreaterThan(0);
-    // Not longer than a sixtieth of a minute: calls that are under way may be refused, and leave room.
+    // At most a sixtieth of a minute, because calls under way may be refused, which makes room.
     expect(wait).toBeLessThanOrEqual(10);
     await pause(600);
     expect(await waitOf(other, 3)).toBeUndefined();
   });
 
-  test("counts a call until a minute after its end, and a refused one not at all", async () => {
+  test("counts a call until a minute after its end, and does not count a refused one", async () => {
     const budget = budgetOf();
     const slow = await taken(budget, 1);
     await pause(700);
@@ -72,7 +72,7 @@ describe.each(
     expect(await waitOf(budget, 1)).toBeUndefined();
   });
 
-  test("spends more than twenty in parts of twenty, and less than one a minute apart", async () => {
+  test("splits limits above twenty into parts of twenty, and spaces limits below one per minute", async () => {
     const many = budgetOf();
     for (let call = 0; call < 20; call++) (await taken(many, 60)).end(true);
     await pause(20);
@@ -95,7 +95,7 @@ describe.each(
 });
 
 describe("a budget in Redis", () => {
-  test("takes the second try of a call, whose reply was lost, for the first", async () => {
+  test("treats the retry of a call whose reply was lost as the same call", async () => {
     const call = async (command: string, ...args: string[]) => {
       await redis.call(command, ...args);
       return redis.call(command, ...args);
@@ -106,7 +106,7 @@ describe("a budget in Redis", () => {
     expect(await waitOf(budget, 2)).toBeGreaterThan(0);
   });
 
-  test("that cannot be asked refuses a create before it is sent, and delays a wait", async () => {
+  test("that cannot be reached makes a create fail before it is sent, and delays a wait", async () => {
     server.next(accepted());
     const call = vi.fn(async () => Promise.reject(new Error("Connection is closed.")));
     const budget = redisBudget({ call });
@@ -122,7 +122,7 @@ describe("a budget in Redis", () => {
     expect([server.seen.length, call.mock.calls.length > 2]).toEqual([0, true]);
   });
 
-  test("is asked for creates by version and for queries, but not where nothing is limited", async () => {
+  test("is asked for creates by version and for queries, but not if there is no limit", async () => {
     server.next(accepted());
     const take = vi.fn(async (): Promise<Turn> => ({ end() {} }));
     const minimax = createClient({ apiKey: "any", server: server.url, createsPerMinute: 20, budget: { take } });
@@ -148,7 +148,7 @@ test.each<[string, SharedBudget["take"], RegExp]>([
     /^mine$/,
   ],
   ["returns nothing", async () => undefined as never, /did not return a turn/],
-])("a budget of the user's own that %s refuses the call alone, and the next one goes on", async (_, take, words) => {
+])("a user's budget that %s makes only that call fail, and the next one continues", async (_, take, words) => {
   server.next(accepted());
   let calls = 0;
   const budget: SharedBudget = {
@@ -171,7 +171,7 @@ test.each<[string, SharedBudget["take"], RegExp]>([
 describe("a fleet of four processes", () => {
   const { fork } = processes(() => builtWithRedis("contract-tests/helpers/budget-child.ts"));
 
-  test("with twenty creates a minute never makes more, and makes at least 95 % of them", async () => {
+  test("with twenty creates per minute never makes more, and makes at least 95 % of them", async () => {
     const minute = 3000;
     const at: number[] = [];
     server.next((response, seen) => {
@@ -182,7 +182,7 @@ describe("a fleet of four processes", () => {
     const children = Array.from({ length: 4 }, () => fork(order));
     await Promise.all(children.map((child) => once(child, "message")));
     for (const child of children) child.send("go");
-    // Ten minutes, as they pass there.
+    // Ten of the shortened minutes.
     await vi.waitFor(() => expect(at.length).toBeGreaterThan(0), 5000);
     await pause(10 * minute);
     const times = [...at];
@@ -199,7 +199,7 @@ describe.each<[string, () => WebhookStore]>([
   ["in Redis, with ioredis", () => redisWebhookStore(redis, { prefix })],
   ["in Redis, with node-redis", () => redisWebhookStore(nodeRedis, { prefix })],
 ])("a store of callbacks %s", (_, make) => {
-  test("has a mark once it is put, until it is removed", async () => {
+  test("has a mark from when it is put until it is removed", async () => {
     const store = make();
     expect(await store.has("7", "!")).toBe(false);
     expect(await store.put("7", "!")).toBe(true);
@@ -218,7 +218,7 @@ describe.each<[string, () => WebhookStore]>([
     expect(await store.put("7", "!")).toBe(true);
   });
 
-  test("gives a mark to one of many who put it at once", async () => {
+  test("gives a mark to only one of many concurrent callers", async () => {
     const store = make();
     const results = await Promise.all(Array.from({ length: 50 }, async () => store.put("7", "@1!")));
     expect(results.filter(Boolean)).toHaveLength(1);
@@ -226,7 +226,7 @@ describe.each<[string, () => WebhookStore]>([
 });
 
 describe("a store of callbacks in Redis", () => {
-  test("takes the second try of a mark, whose reply was lost, for the first; marks expire", async () => {
+  test("treats the retry of a mark whose reply was lost as the same mark, and expires marks", async () => {
     const call = async (command: string, ...args: string[]) => {
       await redis.call(command, ...args);
       return redis.call(command, ...args);

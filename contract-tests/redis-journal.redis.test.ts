@@ -1,4 +1,4 @@
-/** The journal in Redis: every promise of a journal, and what is special about many machines and a Redis that fails. */
+/** The journal in Redis: the promises of every journal, several machines, and a Redis that fails. */
 import { once } from "node:events";
 import { Cluster, Redis } from "ioredis";
 import { createClient as createNodeRedis } from "redis";
@@ -21,7 +21,7 @@ const shared = sharedRedis();
 const { redis } = shared;
 const nodeRedis = createNodeRedis({ url: inject("redis") });
 const server = fakeServer();
-/** Each test has a journal of its own. */
+/** Each test has its own journal. */
 let prefix: string;
 let journal: StoredJournal;
 
@@ -49,8 +49,8 @@ describe.each(
 });
 
 describe("a journal in Redis", () => {
-  test("treats a write that a client repeats after a lost reply as one", async () => {
-    // As ioredis and others do by themselves when a connection breaks.
+  test("treats a write that a client repeats after a lost reply as a single write", async () => {
+    // ioredis and others repeat it by themselves if a connection breaks.
     const twice = {
       call: (command: string, ...args: string[]) =>
         redis.call(command, ...args).then(() => redis.call(command, ...args)),
@@ -79,7 +79,7 @@ describe("a journal in Redis", () => {
     expect([await redis.exists(entries()), await redis.exists(`{${prefix}}:tasks`)]).toEqual([0, 0]);
   });
 
-  test("refuses a create, which is not sent, if Redis cannot be written, and frees its key", async () => {
+  test("makes a create fail before it is sent if Redis cannot be written, and frees its key", async () => {
     server.next(accepted());
     const failing = {
       call: vi.fn(async () => Promise.reject(new Error("READONLY You can't write against a read only replica."))),
@@ -97,7 +97,7 @@ describe("a journal in Redis", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test("frees a key whose entry was written although the reply was lost", async () => {
+  test("frees a key whose entry was written even if Redis' reply was lost", async () => {
     let isLost = true;
     const lossy = {
       async call(command: string, ...args: string[]) {
@@ -112,7 +112,7 @@ describe("a journal in Redis", () => {
     await vi.waitFor(async () => expect(await states()).toEqual([]));
   });
 
-  test("refuses a create that too few replicas have recorded, and frees its key", async () => {
+  test("makes a create fail that too few replicas have recorded, and frees its key", async () => {
     journal = redisJournal(redis, { prefix, replicas: 1, replicaTimeout: 20 });
     const error = await failureOf(journal.begin(intent({ key: "fox" })));
     expect(error.message).toBe(
@@ -128,7 +128,7 @@ describe("a journal in Redis", () => {
   });
 });
 
-describe("a Redis of its own", () => {
+describe("a separate Redis", () => {
   const start = async (...options: string[]) => {
     const own = await startRedis(...options);
     const client = new Redis(own.url, { retryStrategy: () => 20 });
@@ -140,7 +140,7 @@ describe("a Redis of its own", () => {
     return { own, client };
   };
 
-  test("that is killed keeps what it has acknowledged, with appendfsync always", async () => {
+  test("that is killed keeps acknowledged entries, with appendfsync always", async () => {
     const { own, client } = await start("--appendonly", "yes", "--appendfsync", "always");
     journal = redisJournal(client);
     const entry = await begun({ key: "fox" });
@@ -150,7 +150,7 @@ describe("a Redis of its own", () => {
     expect(await known({ key: "fox" })).toMatchObject({ task: { id: "4711" } });
   });
 
-  test("with a replica has each create there before it is sent", async () => {
+  test("with a replica records each create there before it is sent", async () => {
     const { own, client } = await start();
     const replica = await start("--replicaof", "127.0.0.1", new URL(own.url).port);
     await vi.waitFor(async () => expect(await client.info("replication")).toContain("connected_slaves:1"), 10_000);
@@ -199,7 +199,7 @@ describe("many processes", () => {
     return fork(order);
   }
 
-  test("with one key, twenty at once, buy once, and all have the task", async () => {
+  test("with one key buy once, even if twenty start at once, and all have the task", async () => {
     const before = mock.creates;
     const fleet = Array.from({ length: 20 }, () => start({ prompt: "a fox {mock:slow_headers=300}" }));
     await Promise.all(fleet.map((child) => once(child, "message")));
@@ -209,7 +209,7 @@ describe("many processes", () => {
     expect([mock.creates - before, ids]).toEqual([1, Array(20).fill(mock.taskIds.at(-1))]);
   }, 120_000);
 
-  test("buy nothing more if one is killed between recording and sending, and are told", async () => {
+  test("buy nothing more if one is killed between recording and sending, and get an error", async () => {
     const child = start({ dieBeforeSending: true });
     await once(child, "message");
     child.send("go");

@@ -1,4 +1,4 @@
-/** Each named example of a reply or a callback in the specs, and what the client makes of it. */
+/** How the client handles each named example of a reply or a callback in the specs. */
 import { describe, expect, inject, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import type { ErrorKind, TaskKind } from "../src/index.js";
@@ -6,7 +6,7 @@ import { createWebhookHandler, webhookUrl } from "../src/webhooks/index.js";
 import { ATTEMPTS, errorOf, idIn, operationIds, outcomeOf, sortOf } from "./helpers/called.js";
 import { JSON_TYPE, names, operationsOf } from "./helpers/documents.js";
 
-/** What a refusal means, by hand from the fact sheet: in API v1 by its code (4.3), in v2 by HTTP status, type and code (4.4). */
+/** The meaning of refusals, typed by hand from the fact sheet: by code in API v1 (4.3), by HTTP status, type and code in v2 (4.4). */
 const REFUSALS: Record<string, ErrorKind> = {
   1000: "service",
   1001: "service",
@@ -41,7 +41,7 @@ const REFUSALS: Record<string, ErrorKind> = {
   "529 overloaded_error": "service",
 };
 
-/** The states that the words of the fact sheet (table 3) mean. Any other word means "running". */
+/** The states of the statuses in the fact sheet (table 3). Any other status means "running". */
 const STATES: Record<string, string> = {
   Success: "succeeded",
   success: "succeeded",
@@ -84,7 +84,7 @@ const KIND_OF: Record<string, TaskKind> = {
   h3ContextIRV2Create: "h3_context_ir",
 };
 
-/** What a successful reply comes to. */
+/** The expected result of a successful reply. */
 function valueIn(operationId: string, reply: Json, id: string): unknown {
   const { file, files, items, base_resp: _, ...fields } = Object(reply);
   if (operationId in KIND_OF) return { id, kind: KIND_OF[operationId] };
@@ -99,7 +99,7 @@ function valueIn(operationId: string, reply: Json, id: string): unknown {
   return undefined;
 }
 
-/** The row of a refusal; undefined for a success and for a task that failed, which has a status beside its code. */
+/** The row of a refusal. Undefined for a success, and for a failed task, which has a status in addition to its code. */
 function refusalIn(status: number, reply: Json): { code?: number; row: string } | undefined {
   const { type, error, base_resp, status: word } = Object(reply);
   if (type === "error") {
@@ -125,7 +125,7 @@ const examples = names.flatMap((root) =>
   ),
 );
 
-/** Prism's reply with an example, requested once and given as often as the client asks. */
+/** Prism's reply with an example, requested once and returned for each request of the client. */
 function prismReply(prefer: string, accept: string): typeof fetch {
   let reply: Promise<Response> | undefined;
   return async (url, init) => {
@@ -138,7 +138,7 @@ function prismReply(prefer: string, accept: string): typeof fetch {
 const called = examples.filter(({ name }) => name !== "deleted");
 
 describe("an example of a reply", () => {
-  test("is there for each operation and each refusal", () => {
+  test("exists for each operation and each refusal", () => {
     expect([...new Set(examples.map(({ operationId }) => operationId))].toSorted()).toEqual(operationIds.toSorted());
     const rows = examples.flatMap(({ status, reply }) => refusalIn(status, reply)?.row ?? []);
     expect([...new Set(rows)].toSorted()).toEqual(Object.keys(REFUSALS).toSorted());
@@ -158,7 +158,7 @@ describe("an example of a reply", () => {
       return;
     }
     const { code, row } = refusal;
-    // By its words (B13).
+    // Recognised by its message (B13).
     const kind = name === "recordNotFound" ? "invalid_request" : (REFUSALS[row] as ErrorKind);
     const attempts = ATTEMPTS[kind];
     const requestId = reply.error && { requestId: "021785229015510a2c883cf675b9804d" };
@@ -184,7 +184,7 @@ const callbacks = names.flatMap((root) =>
   ),
 );
 
-test("an example of a callback is there for each create", () => {
+test("an example of a callback exists for each create", () => {
   expect([...new Set(callbacks.map(({ create }) => create))].toSorted()).toEqual(Object.keys(KIND_OF).toSorted());
 });
 

@@ -1,4 +1,4 @@
-/** The contract report, looked at in a real browser as a person would, and its JUnit XML, read by a strict parser. */
+/** The contract report in a real browser, and its JUnit XML in a strict parser. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -18,7 +18,7 @@ const folder = folderForAll();
 const path = join(folder, "index.html");
 const url = pathToFileURL(path).href;
 let browser: Browser;
-/** One for all: each new one would be a process of its own. */
+/** One page for all tests, because each new one would start a process. */
 let page: Page;
 let noticed: string[] = [];
 
@@ -36,7 +36,7 @@ afterEach(() => {
   expect(noticed).toEqual([]);
 });
 
-/** Opens a report as its readers do, from a file. */
+/** Opens a report from a file, as its readers do. */
 async function open(of: Report, { width = 1280, colorScheme = "light" as "light" | "dark" } = {}): Promise<void> {
   writeFileSync(path, pageOf(of));
   noticed = [];
@@ -52,7 +52,7 @@ const colourOf = (locator: Locator, property: "color" | "backgroundColor") =>
   locator.evaluate((element, name) => getComputedStyle(element)[name], property);
 
 describe("the page", () => {
-  test("says at first sight what was tested, when, and how it came out", async () => {
+  test("begins with what was tested, when, and with which result", async () => {
     await open(rich());
     expect(await page.title()).toMatch(/^Not held: 2 of 5 checks failed at global/);
     expect(await headings(1)).toEqual([
@@ -97,7 +97,7 @@ describe("the page", () => {
     const rows = await tableOf(/^Operations × checks/)
       .getByRole("row")
       .evaluateAll((all) => all.map((row) => [...row.children].map(({ innerHTML }) => innerHTML)));
-    // Drawn, because not every font has the signs; a screen reader hears words.
+    // The symbols are drawn, because not every font has them. Screen readers get words.
     const spoken = (html: string) =>
       html.replace(/<svg[^>]*aria-label="(\w+)".*?<\/svg>/g, "$1").replace(/<[^>]+>/g, "");
     expect(rows.slice(1).map((row) => row.map((cell) => spoken(cell).trim()))).toEqual([
@@ -122,7 +122,7 @@ describe("the page", () => {
     expect(new Set(colours).size).toBe(2);
   });
 
-  test("shows contradicted facts in full, and folds confirmed ones and those that were not asked", async () => {
+  test("shows contradicted facts in full, and collapses confirmed ones and those that were not tested", async () => {
     await open(rich());
     const live = section("global");
     const counts = await live.getByText(/^\s*(– )?\d+ (contradicted|confirmed|not asked)$/).allInnerTexts();
@@ -134,7 +134,7 @@ describe("the page", () => {
     expect(await confirmed.isVisible()).toBe(true);
   });
 
-  test("shows how much of each operation was met, and names the rest", async () => {
+  test("shows how much of each operation was covered, and names the rest", async () => {
     await open(rich());
     const cells = tableOf(/replies covered$/)
       .getByRole("row")
@@ -170,7 +170,7 @@ describe("on any screen", () => {
     [360, rich],
     [360, hostile],
     [1600, rich],
-  ])("at %i pixels nothing but a table scrolls sideways", async (width, of) => {
+  ])("at %i pixels only a table scrolls sideways", async (width, of) => {
     await open(of(), { width });
     const beyond = await page.evaluate(() =>
       [...document.querySelectorAll("body *")]
@@ -182,7 +182,7 @@ describe("on any screen", () => {
     expect(await page.locator(".scrolling").first().getAttribute("tabindex")).toBe("0");
   });
 
-  test("the page is dark if the system is, and white when it is printed, with everything that is folded on screen", async () => {
+  test("the page is dark if the system is, and white and fully expanded when it is printed", async () => {
     await open(rich(), { colorScheme: "dark" });
     expect(await colourOf(page.locator("html"), "backgroundColor")).toBe("rgb(25, 24, 22)");
     const folded = page.getByText("A task's id comes as a string of decimal digits.").last();
@@ -192,10 +192,7 @@ describe("on any screen", () => {
     expect(await colourOf(page.locator("html"), "backgroundColor")).toBe("rgb(253, 252, 249)");
   });
 
-  test.each([
-    "light",
-    "dark",
-  ] as const)("axe finds nothing to complain of, contrast included: %s", async (colorScheme) => {
+  test.each(["light", "dark"] as const)("axe finds no violations, including contrast: %s", async (colorScheme) => {
     await open(rich(), { colorScheme });
     await page.evaluate(() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
@@ -205,7 +202,7 @@ describe("on any screen", () => {
 });
 
 describe("a hostile server", () => {
-  test("has its messages shown to the letter, and nothing in them takes effect", async () => {
+  test("has its messages shown literally, without any effect", async () => {
     await open(hostile());
     expect(await page.title()).toMatch(/^Not held: 4 of 7 checks failed at prism<script>/);
     expect(await page.evaluate(() => document.querySelectorAll("script, img, b, [onerror]").length)).toBe(0);
@@ -215,14 +212,14 @@ describe("a hostile server", () => {
     expect(visible(HOSTILE)).toContain("\\u{202e}gnp\\u{202c}\\u{0}\\u{1b}[31m\\u{d800}\\u{fffe}");
   });
 
-  test("with one fault in a hundred requests has it shown once", async () => {
+  test("with the same fault in a hundred requests has it shown once", async () => {
     const findings = Array.from({ length: 100 }, (_, index) => finding({ place: "request", request: `POST ${index}` }));
     await open(report({ runs: [run({ checks: [failed("retrieveFile", "illegal parameter", ...findings)] })] }));
     expect(await page.getByRole("figure").count()).toBe(1);
     expect(await page.getByText("request (100 cases)").count()).toBe(1);
   });
 
-  test("with a hundred findings has eight of them shown, and the rest folded", async () => {
+  test("with a hundred findings has eight of them shown, and the rest collapsed", async () => {
     const findings = Array.from({ length: 100 }, (_, index) => finding({ place: `query parameter ${index}` }));
     await open(report({ runs: [run({ checks: [failed("retrieveFile", "illegal parameter", ...findings)] })] }));
     expect(await page.getByRole("figure").count()).toBe(8);
@@ -232,7 +229,7 @@ describe("a hostile server", () => {
 });
 
 describe("JUnit XML", () => {
-  /** As a strict parser reads it. */
+  /** Parses it strictly. */
   function parsed(of: Report) {
     return page.evaluate((text) => {
       const xml = new DOMParser().parseFromString(text, "application/xml");

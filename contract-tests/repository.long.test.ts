@@ -1,4 +1,4 @@
-/** Every README command that needs this repository is run in a checkout of it, or is this very run. */
+/** Runs every README command that needs this repository in a checkout of it, except those that are part of this test run. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { packed, run } from "./helpers/checkout.js";
 import { commands, NPX, untilItListens, type Way, wayOf } from "./helpers/documentation.js";
 
 const root = new URL("../", import.meta.url);
-/** What runs these tests, and what runs right before them. */
+/** The commands that run these tests, and those that run right before them. */
 const thisRun = [
   ...["npm cit", "npm run test:long", "npm run test:foreign", "npm run test:redis", "npm run test:postgres"],
   "npm run generate -- --check",
@@ -25,7 +25,7 @@ test("the test commands of the README are what CI runs", () => {
 
 const COMMIT =
   "git init --quiet && git add openapi && git -c user.name=a -c user.email=a@example.com commit --quiet -m a";
-/** In a project of its own, which has the tarball; there, and only there, npx then finds the command. */
+/** Runs a command in a separate project that has the tarball, because only there npx finds the command. */
 const inProject = (command: string) =>
   `mkdir project; cp *.tgz project; cd project; npm init --yes > init.log; ${command} --prefer-offline && ${NPX} minimax-video --help`;
 
@@ -55,7 +55,7 @@ const WAYS: Record<string, Way> = {
   "npm run mock": [/http:\/\/127\.0\.0\.1:\d+/, untilItListens],
 };
 
-// Most of their time they wait, so they run at once, each in a checkout of its own.
+// The commands mostly wait, so they run concurrently, each in a separate checkout.
 test.concurrent.each(
   commands.filter((command) => ![NPX, ...thisRun].some((start) => command.startsWith(start))),
 )("%s", async (command) => {
@@ -69,7 +69,7 @@ test.concurrent.each(
   expect(videos.map((video) => video.toString("latin1", 4, 8))).toEqual(["ftyp"]);
 }, 120_000);
 
-test("the reusable workflow tests a server with the build of its own checkout, and fetches nothing", async () => {
+test("the reusable workflow tests a server with the build of its own checkout, and downloads nothing", async () => {
   const { jobs } = parse(readFileSync(new URL(".github/workflows/contract.yml", root), "utf8"));
   const { run: script } = jobs.contract.steps.find((step: { name?: string }) => step.name === "Ask the server");
   const { folder } = await packed();

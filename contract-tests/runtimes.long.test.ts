@@ -1,6 +1,6 @@
 /**
- * Every runtime makes videos, and one create is one POST there, however the connection breaks. A browser cannot promise that;
- * what it does is recorded here.
+ * In every runtime, videos can be made, and a create sends one POST, however the connection breaks. A browser cannot promise
+ * that, so its behaviour is recorded here.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -32,10 +32,10 @@ interface Row extends Outcome {
   posts: Post[];
 }
 
-/** More than the buffers of a connection take: with this, a body is still being written when its connection ends. */
+/** More bytes than the buffers of a connection hold, so that a body is still being written when its connection ends. */
 const LARGE = 3_000_000;
 
-/** Runs each sending against each ending, every one at a server of its own. */
+/** Runs each sending with each ending, each on a separate server. */
 async function rowsOf(run: (jobs: Job[]) => Promise<Outcome[]>): Promise<Row[]> {
   const cases = await Promise.all(
     SENDINGS.flatMap((sending) =>
@@ -58,30 +58,30 @@ async function rowsOf(run: (jobs: Job[]) => Promise<Outcome[]>): Promise<Row[]> 
   });
 }
 
-/** What a test says of a row. */
+/** Describes a row in a test. */
 const seen = ({ sending, ending, posts, name }: Row) => `${sending}, ${ending}: ${posts.length} POST, ${name}`;
 
-/** The library's own sendings. */
+/** The sendings that use the library. */
 const ours = (rows: Row[]) => rows.filter(({ sending }) => sending !== "bare fetch");
 
 /** The endings after which more than one POST of a sending arrived. */
 const repeated = (rows: Row[], sending: Sending) =>
   rows.filter((row) => row.sending === sending && row.posts.length > 1).map(({ ending }) => ending);
 
-/** Answers that say no: nothing was made. */
+/** Refusals, after which nothing was created. */
 const REFUSALS: readonly Ending[] = ["HTTP 401", "HTTP 421"];
 
-/** The name of the error that a caller is told. Uploads have no error of their own: `ApiError` says that there was an answer. */
+/** The name of the error that a caller gets. Uploads have no special error: `ApiError` means that there was an answer. */
 function expectedName({ sending, ending, name }: Row): string {
   if (REFUSALS.includes(ending)) return "ApiError";
   if (sending !== "upload") return "SubmissionUnknownError";
   return name === "ApiError" ? name : "ConnectionError";
 }
 
-// Side by side: much of their time they wait, most of all for the packages.
+// Concurrent, because they mostly wait, especially for the packages.
 describe.concurrent.each(RUNTIMES)("%s", { timeout: 300_000 }, (name) => {
   test.skipIf(!isAvailable(name))(
-    "sends a create and an upload once, whole, and tells that the outcome is open",
+    "sends a create and an upload once, completely, and reports that the outcome is unknown",
     async () => {
       await install();
       const [program, ...options] = commandOf(name);
@@ -104,7 +104,7 @@ describe.concurrent.each(RUNTIMES)("%s", { timeout: 300_000 }, (name) => {
           undefined,
           row.ending !== EARLY || row.sending === "create",
         ]);
-        // Bun is safe on a new connection only. The others are put to the test on one that was used.
+        // Bun is safe only on a new connection. The others are tested on a used one.
         expect(post && post.before > 0, seen(row)).toBe(!name.startsWith("Bun"));
       }
       expect(repeated(rows, "bare fetch")).toEqual(REPEATED[name]);
@@ -112,7 +112,7 @@ describe.concurrent.each(RUNTIMES)("%s", { timeout: 300_000 }, (name) => {
   );
 });
 
-/** Makes a video and saves it, with what the package exports. */
+/** Makes a video and saves it, with the package's exports. */
 const MAKE = `import { createClient } from "./dist/index.js";
 import { saveVideo } from "./dist/node/index.js";
 const [server, path] = process.argv.slice(2);
@@ -159,7 +159,7 @@ const journal = await openJournal(Deno.args[0]);
 const { videos } = createClient({ apiKey: "any", server: "http://127.0.0.1:9", journal, maxRetries: 0 });
 await videos.create({ model: "T2V-01", prompt: "a fox" }, { key: "fox" }).catch((e) => console.log(e.name, e.message));`;
 
-test.skipIf(!isAvailable("Deno"))("Deno without permissions is told which one a journal needs (H11)", async () => {
+test.skipIf(!isAvailable("Deno"))("Deno without permissions says which one a journal needs (H11)", async () => {
   await install();
   const [program] = commandOf("Deno");
   const script = join(folder, "buy.mjs");
@@ -175,7 +175,7 @@ test.skipIf(!isAvailable("Deno"))("Deno without permissions is told which one a 
   for (const [index, flag] of permissions.entries()) {
     const words = await said(...permissions.slice(0, index));
     expect(words).toEqual(lacks(flag.replace(/=.*/, "")));
-    // Whoever may not look does not know.
+    // Without permission to inspect the folder, there must be no advice to buy again.
     expect(words).not.toContain("buy again");
   }
   expect(await said(...permissions)).toMatch(/^ConnectionError/);
@@ -184,7 +184,7 @@ test.skipIf(!isAvailable("Deno"))("Deno without permissions is told which one a 
 const BROKEN: Ending[] = ["closed", "reset", "closed after 300 ms"];
 const CUT: Ending[] = [...BROKEN, "half a status line", "headers cut"];
 
-/** What a bare fetch sends again. When a list here is empty, requestInit has nothing left to prevent in that runtime. */
+/** What a bare fetch sends again. If a list becomes empty, that runtime no longer needs requestInit. */
 const REPEATED: Record<RuntimeName | "Chromium", Ending[]> = {
   "Node 20": ["HTTP 421"],
   "Node 22": ["HTTP 421"],
@@ -197,7 +197,7 @@ const REPEATED: Record<RuntimeName | "Chromium", Ending[]> = {
 };
 
 describe.concurrent("Chromium", () => {
-  test("may send a create twice and show a success, and the error of any other failure warns of that (I1, I13)", async () => {
+  test("may send a create twice and report success, and the error of any other failure warns of that (I1, I13)", async () => {
     const browser = await openBrowser();
     const home = await breakingServer("closed", folder);
     const page = await browser.newPage();

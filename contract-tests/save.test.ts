@@ -1,4 +1,4 @@
-/** Saving a video to a disk, whatever the disk does. download.test.ts has what happens before. */
+/** Saving a video to disk, including disk failures. download.test.ts tests the download. */
 import { execFile, execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -32,7 +32,7 @@ beforeEach(() => {
   path = folder.join("fox.mp4");
 });
 
-// More than one batch, and not a multiple of it.
+// More than one batch of writes, and not a multiple of it.
 const bytes = webm(3_000_001);
 const tag = { etag: '"1"' };
 const clock = { now: Date.now, random: Math.random, pause: () => turn() };
@@ -78,7 +78,7 @@ describe("saveVideo", () => {
     expect(files("a", "b")).toEqual(["fox.mp4"]);
   });
 
-  test("replaces an older file only when the new one is complete", async () => {
+  test("replaces an older file only once the new one is complete", async () => {
     const names: string[] = [];
     const onProgress = () => void names.push(...files());
     writeFileSync(path, "an older fox");
@@ -95,7 +95,7 @@ describe("saveVideo", () => {
     expect(files()).toEqual(["fox.mp4"]);
   });
 
-  test("accepts a name as long as names can be", async () => {
+  test("accepts a name of the maximum length", async () => {
     const long = folder.join(`${"ф".repeat(125)}x.mp4`);
     await saveVideo(await finished(whole), long);
     expectWhole(long);
@@ -121,7 +121,7 @@ describe("saveVideo", () => {
     const mode = Number.parseInt(digits, 8);
     writeFileSync(path, "an older fox");
     chmodSync(path, mode);
-    // Root may write to it.
+    // Root may write to a read-only file.
     if (mode === 0o400 && process.getuid?.() !== 0)
       return expect((await failure(finished(whole))).message).toMatch(/writing there is not permitted/);
     await saveVideo(await finished(whole), path);
@@ -129,7 +129,7 @@ describe("saveVideo", () => {
     expect(statSync(path).mode & 0o777).toBe(mode);
   });
 
-  test("replaces one name of a file that has several, and leaves the others (I17)", async () => {
+  test("replaces one hard link of a file, and does not change the others (I17)", async () => {
     writeFileSync(path, "an older fox");
     linkSync(path, folder.join("other.mp4"));
     await saveVideo(await finished(whole), path);
@@ -141,7 +141,7 @@ describe("saveVideo", () => {
   test.each<[string, Answer, object]>([
     ["comes", missing, { status: 404 }],
     ["comes that is a video (D1)", page, { message: expect.stringContaining("the file begins with <html>expired (6") }],
-  ])("leaves neither a file nor a folder if nothing %s, and keeps an older file", async (_, answer, facts) => {
+  ])("leaves neither a file nor a folder if no video %s, and keeps an older file", async (_, answer, facts) => {
     writeFileSync(path, "an older fox");
     for (const place of [path, folder.join("a", "b", "fox.mp4")])
       expect(await failure(finished(answer), place)).toMatchObject({ name: "DownloadError", ...facts });
@@ -153,13 +153,13 @@ describe("saveVideo", () => {
     expect(error.message).toMatch(/^saveVideo cannot use these options; nothing was saved:\n {2}overwrite: /);
   });
 
-  test("does not touch the disk if its signal has aborted before", async () => {
+  test("does not touch the disk if its signal has already aborted", async () => {
     const signal = AbortSignal.abort("enough");
     expect(await failureOf(saveVideo(await finished(whole), folder.join("a", "/"), { signal }))).toBe("enough");
     expect(files()).toEqual([]);
   });
 
-  test("leaves nothing if its signal aborts with the last byte", async () => {
+  test("leaves no file if its signal aborts with the last byte", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const onProgress = ({ bytes, total }: { bytes: number; total?: number }) => {
@@ -193,7 +193,7 @@ describe("before the download, saveVideo refuses", () => {
     ["such a name in a new folder", () => folder.join("a", "b", "x".repeat(300)), /the name is too long/],
     ["a pipe (I17)", pipe, /a file cannot be saved there \(a device/],
     [
-      "a link to nothing (I17)",
+      "a dangling link (I17)",
       linked(() => folder.join("nowhere")),
       /a file cannot be saved there \(.* a link to nothing/,
     ],
@@ -226,7 +226,7 @@ describe("before the download, saveVideo refuses", () => {
     expect(existsSync(folder.join("a"))).toBe(false);
   }
 
-  /** Root may write everywhere but in /sys. */
+  /** For root, because root may write everywhere except in /sys. */
   function forbidden({ skip }: TestContext): string {
     if (process.getuid?.() === 0) {
       skip(process.platform !== "linux", "root may write to every folder here");
@@ -247,7 +247,7 @@ describe("a full disk", () => {
     });
   });
 
-  test("ends a download of unknown size, which leaves nothing and keeps an older file", async (context) => {
+  test("ends a download of unknown size, which leaves no file and keeps an older one", async (context) => {
     await withDisk(context, "size=2m", async (disk) => {
       writeFileSync(join(disk, "fox.mp4"), "an older fox");
       const error = await failure(finished(ofUnknownLength), join(disk, "fox.mp4"));
@@ -258,7 +258,7 @@ describe("a full disk", () => {
     });
   });
 
-  test("or a limit that cuts the last write fails, instead of saving a part", async () => {
+  test("or a limit that truncates the last write is an error, instead of saving a part", async () => {
     serve((response) => response.end(bytes.subarray(0, 300_000)));
     const { stdout } = await promisify(execFile)("bash", ["-c", LIMITED, "bash", process.execPath, SCRIPT], {
       cwd: fileURLToPath(new URL("..", import.meta.url)),
@@ -269,7 +269,7 @@ describe("a full disk", () => {
     );
     expect(files()).toEqual([]);
   });
-  // 100 kB per file. The signal of the limit would end the process; without it the system says EFBIG.
+  // 100 kB per file. The limit's signal would end the process. If it is ignored, the system reports EFBIG.
   const LIMITED = `trap "" XFSZ; ulimit -f 100; exec "$1" --import tsx --input-type=module --eval "$2"`;
   const SCRIPT = `import { createClient } from "./src/index.ts";
     import { saveVideo } from "./src/node/index.ts";
@@ -284,7 +284,7 @@ describe("the journal", () => {
     saved,
   });
 
-  test("is told of the absolute path once the video is there", async () => {
+  test("records the absolute path once the video is complete", async () => {
     const told: unknown[] = [];
     const journal = journalOf(async (task, place) => void told.push(task, place, files()));
     const video = await finished(whole, { journal });
@@ -292,7 +292,7 @@ describe("the journal", () => {
     expect(told).toEqual([video.task.toJSON(), path, ["fox.mp4"]]);
   });
 
-  test("is not told of a download that failed", async () => {
+  test("does not record a failed download", async () => {
     const journal = journalOf(() => expect.fail("there is no video"));
     expect(await failure(finished(missing, { journal }))).toMatchObject({ status: 404 });
   });

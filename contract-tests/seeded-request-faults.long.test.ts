@@ -1,4 +1,4 @@
-/** The contract suite, measured by seeded faults in what servers take and refuse: it must name each of them in one line. */
+/** Measures the contract suite with seeded faults in what servers accept and refuse. It must name each of them in one line. */
 import { expect, test } from "vitest";
 import { outcomeOf } from "../src/contract/index.js";
 import { SEEDED_FAULTS } from "../src/contract/report-page.js";
@@ -6,7 +6,7 @@ import { bentServers } from "./helpers/bent-server.js";
 import { entriesOf, linesIn, PATIENCE, scored } from "./helpers/fault-scores.js";
 
 test.each([undefined, "quickrouter", "aimanyi"] as const)(
-  "nothing is reported on an unbent server (%s)",
+  "nothing is reported for a server without faults (%s)",
   async (like) => {
     const servers = await bentServers();
     const { report } = await servers.run(like ? { like } : {}).finally(() => servers.close());
@@ -17,13 +17,13 @@ test.each([undefined, "quickrouter", "aimanyi"] as const)(
 );
 
 test(
-  "at least 95 % of the faults in what servers take and refuse are named",
+  "at least 95 % of the faults in what servers accept and refuse are named",
   async () => {
     expect(entriesOf(() => true).length).toBeGreaterThanOrEqual(120);
     const { text, leaky, all, unseen } = await scored(entriesOf((group) => /takes|refuses|bodies|keys/.test(group)));
     expect(leaky).toEqual([]);
     expect(all, text).toBeGreaterThanOrEqual(0.95);
-    // What every report claims of the suite.
+    // Every report states these figures.
     expect(all, text).toBeGreaterThanOrEqual(SEEDED_FAULTS.named / SEEDED_FAULTS.seeded);
     expect(unseen, text).toBeGreaterThanOrEqual(0.9);
   },

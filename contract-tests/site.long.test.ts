@@ -1,4 +1,4 @@
-/** The site, built by its one command, served as GitHub Pages does, and used in a real browser. */
+/** The site, built by its command, served like GitHub Pages, and used in a real browser. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,12 +13,12 @@ import { staticServer } from "./helpers/static-server.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const BASE = "/minimax-video/";
-/** In this repository, because the pages are compiled with its packages. */
+/** A folder in this repository, because the pages are compiled with its packages. */
 const folder = join(
   mkdtempSync(join(mkdirSync(join(root, "out"), { recursive: true }) ?? join(root, "out"), "site-")),
   "site",
 );
-/** Every connection that Node itself would make fails, but those to its own processes. */
+/** Makes every connection of Node fail, except those to its own processes. */
 const OFFLINE = `data:text/javascript,${encodeURIComponent(`
   import net from "node:net";
   const { connect } = net.Socket.prototype;
@@ -32,7 +32,7 @@ let browser: Browser;
 let server: Awaited<ReturnType<typeof staticServer>>;
 let built: Awaited<ReturnType<typeof run>>;
 const contexts: BrowserContext[] = [];
-/** Requests to other hosts, replies that are not there, and what a browser would show in its developer tools. */
+/** Requests to other hosts, failed replies, and everything that a browser would show in its developer tools. */
 let noticed: string[] = [];
 
 beforeAll(async () => {
@@ -95,9 +95,9 @@ test("it has a page for each guide, entry of the package and spec, and the playg
   expect(built.filter((file) => file.startsWith("library/")).length).toBeGreaterThan(200);
 });
 
-test("every link and asset leads to something, and every anchor exists", () => {
+test("the target of every link, asset and anchor exists", () => {
   expect(deadLinks(folder, BASE)).toEqual([]);
-  // A site of another base would be full of holes.
+  // With another base, links would be dead.
   expect(deadLinks(folder, "/other/").length).toBeGreaterThan(100);
 });
 
@@ -131,7 +131,7 @@ describe("search", () => {
       .waitFor();
   });
 
-  test("says so if there is nothing", async () => {
+  test("says so if there are no results", async () => {
     const page = await open(HOME);
     await page.keyboard.press("Control+k");
     await page.getByRole("searchbox").fill("qqqqqq");
@@ -140,7 +140,7 @@ describe("search", () => {
 });
 
 describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-  /** Whether what is read is darker than what it is written on. */
+  /** Expects dark text in the light scheme, and light text in the dark one. */
   async function expectScheme(page: Page): Promise<void> {
     const heading = page.getByRole("heading", { level: 1 }).first();
     const color = await heading.evaluate((element) => getComputedStyle(element).color);
@@ -155,7 +155,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
   });
 
   const PAGES = [HOME, GUIDE, LIBRARY, "api/index.html", "zh/index.html"];
-  test.each(PAGES)("%s follows the system, and axe finds nothing to complain of", async (path) => {
+  test.each(PAGES)("%s follows the system, and axe finds no violations", async (path) => {
     const page = await open(path, { colorScheme });
     await expectScheme(page);
     expect(await axeRules(page)).toEqual(expect.arrayContaining(["color-contrast", "html-has-lang"]));
@@ -176,7 +176,7 @@ test.each([
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
 
-test("the four parts are a click apart, and the way back too", async () => {
+test("the four parts are one click apart, in both directions", async () => {
   const page = await open(HOME);
   const menu = page.getByRole("navigation", { name: "Main Navigation" });
   for (const [name, heading] of [
@@ -192,7 +192,7 @@ test("the four parts are a click apart, and the way back too", async () => {
   expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
 });
 
-test("an operation in the list of the API leads to its place in the spec, and from there back", async () => {
+test("an operation in the API list links to its place in the spec, which links back", async () => {
   const page = await open("api/index.html");
   await page.getByRole("link", { name: "Create a video task", exact: true }).first().click();
   await page.waitForURL(`**/${API}#/video/videogeneration`);
@@ -201,7 +201,7 @@ test("an operation in the list of the API leads to its place in the spec, and fr
   await page.waitForURL("**/api/index.html");
 });
 
-test("a reader of Chinese is offered the first page in Chinese, and a reader of that one English", async () => {
+test("the home page links to its Chinese version, which links back to English", async () => {
   const page = await open(HOME);
   await page.getByRole("link", { name: "中文" }).first().click();
   await page.waitForURL("**/zh/**");

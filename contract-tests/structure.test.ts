@@ -1,4 +1,4 @@
-/** The walls of the house: what may import what, how much there is of it, and what a reader may rely on. */
+/** The structure of the code: allowed imports, limits of size, and other rules that readers may rely on. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -12,16 +12,16 @@ const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf
   .map((file) => ({ file, text: readFileSync(join(root, "src", file), "utf8") }));
 type Source = (typeof sources)[0];
 
-/** The folder below src/ in which a file lies; what lies in none is the core, which is loaded at once. */
+/** The folder in src/ that contains a file. Files directly in src/ are the core, which is loaded at once. */
 const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] as string) : "core");
 const inRoom = (...rooms: string[]) => sources.filter(({ file }) => rooms.includes(roomOf(file)));
 
-/** From the foundation up. A room may import those before it. */
+/** The folders, lowest first. A folder may import those before it. */
 const ORDER = [
   ...["generated", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks", "core"],
   ...["node", "webhooks", "redis", "bullmq", "ai-sdk", "mock", "contract", "mcp", "cli"],
 ];
-/** The specs name media by the type that holds them. */
+/** The generated types of the specs refer to the types of media. */
 const EXCEPTION = /^generated\/\w+\.ts media\/media\.ts$/;
 
 function isAbove(file: string, target: string): boolean {
@@ -52,7 +52,7 @@ function importsOf({
 }
 
 describe("src/", () => {
-  test("has files to judge", () => {
+  test("has files to check", () => {
     expect(core.length).toBe(4);
     for (const room of PORTABLE) expect(inRoom(room).length, room).toBeGreaterThan(0);
     expect(importsOf(core.find(({ file }) => file === "client.ts") as Source).map(({ target }) => target)).toContain(
@@ -60,7 +60,7 @@ describe("src/", () => {
     );
   });
 
-  test("proper runs anywhere: it imports no node: module, and no package but openapi-fetch", () => {
+  test("core runs anywhere: it imports no node: module, and no package except openapi-fetch", () => {
     const packages = portable
       .flatMap((source) => importsOf(source).map(({ target }) => target))
       .filter((target) => !target.endsWith(".ts"));
@@ -73,12 +73,12 @@ describe("src/", () => {
     const targets = own.flatMap((source) => importsOf(source).map(({ target }) => target));
     expect(own.length).toBeGreaterThan(3);
     expect(targets.filter((target) => !target.endsWith(".ts"))).toEqual([]);
-    // Beside Node, callbacks need as little as elsewhere.
+    // On other runtimes, callbacks need no package either.
     if (room === "webhooks") expect(targets.filter((target) => /^tasks\//.test(target))).toEqual([]);
     for (const { file, text } of own) expect(text, file).not.toMatch(/\b(Buffer|require)\b\s*[.(]|\bprocess\.\w/);
   });
 
-  test("imports point one way, types included: each room knows only those above it", () => {
+  test("imports point one way, types included: each folder imports only those listed before it", () => {
     const wrong = sources.flatMap((source) =>
       importsOf(source)
         .filter(({ target }) => target.endsWith(".ts") && !isAbove(source.file, target))
@@ -93,11 +93,11 @@ describe("src/", () => {
     const elsewhere = sources.filter(({ file }) => !["cli", "mock", "contract"].includes(roomOf(file)));
     const known = elsewhere.flatMap((source) => importsOf(source).map(({ target }) => roomOf(target)));
     expect(known.filter((room) => ["mock", "contract", "cli"].includes(room))).toEqual([]);
-    // What imitates the service shares its words with the client, but not its code.
+    // The mock shares only wording and tables with the client, not its code.
     expect(targets("mock").filter((target) => /^(tasks|download|files|core)\//.test(target))).toEqual([]);
   });
 
-  test("no file imports itself through others, types included", () => {
+  test("no file imports itself indirectly, types included", () => {
     const graph = new Map(sources.map((source) => [source.file, importsOf(source).map(({ target }) => target)]));
     const circles: string[] = [];
     const done = new Set<string>();
@@ -111,7 +111,7 @@ describe("src/", () => {
     expect(circles).toEqual([]);
   });
 
-  test("names each file once, index.ts and the commands of the command line aside", () => {
+  test("uses each file name once, except index.ts and the commands of the command line", () => {
     const names = sources.map(({ file }) => file).filter((file) => !file.endsWith("index.ts"));
     const commands = names.filter((file) => roomOf(file) === "cli").map((file) => file.replace("cli/", ""));
     const others = names.filter((file) => roomOf(file) !== "cli").map((file) => file.split("/").at(-1) as string);
@@ -130,18 +130,18 @@ describe("src/", () => {
   });
 
   test("stays small", () => {
-    // Doc comments are the reference of the library, which should not be kept short.
+    // Doc comments do not count, because they are the reference of the library.
     const codeOf = (text: string) => text.replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/ *\n/gm, "");
     const linesOf = (list: Source[]) =>
       list.reduce((lines, { text }) => lines + codeOf(text).split("\n").length - 1, 0);
-    // None of these grows without a reason that its reviewer accepts.
+    // Raise these limits only for a reason that the reviewer accepts.
     const most = { "ai-sdk": 400, bullmq: 300, mcp: 656, redis: 283, contract: 3300, mock: 1984 };
     for (const [room, lines] of Object.entries(most)) expect(linesOf(inRoom(room)), room).toBeLessThan(lines);
     expect(linesOf(portable)).toBeLessThan(7390);
     expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(19_855);
   });
 
-  test("proper loads nothing at once but the core: a page that shows a form pays for no engine, check or download", () => {
+  test("loads only the core at first: a page that shows a form does not load tasks, checks or downloads", () => {
     const eager = new Set(["index.ts"]);
     for (const file of eager)
       for (const { target, typeOnly, lazy } of importsOf(sources.find((source) => source.file === file) as Source))
@@ -155,7 +155,7 @@ describe("src/", () => {
     ]);
   });
 
-  test("uses no eval, in the generated validators neither", () => {
+  test("uses no eval, not even in the generated validators", () => {
     for (const { file, text } of sources) expect(text, file).not.toMatch(/\beval\(|new Function\(/);
   });
 });
@@ -166,11 +166,11 @@ test("the generator and the comparison of specs in openapi/ stay small", () => {
   });
   const lines = files.map((file) => readFileSync(join(root, "openapi", file), "utf8").split("\n").length - 1);
   expect(files.length).toBeGreaterThan(20);
-  // Comments count too: nothing here is read by users of the library.
+  // Comments count too, because users of the library do not read them.
   expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(3334);
 });
 
-test("contract-tests/ stays small: a test of one module that needs no server lies beside the module", () => {
+test("contract-tests/ stays small: a test of one module that needs no server is next to the module", () => {
   const tests = readdirSync(join(root, "contract-tests"), { recursive: true, encoding: "utf8" });
   const written = tests.filter((file) => /^(?!generated|.*node_modules).*\.ts$/.test(file));
   const lines = written.map((file) => readFileSync(join(root, "contract-tests", file), "utf8").split("\n").length - 1);
@@ -180,7 +180,7 @@ test("contract-tests/ stays small: a test of one module that needs no server lie
 test("no committed file names a package registry's host or a folder of a developer's machine", () => {
   const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
   expect(files.length).toBeGreaterThan(50);
-  // In pieces, so that this file does not name them either.
+  // Split, so that this file does not contain them either.
   const forbidden = new RegExp(
     ["registry\\.npm", "js|", "/work", "/(main|shared)|/", "root/|/home", "/\\w+/"].join(""),
   );

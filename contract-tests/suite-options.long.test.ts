@@ -1,4 +1,4 @@
-/** What a person can ask of the contract suite, and what its findings tell: requests, limits, choices, accepted deviations. */
+/** The options of the contract suite and the content of its findings: requests, limits, selection, accepted deviations. */
 import { existsSync, linkSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -30,7 +30,7 @@ const failuresIn = (report: Report) =>
 const findingsOf = (report: Report, kind: CheckResult["kind"]) =>
   checksIn(report).flatMap((check) => (check.kind === kind ? check.findings : []));
 
-/** Takes a duration of 7. */
+/** A server that accepts a duration of 7. */
 const lenient = {
   bend: () => (sent: { path: string; json: { duration?: unknown } | undefined; keyed: boolean }, pass: never) => {
     const handOn = pass as (change?: object) => never;
@@ -41,7 +41,7 @@ const tested = (options: Partial<ContractOptions> = {}) =>
   runContract({ server: mock.url, apiKey: KEY, free: true, ...options });
 
 describe("a finding", () => {
-  test("tells the rule in words, the smallest request that shows it, and a command that sends it", async () => {
+  test("describes the rule, with the smallest request that shows the fault, and a command that sends it", async () => {
     const { report } = await servers.run(lenient as never, { only: ["videoGeneration:illegal data"] });
     expect(failuresIn(report)).toEqual(["videoGeneration:illegal data"]);
     const [first] = findingsOf(report, "illegal data");
@@ -98,7 +98,7 @@ describe("only and skip", () => {
   });
 });
 
-test("maxTime ends a run that would not end, with a report of what was tested until then", async () => {
+test("maxTime ends a run that would not end, with a report of the tests so far", async () => {
   const never: typeof fetch = async (input, init) => {
     const reply = await fetch(input, init);
     if (!String(input).includes("/query/")) return reply;
@@ -160,7 +160,7 @@ describe("the command line", () => {
     return { code, ...printed };
   }
 
-  test("--traffic holds every request that arrived, and no key; callbacks come to a receiver of its own", async () => {
+  test("--traffic contains every request that arrived, and no key, and callbacks go to its own receiver", async () => {
     const before = mock.requests;
     const { code, stdout } = await contract(["--traffic"]);
     expect([code, stdout.split("\n")[0]]).toEqual([0, expect.stringMatching(/^Contract held/)]);
@@ -170,7 +170,7 @@ describe("the command line", () => {
     expect(traffic).toMatch(/"callback_url":"http:\/\/127\.0\.0\.1:\d+\/video"/);
   });
 
-  test("--rerun failures tests what failed in the last report, and nothing else", async () => {
+  test("--rerun failures repeats only the checks that failed in the last report", async () => {
     await contract(["--only", "listFiles"]);
     expect((await contract(["--rerun", "failures"])).stderr).toContain("Nothing failed in the last run.");
     const last = reportIn();
@@ -188,7 +188,7 @@ describe("the command line", () => {
     expect((await contract(["--rerun", "all"])).code).toBe(2);
   });
 
-  test("--accept lets deviations pass for a while, and says when one is over", async () => {
+  test("--accept accepts deviations until a date, and says when one has expired", async () => {
     const file = join(folder, "accepted.json");
     const expires = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
     const slow = { operation: "getAccountBalance", check: "slow reply", reason: "behind a proxy", expires };
@@ -207,7 +207,7 @@ describe("the command line", () => {
     ]);
   });
 
-  test("a report replaces the last one only when it is whole", async () => {
+  test("a report replaces the last one only once it is complete", async () => {
     await contract(["--only", "listFiles"]);
     const [last, kept] = [readFileSync(join(folder, "report.json"), "utf8"), join(folder, "kept.json")];
     linkSync(join(folder, "report.json"), kept);
@@ -229,7 +229,7 @@ describe("the command line", () => {
     }
   });
 
-  test("a run that is stopped leaves a report of what was tested", async () => {
+  test("a run that is stopped leaves a report of the tests so far", async () => {
     const controller = new AbortController();
     const stopped = contract([], controller.signal, join(folder, "stopped"));
     setTimeout(() => controller.abort(), 2_000);

@@ -1,4 +1,4 @@
-/** The contract suite at a server that charges: what it sends, what it buys and for how much, and what it reports. */
+/** The contract suite with a server that charges: its requests, its purchases, its prices and its report. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -20,14 +20,14 @@ const QUERY = "videoGenerationV2Query";
 const V1 = ["videoGeneration", "queryVideoGenerationTask", "retrieveFile"];
 const V2 = ["videoGenerationV2Create", QUERY, "videoGenerationV2List", "videoGenerationV2Delete"];
 
-/** Creates without a key or with a wrong one, and illegal ones after them, of each operation. */
+/** The number of creates without a key or with a wrong one, and of illegal ones after them, per operation. */
 const [KEY_CASES, SAMPLE] = [3, 5];
 
-// A fast clock: `speed` would also shorten the hour that a link lives.
+// A fast clock, because `speed` would also shorten the hour for which a link is valid.
 const begun = Date.now();
 const mock = mockForAll({ now: () => begun + (Date.now() - begun) * 900 });
 
-/** What came of a run, and everything that it sent. */
+/** The result of a run, and everything that it sent. */
 async function live(options: Partial<ContractOptions> = {}) {
   const before = mock.creates;
   const about = { server: mock.url, free: false, apiKey: KEY, requestsPerMinute: 60_000, only: V2 };
@@ -36,7 +36,7 @@ async function live(options: Partial<ContractOptions> = {}) {
   return { report, exchanges, bought: mock.creates - before, paid: report.runs[0]?.target.paid };
 }
 
-/** A `fetch` that answers requests with our key itself, and counts them; the mock answers all others. */
+/** A `fetch` that answers and counts requests with our key. The mock answers all others. */
 function answering(status: number, body: object, isMeant: (url: string, method?: string) => boolean) {
   const counted = { sent: 0 };
   const fetching: typeof fetch = async (input, init) => {
@@ -55,7 +55,7 @@ const factIn = ({ runs }: Report, id: string) => runs[0]?.facts.find((fact) => f
 const checkIn = ({ runs }: Report, operationId: string, kind = "legal data") =>
   runs[0]?.checks.find((check) => check.operationId === operationId && check.kind === kind);
 
-/** A finished task of some user. */
+/** Creates a finished task. */
 async function made(kind: TaskKind): Promise<VideoTask> {
   const { videos, templates, contextIR } = createClient({ apiKey: KEY, server: mock.url });
   const content = [{ type: "text", text: "a fox" }] as const;
@@ -80,7 +80,7 @@ async function made(kind: TaskKind): Promise<VideoTask> {
 }
 
 describe("a server that charges", () => {
-  test("without a key is sent only requests that need none, whatever may be bought", async () => {
+  test("without a key gets only requests that need none, even if buying is allowed", async () => {
     const buying = { buyV2: () => true, buy: () => true, tasks: { h3_context_ir: "424010985738629" } };
     const { report, bought } = await live({ apiKey: undefined, only: undefined, ...buying });
     expect([bought, checksIn(report, "failed")]).toEqual([0, []]);
@@ -98,11 +98,11 @@ describe("a server that charges", () => {
     expect(factIn(report, "v2-status-words")).toMatchObject({ verdict: "not asked", reason: "needs a key" });
   });
 
-  test("with a key is sent nothing that could cost money, and every report says what is needed for the rest", async () => {
+  test("with a key gets nothing that could cost money, and every report says how to test the rest", async () => {
     const { report, exchanges, bought, paid } = await live({ only: undefined });
     expect([bought, paid, checksIn(report, "failed")]).toEqual([0, undefined, []]);
     const creates = exchanges.filter((one) => one.method === "POST" && one.operationId === "videoGeneration");
-    // Twice without a key, then with a wrong one, a sample of illegal ones too: nobody can be charged for these.
+    // Twice without a key, then with a wrong one, including a sample of illegal ones. Nobody can be charged for these.
     expect(creates.length).toBe(KEY_CASES + SAMPLE);
     expect(reasonsIn(report)).toContain(COSTS);
     expect(checkIn(report, QUERY)).toMatchObject({ outcome: "skipped", reason: NEEDS_V2_TASK });
@@ -122,7 +122,7 @@ describe("a server that charges", () => {
 
   const ILLEGAL = { only: ["videoGeneration"], seed: 7 };
 
-  /** A run, and the illegal creates that it sent, each with whether it had our key. */
+  /** A run, and its illegal creates, each with whether it had our key. */
   async function illegal(options: Partial<ContractOptions> = {}, send: typeof fetch = fetch) {
     const bodies: unknown[] = [];
     const keys: boolean[] = [];
@@ -139,7 +139,7 @@ describe("a server that charges", () => {
     return { bodies: sent, keys: sentKeys, report, check: checkIn(report, "videoGeneration", "illegal data") };
   }
 
-  test("is sent a sample of illegal bodies with a key that no account has, the same for the same seed", async () => {
+  test("gets a sample of illegal bodies with a key of no account, the same for the same seed", async () => {
     const [one, again, other] = [await illegal(), await illegal(), await illegal({ seed: 8 })];
     expect(one.keys).toEqual(Array(SAMPLE).fill(false));
     expect(one.check).toMatchObject({ outcome: "passed", cases: SAMPLE });
@@ -155,7 +155,7 @@ describe("a server that charges", () => {
     expect((await illegal({ seed })).keys.length).toBe(SAMPLE);
   });
 
-  test("behind a proxy that puts in a good key buys nothing", async () => {
+  test("behind a proxy that adds a valid key buys nothing", async () => {
     const proxy: typeof fetch = (input, init) => {
       const headers = new Headers(init?.headers);
       headers.set("authorization", `Bearer ${KEY}`);
@@ -168,7 +168,7 @@ describe("a server that charges", () => {
       expect([check?.outcome, check?.reason]).toEqual(["skipped", expect.stringContaining("2013")]);
   });
 
-  test("that is not seen to refuse keys is sent no illegal body", async () => {
+  test("that does not visibly refuse wrong keys gets no illegal body", async () => {
     const refused = { task_id: "", base_resp: { status_code: 2013, status_msg: "invalid params" } };
     const keyless: typeof fetch = async (input, init) => (init?.body ? Response.json(refused) : fetch(input, init));
     const { bodies, check } = await illegal({}, keyless);
@@ -178,7 +178,7 @@ describe("a server that charges", () => {
     expect((await illegal({ only: ["videoGeneration:illegal data"] })).bodies).toEqual([]);
   });
 
-  test("that takes an illegal body with a wrong key is sent no second one, and none with the right key", async () => {
+  test("that accepts an illegal body with a wrong key gets no second one, and none with the right key", async () => {
     const success = { task_id: "106916112212032", base_resp: { status_code: 0, status_msg: "success" } };
     let sent = 0;
     const taking: typeof fetch = async (input, init) =>
@@ -192,7 +192,7 @@ describe("a server that charges", () => {
     expect(check?.findings[0]?.curl).not.toContain("$MINIMAX_API_KEY");
   });
 
-  test("is not sent requests faster than agreed", async () => {
+  test("does not get requests faster than configured", async () => {
     const times: number[] = [];
     const fetching: typeof fetch = (input, init) => {
       times.push(performance.now());
@@ -200,7 +200,7 @@ describe("a server that charges", () => {
     };
     await live({ fetch: fetching, requestsPerMinute: 1200, only: ["videoGeneration", QUERY] });
     const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
-    // Timers may be early by some milliseconds, one after a late one too.
+    // Timers may fire some milliseconds early, even after a late one.
     expect(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length).toBeGreaterThan(49);
   });
 
@@ -212,7 +212,7 @@ describe("a server that charges", () => {
     expect(reasonsIn(report)).toContain('the server said: HTTP 200, code 1008, "insufficient balance"');
   });
 
-  test("is left at once on abort, with the caller's own reason", async () => {
+  test("gets no more requests after an abort, which rejects with the caller's own reason", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     setTimeout(() => controller.abort(reason), 50);
@@ -221,7 +221,7 @@ describe("a server that charges", () => {
 });
 
 describe("money", () => {
-  test("a run that ends at its limit while it buys a video says that it was perhaps paid for", async () => {
+  test("a run that ends at its limit while it buys a video says that the video may have been charged", async () => {
     const fetching: typeof fetch = async (input, init) => {
       const isCreate = init?.method === "POST" && new Headers(init.headers).get("authorization") === `Bearer ${KEY}`;
       if (!isCreate) return fetch(input, init);
@@ -264,14 +264,14 @@ describe("money", () => {
       { model: "MiniMax-H3-Max", resolution: "480P", duration: 5 },
     ]);
     expect(tasks.map(({ kind }) => kind)).toEqual(["video", "generation"]);
-    // The task of version 2 is neither cancelled nor deleted, and its id is sent with our key alone.
+    // The task of version 2 is neither cancelled nor deleted, and its id is sent only with our key.
     const id = tasks[1]?.id ?? "";
     const naming = exchanges.filter(({ url }) => url.includes(id));
     expect(naming.filter(({ method, keyed }) => method === "DELETE" || (method !== "GET" && keyed))).toEqual([]);
     expect(naming.some(({ operationId }) => operationId === "videoGenerationV2List")).toBe(true);
     const again = createClient({ apiKey: KEY, server: mock.url }).videos.task(id, "generation");
     expect((await again.status()).state).toBe("succeeded");
-    // What was bought lets reads be tested, and facts be confirmed.
+    // With the bought task, reads are tested and facts are confirmed.
     for (const operationId of ["queryVideoGenerationTask", "retrieveFile", QUERY])
       expect(checkIn(report, operationId), operationId).toMatchObject({ outcome: "passed" });
     for (const fact of [
@@ -292,7 +292,7 @@ describe("money", () => {
     expect([bought, paid]).toEqual([0, undefined]);
   });
 
-  test("a free server is never asked to sell", async () => {
+  test("a free server never gets a paid request", async () => {
     const { bought, paid } = await live({ free: true, only: V2.slice(0, 2), buyV2: () => expect.unreachable() });
     expect(paid).toBe(undefined);
     expect(bought).toBeGreaterThan(1);
@@ -333,7 +333,7 @@ test.each<[TaskKind, confirmed: string[], tested: string[]]>([
   expect([bought, paid, checksIn(report, "failed")]).toEqual([0, undefined, []]);
   for (const id of confirmed) expect(factIn(report, id), id).toMatchObject({ verdict: "confirmed" });
   for (const id of tested) expect(checkIn(report, id), id).toMatchObject({ outcome: "passed", cases: 1 });
-  // Neither cancelled nor deleted, whatever key that is tried with.
+  // It is neither cancelled nor deleted, with any key.
   expect(exchanges.filter(({ url, method }) => url.includes(task.id) && !/GET|PATCH/.test(method))).toEqual([]);
   expect((await task.status()).state).toBe("succeeded");
 });

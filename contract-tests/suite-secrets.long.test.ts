@@ -1,4 +1,4 @@
-/** The contract suite at a server that repeats the key: no report, file or line on the terminal shows it. */
+/** The contract suite with a server that repeats the key: no report, file or terminal line shows it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** `contract --server prism` as a process that is ended: what it leaves, and that Prism ends with it. */
+/** Ends a process of `contract --server prism`, and checks its report, and that Prism ends too. */
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -19,7 +19,7 @@ beforeAll(async () => {
   writeFileSync(join(bundles, "minimax.json"), JSON.stringify((await bundledFiles())["minimax.json"]));
 });
 
-/** A run that has written its first report. */
+/** Starts a run, and waits until it has written its first report. */
 async function underWay(name: string) {
   const place = join(folder, name);
   const child = program(["contract", "--server", "prism", "--report", place]);
@@ -28,7 +28,7 @@ async function underWay(name: string) {
   return { child, report };
 }
 
-/** Whether anybody listens. Nothing is sent: Prism would end with its first line of log once nobody reads it. */
+/** Whether a server listens. Sends nothing, because Prism would end on logging if nobody reads its log. */
 function isOpen(url = ""): Promise<boolean> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   const seen = Promise.race([once(socket, "connect").then(() => true), once(socket, "error").then(() => false)]);
@@ -42,7 +42,7 @@ const expectPrismGone = (url: string | undefined) =>
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-] as const)("%s writes a report of what was tested, and ends the run with %i and Prism with it", async (signal, code) => {
+] as const)("%s writes a report of the tests so far, and ends the run with %i, and Prism with it", async (signal, code) => {
   const { child, report } = await underWay(signal);
   const { exchanges } = report().runs[0] ?? {};
   expect(await isOpen(prismOf(report()))).toBe(true);
@@ -54,7 +54,7 @@ test.each([
   await expectPrismGone(prismOf(report()));
 });
 
-test("SIGKILL leaves the last report whole, and ends Prism as well", async () => {
+test("SIGKILL leaves the last report complete, and ends Prism as well", async () => {
   const { child, report } = await underWay("SIGKILL");
   child.kill("SIGKILL");
   expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);

@@ -1,4 +1,4 @@
-/** The contract suite: its verdicts on Prism and the mock, and what it notices in a bad server. */
+/** The contract suite: its verdicts on Prism and the mock, and its findings about faulty servers. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
@@ -9,7 +9,7 @@ import { type Mock, startMock } from "../src/mock/index.js";
 import { LIKE, names } from "./helpers/documents.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-// A run of the whole suite takes seconds, on a machine with other work minutes.
+// A run of the whole suite takes seconds, or minutes on a busy machine.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const failedIn = ({ runs }: Report) =>
@@ -45,7 +45,7 @@ describe.each(names)("Prism with the spec of %s", (name) => {
     const [traffic, output] = [join(folder, "traffic.ndjson"), join(folder, "coverage.json")];
     writeFileSync(traffic, trafficOf(result.exchanges));
     const server = inject("prism")[name] as string;
-    // It fails, because the suite sends illegal requests too; what counts here is what was met.
+    // Redocly's check fails, because the suite also sends illegal requests. Only the coverage counts here.
     const options = ["--server", server, "--coverage", "--coverage-output", output];
     await expect(redocly(["drift", traffic, "--api", roots[name] as string, ...options])).rejects.toThrow();
     const { totals } = JSON.parse(readFileSync(output, "utf8")) as {
@@ -56,10 +56,10 @@ describe.each(names)("Prism with the spec of %s", (name) => {
   });
 });
 
-/** A task of API v2 is queued for 20 seconds: one that was just created can still be cancelled. */
+/** A task of API v2 is queued for 20 seconds, so that it can be cancelled right after its create. */
 const STEP = 9_000;
 
-/** A mock whose time passes when a task is queried, and a `fetch` for it: nothing waits, and nothing is too late. */
+/** A mock whose clock advances when a task is queried, and a `fetch` for it, so that nothing waits or is too late. */
 async function startClocked(options: object = {}): Promise<{ mock: Mock; fetching: typeof fetch }> {
   let clock = Date.now();
   const mock = await startMock({ now: () => clock, ...options });
@@ -86,7 +86,7 @@ describe("the mock", () => {
     expect([...new Set(reasons)]).toEqual(["the spec has no such case"]);
     expect(verdictsIn(report, "contradicted")).toEqual([]);
     expect(verdictsIn(report, "confirmed")).toEqual(expect.arrayContaining(facts.map(({ id }) => id)));
-    // Nobody fails, pays or overloads anything here.
+    // Replies with these statuses, and failed tasks, do not occur here.
     const rest = verdictsIn(report, "not asked").filter((id) => !/^\w+ (402|422|429|500|529) /.test(id));
     expect(rest.filter((id) => !/[.]error\b|input_audio_seconds$/.test(id))).toEqual([
       "retrieveFile 200 file.backup_download_url",
@@ -95,7 +95,7 @@ describe("the mock", () => {
     expect(report.runs.flatMap(({ checks }) => checks.filter(({ kind }) => kind === "flow")).length).toBe(6);
   });
 
-  test("in strict mode contradicts one fact: that refusals come under HTTP 200", async () => {
+  test("in strict mode contradicts one fact: that refusals have HTTP 200", async () => {
     const report = await resultOf({ strict: true });
     expect(failedIn(report)).toEqual([]);
     expect(verdictsIn(report, "contradicted")).toEqual(["refused-under-200"]);
@@ -104,13 +104,13 @@ describe("the mock", () => {
 
 type Reply = { status: number; headers: Record<string, string>; text: string };
 type Request = { path: string; body: string; key: string };
-/** What a bad server replies instead of what the mock does. */
+/** Changes a reply of the mock to that of a faulty server. */
 type Spoil = (reply: Reply, request: Request) => Partial<Reply> | undefined;
 
 test.each([
   ["sk-api-any", "getTokenPlan", "token-plan"],
   ["sk-cp-any", "getAccountBalance", "pay-as-you-go"],
-])("with the key %s, nothing is said of %s", async (apiKey, operation, kind) => {
+])("with the key %s, nothing is reported about %s", async (apiKey, operation, kind) => {
   const mock = await startMock({ speed: 400 });
   const only = ["getAccountBalance", "getTokenPlan"];
   const { report } = await runContract({ server: mock.url, apiKey, free: true, prefers: true, only });
@@ -120,7 +120,7 @@ test.each([
   expect(checks.map(({ reason }) => reason)).toContain(`needs a key of another kind: ${kind}`);
 });
 
-describe("a bad server is found out", () => {
+describe("a faulty server is detected", () => {
   let mock: Mock;
   let good: typeof fetch;
   beforeAll(async () => {
@@ -128,7 +128,7 @@ describe("a bad server is found out", () => {
   });
   afterAll(() => mock.close());
 
-  /** The mock, with some of its JSON replies changed on their way, tested for some operations. */
+  /** Tests some operations of the mock, with some of its JSON replies changed. */
   async function spoilt(spoil: Spoil, only: readonly string[]): Promise<Report> {
     const fetching: typeof fetch = async (input, init) => {
       const response = await good(input, init);
@@ -146,7 +146,7 @@ describe("a bad server is found out", () => {
   const replaced =
     (what: string | RegExp, by: string): Spoil =>
     ({ text }) => ({ text: text.replace(what, by) });
-  /** Changes replies at a path, if they fit. */
+  /** Changes replies at a path, if they have the expected form. */
   const at =
     (
       wanted: RegExp,
@@ -167,17 +167,17 @@ describe("a bad server is found out", () => {
   const V2_TASKS = ["videoGenerationV2Create", ...V2_READS, "videoGenerationV2Delete"];
   const FILES = ["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"];
 
-  // More faults are in helpers/seeded-faults.ts; these show that nothing else is reported beside them.
+  // helpers/seeded-faults.ts has more faults. These test that nothing else is reported with them.
   test.each<[title: string, only: string[], spoil: Spoil, failed: string, contradicted?: RegExp]>([
     [
-      "takes illegal creates",
+      "accepts illegal creates",
       CREATE,
       at(/^.v1.video_generation/, accepted, ({ text }, { key }) => key === "Bearer any" && text.includes("2013")),
       "videoGeneration illegal data, videoGeneration malformed body, videoGeneration right subject",
       /^videoGeneration 200 task_id/,
     ],
     [
-      "takes blank prompts: no fault, because only we refuse them",
+      "accepts blank prompts, which is not a fault, because only we refuse them",
       CREATE,
       at(/^.v1.video_generation/, accepted, (_, { body, key }) => key === "Bearer any" && /"prompt":"\s+"/.test(body)),
       "",
@@ -196,7 +196,7 @@ describe("a bad server is found out", () => {
       /^(queryVideoTemplateGenerationTask|videoTemplateGeneration) 200 task_id|^task-id-digits/,
     ],
     [
-      "answers with a page of HTML",
+      "answers with an HTML page",
       [...CREATE, ...RETRIEVE],
       at(/retrieve/, { text: "<html></html>", headers: { "content-type": "text/html" } }),
       "retrieveFile illegal parameter, retrieveFile legal data, retrieveFile missing key, retrieveFile missing parameter, retrieveFile reply schema, retrieveFile unknown id, retrieveFile wrong key, videoGeneration flow",
@@ -224,13 +224,13 @@ describe("a bad server is found out", () => {
       /^v2-link-in-task/,
     ],
     [
-      "confirms a cancel, but goes on",
+      "confirms a cancellation, but continues",
       V2_TASKS,
       at(/query/, replaced('"status":"cancelled"', '"status":"running"')),
       "videoGenerationV2Create flow, videoGenerationV2List list facts",
     ],
     [
-      "takes whatever is uploaded",
+      "accepts any upload",
       FILES,
       at(
         /upload/,

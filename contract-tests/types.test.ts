@@ -1,20 +1,20 @@
-/** The compiler as the first judge: what is illegal does not compile, and its message names the thing that is wrong. */
+/** Illegal requests do not compile, and the compiler's message names the fault. */
 import { describe, expect, test } from "vitest";
 import { compile, refusedSnippets } from "./helpers/compile.js";
 
-/** The fields of an object, as they are written in an object literal. */
+/** The fields of an object as source code. */
 const literal = (fields: object) =>
   Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
     .join(", ");
-/** A request for Hailuo-02 whose fields are bent. */
+/** A request for Hailuo-02 with changed fields. */
 const hailuo = (fields: object, model = "MiniMax-Hailuo-02") =>
   `videos.create({ ${literal({ model, prompt: "a fox", ...fields })} });`;
 const ofModel = (model: string, fields: string) => `videos.create({ model: "${model}", ${fields} });`;
 const character = (image: string) => `subject_reference: [{ type: "character", image: ${image} }]`;
 
-/** A request for MiniMax-H3 whose fields are bent. `take` takes the body of a create, as a function of one's own would. */
+/** A request for MiniMax-H3 with changed fields. `take` accepts the body of a create, as a user's function would. */
 function h3(fields: object, content = '[{ type: "text", text: prompt }], ratio: "16:9"'): string {
   const literals = literal({ model: "MiniMax-H3", resolution: "768P", duration: 5, ...fields });
   return `take({ ${literals}, content: ${content} });`;
@@ -22,7 +22,7 @@ function h3(fields: object, content = '[{ type: "text", text: prompt }], ratio: 
 const withItems = (...items: string[]) => h3({}, `[text, ${items.join(", ")}]`);
 const linked = (kind: string, role: string, url = "image") =>
   `{ type: "${kind}_url", ${kind}_url: { url: ${url} }, role: "${role}" }`;
-/** The same with the fields of v1: the prompt, not `content`. */
+/** The same with the fields of v1, such as the prompt instead of `content`. */
 const inWords = (fields: string) => `void videos.create({ model: "MiniMax-H3", prompt, ${fields} });`;
 const SIZE = 'resolution: "768P", duration: 5';
 
@@ -195,18 +195,18 @@ describe("the compiler", () => {
 
   test.each(
     Object.keys(LEGAL).map((title, index) => ({ title, message: said[illegal.length + index] })),
-  )("takes $title, without a cast", ({ message }) => {
+  )("accepts $title, without a cast", ({ message }) => {
     expect(message).toBe("");
   });
 
-  test("of TypeScript 7 refuses and takes the same", async () => {
+  test("of TypeScript 7 refuses and accepts the same", async () => {
     const refused = await refusedSnippets(snippets);
     expect(snippets.filter((_, index) => refused[index])).toEqual(illegal.map(({ snippet }) => snippet));
   });
 });
 
-/** Literals are checked for unknown fields; objects from elsewhere are not, and only `never` refuses the field there. */
-describe("a field of another mode is refused in an object from elsewhere too", () => {
+/** Only literals are checked for unknown fields. In other objects, only the type `never` refuses the field. */
+describe("a field of another mode is refused even in an object that is not a literal", () => {
   const NEVER: [mode: string, body: string, fields: string[]][] = [
     ["TextToVideo", 'model: "T2V-01", prompt', ["first_frame_image", "last_frame_image", "subject_reference"]],
     ["ImageToVideo", 'model: "I2V-01", first_frame_image: image', ["last_frame_image", "subject_reference"]],

@@ -50,14 +50,14 @@ describe("a request", () => {
     expect(bytes.toString("latin1", 4, 8)).toBe("ftyp");
   });
 
-  test("is taken up in another process by its record, or by its id and kind", async () => {
+  test("can be resumed in another process from its record, or from its id and kind", async () => {
     const task = await minimax.videos.create(fox);
     const again = createClient({ apiKey: "any", server: mock.url });
     expect((await again.videos.task(JSON.parse(JSON.stringify(task))).wait(quick)).taskId).toBe(task.id);
     expect((await again.videos.task(task.id, "generation").status()).state).toBe("succeeded");
   });
 
-  test("can ask for a regeneration, or for an expanded prompt", async () => {
+  test("can be for a regeneration, or for an expanded prompt", async () => {
     const { taskId } = await minimax.videos.generate(fox, quick);
     const task = await minimax.videos.create({ model: "MiniMax-H3", source_task_id: taskId, resolution: "2K" });
     expect(task.kind).toBe("regeneration");
@@ -76,7 +76,7 @@ describe("a request", () => {
 });
 
 describe("tasks", () => {
-  test("are listed once each over all pages", async () => {
+  test("are each listed once over all pages", async () => {
     const made = await Promise.all(Array.from({ length: 5 }, () => minimax.videos.create(fox)));
     const ids = made.map(({ id }) => id);
     const listed: string[] = [];
@@ -88,7 +88,7 @@ describe("tasks", () => {
     expect(listed.sort()).toEqual(ids.sort());
   });
 
-  test("that have ended are not cancelled, which would discard their videos, but deleted by that name", async () => {
+  test("that have ended cannot be cancelled, which would discard their videos, but can be deleted", async () => {
     const { task } = await minimax.videos.generate(fox, quick);
     await expect(task.cancel()).rejects.toThrow(/it is finished \(succeeded\)/);
     expect((await task.status()).state).toBe("succeeded");
@@ -134,7 +134,7 @@ describe("a request for MiniMax-H3 with the fields of v1", () => {
     expect(await sent(request)).toEqual({ url: "/v2/video_generation", body: { ...H3, ...body } });
   });
 
-  test("differs from one of v1 by its model alone", async () => {
+  test("differs from one of v1 only in its model", async () => {
     const wish = { prompt: "a red fox", first_frame_image: LINK, resolution: "768P", duration: 6 } as const;
     const older = { ...wish, model: "MiniMax-Hailuo-2.3" } as const;
     expect(await sent(older)).toEqual({ url: "/v1/video_generation", body: older });
@@ -148,7 +148,7 @@ describe("a request for MiniMax-H3 with the fields of v1", () => {
     expect(body.content[1].image_url.url).toBe(`data:image/png;base64,${data}`);
   });
 
-  test("is checked by the bytes of its files, and priced by its content", async () => {
+  test("is checked with the bytes of its files, and priced from its content", async () => {
     const { videos } = createClient({ apiKey: "any", server: "global" });
     const request = { ...H3, prompt: "a" };
     const small = `data:image/png;base64,${Buffer.from(png(16, 16)).toString("base64")}`;
@@ -209,7 +209,7 @@ describe("a failure", () => {
   test.each([
     ["content", saying("a purple fox {mock:lost_reply}")],
     ["a prompt", { ...H3, prompt: "a purple fox {mock:lost_reply}", ratio: "16:9" as const }],
-  ])("to reply leaves the outcome open, is not sent again, and does not quote %s", async (_, request) => {
+  ])("to reply leaves the outcome unknown, is not sent again, and does not quote %s", async (_, request) => {
     const before = mock.taskIds.length;
     const failure = await failureOf(minimax.videos.create(request));
     expect(failure).toBeInstanceOf(SubmissionUnknownError);
@@ -223,7 +223,7 @@ describe("a failure", () => {
     expect(failure).toMatchObject({ name: "TaskFailedError", task: { kind: "generation" } });
   });
 
-  test("to tell the expanded prompt, for a minute, has the task (B4)", async () => {
+  test("to return the expanded prompt for a minute has the task (B4)", async () => {
     const task = { id: "1", task_type: "h3_context_ir", status: "succeeded", content: {} };
     service.next(json({ task_id: "1" }), json({ task }));
     const { contextIR } = createClient({ apiKey: "any", server: service.url, clock: hurriedClock() });

@@ -1,4 +1,4 @@
-/** When waits query, and what they cost: a learned pace, one budget for all, nothing left behind. */
+/** When waits query, and what they cost: learned intervals, a shared budget, and no leaks. */
 import { getEventListeners } from "node:events";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ function studio(options: Partial<PretendOptions> = {}, seed = 1, more: ConnectOp
   const clock = simulatedClock(seeded(seed));
   const service = pretend(clock, { duration: lognormal(seeded(seed + 50), 90_000, 0.35), ...options });
   const { videos } = createClient({ apiKey: "k", clock, fetch: service.fetch, ...more });
-  /** Makes a video. Resolves with how many milliseconds after its end that was noticed. */
+  /** Makes a video. Resolves with the delay in milliseconds until its end was noticed. */
   async function delayOfOne(): Promise<number> {
     const task = await videos.create(request);
     await task.wait();
@@ -42,7 +42,7 @@ describe("waits in simulated time", () => {
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(0);
   });
 
-  test("stay below a limit of 600 queries a minute if there are 100: none is refused", async () => {
+  test("stay below a limit of 600 queries per minute if there are 100, so that none is refused", async () => {
     const { clock, service, delayOfOne } = studio({ queriesPerMinute: 600 });
     const delays = await clock.until(Promise.all(times(100, delayOfOne)));
     expect(service.refused).toBe(0);
@@ -53,17 +53,17 @@ describe("waits in simulated time", () => {
     const { clock, service, delayOfOne } = studio({ queriesPerMinute: 60 });
     const delays = await clock.until(Promise.all(times(100, delayOfOne)));
     expect(service.refused).toBeLessThan(service.queries / 5);
-    // 60 a minute for 100 tasks: each is queried every 100 s at best.
+    // With 60 per minute for 100 tasks, each is queried every 100 s at best.
     expect(mean(delays)).toBeLessThan(100_000);
   });
 
-  test("keep to the budget that they are given", async () => {
+  test("stay within the given budget", async () => {
     const { clock, service, delayOfOne } = studio({ queriesPerMinute: 80 }, 1, { queriesPerMinute: 50 });
     await clock.until(Promise.all(times(60, delayOfOne)));
     expect(service.refused).toBe(0);
   });
 
-  test("begin with what a journal remembers of tasks at this server", async () => {
+  test("start with the journal's history of tasks at this server", async () => {
     const duration = () => 600_000;
     const history = async (server: string): Promise<PastTask[]> =>
       times(server === "global" ? 40 : 0, () => ({ kind: "video", model: request.model, milliseconds: 600_000 }));
@@ -88,7 +88,7 @@ describe("waits in simulated time", () => {
   test.each([
     ["code 1002", refusal(1002, "too many")],
     ["HTTP 429", () => new Response("", { status: 429 })],
-  ])("go on soon after a refusal for the pace, however long their interval is: %s", async (_, tooFast) => {
+  ])("continue soon after a rate limit, however long their interval is: %s", async (_, tooFast) => {
     const { options, clock, sent } = answers(tooFast, { status: "Success", file_id: "9", ...OK });
     const { videos } = createClient(options);
     const began = clock.now();
@@ -116,7 +116,7 @@ describe("waits in real time", () => {
   const server = fakeServer();
   const running = json({ status: "Processing", ...success });
 
-  test("share one listener on their signal, end in the turn of its abort, and leave nothing on it", async () => {
+  test("share one listener on their signal, end in the turn of its abort, and remove the listener", async () => {
     server.next(running);
     const warnings: unknown[] = [];
     const warn = (warning: unknown) => warnings.push(warning);
@@ -143,7 +143,7 @@ describe("waits in real time", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("time out even if their turn never comes (I2)", async () => {
+  test("time out even if they never get their turn (I2)", async () => {
     server.next(running);
     const { videos } = createClient({ apiKey: "k", server: server.url, queriesPerMinute: 1 });
     const waits = times(30, (index) => failureOf(videos.task(String(index)).wait({ timeout: 200 })));
@@ -151,7 +151,7 @@ describe("waits in real time", () => {
     expect(server.seen.length).toBeLessThan(30);
   });
 
-  test("do not blame a query that only their own end has cut off (G1)", async () => {
+  test("do not report a query as failed if only their own end aborted it (G1)", async () => {
     server.next(running, silence);
     const { videos } = createClient({ apiKey: "k", server: server.url });
     const { name, message } = await failureOf(videos.task("7").wait({ timeout: 200, pollInterval: 10 }));

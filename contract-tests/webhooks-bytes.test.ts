@@ -1,4 +1,4 @@
-/** Callbacks byte by byte: every request is answered properly, and only a valid one is delivered. */
+/** Callbacks byte by byte: every request is answered correctly, and only valid ones are delivered. */
 import { createHmac } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import express, { type RequestHandler } from "express";
@@ -65,7 +65,7 @@ test("pipelined requests are answered in order", async () => {
   expect(heard.map(({ taskId }) => taskId)).toEqual(ids);
 });
 
-test("a body may come in any pieces, with a length or in chunks, or after a 100 Continue", async () => {
+test("a body may arrive in any pieces, with a length or in chunks, or after a 100 Continue", async () => {
   const { url, heard } = await receiver();
   const of = (task_id: string) => JSON.stringify({ task_id, status: "processing 🦊" });
   const bytes = [...Buffer.from(of("1"))].map((byte) => Uint8Array.of(byte));
@@ -78,14 +78,14 @@ test("a body may come in any pieces, with a length or in chunks, or after a 100 
   expect(heard).toMatchObject(["1", "2", "3"].map((taskId) => ({ taskId, word: "processing 🦊" })));
 });
 
-test("a body of unknown length is measured, even if it comes in one piece with its head", async () => {
+test("a body of unknown length is limited, even if it arrives in one piece with its head", async () => {
   const { url, words } = await receiver({ maxBytes: 100 });
   const whole = (length: number) => `${message(url, { head: [chunked, close] })}${chunk(body.padEnd(length))}0\r\n\r\n`;
   expect([statuses(await answers(url, whole(101))), words()]).toEqual(["413", ""]);
   expect([statuses(await answers(url, whole(100))), words()]).toEqual(["200", "processing"]);
 });
 
-test("a body that is cut anywhere is not delivered", async () => {
+test("a body that is cut off anywhere is not delivered", async () => {
   const { url, heard, errors } = await receiver();
   const whole = message(url, { body });
   for (let end = whole.indexOf("{"); end < whole.length; end += 4)
@@ -112,7 +112,7 @@ test("hundreds of connections without a body time out, and delay no other", asyn
   expect(new Set((await Promise.all(open)).map(statuses))).toEqual(new Set(["408"]));
 });
 
-test("a caller that leaves early, and a host that answers first, do no harm", async () => {
+test("a caller that disconnects early, and a host that answers first, do no harm", async () => {
   const finish: (() => void)[] = [];
   const { url, handler } = await receiver({ onStatus: () => new Promise<void>((resolve) => finish.push(resolve)) });
   expect(await answers(url, message(url, { body }), CUT)).toBe("");
@@ -143,7 +143,7 @@ test.each([
   const base = await listen(app.post("/", nodeListener(handler)));
   const minted = await webhookUrl(base, { secret: SECRET });
   expect((await say(minted, "processing", { task_id: 7 })).status).toBe(200);
-  // Minted by another process: its token is verified while the body arrives.
+  // The URL is from another process, so its token is verified while the body arrives.
   const said = `v0.${"x".repeat(20)}`;
   const signature = createHmac("sha256", SECRET).update(`minimax-video callback ${said}`).digest("base64url");
   expect((await say(`${base}/?token=${said}.${signature}`, "success", { task_id: 7 })).status).toBe(200);

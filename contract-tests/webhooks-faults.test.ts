@@ -28,7 +28,7 @@ function clientWith(callbacks: Partial<Record<keyof MiniMax["callbacks"], unknow
   return { callbacks: { expect: async () => {}, heard: async () => ended, ...callbacks } } as never;
 }
 
-/** A store in memory with some other methods. */
+/** A store in memory with some methods replaced. */
 function storeWith(own: (memory: WebhookStore) => Partial<WebhookStore>): WebhookStore {
   const memory = memoryStore();
   return { ...memory, ...own(memory) };
@@ -70,7 +70,7 @@ const hosts: Record<string, (options: WebhookOptions) => Promise<(body: unknown)
 };
 
 const thenable = {
-  // biome-ignore lint/suspicious/noThenProperty: that is what a thenable is
+  // biome-ignore lint/suspicious/noThenProperty: a thenable must have it
   then: (_: unknown, reject: (error: Error) => void) => reject(new Error("the user's own mistake")),
 };
 
@@ -103,7 +103,7 @@ describe.each(Object.entries(hosts))("%s survives (I5)", (_, host) => {
     if (status === 500 && !options.onError) expect(onError).toHaveBeenCalledWith(expect.any(Error));
   });
 
-  test("a console that throws, if onError is the default", async () => {
+  test("a console that throws, with the default onError", async () => {
     vi.spyOn(console, "error").mockImplementation(fail);
     const call = await host({ secret: SECRET, onStatus: fail });
     expect(await call({ task_id: TASK, status: "processing" })).toBe(500);
@@ -141,7 +141,7 @@ describe("a host that misbehaves gets an answer:", () => {
     expect((await call(server + new URL(url).search, {})).status).toBe(500);
   });
 
-  test("a body that setEncoding turns into text", async () => {
+  test("a body that setEncoding converts to text", async () => {
     const { handler, url, words } = await receiver();
     const server = await listen((request, response) => nodeListener(handler)(request.setEncoding("utf8"), response));
     const body = JSON.stringify({ task_id: TASK, status: "Revü" });
@@ -199,7 +199,7 @@ describe("a host that misbehaves gets an answer:", () => {
     expect(onStatus).not.toHaveBeenCalled();
   });
 
-  test("a Request whose body other code is reading", async () => {
+  test("a Request whose body is being read by other code", async () => {
     const onError = vi.fn();
     const handler = createWebhookHandler({ secret: SECRET, onStatus: () => {}, onError });
     const url = await webhookUrl("https://example.com/", { secret: SECRET });
@@ -213,7 +213,7 @@ describe("a host that misbehaves gets an answer:", () => {
 describe("a status that takes longer than answerWithin (I6)", () => {
   const answerWithin = 40;
 
-  /** Work that ends when the test says so. */
+  /** Work that ends when the test resolves it. */
   function gate() {
     const waiting: { resolve(): void; reject(error: Error): void }[] = [];
     const wait = () => new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
@@ -251,7 +251,7 @@ describe("a status that takes longer than answerWithin (I6)", () => {
     expect([onStatus.mock.calls.length, errors]).toEqual([1, []]);
   });
 
-  test.each(slow)("because of %s, which then fails, is delivered when it comes again", async (_, word, make) => {
+  test.each(slow)("because of %s, which then fails, is delivered when it is sent again", async (_, word, make) => {
     const { waiting, wait } = gate();
     let isBroken = true;
     const onStatus = vi.fn();
@@ -268,7 +268,7 @@ describe("a status that takes longer than answerWithin (I6)", () => {
     }
   });
 
-  test.each([hang, reject, fail])("is answered 200 if only the store is late to be told of it", async (late) => {
+  test.each([hang, reject, fail])("is answered 200 if only the store is slow to record it", async (late) => {
     let calls = 0;
     const store = storeWith(({ put }) => ({ put: (...mark) => (calls > 0 ? late() : put(...mark)) }));
     const { say } = await receiver({ answerWithin: 500, store, onStatus: () => void calls++ });
@@ -276,7 +276,7 @@ describe("a status that takes longer than answerWithin (I6)", () => {
     expect(calls).toBe(1);
   });
 
-  test("delays no challenge, no other task, and not the end of its own task", async () => {
+  test("delays no challenge, no other task, and no end of its own task", async () => {
     const heard: string[] = [];
     const onStatus = ({ word }: TaskStatus) => {
       heard.push(word);
@@ -305,11 +305,11 @@ describe("several processes with one store", () => {
     const store = memoryStore();
     const clock = { time: 1_700_000_000_000 };
     const all = options.map((own) => receiver({ store, now: () => clock.time, answerWithin: 500, ...own }));
-    // As many as options.
+    // One for each set of options.
     return { clock, all: (await Promise.all(all)) as { [Index in keyof Options]: Process } };
   }
 
-  test("acknowledge no status that another one has claimed and not delivered yet", async () => {
+  test("do not acknowledge a status that another one has claimed but not delivered yet", async () => {
     let finish = () => {};
     const work = new Promise<void>((resolve) => (finish = resolve));
     const { all, clock } = await processes({ onStatus: () => work }, {});
@@ -324,7 +324,7 @@ describe("several processes with one store", () => {
     expect(other.heard).toEqual([]);
   });
 
-  test("do not take a forged end for the end while one of them checks it", async () => {
+  test("do not mistake a forged end for the real one while one of them checks it", async () => {
     let answer: ((status: TaskStatus) => void) | undefined;
     const heard = (status: TaskStatus) =>
       status.state === "running" ? status : new Promise<TaskStatus>((resolve) => (answer = resolve));

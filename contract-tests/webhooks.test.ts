@@ -80,7 +80,7 @@ describe("a challenge", () => {
     const hung = await receiver({ onStatus: never });
     void say(url, "processing").catch(() => {});
     for (let task = 0; task < 200; task++) void hung.say("success", { task_id: String(task) }).catch(() => {});
-    // Twice as many as there are threads: a signature would have to wait for all of them.
+    // Twice as many as there are threads, so that a signature would have to wait for them.
     let finished = 0;
     const busy = Array.from(
       { length: 8 },
@@ -111,7 +111,7 @@ describe("a challenge", () => {
     ["115334141465231360123"],
     ['"007"'],
     ['"\\u00e9"', '"é"'],
-  ])("%s is echoed as it came, whatever the content type is (A3)", async (text, echo = text) => {
+  ])("%s is echoed unchanged, whatever the content type is (A3)", async (text, echo = text) => {
     const { url } = await receiver();
     for (const type of ["application/json", "text/plain", "application/x-www-form-urlencoded", ""]) {
       const body = new Blob([`{ "challenge" : ${text} }`]);
@@ -122,7 +122,7 @@ describe("a challenge", () => {
 });
 
 describe("a status", () => {
-  test("whose store fails is answered with 500, and the answer shows nothing of the error", async () => {
+  test("whose store fails is answered with 500, and the answer does not show the error", async () => {
     const { say, errors, heard } = await receiver({
       store: { has: () => false, remove: () => true, put: () => Promise.reject(new Error("redis:pw")) },
     });
@@ -144,7 +144,7 @@ describe("an end", () => {
     expect(heard[1]).toEqual({ state: "succeeded", taskId: TASK, word: "Success", fileId: "9", width: 16 });
   });
 
-  test("of a template is confirmed by the query of templates", async () => {
+  test("of a template is confirmed by the query for templates", async () => {
     const { base, heard } = await receiver({ client: client() });
     service.next(json({ task_id: TASK, status: "Success", video_url: "https://cdn.example/v.mp4", ...success }));
     await say(await webhookUrl(`${base}/`, { secret: SECRET, kind: "template" }), "Success");
@@ -157,7 +157,7 @@ describe("an end", () => {
     "regeneration",
     "h3_context_ir",
     undefined,
-  ])("of version 2 (%s) is confirmed by the query of version 2, whatever the kind of the URL", async (task_type) => {
+  ])("of version 2 (%s) is confirmed by the V2 query, whatever the kind in the URL", async (task_type) => {
     const told: unknown[] = [];
     const { url } = await receiver({ client: client(), onStatus: (...all) => void told.push(...all) });
     const ended = { id: TASK, task_type, status: "succeeded", content: { url: "https://cdn.example/v.mp4" } };
@@ -184,7 +184,7 @@ describe("an end", () => {
     expect(heard).toMatchObject([{ state: "succeeded", fileId: "9" }]);
   });
 
-  test("is delivered although a forged one is being checked when it comes", async () => {
+  test("is delivered even if a forged one is being checked when it arrives", async () => {
     const { say, heard } = await receiver({ client: client() });
     service.next((response, seen) => void setTimeout(() => query("Processing")(response, seen), 100), query("Success"));
     const forged = say("success");
@@ -215,7 +215,7 @@ describe("a request is refused", () => {
     expect(heard).toEqual([]);
   });
 
-  test("with 403 once its URL has expired, even if it was good before", async () => {
+  test("with 403 once its URL has expired, even if it was valid before", async () => {
     let time = 1_700_000_000_000;
     const { base } = await receiver({ now: () => time });
     const url = await webhookUrl(base, { secret: SECRET, expiresIn: 60_000, now: () => time });
@@ -235,7 +235,7 @@ describe("a request is refused", () => {
     }
   });
 
-  test("with 408 if its body does not come, or trickles", async () => {
+  test("with 408 if its body does not arrive, or trickles", async () => {
     const { url, heard } = await receiver({ bodyTimeout: 100 });
     const head = message(url, { head: ["content-length: 100"] });
     expect(await answers(url, head)).toMatch(/^HTTP\/1\.1 408 /);

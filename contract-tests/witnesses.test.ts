@@ -1,4 +1,4 @@
-/** Each witness before each judge: the specs as a fresh ajv reads them, the generated validators, the client's check, and Prism. */
+/** Tries each witness with a fresh ajv, the generated validators, the client's check, and Prism. */
 import { readFileSync } from "node:fs";
 import { describe, expect, inject, test } from "vitest";
 import { dereference, strictAjv } from "../openapi/documents.js";
@@ -14,7 +14,7 @@ import { kinds } from "../src/kinds/kinds.js";
 import { documentOf, LIKE, names } from "./helpers/documents.js";
 import { validatorTakes } from "./helpers/verdict.js";
 
-/** Rules that are words of JSON Schema; all others are handwritten, and may refuse what the schema takes. */
+/** Rules that are JSON Schema keywords. All others are handwritten, and may refuse what the schema accepts. */
 const KEYWORDS = new Set(
   "required enum const type pattern minLength maxLength minItems maxItems contains unevaluatedProperties additionalProperties".split(
     " ",
@@ -25,7 +25,7 @@ describe.each(names)("%s", (name) => {
   const document = documentOf(name);
   const places = placesOf(document);
 
-  test("every place of the document has witnesses on both sides, or constrains nothing", () => {
+  test("every place of the document has witnesses that obey and that break it, or constrains nothing", () => {
     expect(witnesses[name].length).toBeGreaterThan(10);
     for (const { operationId, name: place, schema } of places.filter(({ name }) => name === "request")) {
       const own = witnesses[name].filter((one) => one.operationId === operationId && one.place === place);
@@ -56,7 +56,7 @@ describe.each(names)("%s", (name) => {
     expect(wrong.map(({ of }) => of)).toEqual([]);
   });
 
-  test("the client's check refuses whatever breaks the schema, and finds nothing by the schema in what obeys", async () => {
+  test("the client's check refuses each body that breaks the schema, and finds no schema errors in the others", async () => {
     const server = serverFrom({ baseUrl: "https://witness.example", like: LIKE[name] });
     const wrong: string[] = [];
     for (const { operationId, value, obeys, of } of requests) {
@@ -82,13 +82,13 @@ describe.each(names)("%s", (name) => {
       const first = await ask();
       // Prism may close an idle connection while a request is on its way.
       const { status } = first.status === 0 ? await ask() : first;
-      // What is refused for its content is a 422, or a 400 where that is declared; other codes would judge something else.
+      // A refusal of the content has 422, or 400 if that is declared. Other codes would be about something else.
       if (obeys ? status !== 200 : status !== 422 && status !== 400) wrong.push(`${status} for ${operationId} ${of}`);
     }
     expect(wrong).toEqual([]);
   }, 120_000);
 
-  /** The requests of a gateway that takes the official schema have their witnesses there. */
+  /** If a gateway uses the official schema, the witnesses of its requests are in the official spec. */
   function isShared(schema: { $ref?: string }): boolean {
     const official = documentOf("minimax").components.schemas;
     const own = schema.$ref?.split("/").at(-1) ?? "";
@@ -96,14 +96,14 @@ describe.each(names)("%s", (name) => {
   }
 });
 
-test("the compiler has every request, and lines that it must refuse (tsc reads that file)", () => {
+test("the compiler's file has every request, and lines that it must refuse (tsc checks that file)", () => {
   const text = readFileSync(new URL("generated/compiler.ts", import.meta.url), "utf8");
   const requests = names.flatMap((name) => witnesses[name].filter(({ place }) => place === "request"));
-  // A form has no literal.
+  // A form cannot be written as a literal.
   const literals = requests.filter(({ operationId }) => operationId !== "uploadFile");
   expect(text.match(/^take</gm)?.length).toBe(literals.length);
   const refused = text.match(/^\/\/ @ts-expect-error$/gm)?.length ?? 0;
   expect(refused).toBeGreaterThan(50);
-  // What has no words in types compiles, and is refused all the same.
+  // A body that breaks a rule that types cannot express compiles, but the schema refuses it.
   expect(requests.filter(({ obeys }) => !obeys).length).toBeGreaterThan(refused);
 });

@@ -1,4 +1,4 @@
-/** The README is short, in English and in Chinese, and leads to every guide. */
+/** Checks the README, in English and Chinese, and the links of all guides. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const readme = documents.get("README.md") ?? "";
 const all = new Map([...documents, ["README.zh-CN.md", chinese]]);
 
-/** Levels and number of headings, and the code below each. */
+/** The level of each heading, and the code and links below it. */
 function outline(document: string) {
   return document.split(/^(?=#{1,3} )/m).map((section) => ({
     level: /^#*/.exec(section)?.[0],
@@ -32,7 +32,7 @@ test("the README in Chinese is in Chinese", () => {
   for (const section of prose) expect(section).toMatch(/\p{Script=Han}{4}/u);
 });
 
-test("each guide begins with its title and is in the list of guides", () => {
+test("each guide begins with a title and is in the list of guides", () => {
   for (const [path, text] of documents) {
     expect(text, path).toMatch(/^# \S.*\n\n/);
     if (path.startsWith("docs/") && path !== "docs/README.md")
@@ -40,7 +40,7 @@ test("each guide begins with its title and is in the list of guides", () => {
   }
 });
 
-/** The anchors of a document, as GitHub makes them of headings. */
+/** The anchors that GitHub generates for the headings of a document. */
 function anchorsOf(document: string): string[] {
   const headings = document.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/^#+ (.*)$/gm);
   return [...headings].map(([, text = ""]) =>

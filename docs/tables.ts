@@ -1,6 +1,6 @@
 /**
- * The tables of the guides, from the tables of the code. `npm run generate` calls this: in each guide, it replaces what stands
- * between `<!-- table: NAME -->` and `<!-- end -->`.
+ * Generates the tables in the guides from the tables in the code. `npm run generate` calls this. In each guide, it replaces the
+ * text between `<!-- table: NAME -->` and `<!-- end -->`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { sizeLimit } from "../src/check/media-limits.js";
@@ -14,7 +14,7 @@ import { type Scenario, scenarios } from "../src/mock/scenarios.js";
 const root = new URL("../", import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, root), "utf8");
 
-/** Every guide that has a table, with its tables as they should be. */
+/** Returns every guide that has a table, with up-to-date tables. */
 export function guidesWithTables(): Map<string, string> {
   const guides = readdirSync(new URL("docs/", root)).filter((name) => name.endsWith(".md"));
   const filled = guides.map((name): [string, string] => [`docs/${name}`, withTables(read(`docs/${name}`))]);
@@ -24,12 +24,12 @@ export function guidesWithTables(): Map<string, string> {
 function withTables(guide: string): string {
   return guide.replace(/(<!-- table: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin, name, end) => {
     const table = TABLES[name];
-    if (!table) throw new Error(`no table is called "${name}"; there are ${Object.keys(TABLES).join(", ")}`);
+    if (!table) throw new Error(`unknown table "${name}"; the tables are ${Object.keys(TABLES).join(", ")}`);
     return `${begin}\n${table()}\n\n${end}`;
   });
 }
 
-/** The rows of a Markdown table, the first one its head. */
+/** Formats a Markdown table. */
 function markdown(head: string[], rows: string[][]): string {
   if (rows.length === 0) throw new Error(`the table of ${head.join(", ")} has no rows`);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
@@ -75,7 +75,7 @@ function modelRows(): string[][] {
     Object.entries(models).map(([model, { accepts }]) => [
       MODES[mode] ?? mode,
       `${code(model)}${olderModels.includes(model) ? " †" : ""}`,
-      accepts.map(([seconds, sizes]) => `${seconds} s: ${sizes.join(", ")}`).join("<br>") || "takes neither",
+      accepts.map(([seconds, sizes]) => `${seconds} s: ${sizes.join(", ")}`).join("<br>") || "accepts neither",
       ...prices.map(({ currency, rows }) => {
         const theirs = rows.filter((row) => row.model === model);
         const shown = accepts.flatMap(([seconds, sizes]) =>
@@ -100,7 +100,7 @@ function modelRowsV2(): string[][] {
       `${Math.min(...seconds)} to ${Math.max(...seconds)}`,
       [...new Set(accepts.flatMap(([, sizes]) => sizes))].join(", "),
       modes.map(([mode]) => MODES[mode]).join(", "),
-      doubtful.map(({ resolution, source }) => `${resolution ?? "all of it"}: ${source}`).join("; "),
+      doubtful.map(({ resolution, source }) => `${resolution ?? "all resolutions"}: ${source}`).join("; "),
     ];
   });
 }
@@ -115,7 +115,7 @@ function priceRowsV2(): string[][] {
         ...facts,
       ]);
     return list.rows.map(({ model, resolution, second }) => [
-      ...[list.task_type, code(model), resolution, `${second} ${list.currency} a second`],
+      ...[list.task_type, code(model), resolution, `${second} ${list.currency} per second`],
       ...facts,
     ]);
   });
@@ -144,7 +144,7 @@ function mediaRows(): string[][] {
   ]);
 }
 
-/** Every option but those that all commands have. One that several commands have in the same words is one row. */
+/** Every option except those that all commands have. If several commands describe an option identically, they share a row. */
 function optionRows(): string[][] {
   const rows = new Map<string, string[]>();
   for (const [command, options] of Object.entries(OPTIONS))
@@ -188,7 +188,7 @@ function serverRows(): string[][] {
   ]);
 }
 
-/** The scenarios of one moment, or those that only a key can request. */
+/** The scenarios of one moment, or those that can be requested only by key. */
 function scenarioTable(moment: Scenario["moment"] | undefined): string {
   const theirs = scenarios.filter((one) => (one.prompt ? one.moment === moment : moment === undefined));
   return markdown(
@@ -202,7 +202,7 @@ function scenarioTable(moment: Scenario["moment"] | undefined): string {
   );
 }
 
-/** Those of the overview in the help of the command line. */
+/** The exit codes in the overview of the command line's help. */
 function exitCodeRows(): string[][] {
   const [, section = ""] =
     /^Exit codes\n([\s\S]*?)^ {2}After/m.exec(read("src/cli/help.txt").replace(/^\| ?/gm, "")) ?? [];

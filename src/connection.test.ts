@@ -8,7 +8,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** The URL and the key that a connection sends with its first call. */
+/** The URL and the key of a connection's first call. */
 async function sentBy(options: Parameters<typeof connect>[0] = {}) {
   const sent: [url: string, key: string | null][] = [];
   const connection = connect({
@@ -38,7 +38,7 @@ test("an empty environment variable counts as absent", () => {
   expect(connect().server.name).toBe("global");
 });
 
-test.each([undefined, {}])("without an environment, as in browsers, the defaults hold: %j", (process) => {
+test.each([undefined, {}])("without an environment, as in browsers, the defaults apply: %j", (process) => {
   vi.stubGlobal("process", process);
   expect(connect().server.name).toBe("global");
 });

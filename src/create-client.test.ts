@@ -26,7 +26,7 @@ const replies: Record<string, object> = {
   "GET /v1/files/retrieve_content": { ...OK },
 };
 
-/** What a use of the client sends, each request once, and what it resolves with. */
+/** The distinct requests that a use of the client sends, and its result. */
 async function sentBy(use: (minimax: MiniMax) => Promise<unknown>) {
   const sent = new Set<string>();
   const clock = simulatedClock();
@@ -102,7 +102,7 @@ test.each<[name: string, use: (minimax: MiniMax) => Promise<unknown>, sent: stri
     ["GET /v1/files/retrieve"],
     { file: FILE },
   ],
-])("%s sends the requests that its name says, and no more", async (_, use, sent, result) => {
+])("%s sends the expected requests, and no more", async (_, use, sent, result) => {
   const answer = await sentBy(use);
   expect(answer.sent).toEqual(sent);
   if (result === undefined) expect(answer.result).toBeUndefined();
@@ -121,7 +121,7 @@ test.each<[string, Parameters<typeof fetch>[0]]>([
   expect(result).toMatchObject({ name: "ValidationError", message: expect.stringContaining("https://api.minimax.io") });
 });
 
-test("the raw client returns bytes as they are, and a refusal in their place with exact ids", async () => {
+test("the raw client returns bytes unchanged, or a refusal with exact ids", async () => {
   const bytes = new Uint8Array([0, 0xff, 0xfe, 0x80, 1]);
   const given = [new Response(bytes), new Response('{"task_id":176843862716480001}')];
   const { api } = createClient({ apiKey: "any", fetch: async () => given.shift() as Response });

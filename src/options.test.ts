@@ -32,7 +32,7 @@ const SIGNALS = [null, "abort", 5, {}, new AbortController(), true];
 const withPurpose = (options: object): never =>
   (options?.constructor === Object ? { ...V2, ...options } : options) as never;
 
-/** What each option must not be. */
+/** Illegal values of each option. */
 const WAIT = { timeout: NOT_MILLISECONDS, pollInterval: DURATIONS, onStatus: NOT_FUNCTIONS, signal: SIGNALS };
 const CREATE = { signal: SIGNALS, key: [null, 5, "", {}] };
 const CALL = { signal: SIGNALS };
@@ -56,7 +56,7 @@ const H3 = { model: "MiniMax-H3", duration: 5, ratio: "16:9", prompt: "a fox" } 
 const LOST = { submittedAt: Date.now(), kind: "generation", server: "global" } as const;
 const RUNNING = { state: "running", taskId: "7", word: "x" } as const;
 
-/** Each call, what its options must not be, and how many requests must precede it, which are free. */
+/** Each call, the illegal values of its options, and the number of free requests that must precede it. */
 const CALLS: Record<string, [call: Call, options: Record<string, readonly unknown[]>, before?: number]> = {
   "videos.create": [({ videos }, options) => videos.create(FOX, options), CREATE],
   "videos.generate": [({ videos }, options) => videos.generate(FOX, options), GENERATE],
@@ -134,7 +134,7 @@ test("an option that is undefined counts as absent", async () => {
   expect(sent).toHaveLength(2);
 });
 
-test("the error of a wait with a wrong option carries the task", async () => {
+test("the error of a wait with a wrong option has the task", async () => {
   const task = counting().client.videos.task("7");
   expect(await failureOf(task.wait({ timeout: Number.NaN }))).toMatchObject({ name: "ValidationError", task });
 });
@@ -172,7 +172,7 @@ describe("createClient", () => {
     }
   });
 
-  test("refuses baseUrl and the like: no request may reach the paid default server by mistake (H9)", () => {
+  test("refuses baseUrl and similar options, so that no request reaches the paid default server by mistake (H9)", () => {
     const make = () => createClient({ apiKey: "any", baseUrl: "http://127.0.0.1:4010" } as ConnectOptions);
     expect(make).toThrow("baseUrl: is not a known option");
     for (const name of ["baseURL", "base_url", "url", "host", "region", "key", "api_key", "retries"])
@@ -183,7 +183,7 @@ describe("createClient", () => {
     [42, "a number"],
     [["sk-1"], "an object"],
     [null, "null"],
-  ])("says what apiKey: %j is instead of a key (E4)", (apiKey, got) => {
+  ])("says what apiKey: %j is, if it is not a key (E4)", (apiKey, got) => {
     expect(() => createClient({ apiKey } as never)).toThrow(`apiKey: must be a string or a function (got ${got})`);
   });
 

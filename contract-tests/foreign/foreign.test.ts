@@ -1,4 +1,4 @@
-/** Tools of others on our bundles: each loads them, what it makes compiles, and nothing legal is refused. docs/foreign-tools.md tells the rest. */
+/** Third-party tools load our bundles, their output compiles and refuses nothing legal. docs/foreign-tools.md has the details. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
@@ -10,7 +10,7 @@ import { equip, tools, versions } from "./tools.js";
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FORMS = { "minimax.plain.json": "3.1", "minimax.3.0.json": "3.0" };
-/** What a tool cannot read in one of the two forms, with the reason. */
+/** The forms that a tool cannot read, with the reason. */
 const UNREADABLE: Record<string, string> = {
   "orval types and a client 3.1": "does not compile: the file of an upload is `unknown`",
   "orval zod schemas 3.1": "stops at a property that is `false`",
@@ -27,7 +27,7 @@ beforeAll(async () => {
 const rows: Record<string, string> = {};
 
 describe.concurrent.each(tools.map((tool) => ({ ...tool, title: `${tool.name}, ${tool.makes}` })))("$title", (tool) => {
-  test.each(Object.entries(FORMS))("reads %s, and refuses nothing that is legal", async (file, form) => {
+  test.each(Object.entries(FORMS))("reads %s, and refuses nothing legal", async (file, form) => {
     const own = join(folder, `${tools.findIndex(({ verdicts }) => verdicts === tool.verdicts)}-${form}`);
     mkdirSync(own);
     equip(own);

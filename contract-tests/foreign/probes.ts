@@ -1,4 +1,4 @@
-/** What every foreign tool is asked: each documented example, and each cell of the request matrices, legal or not. */
+/** The probes for every third-party tool: each documented example, and each cell of the request matrices, legal or not. */
 import type { Json } from "../../openapi/documents.js";
 import { operation } from "../helpers/documents.js";
 import { image, text, videoOf } from "../helpers/scenes.js";
@@ -21,7 +21,7 @@ const MODELS =
   "MiniMax-Hailuo-2.3 MiniMax-Hailuo-2.3-Fast MiniMax-Hailuo-02 T2V-01-Director T2V-01 I2V-01-live S2V-01".split(" ");
 const RESOLUTIONS = [undefined, "512P", "720P", "768P", "1080P"];
 
-/** Every combination, without what is undefined. */
+/** Every combination, without undefined fields. */
 function combined(bodies: Json[], field: string, values: unknown[]): Json[] {
   return bodies.flatMap((body) => values.map((value) => (value === undefined ? body : { ...body, [field]: value })));
 }

@@ -1,4 +1,4 @@
-/** Tools of others: how each is run on a spec, and what it then says of requests. */
+/** Third-party tools: how to run each on a spec, and how to get its verdicts on requests. */
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,11 +15,11 @@ export const versions: Record<string, string> = JSON.parse(
 export interface Tool {
   name: string;
   makes: string;
-  /** Runs the tool on a spec, in a folder that finds its packages, and says of each probe whether it is taken. */
+  /** Runs the tool on a spec, in a folder that can resolve its packages. Returns whether each probe is accepted. */
   verdicts(spec: string, folder: string, probes: Probe[]): Promise<boolean[]>;
 }
 
-/** Runs the command of a tool. */
+/** Runs a tool's command. */
 function run(command: string, args: string[], folder: string) {
   const env = { ...process.env, NODE_ENV: "", DO_NOT_TRACK: "1", KUBB_DISABLE_TELEMETRY: "1" };
   return execute(process.execPath, [join(installed, ".bin", command), ...args], {
@@ -39,7 +39,7 @@ const TAKERS = `declare function videoGeneration(body: VideoGenerationReq): void
 declare function videoGenerationV2Create(body: VideoGenerationV2Req): void;
 `;
 
-/** Judges by the compiler: a line for each probe. @throws {Error} if anything else does not compile */
+/** Gets verdicts from the compiler, with a line for each probe. @throws {Error} if anything else does not compile */
 async function compiled(folder: string, module: string, probes: Probe[], head = IMPORTED): Promise<boolean[]> {
   const lines = probes.map(({ operationId, body }) => `${operationId}(${JSON.stringify(body)});\n`);
   const prelude = head.replace("MODULE", module) + TAKERS;
@@ -63,13 +63,13 @@ async function compiled(folder: string, module: string, probes: Probe[], head = 
   const refused = new Set<number>();
   for (const [line, file, at] of String(stdout).matchAll(/^(\S[^(\n]*)\((\d+),.*$/gm)) {
     const probe = Number(at) - prelude.split("\n").length;
-    if (file !== "probes.ts" || probe < 0) throw new Error(`What was made does not compile: ${line}`);
+    if (file !== "probes.ts" || probe < 0) throw new Error(`The generated code does not compile: ${line}`);
     refused.add(probe);
   }
   return probes.map((_, index) => !refused.has(index));
 }
 
-/** Judges by running schemas of zod, after the compiler has read them. */
+/** Gets verdicts from Zod schemas, after the compiler has checked them. */
 async function parsed(folder: string, imports: string, probes: Probe[]): Promise<boolean[]> {
   const entry = `import { readFileSync } from "node:fs";
     ${imports}
@@ -182,7 +182,7 @@ export const tools: Tool[] = [
   },
 ];
 
-/** Lets what is made in a folder find the packages of this one. */
+/** Makes the packages of this folder resolvable from another folder. */
 export function equip(folder: string): void {
   if (!readdirSync(folder).includes("node_modules")) symlinkSync(installed, join(folder, "node_modules"), "dir");
 }

@@ -1,4 +1,4 @@
-/** Another process that goes on with an operation: prints what its status is. Arguments: the server, the model and the operation. */
+/** A separate process that resumes an operation and prints its status. Arguments: server, model, operation. */
 import { createMiniMaxVideo } from "../../src/ai-sdk/index.js";
 
 const [server, model = "", operation = ""] = process.argv.slice(2);

@@ -1,10 +1,10 @@
-/** The AI SDK under test: `ai` 6 of this repository, or another one whose module AI_SDK names. */
+/** The AI SDK under test: `ai` 6 from this repository, or the module that AI_SDK names. */
 import type * as six from "ai";
 import type { VideoModel, VideoModelCall, VideoModelStart, VideoModelStatus } from "../../src/ai-sdk/index.js";
 
 type GenerateOptions = Parameters<typeof six.experimental_generateVideo>[0];
 interface Polling {
-  /** Of `ai` 7. */
+  /** Only `ai` 7. */
   poll?: { intervalMs?: number; timeoutMs?: number; delay?: (milliseconds: number) => Promise<void> };
   webhook?: () => Promise<{ url: string; received: Promise<{ headers: Record<string, string>; body: null }> }>;
 }
@@ -22,7 +22,7 @@ export interface AiSdk {
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
 export const sdk: AiSdk = await import(process.env.AI_SDK ?? "ai");
 
-/** A call as the AI SDK makes it, for tests of a model alone. */
+/** A call as the AI SDK makes it, for tests that use a model directly. */
 export function callOf(call: Partial<VideoModelCall>): VideoModelCall {
   return {
     prompt: undefined,

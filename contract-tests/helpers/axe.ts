@@ -6,7 +6,7 @@ import { expect } from "vitest";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Has axe judge a page, in which it must find no fault. Resolves with the rules that it tried. */
+/** Runs axe on a page and expects no violations. Resolves with the rules that passed. */
 export async function axeRules(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResults;

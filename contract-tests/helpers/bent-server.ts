@@ -1,4 +1,4 @@
-/** The mock with one fault in it: something between it and the contract suite changes a request, a reply or a callback. */
+/** A mock with a single fault: a layer between it and the contract suite changes a request, a reply or a callback. */
 import { Agent, createServer, request } from "node:http";
 import type { Json } from "../../openapi/documents.js";
 import { type ContractOptions, type ContractResult, runContract } from "../../src/contract/index.js";
@@ -31,17 +31,17 @@ export interface Came {
   json: Json;
 }
 
-/** Hands a request on, perhaps changed. */
+/** Forwards a request, with changes if given. */
 export type Pass = (change?: Partial<Sent>) => Promise<Came>;
 export type Bend = (sent: Sent, pass: Pass) => Came | Promise<Came>;
 
-/** What is wrong with a server. */
+/** A fault of a server. */
 export interface Fault {
-  /** Made anew for each server, so that it may remember. */
+  /** Called once for each server, so that the fault can keep state. */
   bend?: () => Bend;
-  /** What arrives instead of a callback; undefined for nothing. */
+  /** Returns the body to deliver instead of a callback's. Undefined drops the callback. */
   callback?: (body: Json) => Json | undefined;
-  /** Which documented server it plays. Default: the official one. */
+  /** The documented server that it imitates. Default: the official one. */
   like?: "quickrouter" | "aimanyi";
 }
 
@@ -68,16 +68,16 @@ export function rewritten({ status, headers }: Came, json: Json): Came {
   return { ...replying(json, status), headers };
 }
 
-/** A mock whose tasks take a second. A query takes a while by its clock, so that nothing depends on the machine. */
+/** With this speed, tasks take a second. Each query advances the mock's clock, so that nothing depends on the machine. */
 const SPEED = 400;
 const QUERY_TAKES = 12_000 / SPEED;
 
-/** Replies of the mock that are the same for every server: refusals of what names no task or file. */
+/** Replies of the mock that are the same for every server: refusals of requests that refer to no task or file. */
 const refusals = new Map<string, Came>();
 
 const agent = new Agent({ keepAlive: true });
 
-/** `fetch` without what nobody needs here, at a third of the cost. */
+/** A minimal `fetch` at a third of the cost. */
 function overHttp(
   url: string,
   { method, headers, body }: { method: string; headers: Headers; body: Uint8Array },
@@ -99,12 +99,12 @@ function overHttp(
   });
 }
 
-/** Starts what all bent servers share; `close` stops it. */
+/** Starts the relay that all bent servers share. `close` stops it. */
 export async function bentServers() {
   const callbacks = new Map<string, { to: string; bend: Fault["callback"]; path: string }>();
   const inbox = new Map<string, unknown[]>();
   let count = 0;
-  /** Between a mock and the suite (`/relay/…`), and where the suite listens (`/inbox/…`). */
+  /** Relays callbacks from a mock (`/relay/…`), and receives them for the suite (`/inbox/…`). */
   const post = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
@@ -202,7 +202,7 @@ export async function bentServers() {
   };
 }
 
-/** How each documented server differs from the official one, played between the fault and the mock. */
+/** Imitates the differences between each documented server and the official one, between the fault and the mock. */
 const PLAYED: Record<"official" | "quickrouter" | "aimanyi", Bend> = {
   official: (_, pass) => pass(),
   quickrouter: (sent, pass) => (isRefusedBy("quickrouter", sent) ? pass({ json: {} }) : pass()),
@@ -230,7 +230,7 @@ const WORDS: Record<string, string> = {
   Fail: "FAILURE",
 };
 
-/** Whether a gateway refuses a create that the official service may take. */
+/** Whether a gateway refuses a create that the official service may accept. */
 function isRefusedBy(spec: "quickrouter" | "aimanyi", { method, json, keyed }: Sent): boolean {
   return method === "POST" && keyed && json !== undefined && !validators[spec][modeOf(json, spec)]?.(json);
 }

@@ -1,4 +1,4 @@
-/** A real browser for tests. It comes with the packages, so that CI needs no apt, no image and no download of its own. */
+/** A real browser for tests. It is installed with the packages, so that CI needs no apt, image or extra download. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,16 +8,16 @@ import { type Browser, chromium, type LaunchOptions, type Page } from "playwrigh
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const packed = new URL("../..", import.meta.resolve("@sparticuz/chromium"));
 
-/** The browser that CHROME_PATH names; else the one of @sparticuz/chromium, which is for Linux on x64; elsewhere an installed Chrome. */
+/** Opens the browser at CHROME_PATH, else @sparticuz/chromium on Linux x64, else an installed Chrome. */
 export async function openBrowser(): Promise<Browser> {
   try {
     return await chromium.launch(options());
   } catch (cause) {
-    throw new Error("No browser could be started: CHROME_PATH names the file of a Chrome or Chromium", { cause });
+    throw new Error("No browser could be started: set CHROME_PATH to the file of a Chrome or Chromium", { cause });
   }
 }
 
-/** Notes what a browser would show in its developer tools: requests that are not expected, and all complaints. */
+/** Notes what a browser would show in its developer tools: unexpected requests, messages and errors. */
 export function watch(page: Page, isExpected: (url: string) => boolean, note: (line: string) => void): void {
   page.on("request", (request) => isExpected(request.url()) || note(`request: ${request.url()}`));
   page.on("console", (message) => note(`console: ${message.text()}`));
@@ -30,12 +30,12 @@ function options(): LaunchOptions {
   if (CHROME_PATH) return { executablePath: CHROME_PATH };
   if (process.platform !== "linux" || process.arch !== "x64") return { channel: "chrome" };
   const folder = unpacked();
-  // With libraries and fonts of its own, it runs, and shows the same, where nothing is installed.
+  // Bundled libraries and fonts make it run, and render the same, on a machine without either.
   const own = { LD_LIBRARY_PATH: join(folder, "al2023/lib"), FONTCONFIG_FILE: join(folder, "fonts.conf") };
   return { executablePath: join(folder, "chromium"), env: { ...process.env, ...own } };
 }
 
-/** Unpacks it beside the packages, once for each `npm ci`: 3 seconds of work, 200 MB. */
+/** Unpacks it into node_modules, once after each `npm ci`: 3 seconds, 200 MB. */
 function unpacked(): string {
   const { version } = JSON.parse(readFileSync(new URL("package.json", packed), "utf8"));
   const folder = join(root, "node_modules/.cache/minimax-video", `chromium-${version}`);
@@ -44,7 +44,7 @@ function unpacked(): string {
   const draft = mkdtempSync(`${folder}-`);
   execFileSync(process.execPath, ["--input-type=module", "--eval", UNPACK], {
     cwd: root,
-    // HACK: it unpacks the libraries only for AWS Lambda, for which it was made.
+    // HACK: it unpacks the libraries only on AWS Lambda.
     env: { ...process.env, TMPDIR: draft, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" },
   });
   const fonts = `<dir>${folder}/fonts</dir><cachedir>${folder}/fonts-cache</cachedir>`;
@@ -53,7 +53,7 @@ function unpacked(): string {
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true });
-    // Another run may have been faster; what it renamed is whole.
+    // Another run may have been faster. The folder that it renamed is complete.
     if (!existsSync(folder)) throw error;
   }
   return folder;

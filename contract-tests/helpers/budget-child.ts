@@ -1,4 +1,4 @@
-/** A process that creates as fast as the shared budget lets it, until it is killed. */
+/** A process that creates tasks as fast as the shared budget allows, until it is killed. */
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { createClient } from "../../src/index.js";
@@ -9,7 +9,7 @@ export interface BudgetOrder {
   redis: string;
   prefix: string;
   server: string;
-  /** Milliseconds of a minute. */
+  /** The length of a minute in milliseconds. */
   minute: number;
   perMinute: number;
 }

@@ -1,4 +1,4 @@
-/** The public call of each operation, at a server that gives the same reply to each of its requests. */
+/** The public call of each operation, on a server that sends the same reply to each request. */
 import { inspect } from "node:util";
 import { expect } from "vitest";
 import { createClient, type ErrorKind, type MiniMax, type Task } from "../../src/index.js";
@@ -9,10 +9,10 @@ import { hurriedClock } from "./simulated-clock.js";
 export const PROMPT = "a fox nobody may read about";
 const KEY = "sk-nobody-may-see-this-key";
 
-/** A create costs money and an upload leaves a file behind. A read may be sent again, and so may what does as little harm. */
+/** A create costs money and an upload leaves a file behind. A read, or any other harmless call, may be sent again. */
 type Sort = "create" | "upload" | "read";
 
-/** Calls with the id of the task or file that the reply is about. */
+/** The calls. They receive the id of the task or file in the reply. */
 const CALLS: Record<string, { sort: Sort; call(minimax: MiniMax, id: string): Promise<unknown> }> = {
   videoGeneration: create(({ videos }) => videos.create({ model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 6 })),
   videoTemplateGeneration: create(({ templates }) =>
@@ -46,7 +46,7 @@ const CALLS: Record<string, { sort: Sort; call(minimax: MiniMax, id: string): Pr
 const TEXT = { type: "text", text: PROMPT } as const;
 const INPUT = { purpose: "video_generation_input" } as const;
 
-/** The id of the task or file that a reply is about, else that of no task. */
+/** The id of the task or file in a reply, else an id of no task. */
 export function idIn(reply: unknown): string {
   const { task_id, task, file, file_id, data } = Object(reply);
   return String(data?.task_id || task_id || task?.id || file?.file_id || file_id || "176844028768320");
@@ -80,11 +80,11 @@ export function sortOf(operationId: string): Sort {
 
 function callOf(operationId: string) {
   const call = CALLS[operationId];
-  if (!call) throw new Error(`called.ts has no call of ${operationId}`);
+  if (!call) throw new Error(`called.ts has no call for ${operationId}`);
   return call;
 }
 
-/** What a call comes to if each of its requests gets the same reply, and how often it was sent. Errors show no secret. */
+/** Returns the outcome of a call if each request gets the same reply, and how often it was sent. Checks that errors show no secret. */
 export async function outcomeOf(
   root: Name,
   operationId: string,
@@ -117,7 +117,7 @@ export async function outcomeOf(
   return { ...result, sent };
 }
 
-/** The error of a call for a reason of some kind. `isOpen`: whether the request may have been carried out. */
+/** The error expected from a call with this cause. `isOpen` is whether the request may have been carried out. */
 export function errorOf(operationId: string, id: string, cause: object, isOpen: boolean): object {
   const sort = sortOf(operationId);
   if (sort === "create" && isOpen) return { name: "SubmissionUnknownError", operation: operationId, cause };
@@ -133,9 +133,9 @@ function factsOf(operationId: string, id: string): object {
   return /^(retrieve|delete)File/.test(operationId) ? { fileId: id } : {};
 }
 
-/** How often a request is sent if each reply is a refusal of this kind. Other refusals are not transient. */
+/** How often a request is sent if each reply is a refusal of this kind. Other kinds are not retried. */
 export const ATTEMPTS: Partial<Record<ErrorKind, Record<Sort, number>>> = {
-  // It may have been carried out: what costs is not sent again.
+  // It may have been carried out, so creates and uploads are not sent again.
   service: { create: 1, upload: 1, read: 3 },
   unknown: { create: 1, upload: 1, read: 3 },
   rate_limited: { create: 3, upload: 3, read: 3 },

@@ -1,4 +1,4 @@
-/** A copy of this repository as git would check it out, built apart, so that tests can run its commands without disturbing it. */
+/** A copy of this repository as git would check it out, built separately, so that tests can run its commands without side effects here. */
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -24,13 +24,13 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface Packed {
   folder: string;
   tarball: string;
-  /** Paths of what the tarball holds. */
+  /** The paths in the tarball. */
   files: string[];
 }
 
 /**
- * The first test file that asks builds; all get copies, whose times say that nothing has changed.
- * @throws {Error} in each of them if the package cannot be built
+ * Builds the package for the first test file that asks. Each gets a copy with the same file times, so that nothing is rebuilt.
+ * @throws {Error} in each test file if the package cannot be built
  */
 export async function packed(): Promise<Packed> {
   const original = join(inject("shared"), "checkout");
@@ -42,15 +42,15 @@ export async function packed(): Promise<Packed> {
   }
   while (!existsSync(result)) await pause(50);
   const { code, stdout, stderr } = JSON.parse(readFileSync(result, "utf8")) as Ended;
-  if (code !== 0) throw new Error(`npm pack ended with ${code}: ${stderr}${stdout}`);
+  if (code !== 0) throw new Error(`npm pack exited with ${code}: ${stderr}${stdout}`);
   const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
-  // As deep as the original: what the compiler noted of its inputs are paths from there to the packages.
+  // The copy must be as deep as the original, because the compiler's build info has relative paths to the packages.
   const folder = mkdtempSync(join(inject("shared"), "copy-"));
   cpSync(original, folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   return { folder, tarball: join(folder, filename), files: files.map(({ path }: { path: string }) => path) };
 }
 
-/** Installs the package in a user's folder, with its command line, beside packages of this repository. */
+/** Installs the package with its command line into a user's folder, and links packages of this repository. */
 export async function installPackage(user: string, ...packages: string[]): Promise<void> {
   const { folder } = await packed();
   const [modules, program] = [join(user, "node_modules"), join(folder, "dist/cli/main.js")];
@@ -62,10 +62,10 @@ export async function installPackage(user: string, ...packages: string[]): Promi
   if (!existsSync(join(user, "package.json"))) writeFileSync(join(user, "package.json"), '{ "type": "module" }');
 }
 
-/** TypeScript as Node 20 can run it: a loader would take longer to start than a snippet to run. */
+/** Strips types for Node 20, because a loader takes longer to start than a snippet to run. */
 export const withoutTypes = (code: string) => transformSync(code, { loader: "ts", target: "node20" }).code;
 
-/** Everything that is tracked or would be, with the installed packages of this checkout behind a link. */
+/** Copies every file that git does not ignore, and links the installed packages of this checkout. */
 function fill(folder: string): void {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const listed = execFileSync("git", args, { cwd: root, encoding: "utf8" });
@@ -82,9 +82,9 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs a shell command to its end, whatever its exit code. */
+/** Runs a shell command. Resolves with its output and exit code, even if it fails. */
 export async function run(command: string, cwd: string, env: Record<string, string> = {}): Promise<Ended> {
-  // npm hands its own settings down to what it starts; a user's shell has none of them.
+  // npm passes its own settings to child processes. A user's shell has none of them.
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_registry)|MINIMAX_|VITEST|NODE_ENV)/.test(name)),
   );
@@ -97,7 +97,7 @@ export async function run(command: string, cwd: string, env: Record<string, stri
   return { code: code ?? 1, stdout, stderr };
 }
 
-/** What a compiler says about the TypeScript in a folder, in a strict project; nothing if it compiles. */
+/** The errors that a compiler reports for the TypeScript in a folder, in a strict project. Empty if it compiles. */
 export async function typeErrors(
   folder: string,
   options: object,
@@ -107,6 +107,6 @@ export async function typeErrors(
   const compilerOptions = { ...base, ...options };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   const { code, stdout, stderr } = await run(`node ${join(root, "node_modules", compiler, "bin/tsc")} -p .`, folder);
-  if (code !== 0 && !stdout) throw new Error(`${compiler} ended with ${code}: ${stderr}`);
+  if (code !== 0 && !stdout) throw new Error(`${compiler} exited with ${code}: ${stderr}`);
   return stdout;
 }

@@ -1,6 +1,6 @@
-/** An MP4 as a player reads its header. */
+/** Reads the header of an MP4 as a player does. */
 
-/** Length, picture size and kinds of tracks, and whether playing can begin before everything is there. */
+/** Returns duration, picture size, kinds of tracks, and whether playback can start before the download ends. */
 export function clipHeader(bytes: Buffer) {
   const at = (box: string, from = 0) => bytes.indexOf(box, from);
   const mvhd = at("mvhd") + 4;

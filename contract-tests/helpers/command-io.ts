@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 
-/** The process of a command that runs in this one, and what it has printed. */
+/** The streams of a command that runs in this process, and its output. */
 export function commandIo(env: Record<string, string> = {}, stdin = "") {
   const printed = { stdout: "", stderr: "" };
   const into = (name: keyof typeof printed) => ({

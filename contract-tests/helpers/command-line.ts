@@ -1,4 +1,4 @@
-/** The command line as its users run it, in this process or as one of its own, beside a mock and a server that follows a script. */
+/** Runs the command line as users do, in this process or a separate one, with a mock and a scripted server. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,12 +17,12 @@ export const PROMPT = "a fox that nobody may hear of runs through the snow";
 export const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAUAAAAFAAQMAAAD3XjfpAAAAA1BMVEVuqtw+vhFsAAAAI0lEQVR42u3BAQ0AAADCoPdPbQ8HFAAAAAAAAAAAAAAAAPwaM0AAAWQoMfMAAAAASUVORK5CYII=";
 export const SIGNATURE = "nobody-may-follow-this";
-/** Tells a terminal to start its line anew. */
+/** Tells a terminal to clear the current line. */
 export const CLEAR = "\r\x1b[2K";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Queries the mock often. */
+/** Options to query the mock often. */
 export const fast = ["--poll-interval", "0.05"];
 
 export interface Setting {
@@ -35,7 +35,7 @@ export interface Setting {
   /** Whether stdout is a terminal. Default false. */
   isTerminal?: boolean;
   signal?: AbortSignal;
-  /** Called with all that stdout or stderr holds so far. */
+  /** Called with everything printed to stdout or stderr so far. */
   onOutput?: (text: string) => void;
   onError?: (text: string) => void;
 }
@@ -45,7 +45,7 @@ function assertDiscreet({ stdout, stderr }: { stdout: string; stderr: string }):
   for (const secret of [KEY, PROMPT, PNG.slice(0, 40), SIGNATURE]) expect(stdout + stderr).not.toContain(secret);
 }
 
-/** A folder, a mock and a fake server for the tests of a file, and runs of the command line beside them. */
+/** Sets up a folder, a mock and a fake server for the tests of a file, and functions to run the command line with them. */
 export function commandLine({ speed = 200 } = {}) {
   const server = fakeServer();
   const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-"));
@@ -91,16 +91,16 @@ export function commandLine({ speed = 200 } = {}) {
       writeFileSync(path, content);
       return path;
     },
-    /** Options for a quick wait, and a file of its own. */
+    /** Options for a quick wait, and a new output file. */
     quick: () => [...fast, "--out", newFile("mp4")],
-    /** Runs what must be refused before anything is sent, and returns stderr. */
+    /** Runs a command that must be refused before it sends anything, and returns stderr. */
     async refusal(args: string[], setting: Setting = {}): Promise<string> {
       server.next(accepted, finished);
       const { code, stdout, stderr } = await cli(args, { at: server.url, ...setting });
       expect({ code, stdout, seen: server.seen }, stderr).toEqual({ code: 2, stdout: "", seen: [] });
       return stderr;
     },
-    /** Everything that a journal lists. */
+    /** All entries of a journal. */
     async listed(journal: string) {
       const { code, stdout } = await cli(["tasks", "--json", "--all"], { journal });
       expect(code).toBe(0);
@@ -115,16 +115,16 @@ export function commandLine({ speed = 200 } = {}) {
   };
 }
 
-/** The command line as a process of its own, built before the tests of a file. */
+/** Builds the command line before the tests of a file, and starts it in separate processes. */
 export function builtCommandLine(folder: string) {
   let main = "";
   beforeAll(() => {
-    // The program looks for its version and its specs two folders above itself.
+    // The program reads its version and its specs from two folders above.
     main = built("src/cli/main.ts", join(folder, "package/dist/cli"));
     for (const part of ["package.json", "openapi", "src", "node_modules"])
       symlinkSync(join(root, part), join(folder, "package", part));
   });
-  /** Starts a process. `said` returns what it has printed so far. */
+  /** Starts a process. `said` returns its output so far. */
   return (args: string[]) => {
     const env = { ...process.env, MINIMAX_API_KEY: KEY, MINIMAX_SERVER: "", MINIMAX_JOURNAL: join(folder, "journal") };
     const child = spawn(process.execPath, [main, ...args], { env });
@@ -139,14 +139,14 @@ export function builtCommandLine(folder: string) {
   };
 }
 
-/** Aborts with Ctrl-C once stderr holds a text. */
+/** Aborts, as Ctrl-C does, once stderr contains a text. */
 export function interruptedAfter(text: string): Required<Pick<Setting, "signal" | "onError">> {
   const stop = new AbortController();
   const onError = (said: string) => said.includes(text) && stop.abort(new Error("Ctrl-C"));
   return { signal: stop.signal, onError };
 }
 
-/** Runs until the fake server has seen a request, then presses Ctrl-C. */
+/** Runs until the fake server has received a request, then aborts as Ctrl-C does. */
 export async function interruptedOnce(seen: readonly unknown[], running: (signal: AbortSignal) => Promise<Ended>) {
   const stop = new AbortController();
   const ending = running(stop.signal);

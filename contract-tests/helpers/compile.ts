@@ -1,4 +1,4 @@
-/** The compiler as a judge of snippets that use this library: TypeScript 5 for its words, TypeScript 7 for its verdict. */
+/** Compiles snippets that use this library: with TypeScript 5 for its messages, with TypeScript 7 for its verdict. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { typeErrors } from "./checkout.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = join(root, "contract-tests");
 
-/** What each snippet begins with. */
+/** The beginning of each snippet. */
 const PRELUDE = `
 import { createClient, type VideoGenerationReq, type TextToVideo, type ImageToVideo } from "../src/index.js";
 import * as sdk from "../src/index.js";
@@ -23,7 +23,7 @@ declare function take(body: v2.VideoGenerationV2Req): void;
 const reference: v2.ReferenceImageItem = { type: "image_url", image_url: { url: image }, role: "reference_image" };
 `;
 
-/** As strict as users may be. */
+/** The strictest options that users may have. */
 export const STRICT: ts.CompilerOptions = {
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -35,7 +35,7 @@ export const STRICT: ts.CompilerOptions = {
   types: [],
 };
 
-/** What TypeScript 5 says to each snippet, compiled as strictly as users may. */
+/** The errors of TypeScript 5 for each snippet, with strict options. */
 export function compile(snippets: string[]): string[] {
   const files = new Map(snippets.map((body, index) => [join(folder, `snippet-${index}.ts`), `${PRELUDE}\n${body}`]));
   const host = ts.createCompilerHost(STRICT);
@@ -56,10 +56,10 @@ export function compile(snippets: string[]): string[] {
   });
 }
 
-/** What is on the disk, parsed once for all programs: their options are the same. */
+/** Files on disk, parsed once for all programs, because their options are the same. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
-/** Which of these snippets TypeScript 7 refuses, compiled as strictly as users may. */
+/** Whether TypeScript 7 refuses each of these snippets, with strict options. */
 export async function refusedSnippets(snippets: string[]): Promise<boolean[]> {
   const errors = await errorsIn(snippets.map((body) => `${PRELUDE}\n${body}`));
   const refused = new Set(errors.map(({ file }) => file));
@@ -80,7 +80,7 @@ const OPTIONS = {
   types: [],
 };
 
-/** The errors in files that are compiled as if they lay in contract-tests/: the index of the file, and the line from zero. */
+/** The errors in files that are compiled as if they were in contract-tests/: the index of the file, and the line, from zero. */
 async function errorsIn(files: string[]): Promise<{ file: number; line: number }[]> {
   const place = mkdtempSync(join(tmpdir(), "minimax-video-compile-"));
   try {
@@ -90,7 +90,7 @@ async function errorsIn(files: string[]): Promise<{ file: number; line: number }
     writeFileSync(join(place, "package.json"), '{ "type": "module" }');
     for (const [index, text] of files.entries()) writeFileSync(join(folder, `${index}.ts`), text);
     const said = await typeErrors(folder, OPTIONS, "typescript-7");
-    // Each error begins at the margin; what explains it further is indented.
+    // Each error begins at the margin, and its further explanation is indented.
     const errors = said.split(/\n(?! )/).filter(Boolean);
     return errors.map((error) => {
       const [, file, line] = /^(\d+)\.ts\((\d+),\d+\): error TS\d+: /.exec(error) ?? [];

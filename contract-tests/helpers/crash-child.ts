@@ -1,4 +1,4 @@
-/** A process that makes videos with a journal, for tests that start several, or kill it. Says what it does to its parent. */
+/** A process that generates videos with a journal, for tests that start several or kill it. Reports its progress to its parent. */
 import { once } from "node:events";
 import fs from "node:fs";
 import promises from "node:fs/promises";
@@ -7,18 +7,18 @@ import { join } from "node:path";
 import { createClient } from "../../src/index.js";
 import { openJournal, saveVideo } from "../../src/node/index.js";
 
-/** What it shall do: its only argument, as JSON. */
+/** What to do: its only argument, as JSON. */
 export interface Order {
   server: string;
   /** The folder of the journal. */
   journal: string;
-  /** Where to save, a folder. */
+  /** The folder to save to. */
   out: string;
-  /** All at once. */
+  /** The videos to generate, all at once. */
   wishes: { prompt: string; key?: string }[];
-  /** False: it says "ready" and begins when it is told to. */
+  /** If false, sends "ready" and waits for a message before it begins. */
   go: boolean;
-  /** It kills itself before so many steps of writing its journal are done. */
+  /** Kills itself before this step of writing its journal, counted from 0. */
   dieAt?: number;
 }
 
@@ -26,7 +26,7 @@ const { server, journal: folder, out, wishes, go, dieAt } = JSON.parse(process.a
 if (dieAt !== undefined) dieBefore(dieAt);
 const journal = await openJournal({ folder, target: { path: join(out, "/"), force: true } });
 const minimax = createClient({ apiKey: "any", server, journal, queriesPerMinute: Infinity });
-// The first create loads half of the library, which is not what is to be interrupted. This one is refused before it is sent.
+// The first create loads half of the library, which the test must not interrupt. This one is refused before it is sent.
 await minimax.videos.create({} as never).catch(() => {});
 process.send?.("ready");
 if (!go) await once(process, "message");
@@ -40,7 +40,7 @@ async function make({ prompt, key }: Order["wishes"][number]): Promise<void> {
   await saveVideo(video, join(out, `${task.id}.mp4`), {});
 }
 
-/** Each call that touches the journal's folder is a step, and so is each of an open file there. */
+/** Counts each call on the journal's folder, and each call on an open file there, as a step. */
 function dieBefore(steps: number): void {
   let left = steps;
   const counted = <Args extends unknown[], Result>(call: (...args: Args) => Result, isMine = isInFolder) => {

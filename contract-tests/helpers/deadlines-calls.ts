@@ -12,7 +12,7 @@ export interface Limits {
 
 type Does = (minimax: MiniMax, limits: Limits, video: Video) => Promise<unknown>;
 
-/** What calls have in common. */
+/** Properties that calls have in common. */
 interface Traits {
   /** The request that stalls. Default: the first. */
   step?: Step;
@@ -57,11 +57,11 @@ async function thrown(settled: ReturnType<MiniMax["videos"]["generateAll"]>): Pr
 
 const read = (stream: ReadableStream) => new Response(stream).arrayBuffer();
 
-/** A file whose first byte never comes. */
+/** A file whose first byte never arrives. */
 const open = () => ({ [Symbol.asyncIterator]: () => ({ next: never }) });
 const stuck = { name: "fox", size: 1000, facts: undefined, open };
 
-/** The body of a library that replaces `fetch`: it never comes and ignores `cancel`. */
+/** A body from a replacement for `fetch`: it never arrives and ignores `cancel`. */
 const deaf = { getReader: () => ({ read: never, cancel: async () => {} }) };
 const headers = new Headers({ "content-type": "application/octet-stream" });
 const deafFetch = async () => ({ status: 200, ok: true, headers, body: deaf }) as unknown as Response;
@@ -83,7 +83,7 @@ export function callsWith({ saveVideo, saveFile }: typeof import("../../src/node
       },
     ],
     [
-      // An abort of generateAll leaves a create under way; this ends it soon after.
+      // After an abort, generateAll leaves a create under way, which this time-out ends soon after.
       { client: OPEN, settings: { timeout: 400 } },
       { "videos.generateAll": ({ videos }, limits) => thrown(videos.generateAll([request], limits)) },
     ],

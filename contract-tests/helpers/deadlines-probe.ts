@@ -10,7 +10,7 @@ export interface Ended {
   call: string;
   limit: string;
   manner: string;
-  /** Milliseconds past its limit, counted in short timers: on a busy machine these stretch as much as the call itself. */
+  /** Milliseconds past its limit, counted with short timers, which a busy machine delays as much as the call itself. */
   late: number;
   /** What is wrong with how it ended. */
   fault?: string | undefined;
@@ -19,7 +19,7 @@ export interface Ended {
 /** Milliseconds until each call must end, and until an idle connection counts as cut. */
 const LIMIT = 300;
 const IDLE = 20;
-/** Milliseconds past the limit before a call counts as stuck, and the steps in which they are counted. */
+/** Milliseconds past the limit until a call counts as stuck, and the steps in which they are counted. */
 const PATIENCE = 3000;
 const STEP = 50;
 const AT_ONCE = 48;
@@ -29,7 +29,7 @@ const load = (entry: string) => import(pathToFileURL(join(library, entry)).href)
 const { createClient }: typeof import("../../src/index.js") = await load("index.js");
 
 let rest = 0;
-/** Takes at most half of the time, so that the calls get theirs. */
+/** Uses at most half of the time, so that the calls can run. */
 function collect(): void {
   const began = performance.now();
   if (began < rest) return;
@@ -38,7 +38,7 @@ function collect(): void {
   rest = ended + (ended - began);
 }
 
-/** In each turn of the event loop, at each request and at each read. */
+/** Collects garbage in each turn of the event loop, at each request and at each read. */
 function collectForEver(): void {
   setInterval(collect, 1).unref();
   const { fetch } = globalThis;
@@ -69,7 +69,7 @@ function reasoned(controller: AbortController): Judge {
 }
 
 const unused = new AbortController();
-/** Only the controllers are kept, and no signal. */
+/** Only the controllers are kept alive, not the signals. */
 const SIGNALS: Record<string, () => { signal: AbortSignal; judge: Judge }> = {
   AbortController: () => {
     const controller = new AbortController();
@@ -88,7 +88,7 @@ const SIGNALS: Record<string, () => { signal: AbortSignal; judge: Judge }> = {
 
 const CLIENT = "createClient({ timeout })";
 
-/** A call that meets every manner gets half of the signals in each, by turns. */
+/** A call that is tried with every manner gets half of the signals in each, alternately. */
 function limitsOf(call: Call, manner: string, turn: number): string[] {
   if (call.manners && !call.manners.includes(manner)) return [];
   const signals = Object.keys(SIGNALS).filter((_, index) => call.manners || (index + turn) % 2 === 0);
@@ -101,7 +101,7 @@ function limitsOf(call: Call, manner: string, turn: number): string[] {
   ];
 }
 
-/** A clock without pauses, because a download tries six times. */
+/** A clock that shortens pauses, because a download is tried six times. */
 const hurried = {
   now: Date.now,
   monotonic: () => performance.now(),
@@ -118,7 +118,7 @@ async function ended(call: Call, limit: string, manner: string): Promise<Ended> 
     ...(limit === CLIENT ? { timeout: LIMIT } : {}),
     ...(limit === "idleTimeout" ? { clock: hurried } : {}),
   });
-  // Calls that use no video get none.
+  // Undefined for calls that use no video.
   const video = (call.ofVideo ? await minimax.videos.task("7").wait() : undefined) as Video;
   return measured(call, limit, manner, () => {
     const { signal, judge } = SIGNALS[limit]?.() ?? {};
@@ -129,7 +129,7 @@ async function ended(call: Call, limit: string, manner: string): Promise<Ended> 
   });
 }
 
-/** `begin` is no async function, whose frame would keep the signal. */
+/** `begin` must not be async, because the frame of an async function would keep the signal alive. */
 function measured(
   { name }: Call,
   limit: string,

@@ -1,4 +1,4 @@
-/** A server that answers up to a step and then stalls in some manner. The path names both: /query-trickle/v1/query/… */
+/** A server that answers up to a step and then stalls. The path names the step and how it stalls: /query-trickle/v1/query/… */
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { listening } from "./listening.js";
@@ -42,7 +42,7 @@ const MANNERS: Record<string, (type: string) => [start: string, beat?: string]> 
 
 export const manners = Object.keys(MANNERS);
 
-/** The base URL at which a step stalls. */
+/** The base URL for a step and a manner to stall. */
 export function stallingAt(server: string, step: Step, manner: string): string {
   return `${server}/${step}-${manner.replaceAll(" ", "_")}`;
 }
@@ -64,7 +64,7 @@ export async function stallingServer(): Promise<{ url: string; close(): void }> 
       if (beat) trickling.set(request.socket, beat);
     });
   });
-  // Never close a connection just as a request arrives on it.
+  // No keep-alive time-out, which could close a connection just as a request arrives.
   server.keepAliveTimeout = 0;
   server.on("connection", (socket) => {
     socket.on("error", () => {}).on("close", () => trickling.delete(socket));

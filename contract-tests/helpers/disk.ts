@@ -1,16 +1,16 @@
 /**
- * A disk that tells what it is asked to do, and refuses what a test wants it to: the real one besides. It takes effect where it
- * is among the setupFiles, before anything has loaded `node:fs`.
+ * Mocks the disk: logs its steps, and fails those that a test chooses. Otherwise it is the real disk. It must be one of the
+ * setupFiles, so that it runs before anything has loaded `node:fs`.
  */
 import { vi } from "vitest";
 
 interface Disk {
   log: string[];
-  /** The code that a step fails with, if it shall. */
+  /** Returns the error code for a step that should fail. */
   fault(step: string): string | undefined;
 }
 
-/** One for all: what has once been mocked stays so, and each test file sets this up anew. */
+/** Global, because mocks persist between test files, while each file loads this module again. */
 const all = globalThis as { disk?: Disk };
 all.disk ??= { log: [], fault: () => undefined };
 export const disk: Disk = all.disk;

@@ -1,9 +1,9 @@
-/** What the README and the guides show: their TypeScript snippets and their commands. */
+/** The TypeScript snippets and the commands in the README and the guides. */
 import { readdirSync, readFileSync } from "node:fs";
 
 const root = new URL("../../", import.meta.url);
 const guides = readdirSync(new URL("docs/", root)).filter((name) => name.endsWith(".md"));
-/** By path. */
+/** The documents by path. */
 export const documents = new Map(
   ["README.md", ...guides.map((name) => `docs/${name}`)].map((path) => [
     path,
@@ -11,14 +11,14 @@ export const documents = new Map(
   ]),
 );
 
-/** The README in Chinese, whose code is that of the README. */
+/** The Chinese README, which has the same code as the README. */
 export const chinese = readFileSync(new URL("README.zh-CN.md", root), "utf8");
 
 export function guide(name: string): string {
   return documents.get(`docs/${name}.md`) ?? "";
 }
 
-/** The code blocks of a document in a language. */
+/** The code blocks of a language in a document. */
 export function blocksOf(language: string, document: string): string[] {
   return [...document.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, found, text = ""]) =>
     found === language ? [text] : [],
@@ -28,12 +28,12 @@ export function blocksOf(language: string, document: string): string[] {
 const all = [...documents.values()].flatMap((document) => blocksOf("ts", document));
 const needsRedis = (snippet: string) => snippet.includes('from "ioredis"');
 export const snippets = all.filter((snippet) => !needsRedis(snippet));
-/** Those that run where there is a Redis. */
+/** Snippets that need Redis. */
 export const redisSnippets = all.filter(needsRedis);
 
-/** How a command of the package begins in the README: a package that is not installed is not fetched. */
+/** The prefix of the package's commands in the README. It does not download a missing package. */
 export const NPX = "npx --no-install";
-/** Each once; the guides leave out `NPX`. */
+/** All commands, without duplicates. The guides omit `NPX`. */
 export const commands = [
   ...new Set(
     [...documents.values()]
@@ -41,10 +41,10 @@ export const commands = [
       .map((line) => line.replace(/^minimax-video /, `${NPX} minimax-video `)),
   ),
 ];
-/** What a command prints, and how a test runs it, if not as it is: packages are installed already, and servers must end. */
+/** The expected output of a command, and the command that a test runs instead: packages are installed already, and servers must end. */
 export type Way = [prints: RegExp, runs?: (command: string) => string];
 
-/** The first way whose name the command begins with. @throws {Error} if none does, so that each command of the README has one */
+/** Finds the first way whose name the command begins with. @throws {Error} if there is none, so that every command is tested */
 export function wayOf(command: string, ways: Record<string, Way>): Way {
   const way = Object.entries(ways).find(([start]) => command.startsWith(start));
   if (!way) throw new Error(`no test knows how to run "${command}"`);
@@ -55,7 +55,7 @@ export function wayOf(command: string, ways: Record<string, Way>): Way {
 export function untilItListens(command: string): string {
   const port = command.includes("--port") ? "" : `${command.startsWith("npm") ? " --" : ""} --port 0`;
   const server = command.replace(/--port \d+/, "--port 0") + port;
-  // A job of its own: what npm has started ends with it.
+  // Runs as a job, so that the processes that npm starts end with it.
   return `set -m; : > server.log; (${server}) >> server.log 2>&1 &
     for i in $(seq 600); do grep -qi listening server.log && break; sleep 0.1; done
     cat server.log; kill -- -$!; wait $!; true`;

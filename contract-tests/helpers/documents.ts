@@ -1,4 +1,4 @@
-/** What the tests ask of a bundled document. */
+/** The facts about bundled documents that tests need. */
 import { inject } from "vitest";
 import { type Document, type Json, targetOf } from "../../openapi/documents.js";
 
@@ -7,7 +7,7 @@ export const names: Name[] = ["minimax", "quickrouter", "aimanyi"];
 /** A server of each root. */
 export const LIKE = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" } as const;
 
-/** What is sent or answered in one media type, with its named examples, values resolved. */
+/** A request or reply in one media type, with its named examples. References are resolved. */
 export interface Content {
   mediaType: string;
   schema: Json;
@@ -23,10 +23,10 @@ export interface Operation {
   url: string;
   body?: Content;
   replies: (Content & { status: number; headers: Record<string, Json> })[];
-  /** The examples of the body, and those of the JSON under 200. */
+  /** The examples of the body, and of the JSON reply with status 200. */
   requests: Record<string, Json>;
   responses: Record<string, Json>;
-  /** What the service calls in turn, and is answered. */
+  /** The callbacks that the service sends, and their answers. */
   callbacks: { operationId: string; body: Content; answer: Content }[];
 }
 
@@ -34,7 +34,7 @@ export function documentOf(name: Name): Document {
   return inject("documents")[name] as Document;
 }
 
-/** Every operation of a root with its named examples. Looked up for each of thousands of bodies, so they are read once. */
+/** Every operation of a root with its named examples. Cached, because it is called for each of thousands of bodies. */
 export function operationsOf(name: Name): readonly Operation[] {
   const document = documentOf(name);
   const known = operations.get(document);
@@ -90,7 +90,7 @@ export function operation(name: Name, operationId: string): Operation {
   return found;
 }
 
-/** A path with values for its parameters; by default the example of each. */
+/** Fills in the parameters of a path, by default with their examples. */
 export function urlOf(path: string, parameters: Json[], chosen = ({ example }: Json): unknown => example): string {
   const query = new URLSearchParams();
   let filled = path;

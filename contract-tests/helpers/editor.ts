@@ -1,4 +1,4 @@
-/** What an editor shows in a snippet that uses this library, through the compiler's own language service. */
+/** Finds what an editor shows in a snippet that uses this library, with the compiler's language service. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -30,7 +30,7 @@ const service = ts.createLanguageService({
   directoryExists: ts.sys.directoryExists,
 });
 
-/** Writes a snippet into the file. The place of "§" is returned, and the sign is not written. */
+/** Writes a snippet into the file, without its "§". Returns the position of "§". */
 function write(snippet: string): number {
   text = PRELUDE + snippet.replace("§", "");
   version += 1;
@@ -44,13 +44,13 @@ export function errorsOf(snippet: string): string {
   return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")).join("\n");
 }
 
-/** The documentation of what stands at "§". */
+/** The documentation of the symbol at "§". */
 export function hoverAt(snippet: string): string {
   const at = write(snippet);
   return ts.displayPartsToString(service.getQuickInfoAtPosition(file, at)?.documentation);
 }
 
-/** The names that are offered at "§", with what is said about each. */
+/** The completions at "§", with type and documentation. */
 export function completionsAt(snippet: string): Record<string, { type: string; documentation: string }> {
   const at = write(snippet);
   const entries = service.getCompletionsAtPosition(file, at, {})?.entries ?? [];

@@ -1,7 +1,7 @@
-/** A `fetch` that gives scripted answers, and a simulated clock to go with it. */
+/** A `fetch` with scripted answers, and a simulated clock for it. */
 import { simulatedClock } from "./simulated-clock.js";
 
-/** JSON of a reply with HTTP 200, a function that makes a response, or an error to reject with. */
+/** The JSON of a reply with HTTP 200, a function that returns a response, or an error to reject with. */
 export type Given = object | (() => Response) | Error;
 
 export interface Sent {
@@ -11,7 +11,7 @@ export interface Sent {
   body: string;
 }
 
-/** Options of a client that gets these answers in turn, the last one again and again, and the requests that it sent. */
+/** Options for a client that gets these answers in turn, and then repeats the last one; and the requests that it sent. */
 export function answers(...given: Given[]) {
   const sent: Sent[] = [];
   const clock = simulatedClock();

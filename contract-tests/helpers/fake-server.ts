@@ -1,4 +1,4 @@
-/** A server that answers exactly what a test scripts, for the faults that no mock of a well-behaved service can play. */
+/** A server that answers exactly as a test scripts, for faults that the mock of a well-behaved service cannot imitate. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterAll, beforeAll } from "vitest";
 import { listening } from "./listening.js";
@@ -12,7 +12,7 @@ export interface Seen {
 
 export type Answer = (response: ServerResponse, seen: Seen) => void;
 
-/** Runs a server from before the tests of a file until after them. Returns its base URL. */
+/** Starts a server before the tests of a file and stops it after them. Returns a function that returns its base URL. */
 export function forAll(server: Server): () => string {
   let url = "";
   beforeAll(async () => {
@@ -25,7 +25,7 @@ export function forAll(server: Server): () => string {
   return () => url;
 }
 
-/** Starts before the tests of a file and ends after them. Queue answers with `next`; the last one is repeated. */
+/** Starts a server before the tests of a file and stops it after them. Queue answers with `next`. The last one is repeated. */
 export function fakeServer() {
   const seen: Seen[] = [];
   let answers: Answer[] = [];
@@ -67,10 +67,10 @@ export const html =
     response.writeHead(status, { "content-type": "text/html" }).end(text);
   };
 
-/** Reads the request, answers nothing, closes the connection. */
+/** Reads the request and closes the connection without an answer. */
 export const cut: Answer = (response) => response.destroy();
 
-/** Promises a hundred bytes, sends a few, closes the connection. */
+/** Announces a hundred bytes, sends a few, and closes the connection. */
 export const cutBody: Answer = (response) => {
   response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
   response.write('{"task_id":"1", "base_');

@@ -1,26 +1,26 @@
-/** What the contract suite finds of the catalogue of seeded faults, and how that is told. */
+/** Measures how many of the seeded faults the contract suite finds, and reports the result. */
 import { appendFileSync } from "node:fs";
 import { outcomeOf, type Report, sentenceOf } from "../../src/contract/index.js";
 import { bentServers, KEY } from "./bent-server.js";
 import { type SeededFault, seededFaults } from "./seeded-faults.js";
 
-/** Milliseconds: two minutes on a machine of its own, many more on one with other work. */
+/** Milliseconds. A run takes two minutes on an idle machine, and much longer on a busy one. */
 export const PATIENCE = 3_600_000;
 
-/** A fault, and whether it was kept unseen while the suite was made to find the others. */
+/** A fault, and whether it was held back while the suite was developed with the others. */
 interface Entry {
   readonly group: string;
   readonly fault: SeededFault;
   readonly isUnseen: boolean;
 }
 
-/** The faults of all groups whose names fit. */
+/** The faults of all groups that `isMeant` accepts. */
 export function entriesOf(isMeant: (group: string) => boolean): Entry[] {
   const meant = Object.entries(seededFaults).filter(([group]) => isMeant(group));
   return meant.flatMap(([group, faults]) => faults.map((fault, at) => ({ group, fault, isUnseen: at % 3 === 2 })));
 }
 
-/** Every finding of a report in a line. */
+/** Every finding of a report, one line each. */
 export function linesIn({ runs, matrix }: Report): string[] {
   const checks = runs.flatMap((run) => run.checks);
   const facts = runs.flatMap((run) => run.facts.filter(({ verdict }) => verdict === "contradicted"));
@@ -35,8 +35,8 @@ export function linesIn({ runs, matrix }: Report): string[] {
 }
 
 /**
- * Tests a server for each fault, several at once, because half of a run is spent waiting for tasks. Every fault if `EXHAUSTIVE` is
- * set, as in CI on one Node, otherwise the third that was kept unseen.
+ * Tests a server for each fault, several at once, because half of a run is spent waiting for tasks. Tries every fault if
+ * `EXHAUSTIVE` is set, as in CI on one Node, otherwise the third that was held back.
  */
 export async function scored(meant: readonly Entry[]) {
   const entries = process.env.EXHAUSTIVE ? meant : meant.filter(({ isUnseen }) => isUnseen);
@@ -60,9 +60,9 @@ export async function scored(meant: readonly Entry[]) {
   const missed = entries
     .filter((one) => names.get(one) === undefined)
     .map(({ group, fault }) => `${group}: ${fault.title}`);
-  const text = [`${share(entries)} faults named; of those kept unseen ${share(unseen)}`, ...missed].join("\nmissed: ");
+  const text = [`${share(entries)} faults named; of those held back, ${share(unseen)}`, ...missed].join("\nmissed: ");
   console.log(text);
-  // The page of the run in CI.
+  // The summary page of the run in CI.
   if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, `Seeded faults: ${text}\n\n`);
   return { text, leaky, all: scoreOf(entries) / entries.length, unseen: scoreOf(unseen) / unseen.length };
 }

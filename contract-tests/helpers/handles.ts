@@ -1,4 +1,4 @@
-/** The open files of this process: to see what is asked of a disk, and to make it refuse. */
+/** Spies on the open files of this process, to observe disk operations and make them fail. */
 import { type FileHandle, open } from "node:fs/promises";
 import { onTestFinished, vi } from "vitest";
 
@@ -11,7 +11,7 @@ export async function handles() {
   return { write: vi.spyOn(all, "write"), sync: vi.spyOn(all, "sync") };
 }
 
-/** The descriptors of files that a spy has seen and that are still open. */
+/** The descriptors of the files that a spy has seen and that are still open. */
 export function openAfter({ mock }: { mock: { contexts: unknown[] } }): number[] {
   return mock.contexts.map((file) => (file as FileHandle).fd).filter((descriptor) => descriptor !== -1);
 }

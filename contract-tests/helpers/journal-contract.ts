@@ -1,4 +1,4 @@
-/** What every journal promises, wherever its entries lie: tests that run over each of them. */
+/** Tests that every journal must pass, wherever it stores its entries. */
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
@@ -10,13 +10,13 @@ import { accepted, intent, journalTools, KEY, PROMPT, record, request } from "./
 import { mockForAll } from "./mock-for-all.js";
 import { simulatedClock } from "./simulated-clock.js";
 
-/** Where the entries of a journal lie. Each test finds it empty. */
+/** The storage of a journal. It must be empty at the start of each test. */
 export interface JournalPlace {
-  /** The journal, as one more process opens it. */
+  /** Opens the journal, as another process would. */
   open(options?: { target?: Target }): StoredJournal | Promise<StoredJournal>;
-  /** What is stored for each entry, and where messages say that it lies. */
+  /** The stored text of each entry, and its location as given in messages. */
   stored(): Promise<{ id: string; path: string; text: string }[]>;
-  /** Stores a text in the place of an entry. */
+  /** Replaces the stored text of an entry. */
   plant(id: string, text: string): unknown;
 }
 
@@ -50,7 +50,7 @@ export function journalContract(place: JournalPlace): void {
       expect(await only()).toMatchObject({ state: "accepted", task: task.toJSON(), submittedAt: expect.any(Number) });
     });
 
-    test("with an unknown outcome is sent again in another run, where the server knows it by its key", async () => {
+    test("with an unknown outcome is sent again in another run if the server supports idempotency keys", async () => {
       const at = { server: { baseUrl: server.url, idempotencyHeader: "Idempotency-Key" } };
       server.next(cut, accepted());
       await expect(createFox(at)).rejects.toThrow(SubmissionUnknownError);
@@ -65,7 +65,7 @@ export function journalContract(place: JournalPlace): void {
       expect(server.seen).toHaveLength(2);
     });
 
-    test("with an unknown outcome stays unknown if the server refuses the second, and if an hour has passed", async () => {
+    test("with an unknown outcome stays unknown if the server refuses the second one, and after an hour", async () => {
       const at = { server: { baseUrl: server.url, idempotencyHeader: "Idempotency-Key" } };
       server.next(cut, json(refused(1008)));
       for (let run = 0; run < 2; run++) await expect(createFox(at)).rejects.toThrow(SubmissionUnknownError);
@@ -76,7 +76,7 @@ export function journalContract(place: JournalPlace): void {
       expect(server.seen).toHaveLength(2);
     });
 
-    test("that is refused leaves nothing, and its key is free", async () => {
+    test("that is refused leaves no entry, and its key is free", async () => {
       server.next(json(refused(1026)), accepted());
       await expect(createFox()).rejects.toThrow(ApiError);
       expect(await place.stored()).toEqual([]);
@@ -104,7 +104,7 @@ export function journalContract(place: JournalPlace): void {
       expect(await states()).toEqual(["saved", "failed"]);
     });
 
-    test("leaves no API key, prompt or image in what is stored", async () => {
+    test("stores no API key, prompt or image", async () => {
       server.next(accepted());
       const image = `data:image/png;base64,${"iVBORw0KGgo".repeat(40)}`;
       const body = { model: "S2V-01", prompt: PROMPT, subject_reference: [{ type: "character", image: [image] }] };
@@ -125,14 +125,14 @@ export function journalContract(place: JournalPlace): void {
   });
 
   describe("a key", () => {
-    test("returns the same task again, in another run too, and sends nothing", async () => {
+    test("returns the same task again, even in another run, and sends nothing", async () => {
       server.next(accepted("1"), accepted("2"));
       const first = await createFox();
       const again = await createFox({ journal: await place.open() });
       expect([again.toJSON(), server.seen.length]).toEqual([first.toJSON(), 1]);
     });
 
-    test("is refused with another request, and nothing is sent", async () => {
+    test("is refused for another request, and nothing is sent", async () => {
       server.next(accepted());
       await createFox();
       const other = client().videos.create({ ...request, duration: 10 }, { key: "fox" });
@@ -175,7 +175,7 @@ export function journalContract(place: JournalPlace): void {
       expect(answers.filter((answer) => "task" in answer && answer.task?.id === "4711")).toHaveLength(2);
     });
 
-    test("that is being sent has an unknown outcome once its sender says so", async () => {
+    test("that is being sent has an unknown outcome once its sender reports it", async () => {
       const first = await begun({ key: "fox" });
       const other = known({ key: "fox" });
       await first.unknown();
@@ -218,7 +218,7 @@ export function journalContract(place: JournalPlace): void {
       await place.plant(id, JSON.stringify({ ...content, sender: { ...content.sender, ...over } }));
     }
 
-    // sending-process.test.ts has the other ways to be dead.
+    // sending-process.test.ts tests the other kinds of dead senders.
     test("that is dead leaves an unknown entry, and its key sends nothing", async () => {
       await begun({ key: "fox" });
       expect(await states()).toEqual(["sending"]);
@@ -243,7 +243,7 @@ export function journalContract(place: JournalPlace): void {
       expect(await tasks()).toEqual(["1"]);
     });
 
-    test("that resumes after its key was forgotten and taken leaves the new entries alone", async () => {
+    test("that resumes after its key was forgotten and reused leaves the new entries unchanged", async () => {
       const slow = await begun({ key: "fox" });
       const later = await begun({ key: "cat" });
       for (const { id } of await journal.list()) await journal.forget(id);
@@ -269,7 +269,7 @@ export function journalContract(place: JournalPlace): void {
       expect(await states()).toEqual(["accepted"]);
     });
 
-    test("of another process is found, even if it was missing at the first look", async () => {
+    test("of another process is found, even if it was missing at the first lookup", async () => {
       const entry = await begun({}, await place.open());
       await journal.ended(record(), { state: "failed" });
       await entry.accepted(record());
@@ -277,7 +277,7 @@ export function journalContract(place: JournalPlace): void {
       expect(await states()).toEqual(["failed"]);
     });
 
-    test("keeps its first end, and the last place where it was saved", async () => {
+    test("keeps its first end, and the last path where it was saved", async () => {
       await acceptedTask();
       await journal.ended(record(), { state: "succeeded", at: 1 });
       const other = await place.open();
@@ -290,7 +290,7 @@ export function journalContract(place: JournalPlace): void {
       expect(await only()).toMatchObject({ saved: { path: join(process.cwd(), "b.mp4") } });
     });
 
-    test("that was forgotten leaves the entry alone that took its place", async () => {
+    test("that was forgotten does not change the entry that replaced it", async () => {
       await acceptedTask({ key: "fox" });
       const other = await place.open();
       await other.forget((await only()).id);
@@ -300,7 +300,7 @@ export function journalContract(place: JournalPlace): void {
       expect(await only()).toMatchObject({ state: "accepted", task: { id: "new" } });
     });
 
-    test("is found by its key and by its id, at its server", async () => {
+    test("is found by its key and by its id, for its server only", async () => {
       await acceptedTask({ key: "fox" });
       await place.plant("torn", "{");
       expect(await journal.find({ server: "global", key: "fox" })).toMatchObject({ state: "accepted" });
@@ -310,7 +310,7 @@ export function journalContract(place: JournalPlace): void {
       expect([await journal.known?.("global"), await journal.known?.("china")]).toEqual([["4711"], []]);
     });
 
-    test("that was found later belongs to the unknown create of its time and request", async () => {
+    test("that was found later is assigned to the unknown create with its time and request", async () => {
       const submittedAt = 1_000;
       await acceptedTask({ submittedAt }, { id: "1" });
       for (const over of [{ submittedAt }, { submittedAt, fingerprint: "02" }, { submittedAt: 1_001 }])
@@ -321,7 +321,7 @@ export function journalContract(place: JournalPlace): void {
       expect(await journal.find(record({ id: "7" }))).toMatchObject({ fingerprint: "0123", submittedAt });
     });
 
-    test("that was found later is given to none of two creates that may have made it", async () => {
+    test("that was found later is not assigned if two creates may have created it", async () => {
       const submittedAt = 1_000;
       await (await begun({ submittedAt })).unknown();
       await begun({ submittedAt });
@@ -346,7 +346,7 @@ export function journalContract(place: JournalPlace): void {
       expect([await journal.history("global"), await journal.history("china")]).toEqual([past, []]);
     });
 
-    test("that nine processes mark at once keeps both marks", async () => {
+    test("that nine processes update at once keeps both updates", async () => {
       await acceptedTask();
       const others = await Promise.all(Array.from({ length: 8 }, async () => place.open()));
       await Promise.all([
@@ -358,7 +358,7 @@ export function journalContract(place: JournalPlace): void {
   });
 
   describe("the list", () => {
-    test("is sorted by time, after entries that cannot be read", async () => {
+    test("is sorted by time, with unreadable entries first", async () => {
       for (const submittedAt of [3_000, 1_000, 2_000]) await begun({ submittedAt });
       await place.plant("torn", "{");
       const times = (await journal.list()).map((entry) => entry.state !== "unreadable" && entry.submittedAt);

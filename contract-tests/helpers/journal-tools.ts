@@ -1,4 +1,4 @@
-/** Calls that tests of journals make. */
+/** Helpers for tests of journals. */
 import { expect } from "vitest";
 import {
   type ConnectOptions,
@@ -52,7 +52,7 @@ export function journalTools(journal: () => StoredJournal, server: { url: string
       return list[0] as Listed;
     },
     states: async () => (await journal().list()).map(({ state }) => state),
-    /** The ids of the tasks of all entries; the state of an entry that has no task. */
+    /** The task id of each entry, or its state if it has no task. */
     tasks: async () =>
       (await journal().list()).map((entry) => ("task" in entry && entry.task ? entry.task.id : entry.state)).sort(),
   };

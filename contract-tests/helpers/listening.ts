@@ -6,7 +6,7 @@ export async function listening(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A port that nobody listens on, for a program that must be told one. */
+/** A free port, for programs that cannot choose one themselves. */
 export async function freePort(): Promise<string> {
   const server = createServer();
   const { port } = new URL(await listening(server));

@@ -1,13 +1,13 @@
-/** Loads at once what the client loads with its first calls: that takes real time, in which a simulated clock would run away. */
+/** Preloads the modules that the client loads on its first calls. That takes real time, during which a simulated clock would advance. */
 import { readdirSync } from "node:fs";
 
-/** The rooms of src/ that run anywhere: the core, which is loaded at once, and what it loads when it is needed. */
+/** The folders of src/ that run anywhere: the core, which is loaded at once, and the parts that it loads on use. */
 export const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks"];
 
-/** Loads every module of a room. */
+/** Loads every module of a folder. */
 export async function loadRoom(room: string): Promise<void> {
   const folder = room === "core" ? "../../src/" : `../../src/${room}/`;
-  // By an absolute path, vitest would know the module by another address, and fetch it anew with each later import.
+  // With an absolute path, vitest would treat it as another module, and load it again on each later import.
   for (const name of readdirSync(new URL(folder, import.meta.url)))
     if (/(?<!\.test)\.ts$/.test(name)) await import(/* @vite-ignore */ folder + name);
 }

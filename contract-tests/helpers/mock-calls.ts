@@ -1,4 +1,4 @@
-/** A mock with a clock that only tests move, and calls to it with plain fetch, as any client could make them. */
+/** A mock with a clock that only tests move, and calls to it with plain fetch, as any client could. */
 import { expect } from "vitest";
 import type { MockOptions, RequestLine } from "../../src/mock/index.js";
 import { mockForAll } from "./mock-for-all.js";
@@ -10,7 +10,7 @@ export const DAY = 86_400_000;
 export const DONE = 140_000;
 const VERSION_2 = { query: "/v2/query/video_generation/", isV2: true };
 
-/** Every kind of task: a create of it with a prompt, and where it is queried. */
+/** Every kind of task: its create with a prompt, and the path of its query. */
 export const KINDS = {
   video: {
     path: "/v1/video_generation",
@@ -40,13 +40,13 @@ interface Sent {
   headers?: Record<string, string>;
 }
 
-/** Starts before the tests of a file or `describe`, and ends after them. Without other options, its clock stands still. */
+/** Starts a mock before the tests of a file or `describe`, and stops it after them. By default, its clock stands still. */
 export function mockServer(options: MockOptions = {}) {
   const lines: RequestLine[] = [];
   const clock = { time: 1_790_000_000_000 };
   const mock = mockForAll({ now: () => clock.time, onRequest: (line) => lines.push(line), ...options });
 
-  /** Sends forms and texts as they are, anything else as JSON. */
+  /** Sends forms and strings unchanged, and anything else as JSON. */
   function send(method: string, path: string, { body, headers = KEY }: Sent = {}): Promise<Response> {
     const type = body === undefined || body instanceof FormData ? {} : { "content-type": "application/json" };
     const sent = body instanceof FormData || typeof body === "string" || !body ? body : JSON.stringify(body);
@@ -67,7 +67,7 @@ export function mockServer(options: MockOptions = {}) {
     return reply.task ?? reply;
   };
 
-  /** A link to the video of a finished task, a new one each time. */
+  /** A new link to the video of a finished task. */
   async function linkOf(kind: KindName, id: string): Promise<string> {
     const { file_id, video_url, content } = await view(kind, id);
     if (!file_id) return video_url ?? content?.url;
@@ -95,7 +95,7 @@ export function mockServer(options: MockOptions = {}) {
     },
     upload: (bytes: Buffer, filename = "fox.png", purpose = "video_generation_input", headers = KEY) =>
       post("/v1/files/upload", uploadForm(purpose, bytes, filename), headers),
-    /** Sends a create that must not make a task, and gives the code and message of its refusal. */
+    /** Sends a create that must be refused, and returns the code and message of the refusal. */
     async refusalOf(reply: () => Promise<Response>, status?: number) {
       const before = mock.creates;
       const refusal = await refusalIn(await reply());
@@ -120,7 +120,7 @@ export async function json(reply: Promise<Response>) {
   return response.json();
 }
 
-/** What a refusal of either version says: V1 in `base_resp`, V2 in an `error` whose message ends with the code. */
+/** Parses a refusal of either version: V1 in `base_resp`, V2 in an `error` with a message that ends with the code. */
 export async function refusalIn(
   response: Response,
 ): Promise<{ status: number; code: number; message: string; type?: string }> {
@@ -134,7 +134,7 @@ export async function refusalIn(
   return { status, code: Number(code), message, type: error.type };
 }
 
-/** What arrives of a reply. `status` is 0 if there is none; `late` and `trickled` after 75 milliseconds. */
+/** What arrives of a reply. `status` is 0 if there is none. `late` and `trickled` mean that headers or body took over 75 milliseconds. */
 export async function arrived(reply: Promise<Response>) {
   const started = performance.now();
   const response = await reply.catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Videos and HEIC images made by hand: boxes in boxes (ISO/IEC 14496-12), good enough for reading their headers. */
+/** Handmade videos and HEIC images: nested boxes (ISO/IEC 14496-12) with valid headers. */
 import type { VideoFacts } from "../../src/media/media.js";
 
 /** The facts of a video that every API accepts. */
@@ -33,21 +33,21 @@ export interface Movie {
   height?: number;
   frames?: number;
   frameRate?: number;
-  /** The length in the description. Default: what its frames take. */
+  /** The duration in the moov box. Default: that of its frames. */
   seconds?: number;
   codec?: string;
-  /** The name of the sound's entry. Default: "mp4a", which is AAC. */
+  /** The name of the audio entry. Default: "mp4a", which is AAC. */
   sound?: string | undefined;
-  /** Bytes of the whole file, if it has more than its description. */
+  /** Bytes of the whole file, if it is more than the headers. */
   size?: number;
-  /** Whether the description comes after the frames. */
+  /** Whether the moov box comes after the frames. */
   last?: boolean;
-  /** Version 1 of all boxes that have times, with 64 bits for each. */
+  /** Whether boxes with times have version 1, with 64-bit times. */
   wide?: boolean;
   more?: Buffer[];
 }
 
-/** A video of five seconds, unless told otherwise. */
+/** A video of five seconds by default. */
 export function movie({ brand = "isom", size = 0, last = false, ...options }: Movie = {}): Buffer {
   const type = brand ? box("ftyp", brand, u32(512), brand, "mp41") : zeros(0);
   const described = moov(options);
@@ -110,7 +110,7 @@ function pictureEntry({ codec = "avc1", width = 640, height = 360 }: Movie): Buf
   return box(codec, zeros(24), u16(width, height), zeros(50), box("avcC", zeros(7)));
 }
 
-/** An HEIC in tiles, with a thumbnail. */
+/** A tiled HEIC with a thumbnail. */
 export function heic({
   width = 4032,
   height = 3024,
@@ -142,6 +142,6 @@ export function heic({
 }
 
 const EBML = [0x1a, 0x45, 0xdf, 0xa3];
-/** As many bytes as are wanted, which begin like a WebM. Each part differs from the others. */
+/** Bytes that begin like a WebM. Each part differs from the others. */
 export const webm = (length: number) =>
   Buffer.from(Array.from({ length }, (_, index) => EBML[index] ?? (index * 7919) % 251));

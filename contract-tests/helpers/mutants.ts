@@ -1,4 +1,4 @@
-/** What comes before each test file that judges mutants, see vitest.stryker.config.ts. */
+/** Runs before each test file in a mutation run, see vitest.stryker.config.ts. */
 import { inject, vi } from "vitest";
 import { loadRoom } from "./loaded.js";
 
@@ -9,9 +9,9 @@ declare module "vitest" {
   }
 }
 
-// What a module does while it is loaded must not seem to be a test's doing.
+// Loads all modules first, so that code that runs while a module loads is not attributed to a test.
 await loadRoom(process.env.ROOM ?? "core");
 
-// Before the first mutant, Stryker runs every test once. They load their code and start their servers then, and a failure ends
-// everything, so they get the time that they have elsewhere. Little is for mutants that hang.
+// Before the first mutant, Stryker runs every test once. The tests load code and start servers then, and a failure ends the run,
+// so they get their usual time-outs. Short time-outs are only for mutants that hang.
 if (inject("mode") === "dry-run") vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

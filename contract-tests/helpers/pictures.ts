@@ -1,4 +1,4 @@
-/** Images made by hand, good enough for reading their headers. */
+/** Handmade images with valid headers. */
 import { crc32 } from "node:zlib";
 
 export function png(width = 640, height = 480, size = 100): Buffer {
@@ -18,7 +18,7 @@ export function png(width = 640, height = 480, size = 100): Buffer {
 
 export const dataUrl = (bytes: Buffer, type = "png") => `data:image/${type};base64,${bytes.toString("base64")}`;
 
-/** A JPEG of 800 x 640 whose size comes after 300 kB of colour profiles. */
+/** A JPEG of 800 x 640 pixels, with 300 kB of colour profiles before its size. */
 export function pressJpeg(): Buffer {
   const profile = Buffer.concat([Buffer.from("ffe2ffff", "hex"), Buffer.alloc(0xfffd, 1)]);
   const frameAndScan = Buffer.from("ffc00011080280032003012200021101031101ffda000c03010002110311003f00ffd9", "hex");

@@ -1,4 +1,4 @@
-/** A PostgreSQL for tests: that of this machine, on a free port, or the one that POSTGRES_URL names. */
+/** A PostgreSQL for tests: the local installation on a free port, or the server at POSTGRES_URL. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -11,7 +11,7 @@ const NEEDED = "npm run test:postgres needs postgresql (apt-get install postgres
 const DEBIAN = "/usr/lib/postgresql";
 
 export interface PostgresServer {
-  /** Of an empty database. */
+  /** The URL of an empty database. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (!programs || !existsSync(join(programs, "initdb"))) throw new Error(NEEDED);
   const folder = mkdtempSync(join(tmpdir(), "minimax-video-postgres-"));
   const data = join(folder, "data");
-  // It refuses to run as root. Debian makes a user for it.
+  // PostgreSQL refuses to run as root. Debian creates a user for it.
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   const user = process.getuid?.() === 0 ? { uid: id("-u"), gid: id("-g") } : {};
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid);
@@ -44,7 +44,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     }
   };
   while (!isReady()) {
-    if (child.exitCode !== null) throw new Error(`postgres ended with ${child.exitCode}`);
+    if (child.exitCode !== null) throw new Error(`postgres exited with ${child.exitCode}`);
     await pause(50);
   }
   return {

@@ -1,4 +1,4 @@
-/** Prism's command line as `npm run prism` starts it, in processes of its own: the set-up of the project `prism`, in place of Prism's engine. */
+/** Set-up of the project `prism`: starts Prism's command line, as `npm run prism` does, instead of Prism's engine in this process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ export interface PrismProcess {
   close(): Promise<void>;
 }
 
-/** Starts `npm run prism` without npm, which would keep signals to itself. */
+/** Starts `npm run prism` without npm, which would not forward signals. */
 export async function prismProcess(args: string[], env = {}): Promise<PrismProcess> {
   const command = ["--import", "tsx", "openapi/prism.ts", ...args];
   const child = spawn(process.execPath, command, { cwd: root, env: { ...process.env, ...env } });
@@ -24,10 +24,10 @@ export async function prismProcess(args: string[], env = {}): Promise<PrismProce
       stream.on("data", function heard(chunk) {
         said += chunk;
         const [, url] = /Prism is listening on (http:\S+)/.exec(said) ?? [];
-        // Then comes a line for each broken rule.
+        // The further output, a line for each broken rule, is ignored.
         if (url) resolve(stream.off("data", heard).resume() && url);
       });
-    child.once("exit", (code) => reject(new Error(`Prism ended with ${code}: ${said}`)));
+    child.once("exit", (code) => reject(new Error(`Prism exited with ${code}: ${said}`)));
   });
   const close = async () => {
     if (child.exitCode !== null) return;

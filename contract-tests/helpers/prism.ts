@@ -1,8 +1,8 @@
-/** How every Prism of the tests is set up, with HTTP or without. */
+/** The configuration of every Prism in the tests, with or without HTTP. */
 import { createLogger } from "@stoplight/prism-core";
 import { getHttpOperationsFromSpec } from "@stoplight/prism-http";
 
-/** The operations of a root without callbacks: Prism would really post one to whatever address an example names. */
+/** The operations of a root without callbacks, which Prism would really send to the URLs in examples. */
 export async function prismOperations(file: string) {
   return (await getHttpOperationsFromSpec(file)).map(({ callbacks: _, ...operation }) => operation);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { afterEach } from "vitest";
 
-/** Starts processes of a script with an order as JSON, and kills them after the test. */
+/** Starts processes of a script with an argument as JSON, and kills them after the test. */
 export function processes(script: () => string) {
   const running = new Set<ChildProcess>();
   afterEach(() => {

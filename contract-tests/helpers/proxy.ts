@@ -1,4 +1,4 @@
-/** An HTTP proxy on this machine, for names that no resolver knows: it connects every host to one server. */
+/** A local HTTP proxy that connects every host, even an unknown one, to one server. */
 import { createServer, type IncomingMessage, request as send } from "node:http";
 import { connect } from "node:net";
 import { forAll } from "./fake-server.js";
@@ -9,7 +9,7 @@ export interface Proxied {
   authorization: string | undefined;
 }
 
-/** Starts before the tests of a file. Behind it are the servers at these ports. */
+/** Starts the proxy before the tests of a file. It connects to the servers on these ports. */
 export function proxyServer(port: () => number, tunnelled = port) {
   const seen: Proxied[] = [];
   let refuse = 0;
@@ -43,7 +43,7 @@ export function proxyServer(port: () => number, tunnelled = port) {
     get url() {
       return url();
     },
-    /** Forgets what it saw, and refuses from now on with this status; 0 for none. */
+    /** Clears `seen`, and refuses every further request with this status, or none if it is 0. */
     next(status = 0) {
       seen.length = 0;
       refuse = status;

@@ -2,7 +2,7 @@ import { readNow } from "../../src/media/byte-reader.js";
 import type { MediaFacts } from "../../src/media/media.js";
 import { factsIn } from "../../src/media/media-facts.js";
 
-/** What is found in a file, and how often and how much of it was read. Fails if that is outside of the file. */
+/** Reads the facts of a file, and counts reads and bytes. Throws on a read outside of the file. */
 export function readFacts(bytes: Uint8Array, size = bytes.length) {
   let [asks, read] = [0, 0];
   const facts = readNow(factsIn(size), ({ from, to }) => {
@@ -14,7 +14,7 @@ export function readFacts(bytes: Uint8Array, size = bytes.length) {
   return { facts, asks, read };
 }
 
-/** The facts of a file; the test says which ones they must be. */
+/** The facts of a file. The caller names their type. */
 export function factsOf<Facts extends MediaFacts = MediaFacts>(bytes: Uint8Array): Facts | undefined {
   return readFacts(bytes).facts as Facts | undefined;
 }

@@ -1,4 +1,4 @@
-/** A receiver of callbacks over real HTTP, and a sender of callbacks. */
+/** Receives and sends callbacks over real HTTP. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import { connect } from "node:net";
 import { afterAll } from "vitest";
@@ -17,14 +17,14 @@ export async function listen(listener: RequestListener): Promise<string> {
   if (servers.length === 0)
     afterAll(() => {
       for (const one of servers) one.closeAllConnections();
-      // The next file registers anew.
+      // Emptied, so that the next file registers its own hook.
       for (const one of servers.splice(0)) one.close();
     });
   servers.push(server);
   return await listening(server);
 }
 
-/** A handler behind node:http, its URL, and what it was told. */
+/** A handler behind node:http, its URL, and everything that it received. */
 export async function receiver(options: Partial<WebhookOptions> = {}) {
   const heard: TaskStatus[] = [];
   const about: object[] = [];
@@ -84,10 +84,10 @@ export function message(url: string, parts: Message = {}): string {
   return `${lines.join("\r\n")}\r\n\r\n${body ?? ""}`;
 }
 
-/** Cuts the connection when it is sent. */
+/** A piece that closes the connection. */
 export const CUT = Symbol("the connection is cut");
 
-/** Sends bytes over a connection, piece by piece, and resolves with what comes back until it is closed. */
+/** Sends bytes over a connection, piece by piece, and resolves with everything received until it closes. */
 export function answers(url: string, ...pieces: (string | Uint8Array | typeof CUT)[]): Promise<string> {
   return new Promise((resolve) => {
     let answer = "";

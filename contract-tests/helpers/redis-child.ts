@@ -1,17 +1,17 @@
-/** A process that buys one video with the journal in Redis, for tests that start many, or kill it. */
+/** A process that buys one video with the journal in Redis, for tests that start several or kill it. */
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { createClient } from "../../src/index.js";
 import { redisJournal } from "../../src/redis/index.js";
 
-/** What it shall do: its only argument, as JSON. */
+/** What to do: its only argument, as JSON. */
 export interface Order {
   redis: string;
   prefix: string;
   server: string;
   prompt: string;
   key: string;
-  /** It kills itself once the create is recorded, before it is sent. */
+  /** Kills itself after the create is recorded and before it is sent. */
   dieBeforeSending?: boolean;
 }
 

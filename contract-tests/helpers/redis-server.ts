@@ -1,4 +1,4 @@
-/** Redis servers for tests: `redis-server` of this machine, on a free port. */
+/** Redis servers for tests: the local `redis-server` on a free port. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,7 +12,7 @@ export const NEEDED = "npm run test:redis needs redis-server (apt-get install re
 
 export interface RedisServer {
   readonly url: string;
-  /** Kills it and starts it again with what it has on disk. */
+  /** Kills the server and starts it again with its data on disk. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function startRedis(...options: string[]): Promise<RedisServer> {
     await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", () => reject(new Error(NEEDED))));
     const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
     client.on("error", () => {});
-    // A Redis that wants a password answers as well.
+    // A Redis that requires a password is ready too, although it refuses the ping.
     await client.ping().catch(() => {});
     client.disconnect();
   }

@@ -1,4 +1,4 @@
-/** For `npm run test:redis`: one Redis for all test files, that of REDIS_URL or one of our own. */
+/** For `npm run test:redis`: one Redis for all test files, at REDIS_URL or started here. */
 import type { TestProject } from "vitest/node";
 import { NEEDED, startRedis } from "./redis-server.js";
 

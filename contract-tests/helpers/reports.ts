@@ -1,4 +1,4 @@
-/** Reports to print: one with everything that can happen in two runs, one without problems, one with hostile messages. */
+/** Sample reports: one with every kind of result in two runs, one without problems, one with hostile messages. */
 import type {
   Cell,
   CheckKind,
@@ -78,7 +78,7 @@ export const matrix = (dissent: string[] = []): Cell[] =>
 
 const ALL_MET = { met: 2, of: 2, missing: [] };
 
-/** A live server with a problem of each kind, after one without any. */
+/** A server without problems, then a live one with a problem of each kind. */
 export const rich = (): Report =>
   report({
     runs: [
@@ -144,13 +144,13 @@ export const rich = (): Report =>
 export const sound = (): Report =>
   report({ runs: [run({ checks: [check(), skipped("retrieveFile", "flow")] })], matrix: matrix() });
 
-/** A message that attacks its reader. */
+/** A message that attacks the program that shows it. */
 export const HOSTILE = `<script>document.title="owned"</script>"'&amp;</style></title>]]><img src="http://127.0.0.1:9/x" onerror="document.title='owned'">\u202egnp\u202c\u0000\u001b[31m\ud800\ufffe`;
 
-/** Fields with words of the suite itself, on which programs decide. */
+/** Fields with fixed values of the suite, which programs rely on. */
 const OWN = new Set(["suite", "startedAt", "kind", "outcome", "verdict"]);
 
-/** The rich report with the hostile message after each text that is not the suite's own; one text is 10 kB long. */
+/** The rich report with the hostile message appended to each string that is not the suite's own. One string has 10 kB. */
 export function hostile(): Report {
   const spoilt: Report = JSON.parse(JSON.stringify(rich()), (name, value) =>
     typeof value === "string" && !OWN.has(name) ? value + HOSTILE : value,

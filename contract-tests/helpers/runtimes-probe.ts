@@ -1,25 +1,25 @@
 /**
- * Runs in every runtime, and in the page of a browser. Each job asks for a task, which leaves a connection open, and then sends one
- * POST. `runtimes-probe.mjs <URL of the built library> <jobs as JSON>` prints the outcome of each.
+ * Runs in every runtime and in a browser page. Each job queries a task, which leaves a connection open, and then sends one POST.
+ * `runtimes-probe.mjs <URL of the built library> <jobs as JSON>` prints the outcome of each job.
  */
 
-/** How the POST is sent: text by `fetch` itself, a create of text, a create with bytes in it, an upload. */
+/** How the POST is sent: text with plain `fetch`, a create from text, a create with bytes, an upload. */
 export const SENDINGS = ["bare fetch", "create", "picture", "upload"] as const;
 export type Sending = (typeof SENDINGS)[number];
 
 export interface Job {
   sending: Sending;
-  /** Of a server that is asked by this job alone. */
+  /** The URL of a server that only this job uses. */
   url: string;
   /** Hexadecimal. */
   picture: string;
-  /** Bytes that a picture, or the body of a bare fetch, has at least. */
+  /** The minimum number of bytes of a picture, or of the body of a bare fetch. */
   size: number;
 }
 
-/** What the caller sees. */
+/** What the caller gets. */
 export interface Outcome {
-  /** Of the error, or "success". */
+  /** The name of the error, or "success". */
   name: string;
   message: string;
 }
@@ -48,7 +48,7 @@ export async function probe(library: string, jobs: Job[]): Promise<Outcome[]> {
       upload: () => files.upload(bytes, { purpose: "video_generation_input" }),
     };
     await videos.task("1").status();
-    // The runtime needs a moment to take the connection back.
+    // The runtime needs a moment to return the connection to its pool.
     await new Promise((resolve) => setTimeout(resolve, 30));
     try {
       await send[sending]();
@@ -71,6 +71,6 @@ const { process } = globalThis as { process?: { argv: string[]; exit(): never } 
 const [, , library, jobs] = process?.argv ?? [];
 if (library && jobs) {
   console.log(JSON.stringify(await probe(library, JSON.parse(jobs))));
-  // Connections that still wait for their end would keep it alive.
+  // Connections that are still closing would keep the process alive.
   process?.exit();
 }

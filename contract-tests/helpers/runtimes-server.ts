@@ -1,10 +1,10 @@
-/** A server that breaks the connection of the first POST, as servers and what stands before them do, and counts the POSTs. */
+/** A server that breaks the connection of the first POST, as servers and proxies do, and records the POSTs. */
 import { readFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { extname, join } from "node:path";
 import { listening } from "./listening.js";
 
-// A page of another origin may read everything.
+// Pages of other origins may read all replies.
 const CORS = "access-control-allow-origin: *\r\naccess-control-allow-headers: *, authorization\r\n";
 const ok = (headers: string) => `HTTP/1.1 200 OK\r\n${CORS}content-type: application/json\r\n${headers}`;
 
@@ -18,7 +18,7 @@ const answer =
     else socket.write(bytes);
   };
 
-/** What becomes of the first POST. All but the last come when its body was read to the end. */
+/** What happens to the first POST: after its whole body was read, except for the last. */
 const ENDS = {
   closed: close(""),
   reset,
@@ -42,14 +42,14 @@ const ENDS = {
 
 export type Ending = keyof typeof ENDS;
 export const ENDINGS = Object.keys(ENDS) as Ending[];
-/** Comes before the body was read. */
+/** Happens before the body was read. */
 export const EARLY: Ending = "reset within the body";
 
 export interface Post {
-  /** How many requests came before it on its connection. */
+  /** The number of earlier requests on its connection. */
   before: number;
   headers: Record<string, string>;
-  /** Bytes of its body that came. */
+  /** The number of body bytes received. */
   bytes: number;
   isWhole: boolean;
 }
@@ -60,11 +60,11 @@ export interface BreakingServer {
   close(): void;
 }
 
-/** Listens on a port of its own. Later POSTs, and all else, are answered well. */
+/** Listens on a free port. Answers later POSTs and all other requests normally. */
 export async function breakingServer(end: Ending, folder: string): Promise<BreakingServer> {
   const posts: Post[] = [];
   const sockets: Socket[] = [];
-  // What has closed its half only may still be read, and answered.
+  // A client that has closed only its half of a connection still gets an answer.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket);
     socket.on("error", () => {});
@@ -81,14 +81,14 @@ export async function breakingServer(end: Ending, folder: string): Promise<Break
   };
 }
 
-/** Reads the requests of one connection, one after the other. */
+/** Reads the requests of one connection in sequence. */
 function serve(socket: Socket, posts: Post[], end: Ending, folder: string): void {
   let before = 0;
   let head = "";
   let post: Post | undefined;
 
   socket.on("data", (chunk) => {
-    // One character a byte.
+    // One character per byte.
     const text = chunk.toString("latin1");
     if (post) return more(post, text);
     head += text;
@@ -121,7 +121,7 @@ function serve(socket: Socket, posts: Post[], end: Ending, folder: string): void
 
 const TYPES: Record<string, string> = { ".js": "text/javascript", ".mjs": "text/javascript" };
 
-/** A script, an empty page, or where a task stands. */
+/** A script, an empty page, or the status of a task. */
 function file(path: string, folder: string): string {
   if (path === "/") return whole("", "text/html");
   const type = TYPES[extname(path)];

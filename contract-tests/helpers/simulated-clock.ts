@@ -1,4 +1,4 @@
-/** A clock that jumps to the next event as soon as nothing else is left to do, so that hours of waiting take a moment. */
+/** A clock that jumps to the next event as soon as there is nothing else to do, so that hours of waiting take a moment. */
 import { expect, onTestFinished } from "vitest";
 import type { Clock } from "../../src/index.js";
 import "./loaded.js";
@@ -13,7 +13,7 @@ interface Event {
   fire: () => void;
 }
 
-/** By default, `random` comes from a fixed seed, so that each run is the same. */
+/** By default, `random` has a fixed seed, so that each run is the same. */
 export function simulatedClock(random: () => number = seeded(1)): SimulatedClock {
   const start = Date.UTC(2026, 10, 20);
   let time = start;
@@ -51,15 +51,15 @@ export function simulatedClock(random: () => number = seeded(1)): SimulatedClock
         settled = true;
       };
       promise.then(done, done);
-      // A test that has timed out must not go on beside the others.
+      // A test that has timed out must not continue during other tests.
       if (expect.getState().currentTestName) onTestFinished(done);
       for (let lively = performance.now(); !settled; ) {
-        // Everything that follows from the last event happens before time goes on.
+        // Everything triggered by the last event must happen before time advances.
         await new Promise(setImmediate);
         if (settled) break;
         const event = events.shift();
         // Hashes and files take real time.
-        if (!event && performance.now() - lively > 20_000) throw new Error("it waits for something that never comes");
+        if (!event && performance.now() - lively > 20_000) throw new Error("nothing is left to wait for");
         if (!event) continue;
         lively = performance.now();
         time = event.at;
@@ -81,7 +81,7 @@ export function simulatedClock(random: () => number = seeded(1)): SimulatedClock
   }
 }
 
-/** A clock whose pauses take no time, but move it: for services that answer over real connections. */
+/** A clock whose pauses take no time but advance it, for services that answer over real connections. */
 export function hurriedClock(chance = 0.5) {
   const clock = {
     time: Date.UTC(2026, 10, 20),
@@ -98,7 +98,7 @@ export function hurriedClock(chance = 0.5) {
   return clock;
 }
 
-/** Evenly from 0 to 1, the same in each run (Numerical Recipes' generator). */
+/** Uniform between 0 and 1, the same in each run (the generator from Numerical Recipes). */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -107,7 +107,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Durations as in real life: many near the median, some much longer. */
+/** Realistic durations: many near the median, some much longer. */
 export function lognormal(random: () => number, median: number, sigma: number): () => number {
   return () => median * Math.exp(sigma * Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()));
 }

@@ -1,9 +1,9 @@
-/** A simulated MiniMax: a `fetch` that replies at once, by the clock of a test or a benchmark. */
+/** A simulated MiniMax: a `fetch` that replies at once and uses the clock of a test or a benchmark. */
 import type { Clock } from "../../src/index.js";
 
 export interface Pretended {
   fetch: typeof fetch;
-  /** Queries so far, and how many of them were refused with 1002. */
+  /** The number of queries so far, and how many were refused with 1002. */
   readonly queries: number;
   readonly refused: number;
   readonly creates: number;
@@ -13,14 +13,14 @@ export interface Pretended {
 }
 
 export interface PretendOptions {
-  /** How long the next task takes, in milliseconds. */
+  /** The duration of the next task in milliseconds. */
   duration: () => number;
-  /** Queries answered within any minute; more are refused with 1002. Default: all. */
+  /** Queries answered within any minute. More are refused with 1002. Default: no limit. */
   queriesPerMinute?: number;
   createsPerMinute?: number;
-  /** Whether minutes begin on the minute, or with each request. Default false. */
+  /** Whether the limit counts calendar minutes instead of the last 60 seconds. Default false. */
   hasFixedMinutes?: boolean;
-  /** The queries that are refused although the limit is kept, as when another program uses the account. Default: none. */
+  /** Whether to refuse a query within the limit, as if another program used the account. Default: never. */
   isStray?: () => boolean;
 }
 
@@ -76,12 +76,12 @@ const success = { base_resp: { status_code: 0, status_msg: "success" } };
 const refusal = { task_id: "", base_resp: { status_code: 1002, status_msg: "rate limit" } };
 const headers = new Headers({ "content-type": "application/json" });
 
-/** As much of a Response as the client reads; a real one would take real time. */
+/** The parts of a Response that the client reads. A real one would take real time. */
 function answer(json: object): Response {
   return { status: 200, ok: true, headers, text: async () => JSON.stringify(json) } as Response;
 }
 
-/** At most so many within any 60 seconds. A refused one does not count. */
+/** Allows this many calls per minute. Refused calls do not count. */
 function limit(clock: Clock, perMinute: number, hasFixedMinutes = false): () => boolean {
   const taken: number[] = [];
   return () => {

@@ -1,9 +1,9 @@
-/** Sounds made by hand, good enough for reading their headers. */
+/** Handmade sounds with valid headers. */
 
 const little16 = (...values: number[]) => Buffer.from(Uint16Array.from(values).buffer);
 const little32 = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
 
-/** A chunk of a WAV; `told` is the length that it claims. */
+/** A chunk of a WAV. `told` is the length that it claims. */
 export function chunk(name: string, content: Buffer, told = content.length): Buffer {
   return Buffer.concat([Buffer.from(name, "latin1"), little32(told), content, Buffer.alloc(content.length % 2)]);
 }
@@ -21,7 +21,7 @@ interface Format {
   average?: number;
 }
 
-/** PCM of two channels at 8 kHz, so 32,000 bytes a second, or another format. */
+/** By default PCM with two channels at 8 kHz, which is 32,000 bytes per second. */
 export function format({ tag = 1, channels = 2, rate = 8000, bits = 16, average }: Format = {}): Buffer {
   const fields = Buffer.concat([
     little16(tag, channels),
@@ -38,13 +38,13 @@ export function wav(seconds = 5): Buffer {
 
 interface Frames {
   seconds?: number;
-  /** Header of each frame; default: MPEG-1, 128 kbit/s, 44.1 kHz, stereo, which has 417 bytes and lasts 1152 samples. */
+  /** The header of each frame. Default: MPEG-1, 128 kbit/s, 44.1 kHz, stereo: 417 bytes and 1152 samples. */
   header?: number;
   length?: number;
   samplesPerSecond?: number;
 }
 
-/** An MP3 without tags, as long as its frames are. */
+/** An MP3 without tags. */
 export function mp3({
   seconds = 5,
   header = 0xfffb9000,
@@ -56,14 +56,14 @@ export function mp3({
   return Buffer.concat(Array(Math.round(seconds * samplesPerSecond)).fill(frame));
 }
 
-/** Encoders name their own silent frame, the first one: `Xing`, `Info` or `VBRI`. */
+/** Writes an encoder's mark into the first, silent frame: `Xing`, `Info` or `VBRI`. */
 export function named(sound: Buffer, name: string, at: number): Buffer {
   const copy = Buffer.from(sound);
   copy.write(name, at, "latin1");
   return copy;
 }
 
-/** ID3v2 with a picture of so many bytes, and a footer if asked for. */
+/** Adds an ID3v2 tag with a picture of this many bytes, and optionally a footer. */
 export function tagged(sound: Buffer, bytes: number, footer = false): Buffer {
   const length = [21, 14, 7, 0].map((shift) => (bytes >> shift) & 0x7f);
   const head = Buffer.from([0x49, 0x44, 0x33, 4, 0, footer ? 0x10 : 0, ...length]);

@@ -1,4 +1,4 @@
-/** A server of files that knows nothing else, as the host of a site. */
+/** A plain file server, like the host of a site. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";

@@ -1,4 +1,4 @@
-/** The generated validators as one judge of any request. */
+/** Validates any request with the generated validators. */
 import { isRecord } from "../../src/base/record.js";
 import { serverFrom } from "../../src/base/server.js";
 
@@ -14,10 +14,10 @@ const rules = Object.fromEntries(
   await Promise.all(ofV2.map(async ({ create, rules }) => [create.operation, await rules()] as const)),
 );
 
-/** Whether the validator of the mode that a body evidently means accepts it, as a request of this operation. */
+/** Whether the validator of the body's most likely mode accepts it, as a request of this operation. */
 export function validatorTakes(name: Name, operationId: string, body: unknown): boolean {
   const mode = FILES[operationId] ?? rules[operationId]?.modeOf(isRecord(body) ? body : {}, serverFrom("global"));
-  // Of API v2 or of files, because no other operations have a mode here.
+  // The mode belongs to API v2 or to files, because no other operations have one here.
   if (mode) return validatorsOf[mode as keyof typeof validatorsOf](body);
   return validators[name][modeOf(body, name)]?.(body) ?? false;
 }

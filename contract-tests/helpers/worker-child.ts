@@ -1,9 +1,9 @@
-/** A worker in a process of its own, for tests that kill it. */
+/** A worker in a separate process, for tests that kill it. */
 import { Redis } from "ioredis";
 import { createVideoWorker } from "../../src/bullmq/index.js";
 import { redisBudget, redisJournal } from "../../src/redis/index.js";
 
-/** Its only argument, as JSON. Time is compressed: a minute of the account, and how long a dead worker's jobs are missed. */
+/** Its only argument, as JSON. Times are shortened: the account's minute, and the time until a dead worker's jobs are taken over. */
 export interface WorkerOrder {
   redis: string;
   server: string;

@@ -1,4 +1,4 @@
-/** Makes the playground: one page that holds everything it needs. Used by the site and by the build, for the mock. */
+/** Builds the playground, a single self-contained page, for the site and for the mock. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { build, transform } from "esbuild";
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export interface PlaygroundOptions {
-  /** Whether the mock serves the page, which can then make videos. Default false. */
+  /** Whether the mock serves the page, which can then generate videos. Default false. */
   mock?: boolean;
   /** Links at the top of the page, as HTML. Default none. */
   navigation?: string;
@@ -15,7 +15,7 @@ export interface PlaygroundOptions {
   footer?: string;
 }
 
-/** The page as HTML. It loads nothing; the one for the mock speaks to its own server, the other to none. */
+/** Returns the page as HTML. It loads nothing. The mock's page sends requests only to its own server, the site's page to none. */
 export async function playgroundPage({
   mock = false,
   navigation = "",
@@ -73,7 +73,7 @@ async function bundle(mock: boolean): Promise<string> {
   return (outputFiles[0]?.text ?? "").trim();
 }
 
-/** Requests that the form cannot hold need no rules: they are a quarter of the page. */
+/** Leaves out the rules of requests that the form cannot express. They would be a quarter of the page. */
 const WITHOUT_OTHER_KINDS = {
   name: "without-other-kinds",
   setup({ onLoad }: import("esbuild").PluginBuild) {

@@ -1,8 +1,8 @@
-/** The camera commands as buttons, which write into the prompt. */
+/** Buttons that insert camera commands into the prompt. */
 import { cameraCommands } from "../../src/generated/offers.js";
 import { byId, element, setAttribute, within } from "./dom.js";
 
-/** Builds the buttons. `onInsert` gets the prompt with a command in it. */
+/** Builds the buttons. `onInsert` receives the prompt with the inserted command. */
 export function buildCamera(onInsert: (prompt: string) => void): void {
   const chinese = byId("camera-chinese", HTMLInputElement);
   const chips = within(byId("camera", HTMLElement), ".chips");
@@ -29,11 +29,11 @@ export function buildCamera(onInsert: (prompt: string) => void): void {
 
 let isOffered = true;
 
-/** Greys the buttons if the model takes no commands, and says why. */
+/** Disables the buttons if the model accepts no commands, and says why. */
 export function showCamera(refusal: string | undefined): void {
   isOffered = refusal === undefined;
   byId("camera-refusal", HTMLElement).textContent =
-    refusal ?? "A click inserts one at the cursor. Commands in one bracket act together.";
+    refusal ?? "Click a command to insert it at the cursor. Commands in the same brackets act together.";
   showOffered();
 }
 
@@ -42,7 +42,7 @@ function showOffered(): void {
     setAttribute(chip, "aria-disabled", isOffered ? undefined : "true");
 }
 
-/** Puts a command at the cursor. Right behind another one it joins its bracket, so that both act together. */
+/** Inserts a command at the cursor. Directly after another command, it joins the same brackets, so that both act together. */
 function insert(command: string): string {
   const prompt = byId("prompt", HTMLTextAreaElement);
   const [before, after] = [prompt.value.slice(0, prompt.selectionStart), prompt.value.slice(prompt.selectionEnd)];

@@ -11,7 +11,7 @@ export interface CodeSample {
   code: string;
 }
 
-/** A file on the disk of whoever copies the code. */
+/** A file on the disk of the user who copies the code. */
 class LocalFile {
   readonly name: string;
   readonly type: string;
@@ -21,20 +21,20 @@ class LocalFile {
     this.kind = FILE_FIELDS[field].kind;
     this.type = media?.type ?? STAND_INS[this.kind];
     const given = name ?? `${field.replaceAll("_", "-")}.${this.type.replace(/.*\//, "")}`;
-    // A name with a colon could pass for a URL.
+    // A name with a colon could be mistaken for a URL.
     this.name = given.includes(":") ? `./${given}` : given;
   }
 }
 
-/** The types of files that are still missing. */
+/** Default types for files that are still missing. */
 const STAND_INS = { image: "image/png", video: "video/mp4", audio: "audio/mpeg" } as const;
 
 type Request = Record<string, unknown>;
 
-/** Where the video is saved, in the languages that save it. */
+/** The output file, in the languages that save the video. */
 const OUT = "video.mp4";
 
-/** The code for a draft, complete or not. Files are named, never contained. */
+/** Generates the code for a draft, even an incomplete one. It refers to files by name, and never contains their bytes. */
 export async function codeSamples(draft: Draft): Promise<CodeSample[]> {
   const request = requestOf(draft, (file, field) => file?.url ?? new LocalFile(field, file));
   const kind = kinds[kindOfAny(request)];
@@ -51,7 +51,7 @@ export async function codeSamples(draft: Draft): Promise<CodeSample[]> {
 
 interface Call {
   url: string;
-  /** Where the status of a task is asked for, up to its id. */
+  /** The URL for the status of a task, up to its id. */
   query: string;
   body: Request;
 }
@@ -70,12 +70,12 @@ await saveVideo(video, ${JSON.stringify(OUT)});
 }
 
 function curl({ url, query, body }: Call): string {
-  return `# If no reply comes, look before you send it again: it may have been accepted.
+  return `# If you get no reply, do not just send it again: the request may have been accepted.
 curl ${shellWord(url)} \\
   --header "Authorization: Bearer $MINIMAX_API_KEY" \\
   --header "Content-Type: application/json" \\
   --data-binary @- ${hereDocument(body)}
-# The reply names the task. Its status: ${query}TASK_ID
+# The reply contains the task id. Get the status from ${query}TASK_ID
 `;
 }
 
@@ -91,7 +91,7 @@ def data_url(path, media_type):
 
 import requests
 
-${encodes ? `${helper}\n` : ""}# If no reply comes, look before you send it again: it may have been accepted.
+${encodes ? `${helper}\n` : ""}# If you get no reply, do not just send it again: the request may have been accepted.
 response = requests.post(
     ${JSON.stringify(url)},
     headers={"Authorization": f"Bearer {os.environ['MINIMAX_API_KEY']}"},
@@ -99,11 +99,11 @@ response = requests.post(
     timeout=300,
 )
 print(response.json())
-# The reply names the task. Its status: ${query}TASK_ID
+# The reply contains the task id. Get the status from ${query}TASK_ID
 `;
 }
 
-/** How the command line spells a field. Nothing, if it has no option for this value. */
+/** The command-line options for a field. Undefined if there is no option for this value. */
 const FLAGS: Record<string, (value: unknown) => [flag: string, value?: string][] | undefined> = {
   prompt: (text) => [["--prompt", String(text)]],
   model: (name) => [["--model", String(name)]],
@@ -137,17 +137,17 @@ function commandLine(request: Request, server: string): string {
   const spelt = Object.entries(fields).map(([field, value]) => FLAGS[field]?.(value));
   const flags = spelt.flatMap((some) => some ?? []);
   const words = [String(template_id ?? ""), ...flags.map(([, value = ""]) => value)];
-  // What no option can say is said in JSON.
+  // Values that options cannot express are passed as JSON.
   if (spelt.includes(undefined) || words.some((word) => UNTYPABLE.test(word)))
     return `${PROGRAM} generate - ${end.join(" ")} ${hereDocument(request)}\n`;
   const start = template_id === undefined ? "generate" : `template ${shellWord(String(template_id))}`;
   return `${[`${PROGRAM} ${start}`, ...flags.map(option), ...end].join(" \\\n  ")}\n`;
 }
 
-/** A dash alone means stdin; the others do not survive a terminal, or could deceive whoever pastes them into one. */
+/** A single dash means stdin. The other characters get lost in a terminal, or could deceive a user who pastes them into one. */
 const UNTYPABLE = /^-$|(?![\n\t])[\p{Cc}\p{Bidi_C}]/u;
 
-/** A package that is not installed is not fetched. */
+/** Does not download the package if it is not installed. */
 const PROGRAM = "npx --no-install minimax-video";
 
 function option([flag = "", value]: readonly (string | undefined)[]): string {
@@ -155,27 +155,27 @@ function option([flag = "", value]: readonly (string | undefined)[]): string {
   return `${flag}${value.startsWith("-") ? "=" : " "}${shellWord(value)}`;
 }
 
-/** A word that a POSIX shell leaves as it is. */
+/** Quotes a word for a POSIX shell, if necessary. */
 function shellWord(text: string): string {
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** A body for stdin. The shell expands nothing in it, unless files are to be encoded. */
+/** A body for stdin. The shell expands it only if it has files to encode. */
 function hereDocument(body: Request): string {
   const expands = filesIn(body).length > 0;
   const json = written(body, expands ? EXPANDED_JSON : JSON_TEXT);
   return `<<${expands ? "JSON" : "'JSON'"}\n${json}\nJSON`;
 }
 
-/** How a language writes a value. */
+/** The notation of values in a language. */
 interface Language {
   key(name: string): string;
   atom(value: unknown): string;
   file(file: LocalFile): string;
   indent: string;
-  /** What stands between a brace and its content in one line. */
+  /** The text between a brace and its content on one line. */
   padding: string;
-  /** A comma, if one follows the last entry of a list that is spread over lines. */
+  /** A comma, if the last entry of a multi-line list is followed by one. */
   trailing: string;
 }
 
@@ -188,7 +188,7 @@ const JSON_TEXT: Language = {
   trailing: "",
 };
 
-/** JSON in which a shell expands `$( )`. */
+/** JSON in which the shell expands `$( )`. */
 const EXPANDED_JSON: Language = {
   ...JSON_TEXT,
   atom: (value) => quoted(value).replace(/[\\$`]/g, "\\$&"),
@@ -211,13 +211,13 @@ const PYTHON: Language = {
   trailing: ",",
 };
 
-/** A value as JSON, without characters that are obeyed instead of shown. */
+/** Prints a value as JSON, and escapes control characters and other invisible ones. */
 function quoted(value: unknown): string {
   const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(value).replace(/[\p{Cc}\p{Bidi_C}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
-/** Short objects inside of a request stay on one line. */
+/** Objects inside a request are printed on one line up to this width. */
 const WIDTH = 72;
 
 function written(value: unknown, language: Language, margin = ""): string {

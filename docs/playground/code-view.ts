@@ -1,11 +1,11 @@
-/** The code to copy, in tabs. */
+/** Shows the code to copy, in tabs. */
 import type { CodeSample } from "./code-samples.js";
 import { byId, element, refill } from "./dom.js";
 
 let chosen: CodeSample["id"] = "typescript";
 let samples: readonly CodeSample[] = [];
 
-/** Shows the code of the language that was chosen last. */
+/** Shows the code in the language that the user chose last. */
 export function showCode(latest: readonly CodeSample[], note: string): void {
   samples = latest;
   const list = byId("languages", HTMLElement);

@@ -1,8 +1,8 @@
-/** The little that the page asks of the document. */
+/** Helpers for the DOM. */
 
 type Attributes = Record<string, string | number | boolean | undefined>;
 
-/** An element with attributes. True stands for an attribute without a value; one that is false or undefined is left out. */
+/** Creates an element. True sets an attribute without a value. False and undefined omit it. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -15,21 +15,21 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** The element of the page with this id. @throws {Error} if there is none, or one of another type */
+/** Finds the element with this id. @throws {Error} if there is none, or it has another type */
 export function byId<Type extends HTMLElement>(id: string, type: new () => Type): Type {
   const found = document.getElementById(id);
   if (found instanceof type) return found;
   throw new Error(`The page has no ${type.name} #${id}`);
 }
 
-/** The first element within another that a selector finds. @throws {Error} if there is none */
+/** Finds the first element in a parent that matches a selector. @throws {Error} if there is none */
 export function within(parent: ParentNode, selector: string): HTMLElement {
   const found = parent.querySelector<HTMLElement>(selector);
   if (found) return found;
   throw new Error(`The page has no ${selector}`);
 }
 
-/** Fills an element anew if what it shows has changed. Keeps the focus where it was, by the id of what had it. */
+/** Replaces the content of an element if its data has changed. Keeps the focus on the element with the same id. */
 export function refill(parent: HTMLElement, shown: unknown, make: () => (Node | string)[]): void {
   const key = JSON.stringify(shown);
   if (filled.get(parent) === key) return;
@@ -39,7 +39,7 @@ export function refill(parent: HTMLElement, shown: unknown, make: () => (Node | 
   if (focused) document.getElementById(focused)?.focus();
 }
 
-/** By element: what it shows, as JSON. */
+/** The data that each element shows, as JSON. */
 const filled = new WeakMap<HTMLElement, string>();
 
 export function setAttribute(target: Element, name: string, value: string | undefined): void {

@@ -1,4 +1,4 @@
-/** What is being composed, and the request that it makes. */
+/** The state of the form, and the request that it stands for. */
 import { defined } from "../../src/base/record.js";
 import { requestSchema } from "../../src/generated/request-schema.js";
 import type { Kind, Media } from "../../src/media/media.js";
@@ -8,7 +8,7 @@ export interface Attachment {
   /** The name of the file. */
   name?: string;
   media?: Media;
-  /** A URL at which this page shows the file. */
+  /** A URL with which this page shows the file. */
   preview?: string;
   /** A link instead of a file. */
   url?: string;
@@ -16,17 +16,17 @@ export interface Attachment {
   problem?: string;
 }
 
-/** The state of the form. Holds only what was chosen: absent fields are not sent. */
+/** The state of the form. Contains only fields that were set. Absent fields are not sent. */
 export interface Draft {
   /** A documented server, or the address of the mock. */
   server: string;
   scene: SceneName;
-  /** The fields that hold texts, numbers and truth values, by their wire names. */
+  /** Strings, numbers and booleans, by the wire name of the field. */
   values: Record<string, unknown>;
   files: Partial<Record<FileField, Attachment[]>>;
 }
 
-/** The fields that take files: the kind of file, and how many the form takes. */
+/** The fields for files: the kind of file, and how many the form accepts. */
 export const FILE_FIELDS = {
   first_frame_image: { kind: "image", label: "First frame", most: 1 },
   last_frame_image: { kind: "image", label: "Last frame", most: 1 },
@@ -42,11 +42,11 @@ interface Scene {
   label: string;
   hint: string;
   files: readonly FileField[];
-  /** The field by which the API tells this scene from a prompt alone. It is checked even while it is empty. */
+  /** The field that distinguishes this scene from a plain prompt. It is checked even while it is empty. */
   toldBy?: FileField;
 }
 
-/** What a video can be made from. */
+/** The inputs that a video can be generated from. */
 export const SCENES = {
   text: { label: "Text", hint: "A prompt only", files: [] },
   image: {
@@ -57,7 +57,7 @@ export const SCENES = {
   },
   frames: {
     label: "Last frame",
-    hint: "An image to end with, and perhaps one to begin with",
+    hint: "An image to end with, and optionally one to start with",
     files: ["first_frame_image", "last_frame_image"],
     toldBy: "last_frame_image",
   },
@@ -80,7 +80,7 @@ export type SceneName = keyof typeof SCENES;
 export const isScene = (name: unknown): name is SceneName => Object.hasOwn(SCENES, String(name));
 export const sceneOf = (name: SceneName): Scene => SCENES[name];
 
-/** What a select offers, for the fields of which the spec lists the values. */
+/** The options of a select, for fields whose values the spec lists. */
 export function valuesOf(field: string): readonly (string | number | boolean)[] {
   const { enum: values, type } = schemaOf(field);
   return values ?? (type === "boolean" ? [true, false] : []);
@@ -93,7 +93,7 @@ interface FieldSchema {
   properties?: object;
 }
 
-/** The part of the spec about a field, such as `ratio` or `extra.prompt_expansion_mode`; empty for an unknown one. */
+/** The schema of a field, such as `ratio` or `extra.prompt_expansion_mode`. Empty for an unknown field. */
 export function schemaOf(field: string): FieldSchema {
   let schema: FieldSchema = requestSchema;
   for (const name of field.split("."))
@@ -101,7 +101,7 @@ export function schemaOf(field: string): FieldSchema {
   return schema;
 }
 
-/** The request that the form stands for. `standIn` says what stands for a file, or for one that is missing. */
+/** Converts the form to a request. `standIn` returns the value for a file, or for a missing one. */
 export function requestOf(
   { scene, values, files }: Pick<Draft, "scene" | "values" | "files">,
   standIn: (attachment: Attachment | undefined, field: FileField) => unknown,
@@ -122,7 +122,7 @@ export function requestOf(
   const pictures = Object.fromEntries(given);
   if (scene !== "template") return defined({ model, prompt, ...pictures, ...nested(options) });
   const texts = Array.isArray(text_inputs) ? text_inputs.map((value) => ({ value })) : undefined;
-  // A request is known as one for a template by this field alone.
+  // Only this field identifies a template request, so it is sent even if it is empty.
   return defined({
     template_id: template_id ?? "",
     ...pictures,
@@ -131,7 +131,7 @@ export function requestOf(
   });
 }
 
-/** How the files of a field stand in the request. Absent: the file itself. */
+/** The form of a field's files in the request. If absent, the file itself is the value. */
 const SHAPES: Partial<Record<FileField, (held: unknown[]) => unknown>> = {
   subject_reference: (held) => [{ type: "character", image: held }],
   reference_images: (held) => held,
@@ -140,7 +140,7 @@ const SHAPES: Partial<Record<FileField, (held: unknown[]) => unknown>> = {
   media_inputs: (held) => held.map((value) => ({ value })),
 };
 
-/** `{ "extra.mode": "a" }` as `{ extra: { mode: "a" } }`. */
+/** Converts `{ "extra.mode": "a" }` to `{ extra: { mode: "a" } }`. */
 function nested(values: Record<string, unknown>): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [path, value] of Object.entries(values)) {

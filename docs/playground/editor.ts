@@ -1,4 +1,4 @@
-/** The draft, and the one way to change it. */
+/** Holds the draft. All changes go through this class. */
 import type { Attachment, Draft, FileField } from "./draft.js";
 
 /** Holds the draft. `onChange` is called after each change. */
@@ -16,7 +16,7 @@ export class Editor {
     this.#onChange();
   }
 
-  /** Sets fields; undefined leaves one out. */
+  /** Sets fields. Undefined removes a field. */
   choose(values: Record<string, unknown>): void {
     const chosen = Object.entries({ ...this.draft.values, ...values }).filter(([, value]) => value !== undefined);
     this.change({ values: Object.fromEntries(chosen) });

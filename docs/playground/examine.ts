@@ -1,4 +1,4 @@
-/** Everything that the page says about a draft, asked of the library's own check. Needs no browser. */
+/** Determines everything that the page says about a draft, with the library's own check. Needs no browser. */
 import type { CheckResult, Cost, Issue } from "../../src/base/check-result.js";
 import { defined } from "../../src/base/record.js";
 import { type Server, serverFrom } from "../../src/base/server.js";
@@ -9,20 +9,20 @@ import { kindOfAny } from "../../src/kinds/kind-of.js";
 import { kinds } from "../../src/kinds/kinds.js";
 import { type Attachment, type Draft, FILE_FIELDS, type FileField, requestOf, sceneOf, valuesOf } from "./draft.js";
 
-/** The fields beyond the matrix. Only those are offered that the model takes. */
+/** The fields besides prompt, files and matrix. The page offers only those that the model accepts. */
 export const OPTIONS = [
   ...["ratio", "style", "prompt_optimizer", "fast_pretreatment", "extra.prompt_expansion_mode", "aigc_watermark"],
   "callback_url",
 ] as const;
 
-/** A choice, and why it is none. */
+/** A value to choose, and the reason if it is illegal. */
 export interface Choice<Value> {
   value: Value;
-  /** In the words of the check; absent if it is legal. */
+  /** The message of the check. Absent if the value is legal. */
   reason?: string;
 }
 
-/** A length and a size. Undefined where the request says nothing, and the model does what it does by default. */
+/** A duration and a resolution. Undefined means that the request omits the field, and the model uses its default. */
 export interface MatrixCell {
   duration: number | undefined;
   resolution: string | undefined;
@@ -30,7 +30,7 @@ export interface MatrixCell {
   cost?: Cost | undefined;
 }
 
-/** The list price at a server; `ok`: whether the request is legal there. */
+/** The list price at a server. `ok` is whether the request is legal there. */
 export type Price = Pick<CheckResult, "ok" | "cost">;
 
 export interface Examined {
@@ -42,16 +42,16 @@ export interface Examined {
   matrix: MatrixCell[];
   /** The names of the options to offer. */
   options: string[];
-  /** Why camera commands are not offered. */
+  /** Why camera commands are not offered. Absent if they are. */
   noCamera?: string | undefined;
-  /** The list prices of the official servers, as if nothing were missing from the request. */
+  /** The list prices of the official servers, with missing fields filled in. */
   prices: Record<"global" | "china", Price>;
 }
 
-/** What stands for a file where its content does not matter. */
+/** The value for a file if its content does not matter. */
 const LINK = "https://example.com/file";
 
-/** An empty text stands for a file that is missing, so that the check names its field. */
+/** Uses an empty string for a missing file, so that the check names its field. */
 function checkedValue(attachment: Attachment | undefined): unknown {
   return attachment?.media ?? attachment?.url ?? "";
 }
@@ -66,7 +66,7 @@ export async function examine(draft: Draft): Promise<Examined> {
 type Offers = Omit<Examined, "ok" | "issues">;
 let latest: { key: string; files: unknown; offers: Promise<Offers> } | undefined;
 
-/** What can be chosen, and what it costs. Typing a prompt changes nothing about it. */
+/** Finds the choices and their prices. They are cached, because they do not depend on the prompt. */
 function offersFor(draft: Draft, server: Server): Promise<Offers> {
   const { files, scene, values } = draft;
   const key = JSON.stringify([server.name, scene, { ...values, prompt: "", text_inputs: "" }]);
@@ -87,14 +87,14 @@ async function findOffers(draft: Draft, server: Server): Promise<Offers> {
   return { models, ...matrix, options, noCamera, prices: { global, china } };
 }
 
-/** A file that is missing breaks the pattern of a link, which alone would not say what is wrong. */
+/** Rewords the issue of a missing file, which otherwise only says that the value does not match the pattern of a link. */
 function worded(issue: Issue, { files }: Draft): Issue {
   const field = /^\w+/.exec(issue.path)?.[0] ?? "";
   const isMissing = issue.rule === "pattern" && Object.hasOwn(FILE_FIELDS, field) && !files[field as FileField]?.length;
   return isMissing ? { ...issue, message: `is missing; it ${issue.message}` } : issue;
 }
 
-/** Files that the library could not read. */
+/** The issues of files that the library could not read. */
 function problemsIn({ scene, files }: Draft): Issue[] {
   return sceneOf(scene).files.flatMap((field) =>
     (files[field] ?? []).flatMap(({ problem, name }, at): Issue[] =>
@@ -107,7 +107,7 @@ function problemsIn({ scene, files }: Draft): Issue[] {
 
 type Request = Record<string, unknown>;
 
-/** The draft with sound files and a harmless prompt, so that the check can be asked about one field at a time. */
+/** The draft with only valid files and a harmless prompt, so that single fields can be checked. */
 function probeOf({ scene, values, files }: Draft): Request {
   const sound = sceneOf(scene).files.filter((field) => files[field]?.every(({ problem }) => problem === undefined));
   const attached = Object.fromEntries(sound.map((field) => [field, files[field]]));
@@ -117,12 +117,12 @@ function probeOf({ scene, values, files }: Draft): Request {
   return scene === "template" ? { media_inputs: [{ value: LINK }], ...request } : request;
 }
 
-/** What fills a field that is missing: the first value that the spec lists, or a link. Undefined for fields unknown to it. */
+/** The value to fill in for a missing field: the first one that the spec lists, or a link. Undefined for unknown fields. */
 function fillerOf(path: string): unknown {
   return valuesOf(path)[0] ?? (Object.hasOwn(FILE_FIELDS, path) ? LINK : undefined);
 }
 
-/** A request with something in each field that it lacks, which the check may name one after the other. */
+/** Fills in missing fields until the check reports no more of them. */
 async function completed(request: Request, server: Server): Promise<Request> {
   const { issues } = await check(request, server);
   const missing = issues.filter(({ path, rule }) => rule === "required" && fillerOf(path) !== undefined);
@@ -138,14 +138,14 @@ function reasonOf({ path, message }: Issue): string {
   return path ? `${path} ${message}` : message;
 }
 
-/** Every model of the spec: whether it makes videos of this scene, and if not, why. */
+/** Every model of the spec, with the reason if it cannot be used in this scene. */
 async function modelsFor(probe: Request, { scene }: Draft, server: Server): Promise<Choice<string>[]> {
   if (scene === "template") return [];
   const sceneFiles: readonly string[] = sceneOf(scene).files;
   return Promise.all(
     valuesOf("model").map(async (name) => {
       const { issues } = await check({ ...probe, model: name }, server);
-      // What is missing can be added once the model is chosen: a length, or another file of this scene.
+      // Missing fields, such as a duration or another file of the scene, can be added once the model is chosen.
       const canFollow = ({ path, rule }: Issue) =>
         rule === "required" && path !== "model" && (valuesOf(path).length > 0 || sceneFiles.includes(path));
       const error = issues.find((issue) => issue.severity === "error" && !canFollow(issue));
@@ -156,7 +156,7 @@ async function modelsFor(probe: Request, { scene }: Draft, server: Server): Prom
 
 type Matrix = Pick<Examined, "durations" | "resolutions" | "matrix">;
 
-/** The lengths and sizes that models of this mode have, and what the check says of each pair for this model. */
+/** The durations and resolutions of the models of this mode, and the result of the check of each pair for this model. */
 async function matrixFor(probe: Request, { values }: Draft, server: Server): Promise<Matrix> {
   const axes = await axesOf(probe, server);
   if (axes.length === 0) return { durations: [], resolutions: [], matrix: [] };
@@ -167,7 +167,7 @@ async function matrixFor(probe: Request, { values }: Draft, server: Server): Pro
   const matrix = await Promise.all(
     durations.flatMap((duration) => resolutions.map((resolution) => cellOf(probe, duration, resolution, server))),
   );
-  // Where a model has no default, none is offered.
+  // A default is offered only if the model has one.
   const isOffered = (axis: "duration" | "resolution", value: unknown) =>
     value !== undefined || matrix.some((cell) => cell[axis] === undefined && cell.reason === undefined);
   return {
@@ -179,13 +179,13 @@ async function matrixFor(probe: Request, { values }: Draft, server: Server): Pro
   };
 }
 
-/** The first length and size that are legal. */
+/** The first legal pair of duration and resolution. */
 function legalCell({ matrix }: Matrix): Request {
   const cell = matrix.find(({ duration, resolution, reason }) => duration && resolution && reason === undefined);
   return cell ? { duration: cell.duration, resolution: cell.resolution } : {};
 }
 
-/** 2K is more than 1080P. */
+/** The approximate number of lines, because 2K is more than 1080P. */
 function linesOf(resolution: string): number {
   return Number.parseInt(resolution, 10) * (/k$/i.test(resolution) ? 1000 : 1);
 }
@@ -212,7 +212,7 @@ async function cellOf(
   return { duration, resolution, cost };
 }
 
-/** The options that the model takes, and those that were chosen, whatever it takes. */
+/** The options that the model accepts, and those that are set, even if it does not accept them. */
 async function optionsFor(whole: Request, { values }: Draft, server: Server): Promise<string[]> {
   const isOffered = await Promise.all(
     OPTIONS.map(async (option) => {
@@ -225,7 +225,7 @@ async function optionsFor(whole: Request, { values }: Draft, server: Server): Pr
   return OPTIONS.filter((option, at) => isOffered[at] || values[option] !== undefined);
 }
 
-/** Why the model takes no camera commands; undefined if it does. */
+/** Why the model accepts no camera commands. Undefined if it does. */
 async function cameraRefusal(probe: Request, server: Server): Promise<string | undefined> {
   const { model } = probe;
   if (cameraModels.includes(String(model))) return undefined;

@@ -1,4 +1,4 @@
-/** A field that takes files and links: dropped, chosen or typed. Nothing is uploaded, and no link is opened. */
+/** A field for files and links, which can be dropped, chosen or typed. Nothing is uploaded, and no link is opened. */
 import { ValidationError } from "../../src/base/errors.js";
 import { audio, image, video } from "../../src/media/media-input.js";
 import { byId, element, refill, within } from "./dom.js";
@@ -8,7 +8,7 @@ import { described } from "./field-text.js";
 
 const READERS = { image, video, audio };
 
-/** The field, empty. */
+/** Builds the empty field. */
 export function fileField(field: FileField, editor: Editor): HTMLElement {
   const { kind, label, most } = FILE_FIELDS[field];
   const picker = element("input", {
@@ -35,7 +35,7 @@ export function fileField(field: FileField, editor: Editor): HTMLElement {
 
   picker.addEventListener("change", async () => {
     await putFiles(picker.files ?? []);
-    // The same file can be chosen again.
+    // So that the same file can be chosen again.
     picker.value = "";
   });
   zone.addEventListener("dragover", (event) => {
@@ -87,14 +87,14 @@ async function attachmentOf(file: File, kind: keyof typeof READERS): Promise<Att
 const keys = new WeakMap<Attachment, number>();
 let count = 0;
 
-/** A number of its own for each attachment. */
+/** A unique number for each attachment. */
 function keyOf(attachment: Attachment): number {
   const key = keys.get(attachment) ?? ++count;
   keys.set(attachment, key);
   return key;
 }
 
-/** Lists what the field holds, each with a button that removes it. */
+/** Lists the attachments of a field, each with a button to remove it. */
 export function showAttached(field: FileField, attached: readonly Attachment[], editor: Editor): void {
   const list = byId(`${field}-attached`, HTMLUListElement);
   refill(list, attached.map(keyOf), () =>

@@ -1,4 +1,4 @@
-/** The controls of the form: built once from the library's tables, filled from a draft, shown as far as they apply. */
+/** The controls of the form: built once from the library's tables, filled from a draft, and shown only if they apply. */
 import { templates } from "../../src/generated/offers.js";
 import { type ServerName, servers } from "../../src/generated/servers.js";
 import { buildCamera, showCamera } from "./camera-commands.js";
@@ -15,7 +15,7 @@ const selectOf = (id: string) => byId(id, HTMLSelectElement);
 const textOf = (id: string) => byId(id, HTMLTextAreaElement);
 const fileFields = Object.keys(FILE_FIELDS) as FileField[];
 
-/** `mock`: the address of the mock that serves the page. */
+/** Builds the form. `mock` is the address of the mock that serves the page. */
 export function buildForm(editor: Editor, mock: string | undefined): void {
   buildScenes(editor);
   buildSelects(editor, mock);
@@ -51,7 +51,7 @@ function buildTexts(editor: Editor): void {
   buildCamera((text) => editor.choose({ prompt: text }));
 }
 
-/** A field beyond prompt, files and matrix: a select if the spec lists its values, else a text. */
+/** Builds a field other than prompt, files and matrix: a select if the spec lists its values, else a text input. */
 function optionField(name: string, editor: Editor): HTMLElement {
   const values = valuesOf(name);
   const options = values.map((value) => element("option", { value: String(value) }, String(value)));
@@ -72,7 +72,7 @@ function optionField(name: string, editor: Editor): HTMLElement {
   );
 }
 
-/** Puts what a draft holds into the controls: at the start, and when a link was opened. */
+/** Fills the controls from a draft, at the start and when a link is opened. */
 export function fillForm({ values, server }: Draft): void {
   textOf("prompt").value = String(values.prompt ?? "");
   textOf("text_inputs").value = Array.isArray(values.text_inputs) ? values.text_inputs.join("\n") : "";
@@ -85,7 +85,7 @@ export function fillForm({ values, server }: Draft): void {
   }
 }
 
-/** Shows what applies to the draft, and what it holds besides what was typed. */
+/** Shows the controls that apply to the draft, with its choices and attachments. */
 export function showForm(examined: Examined, editor: Editor): void {
   const { scene, values, files } = editor.draft;
   const showField = (field: string, isShown: boolean) => {

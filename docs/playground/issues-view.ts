@@ -1,8 +1,8 @@
-/** The issues of a request: each at its field, and all of them together. */
+/** Shows the issues of a request, each at its field, and all of them in a list. */
 import type { Issue } from "../../src/base/check-result.js";
 import { byId, element, refill, setAttribute, within } from "./dom.js";
 
-/** Shows each issue at its field, and what the check says of the whole. Of an untouched form, only what to do. */
+/** Shows each issue at its field, and the verdict. For an untouched form, shows only what to do first. */
 export function showIssues(ok: boolean, found: readonly Issue[], isUntouched: boolean): void {
   const issues = isUntouched ? [] : found;
   for (const place of document.querySelectorAll<HTMLElement>("[data-field]")) {
@@ -30,14 +30,14 @@ export function showIssues(ok: boolean, found: readonly Issue[], isUntouched: bo
   refill(byId("all-issues", HTMLUListElement), issues, () => issues.map(line));
 }
 
-/** Has screen readers say the verdict and all issues. Not after each key, which nobody could listen to. */
+/** Makes screen readers announce the verdict and all issues. Called only after a pause, not on every key. */
 export function announce(): void {
   const [verdict, all] = [byId("verdict", HTMLElement), byId("all-issues", HTMLUListElement)];
   const lines = [verdict, ...all.children].map(({ textContent }) => textContent);
   byId("said", HTMLElement).textContent = lines.join(". ");
 }
 
-/** The field of the form that a path belongs to. */
+/** The form field that a path belongs to. */
 function fieldOf(path: string): string {
   return path === "extra.prompt_expansion_mode" || path === "extra"
     ? "extra.prompt_expansion_mode"
@@ -55,7 +55,7 @@ function mark({ severity }: Issue): HTMLElement {
   return element("strong", {}, `${severity === "error" ? "Error" : "Warning"}: `);
 }
 
-/** An issue in the list of all. Its field is a button that leads there. */
+/** An issue in the list. Its field is a button that jumps to it. */
 function line(issue: Issue): HTMLElement {
   const { path, message, severity } = issue;
   if (path === "") return element("li", { class: severity }, mark(issue), message);

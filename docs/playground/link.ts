@@ -1,17 +1,17 @@
-/** A link that holds a request: everything but its files, in the fragment, which browsers send to no server. */
+/** Links that contain a request, except its files, in the fragment, which browsers do not send to any server. */
 import { servers } from "../../src/generated/servers.js";
 import { type Draft, FILE_FIELDS, type FileField, isScene, schemaOf } from "./draft.js";
 
-/** Longer fragments are neither made nor read. The longest prompt, in Chinese, takes 63,000 characters. */
+/** Longer fragments are neither created nor read. The longest prompt, in Chinese, takes 63,000 characters. */
 const LONGEST = 200_000;
 
-/** What a file may be in a link: not its bytes. */
+/** A link may contain files only as URLs, not as bytes. */
 const LINKS = /^(https?|mm_file):\/\//i;
 
-/** The fields of a draft besides those that the spec's table of fields has. */
+/** The fields of a draft that are not in the spec's table of fields. */
 const OTHERS = ["template_id", "text_inputs"];
 
-/** The fragment for a draft, without "#"; undefined if it would be too long. */
+/** The fragment for a draft, without "#". Undefined if it would be too long. */
 export function fragmentOf({ server, scene, values, files }: Draft): string | undefined {
   const entries = new URLSearchParams(Object.hasOwn(servers, server) ? { server, scene } : { scene });
   for (const [field, value] of Object.entries(values))
@@ -22,7 +22,7 @@ export function fragmentOf({ server, scene, values, files }: Draft): string | un
   return text.length > LONGEST ? undefined : text;
 }
 
-/** What a fragment holds. `problem`: why it is no request of this playground. `server` stands in where none is named. */
+/** Parses a fragment. `problem` says why it is not a request of this playground. `server` is the default server. */
 export function draftIn(fragment: string, server: string): Draft | { problem: string } | undefined {
   const text = fragment.replace(/^#/, "");
   if (text === "") return undefined;
@@ -60,7 +60,7 @@ function put(draft: Draft, name: string, value: string): string | undefined {
   return undefined;
 }
 
-/** A value as its field wants it; undefined if the text is none. What is legal is for the check to say. */
+/** Parses a value by the type of its field. Undefined if it has another type. The check decides whether it is legal. */
 function valueIn(text: string, type: string | undefined): unknown {
   if (type === "boolean") return { true: true, false: false }[text];
   if (type === "integer") return /^-?\d{1,9}$/.test(text) ? Number(text) : undefined;

@@ -1,4 +1,4 @@
-/** The page: shows a draft anew after each change, and keeps the link to it. */
+/** The page: updates everything after each change of the draft, and keeps the address up to date. */
 import { codeSamples } from "./code-samples.js";
 import { showCode, shownCode } from "./code-view.js";
 import { byId } from "./dom.js";
@@ -11,7 +11,7 @@ import { draftIn, fragmentOf } from "./link.js";
 import { offerToMake } from "./make-it.js";
 import { showPrices } from "./prices-view.js";
 
-/** Set by build.ts: whether the page is the mock's. */
+/** Set by build.ts: whether the mock serves the page. */
 declare const MOCK: boolean;
 
 const START: Draft = {
@@ -20,14 +20,14 @@ const START: Draft = {
   values: { model: "MiniMax-Hailuo-2.3" },
   files: {},
 };
-/** After the last change, before the verdict is said and the link in the address is renewed: milliseconds. */
+/** Milliseconds from the last change until the verdict is announced and the address is updated. */
 const PAUSE = 400;
 
 const editor = new Editor(START, () => {
   isUntouched = false;
   void show();
 });
-/** Whether nothing was entered yet. Then nobody is told of errors. */
+/** Whether nothing was entered yet. If so, no errors are shown. */
 let isUntouched = true;
 let turns = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +42,7 @@ async function show(): Promise<void> {
   showForm(examined, editor);
   showIssues(ok, issues, isUntouched);
   showPrices(prices, draft.server);
-  showCode(samples, ok || isUntouched ? "" : "Not legal yet: minimax-video refuses this request before it is sent.");
+  showCode(samples, ok || isUntouched ? "" : "Not legal yet: minimax-video refuses this request without sending it.");
   clearTimeout(timer);
   timer = setTimeout(() => {
     announce();
@@ -55,11 +55,11 @@ function rememberInAddress(draft: Draft): void {
   try {
     if (fragment !== undefined) history.replaceState(null, "", `#${fragment}`);
   } catch {
-    // Some frames forbid it. "Copy link" works there, too.
+    // Some frames forbid it. "Copy link" still works.
   }
 }
 
-/** Takes over the request that the address holds. A foreign link changes nothing, and the user is told. */
+/** Loads the request in the address. An invalid link is ignored, with a message. */
 function readAddress(): void {
   const found = draftIn(location.hash, START.server);
   const problem = byId("link-problem", HTMLElement);
@@ -85,7 +85,7 @@ function buildActions(): void {
   onClick("reset", () => begin(START));
   onClick("bar", () => byId("result-title", HTMLElement).scrollIntoView());
   byId("form", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
-  // A file that misses its field must not replace the page.
+  // A file that is dropped outside its field must not replace the page.
   for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
   addEventListener("hashchange", readAddress);
   if (MOCK)
@@ -98,13 +98,13 @@ function buildActions(): void {
 async function copy(text: string, what: "Link" | "Code"): Promise<void> {
   const said = byId("copied", HTMLElement);
   said.textContent = "";
-  // Absent where a page is not secure, such as that of a mock on another machine.
+  // The clipboard is absent on insecure pages, such as that of a mock on another machine.
   const isCopied = await navigator.clipboard?.writeText(text).then(
     () => true,
     () => false,
   );
   if (!isCopied && what === "Code") getSelection()?.selectAllChildren(byId("code", HTMLElement));
-  const instead = what === "Code" ? "The code is selected: copy it yourself." : `Copy the link yourself: ${text}`;
+  const instead = what === "Code" ? "The code is selected. Copy it manually." : `Copy the link manually: ${text}`;
   said.textContent = isCopied ? `${what} copied.` : instead;
 }
 

@@ -6,10 +6,10 @@ import { connect } from "../../src/connection.js";
 import { createFromTemplate, createVideo } from "../../src/tasks/create-task.js";
 import { byId, element } from "./dom.js";
 
-/** Between two queries, in milliseconds: a mock has no limit. */
+/** Milliseconds between two queries. Short, because a mock has no limit. */
 const PACE = 500;
 
-/** Wires the button. `request` gives what the form holds. */
+/** Sets up the button. `request` returns the request in the form. */
 export function offerToMake(request: () => Record<string, unknown>): void {
   const [button, stop] = [byId("make-it", HTMLButtonElement), byId("stop", HTMLButtonElement)];
   let stopped = new AbortController();
@@ -36,7 +36,7 @@ async function make(request: Record<string, unknown>, signal: AbortSignal): Prom
   const say = (text: string) => statuses.append(element("li", {}, text));
 
   const mock = connect({ server: location.origin, apiKey: "playground" });
-  // The form may hold anything; the create checks it.
+  // The form may contain anything. The create validates it.
   const task = await (request.template_id === undefined
     ? createVideo(mock, request as unknown as VideoRequest, { signal })
     : createFromTemplate(mock, request as unknown as VideoTemplateGenerationReq, { signal }));
@@ -55,7 +55,7 @@ async function make(request: Record<string, unknown>, signal: AbortSignal): Prom
     tabindex: 0,
     "aria-label": "The video",
   });
-  video.addEventListener("error", () => showProblem(new Error("The video was made, but its link does not play.")));
+  video.addEventListener("error", () => showProblem(new Error("The video was made, but it does not play.")));
   made.replaceChildren(video, element("p", {}, element("a", { href: url }, "The link to the video")));
 }
 

@@ -1,4 +1,4 @@
-/** The lengths and sizes as a grid: arrow keys walk through it, and each illegal cell can say why it is one. */
+/** The durations and resolutions as a grid that arrow keys navigate. Each illegal cell shows why. */
 import { amountText } from "../../src/base/check-result.js";
 import { byId, element, refill, within } from "./dom.js";
 import type { Examined, MatrixCell } from "./examine.js";
@@ -18,8 +18,8 @@ export function showMatrix(
   section.hidden = matrix.length === 0;
   const table = within(section, "table");
   const currency = matrix.find(({ cost }) => cost)?.cost?.currency;
-  const prices = currency ? `List prices in ${currency}, where one is documented. ` : "";
-  byId("matrix-hint", HTMLElement).textContent = `${prices}Arrow keys move, Enter chooses.`;
+  const prices = currency ? `List prices in ${currency}, if documented. ` : "";
+  byId("matrix-hint", HTMLElement).textContent = `${prices}Move with the arrow keys, choose with Enter.`;
   refill(table, [durations, resolutions, matrix], () => {
     const head = element(
       "tr",
@@ -89,7 +89,7 @@ function titleOf({ duration, resolution }: MatrixCell): string {
   return `${duration === undefined ? "Default length" : `${duration} s`} at ${resolution ?? "the default size"}`;
 }
 
-/** Moves the focus by a key; false if the key moves nothing. */
+/** Moves the focus with a key. Returns false for other keys. */
 function move(cell: HTMLElement, key: string): boolean {
   const row = cell.parentElement;
   const inRow = row ? gridCellsIn(row) : [];

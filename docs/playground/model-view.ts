@@ -1,4 +1,4 @@
-/** What the video is made from, and the models that can make it. */
+/** The choice of the scene, and of the models that support it. */
 import { byId, element, refill, within } from "./dom.js";
 import { isScene, SCENES, type SceneName } from "./draft.js";
 import type { Editor } from "./editor.js";
@@ -14,7 +14,7 @@ export function buildScenes(editor: Editor): void {
   within(byId("scenes", HTMLElement), ".cards").append(...cards);
 }
 
-/** Another scene may need another model. Only then is one chosen for the user, who is told. */
+/** Switches the scene. If the model does not support it, chooses another one and tells the user. */
 async function chooseScene(scene: SceneName, editor: Editor): Promise<void> {
   const note = byId("model-note", HTMLElement);
   note.hidden = true;
@@ -23,7 +23,7 @@ async function chooseScene(scene: SceneName, editor: Editor): Promise<void> {
   const { model } = editor.draft.values;
   const refusal = models.find(({ value, reason }) => value === model && reason !== undefined);
   const instead = models.find(({ reason }) => reason === undefined);
-  // Meanwhile another one may have been chosen.
+  // The user may have chosen another scene meanwhile.
   if (!refusal || !instead || editor.draft.scene !== scene) return;
   note.textContent = `${instead.value} was chosen instead of ${refusal.value}: ${refusal.reason}.`;
   note.hidden = false;

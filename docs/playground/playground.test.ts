@@ -1,4 +1,4 @@
-/** What the playground says about a request, without a browser: the library's own tables and check, and links that hold a request. */
+/** Tests what the playground says about a request, without a browser: tables, check, and links that contain a request. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dataUrl, png } from "../../contract-tests/helpers/pictures.js";
@@ -20,7 +20,7 @@ function draftOf(scene: SceneName, values: Draft["values"], files: Draft["files"
   return { server, scene, values, files };
 }
 
-/** The tables of a scene: those of V1 by spec, that of V2. */
+/** The table of each scene in V1, which every spec has, and in V2. */
 const TABLES: Partial<Record<SceneName, [v1: string | undefined, v2: keyof typeof cellsV2 | undefined]>> = {
   text: ["TextToVideo", "TextToVideoV2"],
   image: ["ImageToVideo", "FramesToVideoV2"],
@@ -41,7 +41,7 @@ const ONE_OF_EACH = SCENE_NAMES.flatMap((scene) =>
 );
 
 describe("the models of a scene", () => {
-  test.each(ONE_OF_EACH)("$scene at $server: exactly those of the tables are offered", async ({
+  test.each(ONE_OF_EACH)("$scene at $server: exactly those in the tables are offered", async ({
     scene,
     spec,
     server,
@@ -78,7 +78,7 @@ describe("the matrix", () => {
     }
   });
 
-  test("says of each illegal cell what the check says", async () => {
+  test("shows the message of the check for each illegal cell", async () => {
     const { matrix } = await examine(draftOf("text", { model: "MiniMax-Hailuo-02" }));
     const reasonOf = (duration: number | undefined, resolution: string) =>
       matrix.find((cell) => cell.duration === duration && cell.resolution === resolution)?.reason;
@@ -91,7 +91,7 @@ describe("the matrix", () => {
     );
   });
 
-  test("shows the cell that was chosen even if no model has it", async () => {
+  test("shows the chosen cell even if no model has it", async () => {
     const { durations, resolutions } = await examine(
       draftOf("text", { model: "T2V-01", duration: 8, resolution: "8K" }),
     );
@@ -99,7 +99,7 @@ describe("the matrix", () => {
     expect(resolutions).toEqual([undefined, "720P", "768P", "1080P", "8K"]);
   });
 
-  test("has no default where a model has none, and is not there where nothing can be chosen", async () => {
+  test("has no default if the model has none, and is empty if there is no choice", async () => {
     const { durations, resolutions } = await examine(draftOf("text", { model: "MiniMax-H3" }));
     expect([durations[0], resolutions]).toEqual([4, ["480P", "768P", "2K"]]);
     expect((await examine(draftOf("subject", { model: "S2V-01" }))).matrix).toEqual([]);
@@ -125,7 +125,7 @@ describe("the price", () => {
     return [global.cost?.amount, china.cost?.amount, global.ok, china.ok];
   };
 
-  test("is shown in both currencies, also while the prompt is missing", async () => {
+  test("is shown in both currencies, even while the prompt is missing", async () => {
     const values = { model: "MiniMax-Hailuo-2.3", duration: 10 };
     expect(await amounts(draftOf("text", values))).toEqual([0.56, 4, true, true]);
     expect(await amounts(draftOf("text", { model: "MiniMax-H3", duration: 5, resolution: "2K" }))).toEqual([
@@ -142,13 +142,13 @@ describe("the price", () => {
     expect(await amounts(draftOf("references", values, { reference_images: seven }))).toEqual([0.48, 2.9, true, true]);
   });
 
-  test("of a template is that of the list", async () => {
+  test("of a template is its list price", async () => {
     expect(await amounts(draftOf("template", { template_id: "393769180141805569" }))).toEqual([
       ...[0.45, undefined, true, true],
     ]);
   });
 
-  test("is not given for an illegal cell, and not for a cell that no list has", async () => {
+  test("is not shown for an illegal cell, or for a cell without a list price", async () => {
     const illegal = draftOf("text", { model: "MiniMax-Hailuo-2.3", duration: 10, resolution: "1080P" });
     expect(await amounts(illegal)).toEqual([undefined, undefined, false, false]);
     expect(await amounts(draftOf("text", { model: "T2V-01" }))).toEqual([undefined, undefined, true, true]);
@@ -172,7 +172,7 @@ describe("the issues", () => {
     expect(issues.map(({ path }) => path).toSorted()).toEqual(["model", "ratio", "resolution", "style"]);
   });
 
-  test("name the picture that is missing", async () => {
+  test("name the missing picture", async () => {
     const missing =
       "is missing; it must be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)";
     const values = { model: "MiniMax-Hailuo-02", prompt: "a fox" };
@@ -185,7 +185,7 @@ describe("the issues", () => {
     );
   });
 
-  test("judge a picture by its bytes, and name a file that is not one", async () => {
+  test("come from the bytes of a picture, and name a file that is not a picture", async () => {
     const values = { model: "MiniMax-Hailuo-02" };
     const small = { name: "small.png", media: await image(png(640, 100)) };
     const [ok, ...lines] = await linesOf(draftOf("image", values, { first_frame_image: [small] }));
@@ -197,7 +197,7 @@ describe("the issues", () => {
     expect(await linesOf(draftOf("image", values, { first_frame_image: [{ url: LINK }] }))).toEqual([true]);
   });
 
-  test("warn of a model that no page of MiniMax has", async () => {
+  test("warn about a model that MiniMax does not document", async () => {
     const values = { model: "MiniMax-H3-Max-Turbo", prompt: "a", duration: 5, resolution: "480P", ratio: "1:1" };
     const [ok, ...lines] = await linesOf(draftOf("text", values));
     expect([ok, lines.join()]).toEqual([true, expect.stringMatching(/^warning model: is not documented by MiniMax/)]);
@@ -208,7 +208,7 @@ describe("the options", () => {
   const optionsOf = async (scene: SceneName, values: Draft["values"]) =>
     (await examine(draftOf(scene, values))).options;
 
-  test("are those that the model takes", async () => {
+  test("are those that the model accepts", async () => {
     const common = ["aigc_watermark", "callback_url"];
     const hailuo = ["prompt_optimizer", "fast_pretreatment", ...common];
     expect(await optionsOf("text", { model: "MiniMax-Hailuo-02" })).toEqual(hailuo);
@@ -220,11 +220,11 @@ describe("the options", () => {
     expect(await optionsOf("template", {})).toEqual(["callback_url"]);
   });
 
-  test("stay while they have a value, so that the issue is seen at its field", async () => {
+  test("stay while they have a value, so that an issue is shown at its field", async () => {
     expect(await optionsOf("text", { model: "MiniMax-Hailuo-02", ratio: "16:9" })).toContain("ratio");
   });
 
-  test("are without camera commands where the library advises against them", async () => {
+  test("do not include camera commands if the library advises against them", async () => {
     const refusalOf = async (model: string) => (await examine(draftOf("text", { model }))).noCamera;
     expect(await refusalOf("MiniMax-Hailuo-2.3")).toBeUndefined();
     expect(await refusalOf("T2V-01")).toMatch(/^T2V-01 does not take camera commands/);
@@ -260,17 +260,17 @@ describe("a link", () => {
     ),
   });
 
-  test("holds the whole request", () => {
+  test("contains the whole request", () => {
     fc.assert(
       fc.property(drafts, (draft) => {
-        // Browsers replace halves of pairs, which no prompt can have.
+        // Browsers replace lone surrogates, which no prompt can contain.
         const sound = JSON.parse(JSON.stringify(draft).replace(/\\ud[89a-f]../g, "\ufffd"));
         expect(draftIn(`#${fragmentOf(sound)}`, "global")).toEqual(sound);
       }),
     );
   });
 
-  test("holds no files, no address of a mock, and no key", async () => {
+  test("contains no files, no address of a mock, and no key", async () => {
     const media = await image(png());
     const files = {
       first_frame_image: [{ name: "me.png", media }],
@@ -301,7 +301,7 @@ describe("a link", () => {
     ["#first_frame_image=javascript:alert(1)", "it contains a file that is not a link"],
     ["#first_frame_image=data:image/png;base64,AAAA", "it contains a file that is not a link"],
     [`#prompt=${"a".repeat(200_000)}`, "it is too long"],
-  ])("that is foreign or broken is refused with a reason: %s", (fragment, problem) => {
+  ])("that is invalid is refused with a reason: %s", (fragment, problem) => {
     expect(draftIn(fragment, "global")).toEqual({ problem });
   });
 
@@ -311,7 +311,7 @@ describe("a link", () => {
     expect(fragmentOf(draftOf("text", { prompt: "a".repeat(200_000) }))).toBeUndefined();
   });
 
-  test("without anything is no link", () => {
+  test("without a fragment is ignored", () => {
     expect([draftIn("", "global"), draftIn("#", "global")]).toEqual([undefined, undefined]);
   });
 });

@@ -1,4 +1,4 @@
-/** The list price in both currencies, each with its source. */
+/** Shows the list price in both currencies, each with its source. */
 import { amountText } from "../../src/base/check-result.js";
 import { servers } from "../../src/generated/servers.js";
 import { byId, element, refill } from "./dom.js";
@@ -19,5 +19,5 @@ export function showPrices({ global, china }: Examined["prices"], server: string
 
 function rowOf(name: string, { ok, cost }: Price): [name: string, amount: string, basis: string] {
   if (cost) return [name, amountText(cost), `${cost.basis}, ${cost.date}`];
-  return [name, ok ? "no price documented" : "none: not legal there", ""];
+  return [name, ok ? "no price documented" : "none: not legal in this region", ""];
 }

@@ -1,15 +1,15 @@
-/** The reference of the API: each spec as a page of Redoc, and a page that lists the operations of all. */
+/** Builds the API reference: a Redoc page for each spec, and a page that lists the operations of all specs. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { bundles, type Document, type Json, redocly, roots } from "../../openapi/documents.js";
 
-/** What Redoc would fetch: its script, which the command line brings along, and a logo, which it does without. */
+/** Files that Redoc would fetch: its script, which the command line contains, and a logo, which is not needed. */
 const SCRIPT = /https:\/\/cdn\.redocly\.com\/redoc\/[\w.]+\/bundles\/redoc\.standalone\.js/g;
 const LOGO = /https:\/\/cdn\.redoc\.ly\/redoc\/[\w-]+\.svg/g;
 const NO_LOGO = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/%3E";
 
-/** Writes the list of operations, as Markdown, into `pages`, and a file for each spec, as HTML, below `pages`/public. */
+/** Writes the list of operations into `pages` as Markdown, and an HTML file for each spec into `pages`/public/api. */
 export async function writeApi(pages: string): Promise<void> {
   const folder = join(pages, "public/api");
   mkdirSync(folder, { recursive: true });
@@ -28,10 +28,10 @@ export async function writeApi(pages: string): Promise<void> {
   writeFileSync(join(pages, "api/index.md"), indexOf(documents));
 }
 
-/** A page of Redoc whose script comes from beside it, with a way back to the site. */
+/** Makes a Redoc page load its script from its own folder, and adds a link back to the site. */
 function withoutNetwork(html: string): string {
   const local = html.replace(SCRIPT, "./redoc.js").replace(LOGO, NO_LOGO);
-  // Rendered ahead, its links are paths; its script makes them anchors.
+  // In the prerendered HTML, links are paths, which Redoc's script turns into anchors.
   const bare = local.replace(/ integrity="[^"]*" crossorigin="anonymous"/, "").replaceAll(' href="/', ' href="#/');
   return bare.replace(
     "<body>",
@@ -61,6 +61,6 @@ const slugOf = (tag: string) => tag.toLowerCase().replaceAll(" ", "-");
 
 const INTRODUCTION = `# API reference
 
-The HTTP API that the library speaks, from the OpenAPI specs in this repository: that of MiniMax, and those of two gateways that
-offer a part of it. The library, its types, the mock and the contract suite are made from the same files.
+The HTTP API that the library uses, generated from the OpenAPI specs in this repository: the API of MiniMax, and those of two
+gateways that offer a part of it. The library, its types, the mock and the contract suite use the same files.
 `;

@@ -1,6 +1,6 @@
 /**
- * `npm run docs [folder]`: builds the site from the guides, the doc comments and the specs, by default into out/site. Fetches
- * nothing. DOCS_BASE is the path under which the site will be served (default "/").
+ * `npm run docs [folder]`: builds the site from the guides, the doc comments and the specs, by default into out/site, without
+ * network access. DOCS_BASE is the path under which the site will be served (default "/").
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -17,15 +17,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 const out = resolve(process.argv[2] ?? join(root, "out/site"));
-/** From the playground back to the parts of the site. */
+/** Links from the playground back to the other parts of the site. */
 const NAVIGATION =
   '<nav aria-label="Site"><p><a href="../index.html">minimax-video</a> · <a href="../library/index.html">Library reference</a> · <a href="../api/index.html">API reference</a></p></nav>';
 const pages = `${out}-pages`;
 const base = (process.env.DOCS_BASE ?? "/").replace(/^\/?/, "/").replace(/\/?$/, "/");
-/** VitePress writes it into every site. */
+/** A file that VitePress writes into every site. */
 const MARK = "hashmap.json";
 if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, MARK)))
-  throw new Error(`${out} is not empty, and not a site: nothing is written there`);
+  throw new Error(`${out} is not empty and contains no site, so nothing was written`);
 for (const folder of [pages, out]) rmSync(folder, { recursive: true, force: true });
 
 const sources = sourcesOf();
@@ -54,10 +54,10 @@ put(
 await build(pages);
 
 const dead = deadLinks(out, base);
-if (dead.length > 0) throw new Error(`Links that lead nowhere:\n${dead.join("\n")}`);
+if (dead.length > 0) throw new Error(`Dead links:\n${dead.join("\n")}`);
 console.log(`The site is in ${out}`);
 
-/** The pages that are written by hand, and their files. */
+/** The handwritten pages, and their files. */
 function sourcesOf(): Record<string, string> {
   const guides = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
   const chinese = existsSync(join(root, "README.zh-CN.md")) ? { "zh/index.md": "README.zh-CN.md" } : {};
@@ -65,7 +65,7 @@ function sourcesOf(): Record<string, string> {
   return { "index.md": "README.md", ...chinese, ...Object.fromEntries(pages) };
 }
 
-/** The guides in the order and the groups of docs/README.md, under the names that they have there. */
+/** The guides in the order, groups and names of docs/README.md. */
 function guides(): DefaultTheme.SidebarItem[] {
   const [, ...groups] = readFileSync(join(root, "docs/README.md"), "utf8").split(/^\*\*(.*)\*\*$/m);
   const titles = groups.filter((_, index) => index % 2 === 0);
@@ -96,8 +96,8 @@ interface Item {
 }
 
 /**
- * TypeDoc's tree has the subpaths in a group without a page. The main entry comes first here. On its own pages, an entry shows
- * what it has: all names on all pages would be most of the site.
+ * In TypeDoc's tree, the subpaths are in a group without a page. Here, the main entry comes first. An entry is expanded only on
+ * its own pages, because all names on all pages would be most of the site.
  */
 function library(): DefaultTheme.SidebarMulti {
   const tree: Item[] = JSON.parse(readFileSync(join(pages, "library/navigation.json"), "utf8"));
@@ -115,7 +115,7 @@ function library(): DefaultTheme.SidebarMulti {
 function sidebarItem({ title, path, children }: Item): DefaultTheme.SidebarItem {
   const link = path && { link: `/library/${path.replace(/(index)?\.md$/, "")}` };
   const sorted = path ? children : children?.toSorted((one, other) => one.title.localeCompare(other.title));
-  // Not to be folded: VitePress makes that a button within a button, which a screen reader cannot tell.
+  // Not collapsible: VitePress would nest two buttons, which screen readers cannot handle.
   return { text: title, ...link, ...(sorted && { items: sorted.map(sidebarItem) }) };
 }
 

@@ -1,4 +1,4 @@
-/** What VitePress is told about the site: its navigation, its search, and where links between Markdown files lead. */
+/** The VitePress configuration: navigation, search, and the targets of links between Markdown files. */
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,18 +6,18 @@ import { type DefaultTheme, defineConfig, type MarkdownEnv, type UserConfig } fr
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What differs from build to build. */
+/** The settings that differ between builds. */
 export interface Site {
-  /** Where the pages are, as Markdown; files that are served as they are, are in public/. */
+  /** The folder with the Markdown pages. Static files are in its public/. */
   pages: string;
-  /** Where the site is written. */
+  /** The output folder. */
   out: string;
-  /** The path under which it is served, with a slash at both ends. */
+  /** The path under which the site is served, with a slash at both ends. */
   base: string;
-  /** Markdown files of the repository, by the pages that they become. */
+  /** Markdown files of the repository, by the page generated from them. */
   sources: Record<string, string>;
   sidebar: DefaultTheme.SidebarMulti;
-  /** The page of the repository on the web, if package.json names it. */
+  /** The URL of the repository, if package.json has it. */
   repository: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
     description: "A TypeScript client, a local mock and contract tests for the MiniMax (Hailuo) video API",
     base,
     outDir: site.out,
-    // What is the same for all pages in a file of its own: it would be half of each page.
+    // Puts data that all pages share into a separate file. It would be half of each page.
     metaChunk: true,
     cacheDir: join(site.pages, ".vitepress/cache"),
     head: [["link", { rel: "icon", href: ICON }]],
@@ -40,7 +40,7 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
       }),
     },
     themeConfig: {
-      // Only the first page is in both languages.
+      // Only the home page exists in both languages.
       i18nRouting: false,
       nav: navigation("Guides", "Library reference", "API reference", "Playground"),
       sidebar: site.sidebar,
@@ -52,10 +52,10 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
       // The contrast of the default light theme is too low for some colours.
       theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
       anchor: { slugify: slugOf },
-      // Braces at the end of a text are text.
+      // Braces at the end of a text are not attributes.
       attrs: { disable: true },
       config: (md) => {
-        // Two braces are two braces; Vue would compute what stands between them.
+        // Escapes double braces, because Vue would evaluate their content.
         for (const name of ["text", "code_inline"] as const) {
           const rule = md.renderer.rules[name];
           md.renderer.rules[name] = (...given) => (rule?.(...given) ?? "").replaceAll("{{", "&#123;&#123;");
@@ -82,7 +82,7 @@ function navigation(guides: string, library: string, api: string, playground: st
   ];
 }
 
-/** Around the Chinese page: everything that it leads to is in English, and its labels say so. */
+/** Labels for the Chinese page. They say that everything else is in English. */
 function inChinese({ sidebar }: Site): DefaultTheme.Config {
   const guides = [sidebar["/"] ?? []].flat().filter(({ link }: DefaultTheme.SidebarItem) => link !== "/");
   return {
@@ -99,17 +99,17 @@ function inChinese({ sidebar }: Site): DefaultTheme.Config {
   };
 }
 
-/** A blue square with a white triangle: a page without an icon would ask for /favicon.ico. */
+/** A blue square with a white triangle. Without an icon, a browser would request /favicon.ico. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#3451b2"/><path d="M6 4.5v7l5-3.5z" fill="#fff"/></svg>',
 )}`;
 
-/** Guides before the reference, which has the same words more often. */
+/** Ranks guides above the reference, which contains the same words more often. */
 function boostDocument(id: string): number {
   return /\/library\//.test(id) ? 1 : 3;
 }
 
-/** The anchor of a heading as GitHub makes it, so that one link serves both. */
+/** The anchor of a heading, as on GitHub, so that links work in both places. */
 function slugOf(heading: string): string {
   const kept = heading.toLowerCase().replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "");
   return kept.trim().replaceAll(" ", "-");
@@ -118,7 +118,7 @@ function slugOf(heading: string): string {
 type Token = NonNullable<Parameters<Parameters<MarkdownRule>[1]>[0]["tokens"][0]["children"]>[0];
 type MarkdownRule = import("vitepress").MarkdownRenderer["core"]["ruler"]["push"];
 
-/** Links between files of the repository lead to their pages; those to other files, to the repository on the web, if there is one. */
+/** Points links between repository files to their pages, and other links to the repository on the web, if there is one. */
 function relink(tokens: Token[], { relativePath }: MarkdownEnv, { sources, repository }: Site): void {
   const source = sources[relativePath];
   if (source === undefined) return;
@@ -140,14 +140,14 @@ function relink(tokens: Token[], { relativePath }: MarkdownEnv, { sources, repos
   }
 }
 
-/** An address in a text that only works on the machine of its reader is no link. */
+/** Turns automatic links to local addresses into text, because they only work on the reader's machine. */
 function unlinkLocal(tokens: Token[]): void {
   for (const [index, token] of tokens.entries())
     if (token.markup === "linkify" && /^https?:\/\/(127\.|localhost\b)/.test(String(token.attrGet("href"))))
       hide(token, tokens[index + 2]);
 }
 
-/** What is not on the site, and nowhere on the web, is text. */
+/** Removes the markup of a link and keeps its text. */
 function hide(...tokens: (Token | undefined)[]): void {
   for (const token of tokens)
     if (token) Object.assign(token, { type: "text", tag: "", content: "", nesting: 0, attrs: null });

@@ -1,4 +1,4 @@
-/** Whatever the package exports is documented where it is declared: editors and the site show it. */
+/** Checks that everything the package exports has a doc comment, which editors and the site show. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ test("every exported name, and every member and option of it, has a doc comment 
   expect([...new Set(weak)]).toEqual([]);
 });
 
-test("every entry of the package that holds code is judged, and has a page", () => {
+test("every entry of the package that contains code is checked, and has a page", () => {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const entries = Object.keys(exports).filter((name) => exports[name].types);
   expect(Object.keys(ENTRIES)).toEqual(entries.map((name) => name.replace(/^\./, "minimax-video")));
@@ -54,7 +54,7 @@ export const loose = 1;
 export function pair(options: { size: number; depth: number }): number { return options.size * options.depth; }
 `;
 
-test("members, inherited ones and those of types that are written out are seen; tags and private ones are not asked for", () => {
+test("members are checked, including inherited ones and those of inline types, but not tags and private ones", () => {
   const file = join(folder, "src", "module.ts");
   mkdirSync(join(folder, "src"));
   writeFileSync(file, MODULE);

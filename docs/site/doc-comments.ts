@@ -1,25 +1,25 @@
 import ts from "typescript";
 
-/** Something that users can name, and the text about it. */
+/** Something that users can refer to by name, and its doc comment. */
 export interface Documented {
   name: string;
   text: string;
 }
 
-/** Every exported name of these files, each member of its type, and each field of an options object. */
+/** Lists every exported name of these files, each member of its type, and each field of an options object. */
 export function documentedIn(entries: Record<string, string>, options: ts.CompilerOptions): Documented[] {
   const program = ts.createProgram(Object.values(entries), options);
   const checker = program.getTypeChecker();
   return Object.entries(entries).flatMap(([entry, file]) => {
     const source = program.getSourceFile(file);
     const module = source && checker.getSymbolAtLocation(source);
-    if (!module) throw new Error(`${file} is no module`);
+    if (!module) throw new Error(`${file} is not a module`);
     return checker.getExportsOfModule(module).flatMap((symbol) => ofExport(symbol, `${entry}: ${symbol.name}`));
   });
 
   function ofExport(symbol: ts.Symbol, name: string): Documented[] {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    // A whole module under a name: what is said where it is exported.
+    // For `export * as name`, the comment is on the export statement.
     if (target.flags & ts.SymbolFlags.ValueModule) return [{ name, text: statementText(symbol) }];
     return [{ name, text: textOf(target) }, ...(isGenerated(target) ? [] : membersOf(target, name))];
   }
@@ -34,7 +34,7 @@ export function documentedIn(entries: Record<string, string>, options: ts.Compil
     return ts.displayPartsToString(symbol.getDocumentationComment(checker));
   }
 
-  /** The members of an interface or class, inherited ones too; and those of object types that are written out. */
+  /** The members of an interface or class, including inherited ones, and those of inline object types. */
   function membersOf(symbol: ts.Symbol, name: string): Documented[] {
     const declarations = symbol.declarations ?? [];
     if (!(symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)))
@@ -43,7 +43,7 @@ export function documentedIn(entries: Record<string, string>, options: ts.Compil
     return properties.flatMap((property) => ofMember(property, `${name}.${property.name}`));
   }
 
-  /** `about`: what is said about the owner of an object type that is written out, which may explain `fields` by name. */
+  /** `about` is the comment of an inline object type's owner, which may explain `fields` by name. */
   function ofMember(property: ts.Symbol, name: string, about = ""): Documented[] {
     const declaration = property.declarations?.[0];
     if (!declaration || isGenerated(property) || !/\/src\/[^/]/.test(declaration.getSourceFile().fileName)) return [];
@@ -54,7 +54,7 @@ export function documentedIn(entries: Record<string, string>, options: ts.Compil
     return [{ name, text: shown }, ...writtenOut(declaration, name, text)];
   }
 
-  /** What `{ … }` has, wherever it stands in a type; but not in the types of callbacks, whose comments tell what they are given. */
+  /** The members of inline object types anywhere in a type, except in callback types: the callback's comment explains its arguments. */
   function writtenOut(node: ts.Node, name: string, about: string): Documented[] {
     const found: Documented[] = [];
     node.forEachChild(function visit(child): void {
@@ -75,22 +75,22 @@ function isPrivate(member: ts.ClassElement): boolean {
   return isHard || (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) !== 0;
 }
 
-/** What is generated has its texts from the specs, whose linter wants one for each field. */
+/** Generated types have comments from the specs, and the linter there requires one for each field. */
 function isGenerated(symbol: ts.Symbol): boolean {
   return /\/generated\/(minimax|aimanyi|quickrouter)\.ts$/.test(
     symbol.declarations?.[0]?.getSourceFile().fileName ?? "",
   );
 }
 
-/** A tag that tells the members of a union apart, or a field that is refused. */
+/** A tag that distinguishes the members of a union, or a field of type never. */
 function isToldByType(type: ts.TypeNode | undefined): boolean {
   return type !== undefined && (ts.isLiteralTypeNode(type) || type.kind === ts.SyntaxKind.NeverKeyword);
 }
 
-/** Words that say nothing by themselves. */
+/** Words that carry no information by themselves. */
 const EMPTY = new Set(["a", "an", "the", "of", "for", "in", "to", "and", "or", "its", "is", "this", "that", "minimax"]);
 
-/** Why a comment does not stand on its own, or undefined if it does. */
+/** Why a comment is not sufficient on its own. Undefined if it is. */
 export function weaknessOf({ name, text }: Documented): string | undefined {
   if (text.trim() === "") return "has no doc comment";
   if (/^See\b[^.]*\.?$/s.test(text.trim())) return "only refers to another comment";

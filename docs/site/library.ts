@@ -1,4 +1,4 @@
-/** The reference of the library, as Markdown: from the doc comments of everything that package.json exports. */
+/** Generates the library reference as Markdown, from the doc comments of everything that package.json exports. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -16,7 +16,7 @@ import type { PluginOptions } from "typedoc-plugin-markdown";
 
 const source = fileURLToPath(new URL("../../src/", import.meta.url));
 
-/** The entries of the package, by the name that users import, and their files in src/. */
+/** The entries of the package by import name, and their files in src/. */
 export const ENTRIES: Record<string, string> = {
   "minimax-video": "index.ts",
   "minimax-video/node": "node/index.ts",
@@ -30,7 +30,7 @@ export const ENTRIES: Record<string, string> = {
   "minimax-video/tables": "tables.ts",
 };
 
-/** Types 1:1 from the specs: the API reference says what is in them. */
+/** Types generated 1:1 from the specs. The API reference documents their content. */
 const OF_THE_SPECS = /^(paths|components|operations|aimanyi|quickrouter)$/;
 
 /**
@@ -46,7 +46,7 @@ export async function writeLibrary(folder: string): Promise<void> {
     readme: "none",
     sortEntryPoints: false,
     out: folder,
-    // The compiler has its own check.
+    // `npm run types` checks for errors.
     skipErrorChecking: true,
     disableSources: true,
     disableGit: true,
@@ -54,7 +54,7 @@ export async function writeLibrary(folder: string): Promise<void> {
     excludePrivate: true,
     excludeInternal: true,
     sort: ["source-order"],
-    // openapi-typescript writes it for a `const` of a schema.
+    // openapi-typescript writes this tag for a `const` in a schema.
     blockTags: [...OptionDefaults.blockTags, "@constant"],
     preservedTypeAnnotationTags: ["@throws"],
     groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "Variables", "Namespaces"],
@@ -78,13 +78,13 @@ export async function writeLibrary(folder: string): Promise<void> {
     await app.generateOutputs(project);
   }
   if (!project || app.logger.hasErrors() || app.logger.hasWarnings())
-    throw new Error("TypeDoc complains: see above. A doc comment, or an export, has to be mended");
+    throw new Error("TypeDoc reported problems (see above). Fix the doc comment or the export");
 }
 
-/** Of a request: its type is one of the specs. */
+/** Added to the types of requests, which come from the specs. */
 const FIELDS = "\n\nIts fields are in the [API reference](/api/).";
 
-/** Types that nobody has to name: parts of others, what only other libraries write, and what comes from the specs under its own name. */
+/** Types that users never need by name: parts of other types, types of other libraries' objects, and types from the specs. */
 const NOT_EXPORTED = [
   ..."Claims Context FastifyReplyLike FastifyRequestLike FieldOf NameIn NodeRequest NodeResponse Plain Webhook".split(
     " ",
@@ -104,7 +104,7 @@ function prepare(project: ProjectReflection): void {
   }
   for (const alias of project.getReflectionsByKind(ReflectionKind.TypeAlias) as DeclarationReflection[])
     if (alias.type?.type === "indexedAccess") alias.comment?.summary.push({ kind: "text", text: FIELDS });
-  // All that is known of the function of the platform would follow wherever it is an option.
+  // Otherwise, TypeDoc would print all details of the platform's fetch at each option.
   for (const option of project.getReflectionsByKind(ReflectionKind.Property) as DeclarationReflection[])
     if (option.name === "fetch") option.type = new IntrinsicType("typeof fetch");
   const classes = project.getReflectionsByKind(ReflectionKind.Class);
@@ -114,7 +114,7 @@ function prepare(project: ProjectReflection): void {
       tag.content = [...first, ...tag.content].flatMap((part) => withErrors(part));
     }
 
-  /** Names of errors in braces, as JSDoc writes them, become links. */
+  /** Turns names of errors in braces, the JSDoc notation, into links. */
   function withErrors(part: CommentDisplayPart): CommentDisplayPart[] {
     if (part.kind !== "text") return [part];
     return part.text.split(/\{(\w+)\}/).map((text, index) => {

@@ -1,4 +1,4 @@
-/** What the build of the site calls a dead link. */
+/** Tests the check for dead links in the built site. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
@@ -6,7 +6,7 @@ import { deadLinks } from "./links.js";
 
 const folder = temporaryFolder();
 
-/** The complaints about a page, beside which there are other/index.html with the anchor "there" and a.png. */
+/** The problems of a page, next to other/index.html with the anchor "there", and a.png. */
 function complaintsAbout(html: string, base?: string): string[] {
   mkdirSync(folder.join("other"));
   writeFileSync(folder.join("other/index.html"), '<h1 id="there">Other</h1>');
@@ -36,11 +36,11 @@ test.each([
   ['<a href="#here">', "#here leads to no anchor"],
   ['<img src="b.png">', "b.png leads to no file"],
   ['<script type="module" src="/b.js"></script>', "/b.js leads to no file"],
-])("complains of %s", (html, complaint) => {
+])("reports %s", (html, complaint) => {
   expect(complaintsAbout(html)).toEqual([`page.html: ${complaint}`]);
 });
 
-test("below a base, absolute links have to begin with it", () => {
+test("with a base, absolute links must begin with it", () => {
   expect(complaintsAbout('<a href="/site/other/"><a href="/other/">', "/site/")).toEqual([
     "page.html: /other/ is not below /site/",
   ]);

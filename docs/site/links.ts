@@ -1,11 +1,11 @@
-/** Whether every link and asset of the built site leads to something in it. */
+/** Checks that every link and asset of the built site exists. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 
-/** Pages that a script fills: what they show is found with them, their anchors are not. */
+/** Pages with content that a script adds, so their anchors cannot be checked. */
 const FILLED_BY_SCRIPT = /^(api\/[\w-]+|playground\/index)\.html$/;
 
-/** A sentence for each link, script, image and anchor that leads nowhere. `base` is the path under which the site is served. */
+/** Describes each link, script, image and anchor without a target. `base` is the path under which the site is served. */
 export function deadLinks(folder: string, base = "/"): string[] {
   const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));
   const texts = new Map(pages.map((page) => [page, withoutScripts(readFileSync(join(folder, page), "utf8"))]));

@@ -1,4 +1,4 @@
-/** What becomes of the Markdown of this repository on the site. */
+/** Tests how the site renders the Markdown of this repository. */
 import { createMarkdownRenderer, disposeMdItInstance } from "vitepress";
 import { beforeAll, expect, test } from "vitest";
 import { configOf } from "./config.js";
@@ -8,7 +8,7 @@ type Render = (markdown: string, page?: string, repository?: string) => string;
 let render: Render;
 beforeAll(async () => {
   const rendererOf = async (repository?: string) => {
-    // It would give the first one again.
+    // Otherwise, VitePress would return the first renderer again.
     disposeMdItInstance();
     const site = { pages: "/pages", out: "/out", base: "/base/", sources, sidebar: {}, repository };
     return createMarkdownRenderer("/pages", configOf(site).markdown, "/base/");
@@ -27,11 +27,11 @@ test.each([
   ["[a](mock.md#play-a-failure)", 'href="/base/guides/mock.html#play-a-failure"'],
   ["[a](#here)", 'href="#here"'],
   ["[a](https://example.com/b.md)", 'href="https://example.com/b.md"'],
-])("%s leads to the page that the file became", (markdown, link) => {
+])("%s leads to the page of the file", (markdown, link) => {
   expect(render(markdown)).toContain(link);
 });
 
-test("a link to another file leads to the repository on the web, or is text if that has no address", () => {
+test("a link to another file leads to the repository on the web, or becomes text if there is no address", () => {
   const markdown = "See [the *sources*](../openapi/SOURCES.md#first) and [more](mock.md).";
   const more = '<a href="/base/guides/mock.html">more</a>';
   expect(render(markdown)).toBe(`<p>See the <em>sources</em> and ${more}.</p>`);
@@ -63,7 +63,7 @@ test.each([
   expect(render(markdown)).toContain(html);
 });
 
-test("an address that no visitor can open is text; others are links", () => {
+test("a local address becomes text, and other addresses become links", () => {
   expect(render("| a |\n|---|\n| Default http://127.0.0.1 and http://localhost:4020/a |")).toContain(
     "<td>Default http://127.0.0.1 and http://localhost:4020/a</td>",
   );

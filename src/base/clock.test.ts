@@ -12,7 +12,7 @@ describe("with simulated timers", () => {
     vi.useRealTimers();
   });
 
-  test("a pause lets go of its signal when it is over, and ends with the signal's reason at once", async () => {
+  test("a pause removes its listener when it is over, and rejects immediately with the signal's reason", async () => {
     const controller = new AbortController();
     const removed = vi.spyOn(controller.signal, "removeEventListener");
     const first = realClock.pause(1000, controller.signal);
@@ -45,13 +45,13 @@ describe("with simulated timers", () => {
     expect(sleeper.wake).toBeUndefined();
   });
 
-  test("a timer of more than 24 days never fires; a millisecond less is waited for", () => {
+  test("a timer of more than 24 days never fires, but one that is a millisecond shorter does", () => {
     const timers = [2 ** 31, 2 ** 31 - 1].map((milliseconds) => after(milliseconds, () => {}));
     expect(timers.map((timer) => timer === undefined)).toEqual([true, false]);
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  test("a deadline ends by time, and says so", async () => {
+  test("a deadline ends when its time is up, and says so", async () => {
     const deadline = deadlineOf(undefined, 500);
     await vi.advanceTimersByTimeAsync(499);
     expect([deadline.signal.aborted, deadline.expired]).toEqual([false, false]);
@@ -59,7 +59,7 @@ describe("with simulated timers", () => {
     expect([deadline.signal.aborted, deadline.expired]).toEqual([true, true]);
   });
 
-  test("a deadline that is far away sets no timer, and a cleared one leaves none", () => {
+  test("a distant deadline sets no timer, and a cleared one leaves none", () => {
     for (const far of [2 ** 40, Number.POSITIVE_INFINITY])
       expect(deadlineOf(undefined, far).signal.aborted).toBe(false);
     deadlineOf(undefined, 500).clear();
@@ -76,14 +76,14 @@ describe("a user's clock", () => {
     expect(clock.monotonic() - began).toBe(7);
   });
 
-  test("never takes time back, and goes on from there, if it is set back", () => {
+  test("never goes back, and continues from the same time, if it is set back", () => {
     const dates = [1000, 2000, -5000, -4000].values();
     const { monotonic } = fullClock({ now: () => dates.next().value ?? 0, pause: async () => {}, random: () => 0.5 });
     expect(Array.from({ length: 4 }, monotonic)).toEqual([0, 1000, 1000, 2000]);
   });
 });
 
-test("a signal has one listener, however many listen, and none when the last has gone", () => {
+test("a signal has one listener, however many callers use it, and none once the last has left", () => {
   const { signal } = new AbortController();
   const added = vi.spyOn(signal, "addEventListener");
   const removed = vi.spyOn(signal, "removeEventListener");
@@ -98,7 +98,7 @@ test("a signal has one listener, however many listen, and none when the last has
 });
 
 describe("a race against a deadline", () => {
-  test("settles as the promise does", async () => {
+  test("settles like the promise", async () => {
     const deadline = deadlineOf(undefined, 60_000);
     expect(await deadline.race(Promise.resolve("there"))).toBe("there");
     deadline.clear();
@@ -108,21 +108,21 @@ describe("a race against a deadline", () => {
     await expect(deadlineOf(undefined, 1).race(never)).rejects.toMatchObject({ name: "TimeoutError" });
   });
 
-  test("ends with the reason of the caller's signal, also of one that aborted before", async () => {
+  test("ends with the reason of the caller's signal, even if it has already aborted", async () => {
     const controller = new AbortController();
     const deadline = deadlineOf(controller.signal, 60_000);
     const racing = deadline.race(never);
     controller.abort("mine");
     await expect(racing).rejects.toBe("mine");
     expect([deadline.signal.reason, deadline.expired]).toEqual(["mine", false]);
-    // Even if the promise has settled already.
+    // Even if the promise has already settled.
     const aborted = deadlineOf(AbortSignal.abort("before"), Number.POSITIVE_INFINITY);
     await expect(aborted.race(Promise.resolve("there"))).rejects.toBe("before");
   });
 });
 
 describe("a bounded promise", () => {
-  test("settles as the promise does, or with undefined if it takes too long", async () => {
+  test("settles like the promise, or with undefined if it takes too long", async () => {
     expect(await bounded(Promise.resolve("there"), 60_000)).toBe("there");
     await expect(bounded(Promise.reject(new Error("broken")), 60_000)).rejects.toThrow("broken");
     expect(await bounded(never, 1)).toBeUndefined();

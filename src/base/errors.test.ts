@@ -15,7 +15,7 @@ import {
 } from "./errors.js";
 import type { VideoTask } from "./task.js";
 
-const task = { id: "7" } as VideoTask; // nothing else of it is looked at
+const task = { id: "7" } as VideoTask; // only its id is read
 const facts = { operation: "videoGeneration", server: "https://api.example.com", fileId: "9" };
 const api = { kind: "service", retryable: true, status: 500 } as const;
 
@@ -40,7 +40,7 @@ describe.each(Object.entries(errors))("%s", (name, error) => {
     expect(String(error)).toBe(`${name}: m`);
   });
 
-  test("has no property for an unknown fact, not even an undefined one", () => {
+  test("has no property for an unknown fact, not even with undefined", () => {
     const unknown = { code: undefined, requestId: undefined, retryAfter: undefined, fingerprint: undefined };
     for (const fact of ["taskId", "task", "cause", ...Object.keys(unknown), "model"])
       expect(error).not.toHaveProperty(fact);
@@ -48,7 +48,7 @@ describe.each(Object.entries(errors))("%s", (name, error) => {
   });
 });
 
-test("each class has facts of its own", () => {
+test("each class has its own facts", () => {
   const more = { code: 1000, requestId: "r", retryAfter: 7 };
   expect(new ApiError("m", { ...api, ...more })).toMatchObject({ ...api, ...more });
   expect(errors.ConnectionError.sent).toBe("no");
@@ -62,7 +62,7 @@ test("each class has facts of its own", () => {
   expect(new DownloadError("m")).not.toHaveProperty("status");
 });
 
-test("an error keeps its cause, and takes the id of its task", () => {
+test("an error keeps its cause, and copies the id of its task", () => {
   const cause = new Error("why");
   expect(new MiniMaxError("m", { cause }).cause).toBe(cause);
   expect(new MiniMaxError("m")).not.toHaveProperty("cause");
@@ -70,7 +70,7 @@ test("an error keeps its cause, and takes the id of its task", () => {
   expect(new MiniMaxError("m", { task, taskId: "8" }).taskId).toBe("8");
 });
 
-test("a ValidationError lists every error by its path, and keeps warnings in its issues only", () => {
+test("a ValidationError lists every error by path in its message, but warnings only in its issues", () => {
   const issues = [
     { path: "duration", rule: "a", severity: "error", message: "6 or 10" },
     { path: "", rule: "b", severity: "error", message: "all of it" },
@@ -83,7 +83,7 @@ test("a ValidationError lists every error by its path, and keeps warnings in its
   expect(invalid("What", "key", "no").message).toBe("What\n  key: no");
 });
 
-test("withFacts adds to an error of ours and leaves others as they are", () => {
+test("withFacts adds facts to errors of this library, and does not change others", () => {
   const error = new MiniMaxError("m", { fileId: "9" });
   expect(withFacts(error, { taskId: "7", fileId: undefined })).toBe(error);
   expect(error).toMatchObject({ taskId: "7", fileId: "9" });

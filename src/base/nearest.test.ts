@@ -18,6 +18,6 @@ test.each([
   ["ending_frame_image", "first_frame_image"],
   ["no_aigc_watermark", "aigc_watermark"],
   ["without-watermark", "aigc_watermark"],
-])("%s is never taken for its opposite %s (F4)", (name, opposite) => {
+])("%s is never mistaken for its opposite %s (F4)", (name, opposite) => {
   expect(nearest(name, KNOWN)).not.toBe(opposite);
 });

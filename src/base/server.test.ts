@@ -6,7 +6,7 @@ import { serverFrom } from "./server.js";
 const NAMES = Object.keys(servers).join(", ");
 const ELSE = "another address needs like, the server that it behaves like";
 
-/** What it is refused with: in the message, and as the only issue. */
+/** The refusal of a server, which is in the message and the only issue. */
 function refusalOf(option: unknown): { message: string; advice: string } {
   try {
     serverFrom(option as string);
@@ -27,7 +27,7 @@ test("a documented server is known by its domains", () => {
     ).toBe(baseUrl !== undefined);
 });
 
-test("a documented name is a server whole", () => {
+test("a documented name is a complete server", () => {
   expect(serverFrom("global")).toEqual({
     name: "global",
     baseUrl: "https://api.minimax.io",
@@ -41,7 +41,7 @@ test.each([
   ["https://api.example.com", "https://api.example.com"],
   ["HTTPS://api.example.com/minimax//", "https://api.example.com/minimax"],
   ["http://127.0.0.1:4010/", "http://127.0.0.1:4010"],
-])("an address of one's own behaves like the global one: %s", (option, baseUrl) => {
+])("the user's own address behaves like the global one: %s", (option, baseUrl) => {
   const own = { name: baseUrl, baseUrl, region: "global", spec: "minimax" };
   expect(serverFrom(option)).toEqual(own);
   expect(serverFrom({ baseUrl: option })).toEqual(own);
@@ -58,7 +58,7 @@ test("an address may behave like another one", () => {
   expect(serverFrom({ baseUrl, like: "china" })).toMatchObject({ region: "china" });
 });
 
-test("an address may declare a header for idempotency, and MiniMax has none", () => {
+test("an address may declare an idempotency header, and MiniMax has none", () => {
   const baseUrl = "https://router.example";
   const idempotencyHeader = "Idempotency-Key";
   expect(serverFrom({ baseUrl, idempotencyHeader })).toMatchObject({ baseUrl, idempotencyHeader });
@@ -124,7 +124,7 @@ describe("the address of a documented server", () => {
     expect(advice).toBe(`write "${name}", or ${baseUrl}; ${ELSE}`);
   });
 
-  test("is not the only one that its owner may have if like names its server (E1)", () => {
+  test("may be another host of its owner if like names its server (E1)", () => {
     const baseUrl = "https://api.minimax.chat";
     expect(serverFrom({ baseUrl, like: "china" })).toMatchObject({ name: baseUrl, region: "china" });
     for (const stranger of ["https://minimax.chat.example", "https://notminimax.io", "http://0.0.0.1"])
@@ -158,11 +158,11 @@ test.each([
   "https://proxy.example/v1/account/minimax",
   "https://proxy.example/apiv1",
   "http://v1.example",
-])("a prefix of one's own is taken: %s (E2)", (baseUrl) => {
+])("the user's own prefix is accepted: %s (E2)", (baseUrl) => {
   expect(serverFrom(baseUrl).baseUrl).toBe(baseUrl);
 });
 
-test.each(["sk-somebody-s-key", "eyJhbGciOi", "x".repeat(50)])("what may be a key is not shown: %s", (option) => {
+test.each(["sk-somebody-s-key", "eyJhbGciOi", "x".repeat(50)])("a possible key is not shown: %s", (option) => {
   expect(refusalOf(option).message).toBe("Invalid server: this is not a known server");
 });
 
@@ -173,11 +173,11 @@ test.each([
   [],
   Symbol("global"),
   () => "global",
-])("what is no text and no object is refused: %j", (option) => {
+])("a value that is neither a string nor an object is refused: %j", (option) => {
   expect(refusalOf(option).message).toBe("Invalid server: this is not a known server");
 });
 
-describe("what is no server is refused in words that say what would be", () => {
+describe("an invalid server is refused, and the message says what is valid:", () => {
   test.each([
     ["toString", ""],
     ["", ""],

@@ -12,7 +12,7 @@ test("writes to the journal if there is one", async () => {
   expect(write).toHaveBeenCalledTimes(1);
 });
 
-test("logs a failure of the journal, and goes on", async () => {
+test("logs a failure of the journal, and continues", async () => {
   const debug = vi.fn();
   const unreadable = Object.defineProperty(new Error(), "message", { get: () => expect.unreachable() });
   for (const fault of [new Error("full"), "odd", unreadable]) {

@@ -28,7 +28,7 @@ test.each(
   http://%31%32%37.0.0.1/ http://169.254.169.254/latest http://[::]/ http://[::1]/ http://[::ffff:127.0.0.1]/
   http://[fc00::]/ http://[fe80::1]/ http://[ff02::1]/ http://[1fff:ffff::]/ http://[4000::]/ http://[2001:db8::]/
   http://[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]/ http://[3fff::]/ http://[3fff:fff:ffff::]/ http://[64:ff9b:1::1]/`),
-)("%s is out of the service's reach", (url) => {
+)("%s cannot be reached by the service", (url) => {
   expect(rulesOf(url)).toEqual(["callbackAddress"]);
 });
 
@@ -78,7 +78,7 @@ test.each([
 
 test.each(
   words("http://127.0.0.1:4010 http://localhost:4010/minimax http://[::1]:4010 http://mock.internal"),
-)("a server at %s may call its own network, but without credentials", (baseUrl) => {
+)("a server at %s may call its own network, but not with credentials", (baseUrl) => {
   const server = serverFrom(baseUrl);
   expect(rulesOf("http://localhost:3000/", server)).toEqual([]);
   expect(rulesOf("http://192.168.0.1/", server)).toEqual([]);

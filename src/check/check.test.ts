@@ -1,4 +1,4 @@
-/** What the check says of a request: every error at once, each in words that tell what would be accepted. */
+/** The issues that the check finds: every error at once, each with a message that says what would be accepted. */
 import { describe, expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
 import type { TaskKind } from "../base/task.js";
@@ -128,7 +128,7 @@ describe("of a request of API v2", () => {
       'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max, MiniMax-H3-Max-Turbo, MiniMax-H3-Fast (got "MiniMax-H4")',
       'resolution [enum] must be one of 480P, 768P, 2K (got "8K")',
     ],
-    // `style` is a field of MiniMax-H3-Fast alone.
+    // Only MiniMax-H3-Fast has the field `style`.
     [{ ...V2(TEXT), ...SQUARE, style: "style1" }, "style [unevaluatedProperties] does not go with text to video"],
     [
       { ...V2(TEXT), ...SQUARE, model: "MiniMax-H3-Fast", resolution: "480P" },
@@ -150,7 +150,7 @@ describe("of a request of API v2", () => {
       { ...V2(TEXT, image("reference_image")), model: "MiniMax-H3-Max-Turbo" },
       "model [enum] MiniMax-H3-Max-Turbo does not go with references to video; MiniMax-H3, MiniMax-H3-Max, MiniMax-H3-Fast do",
     ],
-    // `extra` is a field of MiniMax-H3-Max alone.
+    // Only MiniMax-H3-Max has the field `extra`.
     [
       { ...V2(TEXT), ...SQUARE, model: "MiniMax-H3-Max", extra: {}, resolution: "2K" },
       'resolution [enum] must be one of 480P, 768P (got "2K")',
@@ -220,7 +220,7 @@ describe("of a request for MiniMax-H3 with the fields of API v1, those fields ar
     expect(await errorsIn(request)).toEqual(expected);
   });
 
-  test("also in a list", async () => {
+  test("even in a list", async () => {
     expect(await errorsIn({ ...A, reference_images: [LINK, "fox.png"] })).toEqual([
       expect.stringMatching(/^reference_images\[1\] \[pattern\] must be an http\(s\) URL/),
     ]);
@@ -254,7 +254,7 @@ test.each<[server: string, kind: TaskKind | undefined, request: object, ...expec
     { ...V1, template_id: "1" },
     "template_id [unevaluatedProperties] does not go with text to video",
   ],
-])("%s judges a request by the kind %s: %j", async (server, kind, request, ...expected) => {
+])("%s validates a request as the kind %s: %j", async (server, kind, request, ...expected) => {
   expect(await errorsIn(request, server, kind)).toEqual(expected);
 });
 
@@ -277,7 +277,7 @@ describe("a model in another spelling", () => {
     ["s2v_01", "S2V-01"],
     ["MiniMax-Haluo-02", "MiniMax-Hailuo-02"],
     ["MiniMax-Hailuo-23", "MiniMax-Hailuo-2.3"],
-  ])("%s is taken for %s, whose version and mode the other issues speak of (F3)", async (model, meant) => {
+  ])("%s is treated as %s, and the other issues are about its version and mode (F3)", async (model, meant) => {
     const wrong = `model [enum] is not a known model (got ${JSON.stringify(model)}); did you mean ${meant}?`;
     const found = (await errorsIn({ ...FOX, model })).map((line) => line.replace("[const]", "[enum]"));
     expect(found.sort()).toEqual([...(await errorsIn({ ...FOX, model: meant })), wrong].sort());
@@ -286,11 +286,11 @@ describe("a model in another spelling", () => {
   test.each([
     ...["kling-v2", "sora-2", "video", "constructor", "__proto__"],
     ...["minimax", "hailuo", "Hailuo-3.0", "MiniMax-Hailuo-2.4", "T2V-02"],
-  ])("%s is none of ours (F3)", async (model) => {
+  ])("%s is an unknown model (F3)", async (model) => {
     expect(await errorsIn({ ...FOX, model })).toEqual([`model [enum] ${MODELS} (got "${model}")`]);
   });
 
-  test("of a gateway, only its own models are named (F3)", async () => {
+  test("for a gateway, only its own models are suggested (F3)", async () => {
     const server = serverFrom({ like: "aimanyi", baseUrl: "https://gateway.example" });
     const { issues } = await check({ ...FOX, model: "veo-3", duration: 6 }, server);
     expect(issues.map(({ message }) => message)).toEqual(['must be MiniMax-Hailuo-02 (got "veo-3")']);
@@ -313,7 +313,7 @@ describe("a field of another API", () => {
   const VALUES: Record<string, unknown> = { duration: 6, resolution: "768P", callback_url: "https://a.dev/" };
   const meant = Object.entries(MEANT).flatMap(([field, names]) => names.split(" ").map((name) => [name, field]));
 
-  test.each(meant as [string, string][])("%s is taken for %s (F4, H8)", async (name, field) => {
+  test.each(meant as [string, string][])("%s is recognised as %s (F4, H8)", async (name, field) => {
     const value = VALUES[field] ?? (field.endsWith("image") ? LINK : false);
     expect(await errorsIn({ ...HAILUO, [name]: value })).toEqual([`${unknown(name)}; did you mean ${field}?`]);
   });
@@ -322,7 +322,7 @@ describe("a field of another API", () => {
     ["images", "reference_images", [LINK]],
     ["video_urls", "reference_videos", [LINK]],
     ["aspectRatio", "ratio", "16:9"],
-  ])("%s of MiniMax-H3 is taken for %s, and tells the mode (F4)", async (name, field, value) => {
+  ])("%s of MiniMax-H3 is recognised as %s, and determines the mode (F4)", async (name, field, value) => {
     const given = { ...H3, prompt: "a fox", ...(field === "ratio" ? {} : SQUARE) };
     expect(await errorsIn({ ...given, [name]: value })).toEqual([`${unknown(name)}; did you mean ${field}?`]);
   });
@@ -338,11 +338,11 @@ describe("a field of another API", () => {
     ["keyframes", ": the frames are first_frame_image and last_frame_image"],
     ["cameraControl", ": write camera commands into the prompt, such as [Push in]"],
     ["timeout", ": it is an option and belongs in the second argument of the call"],
-  ])("%s has no such name here, in words that say what to do (F4)", async (name, words) => {
+  ])("%s is unknown, and the message says what to do (F4)", async (name, words) => {
     expect(await errorsIn({ ...HAILUO, [name]: 5 })).toEqual([`${unknown(name)}${words}`]);
   });
 
-  test("is an error of its own if the right field is there as well, and its value is judged by it (F4)", async () => {
+  test("is a separate error if the right field is present as well, whose value is checked (F4)", async () => {
     expect(await errorsIn({ ...HAILUO, promptText: "an owl" })).toEqual([
       `${unknown("promptText")}; did you mean prompt?`,
     ]);
@@ -421,7 +421,7 @@ test("no issue quotes a prompt or an image", async () => {
   expect(JSON.stringify(await check(request, serverFrom("global")))).not.toContain("SECRETSECRET");
 });
 
-test("a request that may not be sent is refused with all its issues and the name of the server", async () => {
+test("a request that must not be sent is refused with all its issues and the name of the server", async () => {
   const refusal = assertSendable({ ...V1, prompt: "", model: 7 }, serverFrom("global"), "video");
   await expect(refusal).rejects.toMatchObject({
     name: "ValidationError",
@@ -435,7 +435,7 @@ test("a request that may not be sent is refused with all its issues and the name
 
 test.each<[string, unknown, string, string[]]>([
   [
-    "beside the tier of its model",
+    "outside the tier of its model",
     { model: "MiniMax-H3-Fast", prompt: "a fox", duration: 6, resolution: "480P" },
     "global",
     ["ratio", "style"],
@@ -454,7 +454,7 @@ test.each<[string, unknown, string, string[]]>([
   expect(missing.sort()).toEqual(paths);
 });
 
-test("a misspelt name is mended for the create that was meant, so that its other issues are known as well", async () => {
+test("a misspelled field is corrected for the most likely create, so that its other issues are found as well", async () => {
   const template = [
     'media_inputs [templateInputs] the template "Still rings routine / 吊环" needs at least one image',
     "templateId [additionalProperties] is not a known field; did you mean template_id?",

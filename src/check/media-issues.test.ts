@@ -1,4 +1,4 @@
-/** Files in requests: found wherever they are, read, and judged by the limits of their field. media-limits.test.ts has the rules. */
+/** Files in requests: found anywhere, read, and checked against the limits of their field. media-limits.test.ts tests the rules. */
 import { describe, expect, test, vi } from "vitest";
 import { heic, type Movie, movie, USUAL } from "../../contract-tests/helpers/movies.js";
 import { dataUrl as imageUrl, png, pressJpeg } from "../../contract-tests/helpers/pictures.js";
@@ -43,7 +43,7 @@ async function rulesOfFrame(bytes: Buffer): Promise<string[]> {
   return rulesIn(issues);
 }
 
-/** Media of which only the facts are there. */
+/** Media that have only facts. */
 const told = (facts: MediaFacts, size = 1000) =>
   ({ ...facts, size, open: () => new Uint8Array(), toJSON: () => "" }) as Media;
 const moving = (seconds: number | undefined) => item("video", told({ ...USUAL, seconds }));
@@ -65,7 +65,7 @@ describe("a file of API v2", () => {
     ["a short WAV", "audio", wav(1), ["audioSeconds"]],
     ["an MP3", "audio", mp3({ seconds: 14.9 }), []],
     ["a long MP3", "audio", mp3({ seconds: 16 }), ["audioSeconds"]],
-  ])("is judged by what is read from it: %s", async (_, kind, bytes, rules) => {
+  ])("is checked by its content: %s", async (_, kind, bytes, rules) => {
     expect(await rulesOf(kind, bytes)).toEqual(rules);
   });
 
@@ -77,7 +77,7 @@ describe("a file of API v2", () => {
     ]);
   });
 
-  test("in a data URL must be whole, and of the declared type under any of its names", () => {
+  test("in a data URL must be complete, and of the declared type under any of its names", () => {
     const rules = (kind: Kind, url: string) => rulesIn(issuesOf(item(kind, url)));
     for (const type of ["wav", "x-wav", "wave"]) expect(rules("audio", dataUrl(wav(), `audio/${type}`))).toEqual([]);
     for (const type of ["mpeg", "mp3"]) expect(rules("audio", dataUrl(mp3(), `audio/${type}`))).toEqual([]);
@@ -112,7 +112,7 @@ describe("a link", () => {
     "http://[::1]/a.png",
     "http://printer.local/a.png",
     "https://[/a.png",
-  ])("%s is one that the service cannot reach (F8)", (link) => {
+  ])("%s cannot be reached by the service (F8)", (link) => {
     const host = URL.canParse(link) ? ` (got ${new URL(link).hostname})` : "";
     const message = `is not a link that the service can reach over the internet${host}; send the image itself`;
     expect(fileIssues({ first_frame_image: link })).toMatchObject([{ rule: "imageAddress", message }]);
@@ -128,7 +128,7 @@ describe("base64 in a loose form", () => {
     ["wrapped by blanks", wrapped(64, " ")],
     ["indented", `\n    ${wrapped(76, "\n    ")}\n`],
     ["without padding", letters.replace(/=+$/, "")],
-  ])("gets one verdict, a warning, and is sent as it is: %s (F1)", async (title, loose) => {
+  ])("gets a single issue, a warning, and is sent unchanged: %s (F1)", async (title, loose) => {
     const first_frame_image = `data:image/png;base64,${loose}`;
     expect(rulesIn(fileIssues({ first_frame_image })), title).toEqual(["imageBase64?"]);
     expect(rulesIn(issuesOf(item("image", first_frame_image)))).toEqual(["imageBase64?"]);
@@ -155,7 +155,7 @@ test("an image without its end is a warning in either API (F6)", () => {
   }
 });
 
-test("a last frame that EXIF turns has the size that is seen (F10)", async () => {
+test("a last frame that EXIF rotates has its displayed size (F10)", async () => {
   const exif = Buffer.from("ffe1002245786966000049492a000800000001001201030001000000060000000000000000", "hex");
   const turned = Buffer.concat([pressJpeg().subarray(0, 2), exif.subarray(0, 36), pressJpeg().subarray(2)]);
   const frames = { first_frame_image: await image(turned), last_frame_image: imageUrl(png(640, 800)) };
@@ -163,7 +163,7 @@ test("a last frame that EXIF turns has the size that is seen (F10)", async () =>
   expect(fileIssues(frames)).toEqual([]);
 });
 
-test("links, ids of uploads, and everything that is not a file are not judged", () => {
+test("links, ids of uploads, and everything that is not a file are not checked", () => {
   for (const url of ["https://example.com/a.mp4", "mm_file://176844028768320", "", undefined, 7, {}, [], "data:,x"])
     for (const kind of ["image", "video", "audio"] as const) expect(issuesOf(item(kind, url))).toEqual([]);
   for (const content of [undefined, null, "data:", {}, [null, 7, "x", [], { image_url: null }, { image_url: "x" }]])
@@ -185,7 +185,7 @@ describe("all references of a kind together", () => {
     expect(rulesIn(issuesOf(...lengths.map(sounding)))).toEqual(rules.map((rule) => `audio${rule}`));
   });
 
-  test("are judged in words, each kind by itself, and by the lengths that are known", () => {
+  test("are reported for each kind separately, from the known durations", () => {
     const message = "accepts at most 15 s of audio in total (got 18)";
     expect(issuesOf(sounding(9), sounding(9))).toEqual([
       { path: "content", rule: "audioTotal", severity: "error", message },
@@ -198,12 +198,12 @@ describe("a base video", () => {
   const rulesOfBase = (made: Movie) =>
     rulesOf("video", movie({ width: 1344, height: 768, frames: 107, ...made }), "base_video");
 
-  test("is accepted as MiniMax-H3 makes it, at any of its lengths", async () => {
+  test("from MiniMax-H3 is accepted in any of its durations", async () => {
     for (let frames = 107; frames <= 362; frames += 17) expect(await rulesOfBase({ frames })).toEqual([]);
     expect(await rulesOfBase({ width: 768, height: 1344 })).toEqual([]);
   });
 
-  test("is judged by limits of its own", async () => {
+  test("has its own limits", async () => {
     const bent = { frames: 106, sound: undefined, frameRate: 23.976, width: 1328 };
     expect(await rulesOfBase(bent)).toEqual(["videoStep", "videoSound", "videoFrameRate?", "videoFrames"]);
   });
@@ -225,7 +225,7 @@ describe("the files of a body", () => {
     expect(issuesOf(file(one), file(other + 1))).toMatchObject([{ path: "", rule: "bodySize", severity: "error" }]);
   });
 
-  test("are too many in words that say which one to upload, and how", () => {
+  test("that are too large get an issue that says which one to upload, and how", () => {
     expect(issuesOf(file(1000), item("video", told(USUAL, 49 * MEGABYTE)))[0]?.message).toBe(
       "the body may have at most 64 MB, and would have 65.4 MB, because base64 turns three bytes into four; " +
         "upload content[2].video_url.url, the largest, with files.upload, and send mm_file:// and its id instead",
@@ -238,7 +238,7 @@ describe("the files of a body", () => {
     expect(rulesIn(issuesOf(...Array(3).fill(item("image", url))))).toEqual(["bodySize"]);
     const decoded = decode.mock.calls.map(([letters]) => letters.length);
     decode.mockRestore();
-    // Only the headers.
+    // Only the headers are decoded.
     expect(decoded.reduce((sum, length) => sum + length, 0)).toBeLessThan(100_000);
     expect(decoded.length).toBeGreaterThan(2);
   });
@@ -263,7 +263,7 @@ describe("an image of API v1", () => {
     expect(await rulesOfFrame(png(640, 480, 20 * MEGABYTE))).toEqual(["imageSize"]);
   });
 
-  test("is judged in every field that takes one", () => {
+  test("is checked in every field that accepts one", () => {
     const bad = imageUrl(png(10, 10));
     const issues = fileIssues({
       first_frame_image: bad,
@@ -277,12 +277,12 @@ describe("an image of API v1", () => {
     expect(issues[0]?.message).toBe("must have sides of at least 300 pixels (it has 10 x 10)");
   });
 
-  test("must not be what only API v2 accepts", async () => {
+  test("must not have a format that only API v2 accepts", async () => {
     const message = "must be a complete JPEG, PNG or WebP file; this is image/heic";
     expect(fileIssues({ first_frame_image: await image(heic()) })).toMatchObject([{ rule: "imageFormat", message }]);
   });
 
-  test("is cropped if it is a last frame of another size, which is a warning", async () => {
+  test("is a warning if it is a last frame of another size, which is cropped", async () => {
     const frames = async (first: Buffer, last: Buffer) =>
       fileIssues({ first_frame_image: await image(first), last_frame_image: imageUrl(last) });
     expect(await frames(png(640, 480), png(640, 480))).toEqual([]);

@@ -7,7 +7,7 @@ import { faultsOf, type KnownFile, listed, megabytes } from "./media-limits.js";
 const { ImageUrl, VideoUrl, AudioUrl, BaseVideoItem } = limitsV2;
 const MARKS = { error: "", warning: "?" };
 
-/** The faults of a file, with a question mark before a warning. */
+/** The issues of a file, with a question mark before a warning. */
 function faults(file: Omit<KnownFile, "size">, limits: MediaLimits, size = 1000): string[] {
   return faultsOf({ size, ...file }, limits).map(
     ({ rule, severity, message }) => `${MARKS[severity]}${rule}: ${message}`,
@@ -159,7 +159,7 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
   expect(found).toEqual(expected);
 });
 
-test("megabytes are rounded up, and names are listed in words", () => {
+test("megabytes are rounded up, and names are listed with commas and a conjunction", () => {
   expect([0, 1, 104_858, 1_048_576, 1_048_577].map(megabytes)).toEqual(["0 MB", "0.1 MB", "0.2 MB", "1 MB", "1.1 MB"]);
   expect(listed(["jpeg", "webp", "h264"])).toBe("JPEG, WebP or H.264");
 });

@@ -42,7 +42,7 @@ describe("camera commands", () => {
     ["[Pan]", "[Pan left] or [Pan right]"],
     ["[变焦]", "[变焦推近] or [变焦拉远]"],
     ["[Dolly in]", "[Push in] or [Zoom in]"],
-  ])("%s is answered with %s", (wrong, right) => {
+  ])("for %s, the suggestion is %s", (wrong, right) => {
     const message = `${wrong} is not a camera command; did you mean ${right}?`;
     const issue = { path: "prompt", rule: "cameraCommand", severity: "warning", message };
     expect(textIssues({ model, prompt: `A fox ${wrong} jumps.` }, "TextToVideo")).toEqual([issue]);
@@ -61,11 +61,11 @@ describe("camera commands", () => {
   test.each([
     ["[Orbit]", "the known ones are Truck left, Truck right,"],
     ["[静止]", "the known ones are 左移, 右移,"],
-  ])("%s resembles none, so all of its language are listed", (wrong, list) => {
+  ])("%s resembles none, so all commands of its language are listed", (wrong, list) => {
     expect(messagesOf(wrong)).toEqual([expect.stringContaining(`${wrong} is not a camera command; ${list}`)]);
   });
 
-  test("a mistake is reported once, beside others; prose beside a command is not reported", () => {
+  test("a mistake is reported once, together with others, and prose next to a command is not reported", () => {
     expect(messagesOf("[Push out] a fox [Push out,Pan left, 1920s style, Orbit] [Pan lft]")).toEqual([
       "[Push out] is not a camera command; did you mean [Pull out]?",
       expect.stringMatching(/^\[Orbit\] is not a camera command; the known ones are/),
@@ -73,11 +73,11 @@ describe("camera commands", () => {
     ]);
   });
 
-  test("an invisible character within a command is made visible", () => {
+  test("an invisible character in a command is shown as a replacement character", () => {
     expect(messagesOf("[Push\u200B in]")).toEqual(["[Push\uFFFD in] is not a camera command; did you mean [Push in]?"]);
   });
 
-  test("more than three in one bracket give one warning, mistyped ones counted", () => {
+  test("more than three in the same brackets lead to one warning, including mistyped ones", () => {
     expect(messagesOf("[Pan left,Tilt up,Zoom in,Shake] [左摇，上升，推进，晃动，左移]")).toEqual([
       "at most 3 camera commands per bracket are advised (got 5); separate brackets take effect one after another",
     ]);
@@ -110,7 +110,7 @@ describe("camera commands", () => {
       "for image to video, MiniMax-Hailuo-2.3, MiniMax-Hailuo-2.3-Fast, MiniMax-Hailuo-02, I2V-01-Director do",
     ],
     ["S2V-01", "SubjectReferenceToVideo", "for subject reference to video, no model does; say it in plain words"],
-  ] as const)("%s does not take them, which is said once and instead of anything else", (model, mode, instead) => {
+  ] as const)("%s does not accept them, which is reported once, without any other issue", (model, mode, instead) => {
     const message = `${model} does not take camera commands; ${instead}`;
     expect(textIssues({ model, prompt: "[Push in] [Push out] 【推进】 [Orbit]" }, mode)).toEqual([
       { path: "prompt", rule: "cameraModel", severity: "warning", message },
@@ -137,7 +137,7 @@ describe("invisible characters", () => {
     ["a C1 control", "\u0085"],
     ["half a surrogate pair", "\uD83D"],
     ["a noncharacter", "\uFFFE"],
-  ])("%s is one: ten in a hundred pass, eleven are a warning", (_, character) => {
+  ])("%s counts as one: ten in a hundred pass, eleven are a warning", (_, character) => {
     const issuesOf = (count: number) =>
       textIssues({ model, prompt: "-".repeat(100 - count) + character.repeat(count) }, "TextToVideo");
     const message =
@@ -173,7 +173,7 @@ describe("invisible characters", () => {
     expect(textIssues({ model: "T2V-01", prompt: text }, "TextToVideo")).toEqual([]);
   });
 
-  test("marks of direction count in a text without such a direction, and zero-width spaces in Latin words (F2)", () => {
+  test("direction marks count in a text without that direction, and zero-width spaces in Latin words (F2)", () => {
     for (const text of ["\u2066fox\u2069", "f\u200Bo\u200Bx", "a\u200C\u200C\u200Cb"])
       expect(textIssues({ prompt: text }, "TextToVideo")).toMatchObject([{ severity: "warning" }]);
   });
@@ -183,7 +183,7 @@ describe("invisible characters", () => {
     expect(messagesOf(`${"🦊".repeat(8)}\u200B`)).toHaveLength(1);
   });
 
-  test("the texts of a template are judged one by one, by their invisible characters alone", () => {
+  test("the texts of a template are checked one by one, only for invisible characters", () => {
     const text_inputs = [{ value: "狮子 [Push out]" }, { value: "\u200B狮" }, { value: 5 }, null, "\u200B"];
     expect(textIssues({ template_id: "1", text_inputs }, "VideoTemplateGenerationReq")).toMatchObject([
       { path: "text_inputs[1].value", rule: "invisibleCharacters", severity: "warning" },

@@ -10,7 +10,7 @@ test.each([
   ["duration", "multipleOf", { duration: 5 }, {}, 'breaks the rule "multipleOf"'],
   ["a[10].b", "pattern", { a: { 10: { b: "y" } } }, { pattern: "^x$" }, "must be of the form ^x$"],
   ["a", "false schema", {}, {}, "does not go with text to video"],
-])("the issue at %s words the rule %s", (path, keyword, body, params, message) => {
+])("the issue at %s describes the rule %s", (path, keyword, body, params, message) => {
   const pointer = `/${path.replace(/[[\].]+/g, "/")}`;
   const issue = { path, rule: keyword, severity: "error", message };
   expect(issuesOf([error(keyword, pointer, "#/x", params)], body, "TextToVideo", {})).toEqual([issue]);
@@ -32,7 +32,7 @@ const errors = [
 const pathsOf = (errors: SchemaError[]) => relevantErrors(errors).map(({ schemaPath }) => schemaPath.replace(ONE, ""));
 const outside = ["/0/minLength", "#/properties/prompt/type"];
 
-test("only the errors of the branch with the least faults are reported, and those outside", () => {
+test("only the errors of the branch with the fewest are reported, and those outside of branches", () => {
   expect(pathsOf(errors)).toEqual(["/1/properties/role/const", ...outside]);
 });
 

@@ -1,4 +1,4 @@
-/** Options and commands as they are typed, and the help that names them. */
+/** Options, commands and their help. */
 import { describe, expect, test } from "vitest";
 import { commandIo } from "../../contract-tests/helpers/command-io.js";
 import { commandLine, KEY, PNG, PROMPT } from "../../contract-tests/helpers/command-line.js";
@@ -23,7 +23,7 @@ test.each([
   ["--reference-image", "--reference"],
   ["--webhook-url", "--callback-url"],
   ["--base-url", "--server"],
-])("an unknown %s is answered with the option that is meant, %s (H13)", async (typed, meant) => {
+])("for an unknown %s, the error suggests %s (H13)", async (typed, meant) => {
   expect(await refusal(["generate", PROMPT, typed, "1"])).toContain(`did you mean ${meant}?`);
 });
 
@@ -69,7 +69,7 @@ test.each([
   [["generate", `--${PROMPT}`], "Unknown option --a…"],
   [["generate", PROMPT, "--model"], "--model"],
   [["generate", PROMPT, "--model", "a", "--model", "b"], "--model can only be given once"],
-])("%j is refused in words (H13)", async (args, says) => {
+])("%j is refused with an explanation (H13)", async (args, says) => {
   expect(await refusal(args)).toContain(says);
 });
 
@@ -81,12 +81,12 @@ test.each([
   ["--quiet", "--json", "check", PROMPT],
   ["--server", "china", "--json", "check", PROMPT, "--quiet"],
   ["--json", "--model=T2V-01", "check", "--quiet", PROMPT],
-])("options may stand before the command: %s %s %s %s (H13)", async (...args) => {
+])("options may precede the command: %s %s %s %s (H13)", async (...args) => {
   const { code, stdout, stderr } = await cli(args);
   expect([code, JSON.parse(stdout).ok, stderr], stderr).toEqual([0, true, ""]);
 });
 
-test("options may stand before a command of two words, and -o is --out (H13)", async () => {
+test("options may precede a command of two words, and -o is --out (H13)", async () => {
   expect(await refusal(["--purpose", "retrieval", "files", "--quiet", "list"])).toContain("purpose");
   const { stdout } = await cli(["-o", "nowhere/", "generate", "--dry-run", "--json", "--no-journal", PROMPT]);
   expect(JSON.parse(stdout).dryRun).toBe(true);
@@ -102,7 +102,7 @@ test.each([
   expect(await cli(args)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
-test("a prompt that begins with a dash goes behind two", async () => {
+test("a prompt that begins with a dash is passed after --", async () => {
   const { stdout } = await cli(["generate", "--dry-run", "--json", "--", "--help, cries the fox"]);
   expect(JSON.parse(stdout).request.prompt).toBe("--help, cries the fox");
 });
@@ -117,13 +117,13 @@ test.each(["", ...Object.keys(OPTIONS)])("the help of %s fits a screen, and says
   expect(stdout).toContain(`minimax-video ${[...words.slice(0, 1), "--help --all"].join(" ")}\n`);
 });
 
-test.each(Object.keys(OPTIONS))("the examples of %s stay whole in 80 columns, to be copied", async (name) => {
+test.each(Object.keys(OPTIONS))("the examples of %s fit into 80 columns, so that they can be copied", async (name) => {
   const { stdout } = await cli([...name.split(" "), "--help", "--all"]);
   const examples = stdout.match(/^ {2}(\w+=\S+ )*(export|npm|minimax-video) (?:(?! {2}).)*/gm) ?? [];
   for (const example of examples) expect(example.length, example).toBeLessThanOrEqual(80);
 });
 
-test.each(["generate", "template"])("the examples of %s are requests that are not refused", async (name) => {
+test.each(["generate", "template"])("the examples of %s are legal requests", async (name) => {
   const { stdout } = await cli([name, "--help", "--all"]);
   const examples = stdout.match(/(?<=^ {2}minimax-video ).*/gm) ?? [];
   expect(examples).not.toEqual([]);
@@ -138,17 +138,17 @@ test.each(["generate", "template"])("the examples of %s are requests that are no
 
 test.each(
   Object.entries(OPTIONS),
-)("the help of %s with --all names every option of it, in 100 columns", async (name, options) => {
+)("the help of %s with --all names each of its options, in 100 columns", async (name, options) => {
   const { code, stdout, stderr } = await cli([...name.split(" "), "--help", "--all"]);
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(new RegExp(`^(Usage:|      ) minimax-video ${name}\\b`, "m"));
   for (const option of Object.keys(options))
     expect(stdout).toMatch(new RegExp(`^  (-[ho], )?--${option}(?![\\w-])`, "m"));
-  // The vendor's names of templates are as long as they are.
+  // The vendor's names of templates may be longer.
   for (const line of stdout.split(/\n(?: {2}\d{18} .*\n)*/)) expect(line.length, line).toBeLessThanOrEqual(100);
 });
 
-test.each([20, 40, 72])("help fits into %i columns, and no word of it is lost (H13)", async (columns) => {
+test.each([20, 40, 72])("help fits into %i columns, and loses no word (H13)", async (columns) => {
   const topics = [["--help"], ...Object.keys(OPTIONS).map((name) => [...name.split(" "), "--help"])];
   for (const args of topics.flatMap((topic) => [topic, [...topic, "--all"]])) {
     const [whole, narrow] = await Promise.all([cli(args), cli(args, { env: { COLUMNS: String(columns) } })]);
@@ -170,7 +170,7 @@ test.each([
   "MINIMAX_API_HOST",
   "MINIMAX_API_BASE",
   "MINIMAX_BASE_URL",
-])("%s is not read, and that is said (E5)", async (name) => {
+])("%s is not read, and a message says so (E5)", async (name) => {
   const env = { [name]: "https://api.minimaxi.com" };
   const { stdout, stderr } = await cli(["check", PROMPT, "--json"], { at: "", env });
   expect(JSON.parse(stdout).server).toBe("global");
@@ -182,7 +182,7 @@ test.each([
   expect((await cli(["--help", "--all"])).stdout).toContain("MINIMAX_API_HOST and MINIMAX_API_BASE");
 });
 
-test("help for a terminal fits it; for a pipe it has its own width (H13)", async () => {
+test("help fits the width of a terminal, and has its own width in a pipe (H13)", async () => {
   const { io, printed } = commandIo();
   const columns = () => 40;
   await run(["generate", "--help"], { ...io, columns });
@@ -228,7 +228,7 @@ describe("a number", () => {
       .map((name) => [command as CommandName, name] as const),
   );
 
-  test.each(options)("of %s --%s is decimal and within its range, or refused by name", (command, option) => {
+  test.each(options)("of %s --%s must be decimal and within its range, or is refused", (command, option) => {
     const needed = ARGUMENTS[command]?.needs ? ["1"] : [];
     const parsed = (typed: string) => parse(command, [`--${option}=${typed}`, ...needed]).values;
     const { good, bad } = RULES[option] ?? expect.unreachable();

@@ -1,4 +1,4 @@
-/** What the shells offer after a tab. Bash is everywhere; zsh and fish are asked where they are installed. */
+/** Completions in shells. Bash is always tested, zsh and fish if they are installed. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ beforeAll(async () => {
   for (const shell of SHELLS) writeFileSync(scriptOf(shell), (await cli(["completion", shell])).stdout);
 });
 
-/** In which a function of zsh is called as its completion would call it. */
+/** Calls a zsh function as zsh's completion would. */
 const ZSH = `compdef() { :; }
 compadd() { shift; print -rl -- "$@"; }
 _describe() { print -rl -- "\${(@)\${(@P)@[-1]}%%:*}"; }
@@ -31,7 +31,7 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _minimax_video
 printf '%s\\n' "\${COMPREPLY[@]}"`;
 
-/** What a shell offers for the last of these words, which may be empty. */
+/** The completions that a shell offers for the last of these words, which may be empty. */
 const ASK: Record<(typeof SHELLS)[number], (words: string[]) => [string, string[]]> = {
   bash: (words) => ["bash", ["--norc", "-c", BASH, "bash", scriptOf("bash"), ...words]],
   zsh: (words) => ["zsh", ["-f", "-c", ZSH, "zsh", scriptOf("zsh"), ...words]],
@@ -40,7 +40,7 @@ const ASK: Record<(typeof SHELLS)[number], (words: string[]) => [string, string[
 
 function offered(shell: (typeof SHELLS)[number], ...words: string[]): string[] {
   const [program, args] = ASK[shell](["minimax-video", ...words]);
-  // Files are offered from an empty folder.
+  // Runs in an empty folder, because shells offer its files.
   const lines = execFileSync(program, args, { encoding: "utf8", cwd: folder }).split("\n");
   return lines.map((line) => line.replace(/\t.*/, "")).filter(Boolean);
 }
@@ -50,7 +50,7 @@ const isInstalled = (shell: string) => spawnSync(shell, ["-c", "true"]).status =
 describe.each(SHELLS)("%s", (shell) => {
   const it = test.skipIf(shell !== "bash" && !isInstalled(shell));
 
-  it("is offered the commands, and what is below them", () => {
+  it("offers the commands and their subcommands", () => {
     const commands = new Set(Object.keys(OPTIONS).map((name) => name.split(" ")[0]));
     expect(offered(shell, "")).toEqual(expect.arrayContaining([...commands]));
     expect(offered(shell, "tasks", "")).toEqual(expect.arrayContaining(["list", "cancel", "delete"]));
@@ -59,7 +59,7 @@ describe.each(SHELLS)("%s", (shell) => {
     expect(offered(shell, "template", "")).toContain("393769180141805569");
   });
 
-  it.each(Object.entries(OPTIONS))("is offered every option of %s, and no other", (name, options) => {
+  it.each(Object.entries(OPTIONS))("offers every option of %s, and no other", (name, options) => {
     const words = offered(shell, ...name.split(" "), "--").filter((word) => word.startsWith("--"));
     expect(words.toSorted()).toEqual(
       Object.keys(options)
@@ -68,7 +68,7 @@ describe.each(SHELLS)("%s", (shell) => {
     );
   });
 
-  it("is offered models, servers, sizes and kinds, wherever the option stands", () => {
+  it("offers models, servers, resolutions and kinds, wherever the option is", () => {
     expect(offered(shell, "generate", "--model", "")).toEqual(
       expect.arrayContaining(["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "S2V-01", "MiniMax-H3"]),
     );
@@ -86,7 +86,7 @@ describe.each(SHELLS)("%s", (shell) => {
     expect(offered(shell, "contract", "--rerun", "")).toEqual(["failures"]);
   });
 
-  it("offers nothing for a number, and files for a file", () => {
+  it("offers nothing for a number, and files for a file name", () => {
     writeFileSync(join(folder, "fox.json"), "{}");
     for (const words of [
       ["generate", "--timeout", ""],
@@ -101,7 +101,7 @@ describe.each(SHELLS)("%s", (shell) => {
       ["batch", ""],
       ["check", ""],
     ]) {
-      // Bash itself adds files where the function offers nothing.
+      // Bash itself adds files if the function offers nothing.
       expect(offered(shell, ...words), `${words}`).toEqual(
         shell === "bash" ? [] : shell === "zsh" ? ["files"] : expect.arrayContaining(["fox.json"]),
       );
@@ -109,18 +109,18 @@ describe.each(SHELLS)("%s", (shell) => {
   });
 });
 
-test("bash is offered values behind =, which it takes for a word", () => {
+test("bash offers values after =, which it treats as a separate word", () => {
   expect(offered("bash", "generate", "--model", "=", "MiniMax-H3-")).toEqual(
     expect.arrayContaining(["MiniMax-H3-Max"]),
   );
   expect(offered("bash", "generate", "--model", "=")).toContain("T2V-01");
 });
 
-test.skipIf(!isInstalled("zsh"))("zsh is offered values behind =", () => {
+test.skipIf(!isInstalled("zsh"))("zsh offers values after =", () => {
   expect(offered("zsh", "generate", "--model=")).toContain("T2V-01");
 });
 
-test("another shell is refused with those that there are", async () => {
+test("an unknown shell is refused with a list of the known ones", async () => {
   expect(await refusal(["completion", "powershell"])).toContain("bash, zsh, fish");
   expect(await refusal(["completion"])).toContain("bash, zsh, fish");
 });

@@ -5,7 +5,7 @@ import { wav } from "../../contract-tests/helpers/sounds.js";
 import { audio, image, video } from "../media/media-input.js";
 import { shortened } from "./format-text.js";
 
-test("a request for display shows the type and size of media, and none of their bytes", async () => {
+test("a displayed request shows the type and size of media, but not their bytes", async () => {
   const media = [await image(png(640, 480, 5000)), await video(movie({ size: 5000 })), await audio(wav(2))];
   expect(shortened({ media })).toEqual({
     media: [

@@ -6,7 +6,7 @@ import { outcomeOf } from "./report-outcome.js";
 const NOW = Date.parse("2026-11-29");
 const about = { reason: "known", expires: "2027-01-31" };
 
-test("accepted findings, facts and cells count no longer, and are listed with their reasons", () => {
+test("accepted findings, facts and cells do not count, and are listed with their reasons", () => {
   const facts = [fact({ id: "bytes-zero", verdict: "contradicted" })];
   const checks = [check(), failed("retrieveFile", "reply schema", finding())];
   const broken = report({ runs: [run({ checks, facts })], matrix: matrix(["mock"]) });
@@ -23,7 +23,7 @@ test("accepted findings, facts and cells count no longer, and are listed with th
   expect(after.runs[0]?.warnings).toEqual([]);
 });
 
-test("another operation, another part, and one that has expired still count, and the list is told to be out of date", () => {
+test("other operations, other parts, and expired deviations still count, and the list is reported as outdated", () => {
   const broken = report({ runs: [run({ checks: [failed("retrieveFile", "reply schema", finding())] })] });
   const accepted = [
     { operation: "listFiles", check: "reply schema", ...about },

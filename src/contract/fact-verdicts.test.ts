@@ -6,7 +6,7 @@ import { judgeReply } from "./reply-judge.js";
 import { createTarget } from "./target-server.js";
 
 const target = createTarget({ server: "global", apiKey: "k", free: true });
-/** One exchange of an operation, answered with this JSON. */
+/** An exchange of an operation with this JSON as its reply. */
 function replied(operationId: string, json: object, parts: Partial<Exchange> = {}): Exchange {
   const { method = "GET", path = "" } = operations.minimax[operationId] ?? {};
   const text = JSON.stringify(json);
@@ -84,11 +84,11 @@ test.each(contradictions)("%s is contradicted, with evidence", (id, exchange) =>
   expect([verdict, evidence]).toEqual(["contradicted", expect.stringMatching(/ in HTTP \d+/)]);
 });
 
-test("every fact is contradicted above", () => {
+test("every fact is tested above", () => {
   expect(facts.map(({ id }) => id).filter((id) => contradictions.every(([known]) => known !== id))).toEqual([]);
 });
 
-describe("a fact is not asked by an exchange that says nothing about it", () => {
+describe("an exchange that says nothing about a fact leaves it untested", () => {
   test.each<[id: string, why: string, exchange: Exchange]>([
     [
       "refused-under-200",
@@ -97,7 +97,7 @@ describe("a fact is not asked by an exchange that says nothing about it", () => 
     ],
     [
       "words-of-empty-prompt",
-      "an empty prompt beside an image",
+      "an empty prompt with an image",
       create(refused(2013), { body: '{"prompt":"","first_frame_image":"a"}' }),
     ],
     ["words-of-empty-prompt", "a wrong key", create(refused(2049), { body: '{"prompt":""}' })],
@@ -105,7 +105,7 @@ describe("a fact is not asked by an exchange that says nothing about it", () => 
     ["v2-unknown-task", "an outage", v2Refused(500, {}, UNKNOWN)],
     [
       "unfit-upload-under-400",
-      "an upload with a content type of its own",
+      "an upload with its own content type",
       replied("uploadFile", refused(2013), { ...posted, body: "{}" }),
     ],
     ["known-codes", "a reply that was served on request", create(refused(7777), { headers: { prefer: "example=a" } })],
@@ -119,7 +119,7 @@ test.each([
   [{ error: "no key" }, '"no key"'],
   [{ detail: [{ loc: ["body", "prompt"], msg: "Field required" }] }, '"body.prompt: Field required"'],
   [refused(2013, "bad"), 'code 2013, "bad"'],
-])("a reply of the shape %j is described by its words", (json, words) => {
+])("a reply of the form %j is described by its message", (json, words) => {
   expect(describeExchange(create(json, { status: 400 }))).toBe(`HTTP 400, ${words}`);
 });
 
@@ -139,7 +139,7 @@ test("one contradiction outweighs confirmations, and evidence shows neither a pr
   expect(JSON.stringify(all)).not.toMatch(/my prompt|Signature/);
 });
 
-test("a word that no list has is shown beside the list", () => {
+test("an unlisted value is shown with the list", () => {
   const one = query({ status: "Done", task_id: "1" });
   const judged = judgeReply(one, target);
   const found = judgeFacts([one], target, judged).find(({ id }) => id === "queryVideoGenerationTask 200 status");

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { line, markup, visible } from "./markup.js";
 
-test("escapes every value, in texts and in attributes", () => {
+test("escapes every value, in text and in attributes", () => {
   const hostile = `</p><script>"'&amp;`;
   expect(markup`<p title="${hostile}">${hostile}</p>`.markup).toBe(
     '<p title="&lt;/p&gt;&lt;script&gt;&quot;&#39;&amp;amp;">&lt;/p&gt;&lt;script&gt;&quot;&#39;&amp;amp;</p>',
   );
 });
 
-test("inserts markup as it is, alone or as a list, and numbers", () => {
+test("inserts markup, alone or in a list, and numbers unchanged", () => {
   const items = ["a<", "b"].map((each) => markup`<li>${each}</li>`);
   expect(markup`<ul start="${3}">${items}</ul>${markup`<hr>`}`.markup).toBe(
     '<ul start="3"><li>a&lt;</li><li>b</li></ul><hr>',

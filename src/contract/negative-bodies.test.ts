@@ -15,23 +15,23 @@ test.each([
   ["model", [undefined, null, "", "unlisted", "minimax-hailuo-02", "MiniMax-H3", "S2V-01"]],
   ["prompt", [undefined, null, "", 5, "a".repeat(2001)]],
   ["prompt_optimizer", [null, "true", 1]],
-])("bends %s in every way that the spec refuses", async (name, values) => {
+])("changes %s in every way that the spec refuses", async (name, values) => {
   const bodies = await bodiesOf("videoGeneration", V1);
   const others = ({ [name]: _, ...rest }: Record<string, unknown>) => JSON.stringify(rest);
   const bent = bodies.filter(({ value }) => others(value) === others(V1)).map(({ value }) => value[name]);
   for (const value of values) expect(bent).toContainEqual(value);
 });
 
-test("says which rule is broken, and sends nothing that could be accepted", async () => {
+test("names the broken rule, and sends nothing that could be accepted", async () => {
   const bodies = await bodiesOf("videoGeneration", V1);
   expect(bodies.find(({ value }) => value.duration === 7)?.rule).toMatch(/^duration must be one of 6, 10 \(got 7\)/);
   expect(bodies.find(({ value }) => value.unknown_option)?.rule).toMatch(/^unknown_option is not a known field/);
   for (const { value } of bodies) expect(await brokenRule(server, "videoGeneration", value)).toMatch(/\w/);
-  // Blank prompts are refused by this client alone.
+  // Only this client refuses blank prompts.
   expect(bodies.filter(({ value }) => /^\s+$/.test(String(value.prompt)))).toEqual([]);
 });
 
-test("bends the parts of a property as well, once for each type of item", async () => {
+test("also changes the parts of a property, once for each type of item", async () => {
   const image = { type: "image_url", role: "first_frame", image_url: { url: "https://x.example/a.png" } };
   const content = [{ type: "text", text: "A boat." }, image, { ...image, role: "last_frame" }];
   const body = { model: "MiniMax-H3", content, resolution: "768P", duration: 4, ratio: "adaptive" };
@@ -45,7 +45,7 @@ test("bends the parts of a property as well, once for each type of item", async 
   expect(rules.filter((rule) => rule.startsWith("content[2].image_url.url must be"))).toEqual([]);
 });
 
-test("an operation without a known schema has none, and a gateway refuses modes that it does not document", async () => {
+test("an operation without a known schema has no illegal bodies, and a gateway refuses undocumented modes", async () => {
   expect(await negativeBodies(server, "uploadFile", [{ purpose: "video_generation_input" }])).toEqual([]);
   const gateway = serverFrom({ like: "aimanyi", baseUrl: "https://gateway.example/minimax" });
   const frame = { ...V1, first_frame_image: "https://x.example/a.png" };

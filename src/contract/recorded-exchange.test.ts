@@ -5,15 +5,15 @@ import { trafficOf } from "./traffic-log.js";
 
 const URL_V1 = "https://api.minimax.io/v1/files/retrieve?file_id=1";
 const KEY = "sk-Quartz7/Jumble+vow.9x_Hickory";
-/** Also as hexadecimal. */
+/** A key that is also valid hexadecimal. */
 const SHOWN = /quartz|hickory|51756172747a/i;
 const recorder = (send: typeof fetch) => recordExchanges(serverFrom("global"), send, KEY);
-/** One exchange with a server that sends this reply, as the recorder keeps it. */
+/** The record of an exchange with a server that sends this reply. */
 const recorded = (reply: Response, init: RequestInit = {}) => recorder(async () => reply).exchange(URL_V1, init);
 const json = (text: string, headers = {}) =>
   new Response(text, { headers: { "content-type": "application/json", ...headers } });
 
-test("the sender gets every byte, and the key is cut out of what is kept", async () => {
+test("the sender gets every byte, and the key is removed from the record", async () => {
   const body = `{"id":123456789012345678, "key":"a ${KEY} z","n":[1.50,true,null],"t":"\\u00e9\\n"}`;
   const { fetch, exchanges, settled } = recorder(async () => json(body));
   const response = await fetch(URL_V1, { headers: { authorization: `Bearer ${KEY}` } });
@@ -31,19 +31,19 @@ test.each<[string, Response]>([
   ["the name of a header", json("{}", { [`x-${KEY.replace(/\W/g, "-")}`]: "1" })],
   ["its type", new Response("x", { headers: { "content-type": `application/${KEY.replace(/\W/g, "-")}` } })],
   ["bytes", new Response(KEY, { headers: { "content-type": "video/mp4" } })],
-])("a key in %s is not kept", async (_, reply) => {
+])("a key in %s is not recorded", async (_, reply) => {
   const kept = await recorded(reply);
   expect(kept.status).toBe(200);
   for (const text of [JSON.stringify(kept), trafficOf([kept])]) expect(text).not.toMatch(SHOWN);
 });
 
-test("no header is kept if several of them together repeat the key", async () => {
+test("no header is recorded if several of them together repeat the key", async () => {
   const pieces = (KEY.match(/.{1,5}/g) ?? []).map((piece, at) => [`x-part-${at}`, piece]);
   const { replyHeaders } = await recorded(json("{}", Object.fromEntries(pieces)));
   expect(replyHeaders).toEqual({});
 });
 
-test("a key that is sent in a URL, a header, a body or a form is not kept, and the URL is still valid", async () => {
+test("a key that is sent in a URL, a header, a body or a form is not recorded, and the URL is still valid", async () => {
   const form = new FormData();
   form.append("purpose", KEY);
   form.append("file", new Blob(["bytes"]));
@@ -59,7 +59,7 @@ test("a key that is sent in a URL, a header, a body or a form is not kept, and t
   expect(new URL(follows.url).host).not.toMatch(SHOWN);
 });
 
-describe("a failure is kept as a fault, without the key", () => {
+describe("a failure is recorded as a fault, without the key", () => {
   test("of a request that gets no reply", async () => {
     const failing = recorder(() => Promise.reject(new Error(`connect ECONNREFUSED with Bearer ${KEY}`)));
     await expect(failing.fetch(URL_V1)).rejects.toThrow(KEY);
@@ -87,7 +87,7 @@ test.each<[string, (text: string) => NonNullable<RequestInit["body"]>]>([
   ["a stream, of which the sender has one", (text) => new Blob([text]).stream()],
   ["bytes", (text) => new TextEncoder().encode(text)],
   ["a blob", (text) => new Blob([text])],
-])("a body sent as %s is recorded as text, and arrives whole", async (_, body) => {
+])("a body sent as %s is recorded as text, and arrives complete", async (_, body) => {
   const sent = JSON.stringify({ model: "T2V-01", prompt: `I am ${KEY}` });
   let arrived = "";
   const { exchange } = recorder(async (_, init) => {

@@ -44,7 +44,7 @@ test.each<[held: boolean, sentence: string, parts: Partial<Report>]>([
   expect(outcomeOf(report(parts))).toEqual({ held, sentence });
 });
 
-test("problems come worst first: missing keys, other failures, facts, judges", () => {
+test("problems are sorted, worst first: missing keys, other failures, facts, judges", () => {
   expect(problemsIn(rich()).map(({ place }) => place)).toEqual([
     "queryVideoGenerationTask at global, missing key: request without Authorization",
     "retrieveFile at global, reply schema: response 200 file.bytes (and 1 finding more)",
@@ -59,7 +59,7 @@ test("problems come worst first: missing keys, other failures, facts, judges", (
   );
 });
 
-test("findings that say the same of another id or another request are one, shown with the smallest request", () => {
+test("findings that differ only in ids or requests are merged, and shown with the smallest request", () => {
   const asked = (request: string) => finding({ place: "request", saw: "HTTP 200, no task 176843862716480", request });
   const other = finding({ place: "query task_id" });
   const once = asked("POST https://a.test {}");
@@ -76,7 +76,7 @@ test("findings that say the same of another id or another request are one, shown
   ]);
 });
 
-test("a contradicted fact shows what was expected, and not only what the field is for", () => {
+test("a contradicted fact shows the expected value, not only the purpose of the field", () => {
   const status = fact({
     says: "They go on.",
     verdict: "contradicted",

@@ -6,13 +6,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Answers nothing, like a server that has forgotten the request. */
+/** Never answers, like a server that has lost the request. */
 const silent: typeof fetch = (_, init) =>
   new Promise((_resolve, reject) => {
     init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
   });
 
-test("a reply that never comes is given up after two minutes, and is a finding", async () => {
+test("a missing reply times out after two minutes, and is a finding", async () => {
   vi.useFakeTimers();
   const target = createTarget({ server: "global", apiKey: "k", free: true, fetch: silent });
   const asked = target.ask("listFiles", { parameters: { purpose: "video_generation_input" } });
@@ -25,7 +25,7 @@ test("a reply that never comes is given up after two minutes, and is a finding",
   });
 });
 
-test("a request that the caller withdraws is not held against the server", async () => {
+test("a request that the caller aborts is not a finding", async () => {
   const controller = new AbortController();
   const target = createTarget({ server: "global", apiKey: "k", free: true, fetch: silent, signal: controller.signal });
   const asked = target.ask("listFiles");
@@ -39,7 +39,7 @@ describe("a server that cannot be reached", () => {
   const refusal = (code: string) =>
     new TypeError("fetch failed", { cause: Object.assign(new Error(`connect ${code}`), { code, syscall: "connect" }) });
   const blocked = new TypeError("fetch failed", { cause: new Error("bad port") });
-  /** Asks ten times of a server that answers with these, the last one for ever. */
+  /** Sends ten requests to a server with these answers, the last of which is repeated. */
   async function askedOf(...answers: (Error | Response)[]) {
     const left = [...answers];
     const send = async () => {
@@ -71,7 +71,7 @@ describe("a server that cannot be reached", () => {
     });
   });
 
-  test("is not given up if a request may have been sent, even if it was the end of the server", async () => {
+  test("is not given up if a request may have been sent, even if it crashed the server", async () => {
     expect((await askedOf(new TypeError("fetch failed"), refusal("ECONNREFUSED"))).faults).toEqual([]);
   });
 });

@@ -66,13 +66,13 @@ test.each([
   }
 });
 
-test("says how much of forty runs is not shown, and leaves room for the worst problem", () => {
+test("says how many of forty runs are not shown, and leaves room for the worst problem", () => {
   const lines = summaryOf(many).split("\n");
   expect(lines.find((each) => /^and \d+ more lines$/.test(each))).toBeDefined();
   expect(lines).toContain("operation0 at prism, flow: response 200 file.bytes");
 });
 
-test("uses colours only if asked, and has the same text with them", () => {
+test("uses colours only on request, with the same text", () => {
   const colored = summaryOf(rich(), { color: true });
   expect(colored).toContain("\x1b[31m");
   expect(colored).toContain("\x1b[0m\n");
@@ -80,12 +80,12 @@ test("uses colours only if asked, and has the same text with them", () => {
   expect(summaryOf(sound(), { color: true }).startsWith("\x1b[32mContract held")).toBe(true);
 });
 
-test("no message of a server controls the terminal", () => {
+test("messages of a server cannot control the terminal", () => {
   expect(HOSTILE).toContain("\u001b[31m");
   expect(summaryOf(hostile()).replaceAll("\n", "")).not.toMatch(/\p{Cc}|\p{Cf}|\p{Cs}/u);
 });
 
-/** By hand: only Chinese is wide in these reports. */
+/** A simple width function, because only Chinese is wide in these reports. */
 function columnsOf(text: string): number {
   return [...text].reduce((sum, character) => sum + (/[\u3000-\u9fff]/.test(character) ? 2 : 1), 0);
 }

@@ -65,7 +65,7 @@ const queried = (parts: object) =>
   came("videoGenerationV2Query", { task: task(parts) }, { path: `/v2/query/video_generation/${ID}` });
 const listed = (json: object, query = "") => came("videoGenerationV2List", json, { query });
 
-test("says nothing of a task that goes on and ends as it was created", () => {
+test("reports nothing about a task that proceeds and ends as it was created", () => {
   const usage = { total_seconds: 4, input_seconds: 0, output_seconds: 4, input_image_count: 0 };
   const ended = { status: "succeeded", usage };
   expect(
@@ -99,7 +99,7 @@ test.each([
   ]);
 });
 
-test("finds an id that was given before, and a reply about something else; digits beyond a double count", () => {
+test("finds a reused id and a reply about something else, even if ids differ only beyond a double's precision", () => {
   expect(found(created, created)).toEqual([
     "right subject: response 200 task_id: a new, unique id: an id that was used before",
   ]);
@@ -130,14 +130,14 @@ test.each<[string, object]>([
   ["page_size=2&page_num=3", { items: [A], total: 5 }],
   ["page_size=2&page_num=9", { items: [], total: 5 }],
   ["filter.status=running&filter.task_ids=1&filter.task_ids=2", { items: [A, B], total: 2 }],
-])("says nothing of a list that keeps to ?%s", (query, json) => {
+])("reports nothing about a list that obeys ?%s", (query, json) => {
   expect(found(listed(json, query))).toEqual([]);
 });
 
 test.each<[string, string, object, RegExp]>([
   ["others than asked for", "filter.status=queued", { items: [A], total: 1 }, /query filter\.status/],
   [
-    "one of two ids and another",
+    "one of two ids and a different one",
     "filter.task_ids=1",
     { items: [A, B], total: 2 },
     /query filter\.task_ids.*1 with another id/,
@@ -151,7 +151,7 @@ test.each<[string, string, object, RegExp]>([
   expect(found(listed(json, query)).join()).toMatch(words);
 });
 
-test("finds files of another purpose, and a key that is repeated", () => {
+test("finds files of another purpose, and a repeated key", () => {
   const files = [{ file_id: 1, purpose: "voice_clone" }];
   expect(found(came("listFiles", { files, ...ok }, { query: "purpose=t2a_async" })).join()).toContain("query purpose");
   expect(found(came("listFiles", { files: [], ...ok }, { leak: "in its body" }))).toEqual([

@@ -33,7 +33,7 @@ test.each([
   "auth_key=1-SECRET",
   "a=1&access_token=SECRET",
   "hdnea=SECRET",
-])("no signature is written of a link with %s", (signed) => {
+])("no signature of a link with %s is written", (signed) => {
   const query = signed.replaceAll("SECRET", SECRET);
   const link = `https://cdn.example/video.mp4?${query}`;
   const written = [
@@ -79,7 +79,7 @@ test("no cookie and no header with the name of a secret is written", () => {
   expect(trafficOf([exchange({ replyHeaders })])).not.toContain(SECRET);
 });
 
-test("the query of an operation stays, and so does every text without a signature, in one line", () => {
+test("the query of an operation and every text without a signature are kept, in one line", () => {
   const text =
     '{"a":"https://cdn.example/video.mp4","b":"what? a = b & c","c":"x?y=1\\\\",\n "d":"\\"https://a.example/?b\\\\"}';
   const line = trafficOf([exchange({ text })]);

@@ -4,7 +4,7 @@ import { Fault, type FileVersion, isVideo, partOf, versionOf } from "./download-
 const MIDNIGHT = "Fri, 20 Nov 2026 00:00:00 GMT";
 const LATER = "Fri, 20 Nov 2026 00:01:00 GMT";
 
-describe("a response says of the file", () => {
+describe("a response describes a file by", () => {
   const versionIn = (headers: Record<string, string>) => versionOf(new Response("abc", { headers }), "files.test", 0);
   const headers = { "content-type": "video/mp4", "content-length": "3", etag: '"a"' };
 
@@ -37,7 +37,7 @@ describe("a response says of the file", () => {
     [{ status: 500, headers: { "retry-after": "soon" } }, "answered HTTP 500", { retryAfter: 0 }],
     [{ status: 503, headers: { "retry-after-ms": "700" } }, "answered HTTP 503", { status: 503, retryAfter: 700 }],
     [{ status: 204 }, "answered HTTP 204", {}],
-  ])("that it is no video: %j", (init, message, facts) => {
+  ])("an error if it is not a video: %j", (init, message, facts) => {
     const read = () => versionOf(new Response(init.status === 204 ? null : "no", init), "files.test", 0);
     expect(read).toThrow(Fault);
     expect(read).toThrow(
@@ -65,11 +65,11 @@ describe("a 206", () => {
   ])("starts where its length says if its range is hidden or unreadable: %s", (range) => {
     const headers = { "content-length": "4", ...(range === undefined ? {} : { "content-range": range }) };
     expect(part(headers)).toMatchObject({ start: 5, isSame: true });
-    // Of another length, it is not the rest.
+    // With another length, it is not the rest of the file.
     expect(part({ ...headers, "content-length": "3" })).toMatchObject({ start: Number.NaN });
   });
 
-  test("is of another file if its validator or the total differs", () => {
+  test("belongs to another file if its validator or the total differs", () => {
     expect(part({ ...range, etag: '"b"' }).isSame).toBe(false);
     expect(part({ ...range, "last-modified": '"b"' }).isSame).toBe(false);
     expect(part({ ...range, etag: '"a"', "last-modified": '"b"' }).isSame).toBe(true);
@@ -77,12 +77,12 @@ describe("a 206", () => {
     expect(part(range).isSame).toBe(true);
   });
 
-  test("names a total that was unknown", () => {
+  test("states a total that was unknown", () => {
     expect(part(range, { ...version, total: undefined })).toEqual({ start: 3, total: 9, isSame: true });
   });
 });
 
-describe("a video is told by its first bytes (D1)", () => {
+describe("a video is recognised by its first bytes (D1)", () => {
   const bytes = (text: string) => Buffer.from(text, "latin1");
   const packets = (size: number, before = "") => `${before}G@\0\x10${"x".repeat(size - 4)}G`.padEnd(400);
 
@@ -124,7 +124,7 @@ describe("a video is told by its first bytes (D1)", () => {
       "not FLV",
       "the RIFF____AVI ",
     ],
-  ])("none is %j", (start) => {
+  ])("unlike %j", (start) => {
     expect(isVideo(bytes(start.padEnd(197)))).toBe(false);
     expect(isVideo(bytes(start.slice(0, 100)))).toBe(undefined);
   });

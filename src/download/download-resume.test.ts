@@ -1,4 +1,4 @@
-/** What hosts, networks and callers do to a download, and how it goes on. In simulated time, without a network. */
+/** How a download continues despite hosts, networks and callers. In simulated time, without a network. */
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
@@ -8,7 +8,7 @@ import { ApiError, MiniMaxError } from "../base/errors.js";
 import type { ChunkOptions, Video } from "../base/task.js";
 import { download } from "./download.js";
 
-// An FLV: its first three bytes tell.
+// An FLV, which is recognised by its first three bytes.
 const FILE = "FLVdefghij";
 const TAG = { etag: '"1"' };
 type Headers = Record<string, string>;
@@ -27,7 +27,7 @@ function broken(content: string): ReadableStream<Uint8Array> {
 }
 const answer =
   (content: string | Uint8Array<ArrayBuffer>, headers: Headers = {}, status = 200): Answer =>
-  // A stream: of a text, a Response would name a type of its own.
+  // A stream, because a Response would add a content type for a string.
   () =>
     new Response(new Blob([content]).stream(), { status, headers });
 const whole = (headers: Headers = TAG) => answer(FILE, { "content-length": "10", ...headers });
@@ -50,7 +50,7 @@ const stuck = (cancel = () => {}): Answer => {
   return () => new Response(new ReadableStream({ start, cancel }), { headers: { "content-length": "10", ...TAG } });
 };
 
-/** Downloads from a host with these answers, one after the other and the last for ever. Each link has a number. */
+/** Downloads from a host with these answers in turn, the last of which is repeated. Each link has a number. */
 function fetched(answers: Answer[], options: ChunkOptions = {}, link?: Video["url"], server = "http://127.0.0.1") {
   const clock = simulatedClock(() => 1);
   const pauses: number[] = [];
@@ -92,7 +92,7 @@ function fetched(answers: Answer[], options: ChunkOptions = {}, link?: Video["ur
 const failed = (...given: Parameters<typeof fetched>) => failureOf(fetched(...given).text);
 
 describe("a download that breaks off", () => {
-  test("resumes where it broke, over the same link, if the file is the same", async () => {
+  test("resumes where it broke off, over the same link, if the file is the same", async () => {
     const { text, asked, pauses, progress } = fetched([cutAt(3), part(3)]);
     expect(await text).toBe(FILE);
     const url = "https://me:word@files.test/1.mp4?Signature=SIGNED";
@@ -104,13 +104,13 @@ describe("a download that breaks off", () => {
     ]);
   });
 
-  test.each([401, 403, 404, 410, 500])("takes a new link if the old one is answered with HTTP %i", async (code) => {
+  test.each([401, 403, 404, 410, 500])("gets a new link if the old one is answered with HTTP %i", async (code) => {
     const { text, asked } = fetched([status(code), whole()]);
     expect(await text).toBe(FILE);
     expect(asked.map(({ url }) => /\d\.mp4/.exec(url)?.[0])).toEqual(["1.mp4", "2.mp4"]);
   });
 
-  test("takes a new link if the old one expires on the way", async () => {
+  test("gets a new link if the old one expires during the download", async () => {
     const { text, asked } = fetched([cutAt(3), status(403), part(3)]);
     expect(await text).toBe(FILE);
     expect(asked.map(({ url }) => /\d\.mp4/.exec(url)?.[0])).toEqual(["1.mp4", "1.mp4", "2.mp4"]);
@@ -127,17 +127,17 @@ describe("a download that breaks off", () => {
     ],
     ["asks for the whole after a part that begins later", [part(5), whole()], ["bytes=3-", undefined]],
     [
-      "asks for the whole after a part of a file of another length",
+      "requests the whole file after a part of a file with another length",
       [part(3, { ...TAG, "content-range": "bytes 3-9/11" }), whole()],
       ["bytes=3-", undefined],
     ],
     [
-      "asks for the whole after a part with another validator",
+      "requests the whole file after a part with another validator",
       [part(3, { etag: '"2"' }), whole()],
       ["bytes=3-", undefined],
     ],
     [
-      "asks for the whole after a part that could begin anywhere",
+      "requests the whole file after a part with an unknown start",
       [part(3, { ...TAG, "content-range": "?", "content-length": "2" }), whole()],
       ["bytes=3-", undefined],
     ],
@@ -148,7 +148,7 @@ describe("a download that breaks off", () => {
     expect(download.ranges()).toEqual([undefined, ...ranges]);
   });
 
-  test("learns from a part how long the file is", async () => {
+  test("learns the length of the file from a part", async () => {
     const unknown = () => new Response(broken("FLV"), { headers: TAG });
     const middle = answer("de", { ...TAG, "content-range": "bytes 3-4/10" }, 206);
     const { text, ranges } = fetched([unknown, middle, part(5)]);
@@ -156,12 +156,12 @@ describe("a download that breaks off", () => {
     expect(ranges()).toEqual([undefined, "bytes=3-", "bytes=5-"]);
   });
 
-  test("does not end with a whole file that is shorter than what it has", async () => {
+  test("does not accept a whole file that is shorter than the part it has", async () => {
     const unknown = () => new Response(broken("FLVde"), { headers: TAG });
     expect(await fetched([unknown, answer("FLV", TAG), part(5)]).text).toBe(FILE);
   });
 
-  test("counts its attempts anew with each that brought bytes, and pauses as long as the host asks", async () => {
+  test("resets its attempts whenever bytes arrive, and pauses as long as the host asks", async () => {
     const busy = status(503, { "retry-after": "20" });
     const oneByte = (at: number) =>
       answer(FILE.slice(at, at + 1), { "content-range": `bytes ${at}-9/10`, ...TAG }, 206);
@@ -171,7 +171,7 @@ describe("a download that breaks off", () => {
     expect(new Set(pauses)).toEqual(new Set([500, 20_000]));
   });
 
-  test("gives up after six attempts without a new byte, with all facts but the link", async () => {
+  test("gives up after six attempts without a new byte, with all facts except the link", async () => {
     const { text, asked, pauses } = fetched([status(404)]);
     const error = await failureOf(text);
     expect(error).toMatchObject({ name: "DownloadError", status: 404, taskId: "7", fileId: "9", task: { id: "7" } });
@@ -182,7 +182,7 @@ describe("a download that breaks off", () => {
     expect(new Set(asked.map(({ url }) => url)).size).toBe(6);
   });
 
-  test("names no link in its error, however deep it stands", async () => {
+  test("shows no link in its error, at any depth", async () => {
     const inner = Object.assign(new Error("no way to ?Signature=SIGNED"), { code: "ENOTFOUND", base: "SIGNED" });
     const refuse = () => Promise.reject(new TypeError("fetch failed ?Signature=SIGNED", { cause: inner }));
     const error = await failed([refuse]);
@@ -203,11 +203,11 @@ describe("a connection on which nothing arrives", () => {
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 
-  test("is named if it was the last", async () => {
+  test("is reported if it was the last attempt", async () => {
     expect((await failed([silence], { idleTimeout: 10 })).message).toContain("files.test sent nothing for 0.01 s (6");
   });
 
-  test("is not read if its answer comes too late", async () => {
+  test("is not read if its answer arrives too late", async () => {
     const cancel = vi.fn();
     const late = async () => {
       await new Promise((resolve) => setTimeout(resolve, 30));
@@ -229,7 +229,7 @@ describe("a file that changes at its host", () => {
     expect(asked).toHaveLength(2);
   });
 
-  test("ends a stream also if nothing tells whether it has changed", async () => {
+  test("ends a stream even if it is unknown whether it has changed", async () => {
     const weak = { etag: 'W/"1"' };
     expect((await failed([cutAt(3, weak), whole(weak)])).message).toContain(
       "it is unknown whether the file is still the same",
@@ -249,7 +249,7 @@ describe("a file that changes at its host", () => {
     ]);
   });
 
-  test("does not keep a download busy for ever", async () => {
+  test("does not keep a download busy forever", async () => {
     let version = 0;
     const changing: Answer = () => cutAt(3, { etag: `"${version++}"` })();
     const { text, asked } = fetched([changing], { restart: () => {} });
@@ -258,7 +258,7 @@ describe("a file that changes at its host", () => {
   });
 });
 
-describe("what begins like no video is not one, whatever it is declared as; the error shows it (D1)", () => {
+describe("a file that does not begin like a video is not one, whatever its type, and the error shows it (D1)", () => {
   const oss = '<?xml version="1.0"?>\n<Error>\n  <Code>AccessDenied</Code>\n</Error>';
   const jpeg = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46]);
   const zipped = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
@@ -291,7 +291,7 @@ describe("what begins like no video is not one, whatever it is declared as; the 
     expect(progress).toEqual([]);
   });
 
-  test("also if it comes instead of the rest of a video, which then goes on", async () => {
+  test("even if it arrives instead of the rest of a video, which then continues", async () => {
     const page = (headers: Headers, code: number) => answer("<html>", { "content-length": "6", ...headers }, code);
     const range = { "content-range": "bytes 3-9/10", "content-length": "7" };
     const pages = [page({}, 200), page({}, 206), page({ ...range, "content-type": "text/html" }, 206)];
@@ -299,7 +299,7 @@ describe("what begins like no video is not one, whatever it is declared as; the 
     expect(await fetched([cutAt(3), ...pages, whole()], { restart }).text).toBe(FILE);
   });
 
-  test("however small the chunks are in which it comes", async () => {
+  test("however small its chunks are", async () => {
     const trickled = (bytes: Uint8Array) => () => {
       const chunks = Array.from(bytes, (byte) => Uint8Array.of(byte));
       const pull = (to: ReadableStreamDefaultController) =>
@@ -337,7 +337,7 @@ describe("a backup link (D2)", () => {
     expect(hosts(download)).toEqual(["files", "files", "backup", "backup"]);
   });
 
-  test("takes turns with the link, and the error has the facts of both", async () => {
+  test("alternates with the link, and the error has the facts of both", async () => {
     const download = fetched(
       [status(404), status(403), status(500), status(404), status(410), status(404)],
       {},
@@ -351,13 +351,13 @@ describe("a backup link (D2)", () => {
     );
   });
 
-  test("does not end a stream that its link could go on with", async () => {
+  test("does not end a stream that its link could continue", async () => {
     const download = fetched([cutAt(3), status(503), status(503), part(3)], {}, named());
     expect(await download.text).toBe(FILE);
     expect(hosts(download)).toEqual(["files", "files", "files", "files"]);
   });
 
-  test("that leads to a private address is not followed; the link is asked again, and the error has both (I11)", async () => {
+  test("to a private address is not followed; the link is tried again, and the error has both (I11)", async () => {
     const link: Video["url"] = async ({ backup } = {}) =>
       backup ? "http://10.0.0.5/1.mp4" : "https://example.com/1.mp4";
     const ask = (...answers: Answer[]) => fetched(answers, {}, link, "https://api.minimax.io");
@@ -394,7 +394,7 @@ describe("a link of a server on the internet (I11)", () => {
           /its link leads to [^/]+, a private address, .* unless allowed \(allowedHosts, --allow-host\)\. It is still available$/,
         ),
       });
-      // Nothing was asked there, and nothing in vain again.
+      // Nothing was requested there, and nothing repeated in vain.
       expect(download.asked).toHaveLength(answers.length - 1);
     }
   });
@@ -435,11 +435,11 @@ describe("a link of a server on the internet (I11)", () => {
     "http://127.0.0.1:4010",
     "http://[::1]",
     "http://minimax.internal",
-  ])("may lead anywhere from a server of one's own, %s", async (server) => {
+  ])("may lead anywhere from the user's own server, %s", async (server) => {
     expect(await fetched([redirect("http://127.0.0.1/"), whole()], {}, to("http://10.0.0.5"), server).text).toBe(FILE);
   });
 
-  test("is judged by where a fetch of the caller's has ended, if that follows redirects by itself", async () => {
+  test("is checked by its final URL if the caller's fetch follows redirects by itself", async () => {
     const followed = async () =>
       Object.defineProperties(await whole()(), { redirected: { value: true }, url: { value: "http://10.0.0.5/" } });
     expect((await failureOf(fetched([followed], {}, to(PUBLIC), SERVER).text)).message).toContain("leads to 10.0.0.5");
@@ -462,13 +462,13 @@ const MOVIE = Uint8Array.from(movie({ size: 2000 }));
 const CUT_MOVIE = MOVIE.slice(0, 1500);
 const CUT = "files.test sent a video that is cut off after 1500 bytes: its last part is missing";
 
-describe("a movie that is cut off, though its length agrees", () => {
+describe("a movie that is truncated although its length is as announced", () => {
   const text = Buffer.from(MOVIE).toString("latin1");
   const cut = (headers: Headers = {}) => answer(CUT_MOVIE, { "content-length": "1500", ...headers });
   const mended = (headers: Headers = {}) => answer(MOVIE, { "content-length": "2000", ...headers });
   const restart = async () => {};
 
-  test("is fetched anew, over a fresh link", async () => {
+  test("is downloaded again, over a fresh link", async () => {
     const given = vi.fn(restart);
     const { text, asked, pauses } = fetched([cut(), mended()], { restart: given });
     expect((await text).slice(1500)).toHaveLength(2000);
@@ -480,7 +480,7 @@ describe("a movie that is cut off, though its length agrees", () => {
     expect(pauses).toEqual([500]);
   });
 
-  test("goes on where it ended if the same file has grown", async () => {
+  test("continues where it ended if the same file has grown", async () => {
     const download = fetched([cut(TAG), mended(TAG)]);
     expect(await download.text).toBe(text);
   });
@@ -492,7 +492,7 @@ describe("a movie that is cut off, though its length agrees", () => {
     expect(asked.at(-1)?.url).toContain("backup.test");
   });
 
-  test("is an error in the end, which says how much came", async () => {
+  test("is finally an error that says how much arrived", async () => {
     const { text, asked } = fetched([cut(TAG)], { restart });
     const error = await failureOf(text);
     expect(error).toMatchObject({ name: "DownloadError", taskId: "7", task: { id: "7" } });
@@ -506,7 +506,7 @@ describe("a movie that is cut off, though its length agrees", () => {
     expect(error.message).toContain(`${CUT}. A stream cannot start over`);
   });
 
-  test("is also found if it came in two parts", async () => {
+  test("is also detected if it arrived in two parts", async () => {
     const parts: Answer[] = [
       () => new Response(broken(text.slice(0, 300)), { headers: { "content-length": "1500", ...TAG } }),
       answer(CUT_MOVIE.slice(300), { "content-range": "bytes 300-1499/1500", ...TAG }, 206),
@@ -534,25 +534,25 @@ describe("an unrequested 206", () => {
     ["compressed", { "content-encoding": "gzip" }],
     ["not said, but its length is", { "content-length": "10" }],
     ["several parts", { "content-type": "multipart/byteranges; boundary=a" }],
-  ])("is not believed to be the whole video if what it contains is %s", async (_, headers) => {
+  ])("is not accepted as the whole video if its content is %s", async (_, headers) => {
     const { text, asked } = fetched([answer(FILE, headers, 206)]);
     expect(await failureOf(text)).toMatchObject({ status: 206, message: expect.stringContaining(MOST) });
     expect(asked).toHaveLength(6);
     expect(await fetched([answer(FILE, headers, 206), whole()]).text).toBe(FILE);
   });
 
-  test("ends early if it has fewer bytes than it says", async () => {
+  test("ends early if it has fewer bytes than announced", async () => {
     const half = answer(FILE.slice(0, 5), { "content-range": "bytes 0-9/10" }, 206);
     expect((await failed([half])).message).toContain("ended early, after 5 of 10 bytes");
   });
 
-  test("names the type of the video", async () => {
+  test("states the type of the video", async () => {
     const headers = { "content-range": "bytes 0-9/10", "content-type": "video/x-flv" };
     expect(await fetched([answer(FILE, headers, 206)]).type).toBe("video/x-flv");
   });
 });
 
-describe("what a host sends", () => {
+describe("the body that a host sends", () => {
   test.each<[string, Answer, string]>([
     ["fewer bytes than it named", answer("FLV ", { "content-length": "8" }), "ended early, after 4 of 8 bytes"],
     ["nothing", answer(""), "ended early, after 0 bytes"],
@@ -570,7 +570,7 @@ describe("what a host sends", () => {
     ["a movie that is declared as a text", answer(MOVIE, { "content-type": "text/plain" }), 2000],
     ["a movie of unknown length", answer(MOVIE), 2000],
     [
-      "compressed bytes, whose length says nothing",
+      "compressed bytes with an irrelevant length",
       answer(FILE, { "content-encoding": "gzip", "content-length": "4" }),
       10,
     ],
@@ -583,14 +583,14 @@ describe("the request for a link", () => {
   const api = (kind: "authentication" | "service", retryable: boolean) =>
     new ApiError("no", { kind, retryable, status: 200 });
 
-  test("is not repeated if the service refuses for good", async () => {
+  test("is not repeated if the refusal is permanent", async () => {
     const url = vi.fn(async () => Promise.reject(api("authentication", false)));
     const error = await failed([whole()], {}, url);
     expect(error).toMatchObject({ name: "DownloadError", taskId: "7", cause: { kind: "authentication" } });
     expect(url).toHaveBeenCalledTimes(1);
   });
 
-  test("is repeated if the service is away for a while", async () => {
+  test("is repeated if the service is temporarily unavailable", async () => {
     const url = vi.fn(async () => "https://files.test/1.mp4");
     for (let time = 0; time < 4; time++) url.mockRejectedValueOnce(api("service", true));
     expect(await fetched([whole()], {}, url).text).toBe(FILE);

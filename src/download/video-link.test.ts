@@ -8,7 +8,7 @@ import { liveLink } from "./video-link.js";
 const START = Date.UTC(2026, 10, 20);
 const MINUTE = 60_000;
 
-/** The link of a task whose status names it. Each query names another link. */
+/** The link of a task whose status contains it. Each query returns another link. */
 function linkOf(
   first?: { url: string; askedAt: number },
   urls: (string | undefined)[] = ["https://a.test/1", "https://a.test/2"],
@@ -29,7 +29,7 @@ function linkOf(
   return { live, status, task, passes };
 }
 
-describe("a link that names no expiry", () => {
+describe("a link without an expiry", () => {
   test("is requested once in half an hour", async () => {
     const { live, status, passes } = linkOf();
     expect(await live()).toBe("https://a.test/1");
@@ -40,7 +40,7 @@ describe("a link that names no expiry", () => {
     expect(await live()).toBe("https://a.test/2");
   });
 
-  test("is the one in the status of the task, from when that was current, unless a fresh one is wanted", async () => {
+  test("is the one in the task's status, with the age of that status, unless a fresh one is requested", async () => {
     const { live, status, passes } = linkOf({ url: "https://a.test/0", askedAt: START - 20 * MINUTE });
     expect(await live()).toBe("https://a.test/0");
     expect(status).not.toHaveBeenCalled();
@@ -52,7 +52,7 @@ describe("a link that names no expiry", () => {
   });
 });
 
-describe("a link that names its expiry is reused until five minutes before, or for half its life if that is longer", () => {
+describe("a link with an expiry is reused until five minutes before, or for half of its lifetime if that is longer", () => {
   const end = START + 60 * MINUTE;
   const seconds = end / 1000;
   const LATE = "Date=20261120T001000Z";
@@ -67,7 +67,7 @@ describe("a link that names its expiry is reused until five minutes before, or f
     [`x-oss-${LATE}&x-oss-expires=1200`, 25],
     ["X-Amz-Date=20261120T000000Z&X-Amz-Expires=300", 2.5],
     [`Expires=${START / 1000 + 480}`, 4],
-    // These name no expiry.
+    // These contain no expiry.
     ["Expires=123", 30],
     ["Expires=17950000000", 30],
     ["X-Amz-Date=20261120T000000Z", 30],

@@ -10,7 +10,7 @@ const usage = { total_tokens: 5 };
 const ofV1 = { task_id: "7", status: "Success", file_id: "8", video_width: 1366, video_height: 768, ...OK };
 const ofV2 = (content: object, more: object = {}) => ({ task: { id: "7", status: "succeeded", content, ...more } });
 
-/** The result of a task whose service gives these answers, and what it was asked. */
+/** The result of a task at a service with these answers, and the requests. */
 async function resultOf<Result = Video>(
   kind: "video" | "generation" | "h3_context_ir",
   ...given: Parameters<typeof answers>
@@ -41,7 +41,7 @@ test("a video of version 2 has its usage and its link, which is not requested ag
   expect(sent.map(({ request }) => request)).toEqual(["GET /v2/query/video_generation/7"]);
 });
 
-test("the bytes of a video come as a Blob, as a stream and in chunks", async () => {
+test("the bytes of a video are available as a Blob, as a stream and in chunks", async () => {
   const bytes = () => new Response(BYTES, { headers: { "content-type": "video/mp4", "content-length": "20" } });
   const { result } = await resultOf("generation", ofV2({ url: LINK }), bytes);
   const blob = await result.blob();
@@ -52,20 +52,20 @@ test("the bytes of a video come as a Blob, as a stream and in chunks", async () 
   expect(Buffer.concat(chunks).toString()).toBe(BYTES);
 });
 
-test("the journal is told where a video was saved", async () => {
+test("the journal records where a video was saved", async () => {
   const { result, task, saved } = await resultOf("video", ofV1);
   await result.saved("/videos/fox.mp4");
   expect(saved).toEqual([[task.toJSON(), "/videos/fox.mp4"]]);
 });
 
-test("an expanded prompt has its words and its usage", async () => {
+test("an expanded prompt has its text and its usage", async () => {
   const { result, task } = await resultOf<ExpandedPrompt>("h3_context_ir", ofV2({ prompt: "a red fox" }, { usage }));
   expect(result).toEqual({ taskId: "7", prompt: "a red fox", usage, task });
   const free = await resultOf("h3_context_ir", ofV2({ prompt: "a red fox" }));
   expect(free.result).toEqual({ taskId: "7", prompt: "a red fox", task: free.task });
 });
 
-test("an expanded prompt without words is a failure that may pass", async () => {
+test("an expanded prompt without text is a transient failure", async () => {
   const error = await failureOf(resultOf("h3_context_ir", ofV2({})));
   expect(error).toMatchObject({ name: "ApiError", kind: "unknown", retryable: true, operation: "wait", taskId: "7" });
   expect(error.message).toContain("has no prompt; wait for it again");

@@ -1,4 +1,4 @@
-/** The calls for files: what they refuse, send, understand and say. Without a network. */
+/** The calls for files: what they refuse, send, parse and report. Without a network. */
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
@@ -14,12 +14,12 @@ import type { LocalFile, UploadSource } from "./upload-source.js";
 const INPUT = { purpose: "video_generation_input" } as const;
 const OTHER = { purpose: "video_understanding" } as const;
 const FILE = { file_id: "8", bytes: 3, created_at: 5, filename: "a.png", purpose: "video_generation_input" };
-/** As a double it would be another one. */
+/** An id that a double cannot represent. */
 const LONG_ID = "176844028768320123";
 const STORED = { file: FILE, ...OK };
 const ABC = new TextEncoder().encode("abc");
 
-/** The files of a client whose service gives these answers, and what it was sent. */
+/** The files of a client that gets these answers, and its requests. */
 function filesAt(given: Given[], options: ConnectOptions = {}) {
   const { options: usual, ...service } = answers(...given);
   return { ...service, files: createClient({ ...usual, ...options }).files };
@@ -66,7 +66,7 @@ describe("an upload", () => {
     ["a Blob with an odd name", Object.assign(new Blob([ABC]), { name: 7 }), { name: "file" }],
     ["a File", new File([ABC], "mine.bin"), { name: "mine.bin", content: "abc" }],
     ["a local file", local({ name: "mine.txt" }), { name: "mine.txt", content: "abc" }],
-  ])("takes its name, if it has one, from %s", async (_, source, expected) => {
+  ])("gets its name, if there is one, from %s", async (_, source, expected) => {
     expect(await upload(source)).toMatchObject(expected);
     expect(await upload(source, 'a "b"\r\n')).toMatchObject({ name: "a %22b%22%0D%0A" });
   });
@@ -94,7 +94,7 @@ describe("an upload", () => {
     expect(other).not.toBe(one);
   });
 
-  test("says if a Blob cannot be read, and sends nothing", async () => {
+  test("fails if a Blob cannot be read, and sends nothing", async () => {
     const blob = new Blob([ABC]);
     const cause = new Error("gone");
     vi.spyOn(blob, "slice").mockImplementation(() => {
@@ -106,7 +106,7 @@ describe("an upload", () => {
     expect(sent).toEqual([]);
   });
 
-  test("says if its file breaks off while it is sent, and does not send it again", async () => {
+  test("fails if its file breaks off while it is sent, and is not sent again", async () => {
     const cause = new Error("gone");
     const breaking = (error: Error) =>
       async function* () {
@@ -121,7 +121,7 @@ describe("an upload", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("says if onProgress throws", async () => {
+  test("fails if onProgress throws", async () => {
     const onProgress = () => {
       throw new RangeError("mine");
     };
@@ -145,7 +145,7 @@ describe("an upload", () => {
       { name: "ConnectionError" },
     ],
     ["is a fault of the service", refusal(1000, ""), "1000, ", { name: "ApiError" }],
-  ])("is not sent again if its reply %s, and says how to find out", async (_, given, message, facts) => {
+  ])("is not sent again if its reply %s, and the error says how to find out", async (_, given, message, facts) => {
     const { files, sent } = filesAt([given]);
     const error = await failureOf(files.upload(ABC, OTHER));
     expect(error).toMatchObject({ ...facts, operation: "uploadFile", cause: { name: facts.name } });
@@ -157,14 +157,14 @@ describe("an upload", () => {
   test.each([
     ["a code", refusal(1008, "no")],
     ["HTTP 400", () => Response.json(refusal(2013, "no"), { status: 400 })],
-  ])("that is clearly refused, by %s, is not sent again, and no open outcome is claimed", async (_, given) => {
+  ])("that is clearly refused, by %s, is not sent again, and its outcome is not unknown", async (_, given) => {
     const { files, sent } = filesAt([given]);
     const error = await failureOf(files.upload(ABC, OTHER));
     expect(error).toMatchObject({ name: "ApiError", message: expect.not.stringContaining("may or may not") });
     expect(sent).toHaveLength(1);
   });
 
-  test("that certainly did not arrive is sent again", async () => {
+  test("that was certainly not received is sent again", async () => {
     const unsent = Object.assign(new TypeError("fetch failed"), {
       cause: Object.assign(new Error(), { code: "ENOTFOUND" }),
     });
@@ -242,7 +242,7 @@ describe("a call for files is refused before anything is sent", () => {
     expect(sent).toEqual([]);
   });
 
-  test("for a purpose that does not exist, with all its reasons", async () => {
+  test("for an unknown purpose, with all reasons", async () => {
     const { files, sent } = filesAt([{}]);
     const purpose = bad("fun");
     expect(await failureOf(files.list({ purpose }))).toMatchObject({ issues: [{ path: "purpose", rule: "enum" }] });
@@ -277,7 +277,7 @@ describe("a list", () => {
     [{ data: [FILE] }, [FILE]],
     [{}, []],
     [{ files: [FILE, { file_id: "" }, { file_id: 8 }, {}, null, "8"] }, [FILE, { file_id: "8" }]],
-  ])("in the reply %j is understood", async (reply, listed) => {
+  ])("in the reply %j is parsed", async (reply, listed) => {
     const { files, sent } = filesAt([{ ...reply, ...OK }]);
     expect(await files.list(INPUT)).toEqual(listed);
     expect(sent).toEqual([{ request: "GET /v1/files/list?purpose=video_generation_input", body: "" }]);
@@ -320,7 +320,7 @@ describe("a deletion", () => {
   test.each<[string, Given[], object, boolean]>([
     ["that is refused at once did nothing", [refused], { kind: "invalid_request" }, false],
     [
-      "that is refused after a lost reply may have been done",
+      "that is refused after a lost reply may have been carried out",
       [lost, refused],
       { kind: "invalid_request", code: 2013 },
       true,
@@ -336,7 +336,7 @@ describe("a deletion", () => {
   });
 });
 
-describe("a file whose link comes late (B5)", () => {
+describe("a file whose link is not available yet (B5)", () => {
   const stored = { file_id: "8", purpose: "video_generation", bytes: 0 };
   const LATE: [string, object | null][] = [
     ["null", null],
@@ -354,13 +354,13 @@ describe("a file whose link comes late (B5)", () => {
     expect([found.download_url, sent.length]).toEqual(["https://a.test/1", 2]);
   });
 
-  test.each(LATE)("fails in the end: %s", async (_, file) => {
+  test.each(LATE)("finally fails: %s", async (_, file) => {
     const { options, clock } = answers({ file, ...OK });
     const error = await failureOf(clock.until(createClient({ ...options, server: "global" }).files.retrieve("8")));
     expect(error).toMatchObject({ name: "ApiError", retryable: true, fileId: "8" });
   });
 
-  test("needs none if it is an upload", async () => {
+  test("needs no link if it is an upload", async () => {
     const file = { file_id: "8", purpose: "video_generation_input", bytes: 7 };
     const { options } = answers({ file, ...OK });
     expect(await createClient({ ...options, server: "global" }).files.retrieve("8")).toEqual(file);
@@ -393,7 +393,7 @@ describe("the content of a file", () => {
   const brokenBy = async (given: Given, options: object = {}) =>
     failureOf(new Response((await contentOf(given, options)).stream).text());
 
-  test("comes with the type and size that the service names", async () => {
+  test("has the type and size from the service", async () => {
     const named = { "content-type": "video/mp4", "content-length": "3" };
     expect(await contentOf(reply("abc", named))).toMatchObject({ type: "video/mp4", size: 3 });
     const unnamed = await contentOf(reply(ABC));

@@ -5,10 +5,10 @@ import { createCallBudget } from "./call-budget.js";
 const NOW = Number.NEGATIVE_INFINITY;
 const NOT_YET = Number.POSITIVE_INFINITY;
 
-/** A budget at a time in seconds, which accepts calls then. `freeAt`: in seconds too. */
+/** A budget at a time in seconds, at which it accepts calls. `freeAt` is also in seconds. */
 function budgetOf(perMinute: number) {
   let now = 0;
-  // The budget asks for nothing else.
+  // The budget uses nothing else.
   const budget = createCallBudget({ monotonic: () => now } as FullClock, perMinute);
   return {
     at(seconds: number, calls = 0) {
@@ -33,7 +33,7 @@ describe("a budget of calls", () => {
     [60, 20, 20],
     [600, 20, 2],
     [0.5, 1, 120],
-  ])("of %d a minute allows %d at once, and again after %d s", (perMinute, burst, seconds) => {
+  ])("of %d per minute allows %d at once, and the next after %d s", (perMinute, burst, seconds) => {
     const { at, freeAt } = budgetOf(perMinute);
     at(5, burst - 1);
     expect([freeAt(0), freeAt(burst)]).toEqual([NOW, NOT_YET]);
@@ -53,13 +53,13 @@ describe("a budget of calls", () => {
 });
 
 describe("a budget that turns out to be lower", () => {
-  test("is what was accepted in the last minute, for a minute; then one call more is tried, then two, then four", () => {
+  test("is set to the calls accepted in the last minute, for a minute; then it tries one call more, then two, then four", () => {
     const { at, freeAt, exceeded } = budgetOf(600);
     at(0, 40);
     at(30, 50);
     at(60, 50);
     exceeded();
-    // One hundred since 0 s, which is a minute ago.
+    // One hundred calls since 0 s, which is a minute ago.
     expect(freeAt()).toBe(90);
     at(120);
     freeAt();
@@ -80,7 +80,7 @@ describe("a budget that turns out to be lower", () => {
     [59, 600, false],
     [60, 600, true],
     [3, 30, true],
-  ])("is believed only if a tenth was accepted: %d of %d", (accepted, perMinute, isBelieved) => {
+  ])("is adopted only if a tenth was accepted: %d of %d", (accepted, perMinute, isBelieved) => {
     const { at, freeAt, exceeded } = budgetOf(perMinute);
     at(0, 100);
     at(100, accepted);
@@ -89,7 +89,7 @@ describe("a budget that turns out to be lower", () => {
     expect(freeAt() > 130).toBe(isBelieved);
   });
 
-  test("is believed for twice as long each time it is found again, give or take a call", () => {
+  test("is kept for twice as long each time it is found again, within one call", () => {
     const { at, freeAt, exceeded } = budgetOf(30);
     at(0, 5);
     exceeded();

@@ -1,4 +1,4 @@
-/** Errors of `fetch` as the runtimes gave them: recorded with a server that refuses, cuts and resets, November 2026. */
+/** Errors of `fetch` in the runtimes, recorded in November 2026 with a server that refuses, cuts and resets connections. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { codeIn, neverSent, unusedProxy, wasRedirected } from "./network-errors.js";
 
@@ -19,7 +19,7 @@ function thrown({ message, cause, errors, ...facts }: Seen): Error {
 const node = (cause: Seen): Seen => ({ message: "fetch failed", cause });
 const deno = (message: string): Seen => ({ message: "fetch failed", cause: { message } });
 
-describe("nothing was sent, for certain", () => {
+describe("certainly nothing was sent", () => {
   test.each<[string, Seen]>([
     ["Node: refused", node({ message: "connect ECONNREFUSED 127.0.0.1:1", code: "ECONNREFUSED", syscall: "connect" })],
     [
@@ -108,13 +108,13 @@ describe("it may have been sent", () => {
     expect(neverSent(thrown(seen))).toBe(false);
   });
 
-  test("what is no error", () => {
+  test("values that are not errors", () => {
     for (const nothing of [undefined, null, "ECONNREFUSED", { code: "ECONNREFUSED" }])
       expect(neverSent(nothing)).toBe(false);
   });
 });
 
-test("a redirect is known as one where the runtime says so", () => {
+test("a redirect is recognised if the runtime reports it", () => {
   expect(wasRedirected(thrown(node({ message: "unexpected redirect" })))).toBe(true);
   expect(wasRedirected(thrown({ message: "UnexpectedRedirect fetching …", code: "UnexpectedRedirect" }))).toBe(true);
   const words = "Fetch failed: Encountered redirect while redirect mode is set to 'error'";
@@ -122,12 +122,12 @@ test("a redirect is known as one where the runtime says so", () => {
   expect(wasRedirected(thrown({ message: "Failed to fetch" }))).toBe(false);
 });
 
-test("the system's code is found however deep it lies", () => {
+test("the system's code is found at any depth", () => {
   expect(codeIn(thrown(node({ message: "read ECONNRESET", code: "ECONNRESET" })))).toBe("ECONNRESET");
   expect(codeIn(thrown(deno("…")))).toBeUndefined();
 });
 
-test("a code that is no name is not shown, for it may be anything", () => {
+test("a code that does not look like one is not shown, because it may be anything", () => {
   for (const code of ["no: a red fox", "fox!", "!fox", "x".repeat(65)])
     expect(codeIn(thrown({ message: "", code, cause: { message: "", code: "EPIPE" } }))).toBe("EPIPE");
 });
@@ -146,7 +146,7 @@ describe("a proxy that Node's fetch does not read", () => {
     ["HTTP_PROXY", "http://api.example.com"],
     ["all_proxy", "https://api.example.com"],
     ["ALL_PROXY", "http://api.example.com"],
-  ])("is named: %s for %s", (name, url) => {
+  ])("is reported: %s for %s", (name, url) => {
     vi.stubEnv(name, "http://me:secret@proxy.example:3128");
     expect(unusedProxy(url)).toMatch(
       new RegExp(`^\\. ${name} is set, but Node's fetch does not read it: see docs/proxies.md$`),
@@ -156,12 +156,12 @@ describe("a proxy that Node's fetch does not read", () => {
     expect(unusedProxy(url)).toBe("");
   });
 
-  test("is not the one for other addresses", () => {
+  test("is not reported for addresses that do not use it", () => {
     vi.stubEnv("HTTP_PROXY", "http://proxy.example:3128");
     expect(unusedProxy("https://api.example.com")).toBe("");
   });
 
-  test("is none of another runtime's", () => {
+  test("is not reported in other runtimes", () => {
     vi.stubEnv("ALL_PROXY", "http://proxy.example:3128");
     vi.stubGlobal("Deno", { version: {} });
     expect(unusedProxy("https://api.example.com")).toBe("");

@@ -50,7 +50,7 @@ describe("a reply is a success", () => {
     expect(message).toBe(`${AT} answered HTTP 300 with a body that is not a reply of this API.`);
   });
 
-  test("in an envelope too, whatever the server is (B3)", () => {
+  test("even in an envelope, whatever the server (B3)", () => {
     for (const code of [0, "0", "success", "SUCCESS", 200, "200", null])
       expect(successOf(replyOf({ code, message: "ok", data: { task_id: "1" } }), call, server).task_id).toBe("1");
   });
@@ -67,7 +67,7 @@ test("the content of a refusal can be read, whatever its HTTP status", () => {
 });
 
 describe("a refusal", () => {
-  test("says what failed, where, by which code, in which words, and what to do", () => {
+  test("says what failed, where, with which code and message, and what to do", () => {
     const error = refusalOf(refused(1002, {}, { status_msg: "slow down, please" }));
     expect(error.message).toBe(
       `${REFUSED} 1002, too many requests a minute ("slow down, please"). Try again more slowly.`,
@@ -90,31 +90,31 @@ describe("a refusal", () => {
     "",
     7,
     "too many requests a minute",
-  ])("leaves out words that say nothing more: %j", (status_msg) => {
+  ])("omits a service message that adds nothing: %j", (status_msg) => {
     expect(refusalOf(refused(1002, {}, { status_msg })).message).toBe(
       `${REFUSED} 1002, too many requests a minute. Try again more slowly.`,
     );
   });
 
-  test("by an unknown code has no known kind and is not retryable", () => {
+  test("with an unknown code has no known kind and is not retryable", () => {
     const error = refusalOf(refused(4711));
     expect(error.message).toBe("videoGeneration failed at https://api.example.com: 4711, unknown code.");
     expect(error).toMatchObject({ kind: "unknown", retryable: false, code: 4711 });
   });
 
-  test("by a type alone is explained by the type, and has no code", () => {
+  test("with only a type is explained by the type, and has no code", () => {
     const body = { type: "error", error: { type: "overloaded_error", message: "later" }, request_id: "r7" };
     const error = refusalOf(replyOf(body, { status: 529 }));
     const said = 'failed at https://api.example.com: the service is overloaded ("later")';
     expect(error.message).toBe(`videoGeneration ${said}. Try again later.`);
     const create = { ...call, once: true };
-    // After a create, one must not try again before looking.
+    // After a create, it must not be repeated before the task was searched for.
     expect(() => successOf(replyOf(body, { status: 529 }), create, server)).toThrow(/\("later"\)\.$/);
     expect(error).toMatchObject({ kind: "service", retryable: true, status: 529, requestId: "r7" });
     expect(error).not.toHaveProperty("code");
   });
 
-  test.each([400, 404, 499, 500, 599])("whose code repeats the HTTP status %d has no code of the service", (status) => {
+  test.each([400, 404, 499, 500, 599])("whose code equals the HTTP status %d has no code of the service", (status) => {
     const { kind } = refusalOf(replyOf("", { status }));
     const error = refusalOf(refused(status));
     expect(error).toMatchObject({ kind, status: 200 });
@@ -138,7 +138,7 @@ describe("a refusal", () => {
     ["upstream: no balance (1008)", 502, 1008],
     ["upstream: too fast (1002)", 502, undefined],
     ["upstream: odd (4711)", 502, undefined],
-  ])("has the code in its words, unless the HTTP status leaves open what happened: %s, %d", (message, status, code) => {
+  ])("has the code in its message, unless the HTTP status leaves the outcome unknown: %s, %d", (message, status, code) => {
     expect(refusalOf(replyOf({ message }, { status })).code).toBe(code);
   });
 
@@ -147,7 +147,7 @@ describe("a refusal", () => {
     expect(refusalOf(reply).message).toContain('("no: […]")');
   });
 
-  test("has the request id of its content, else of its headers", () => {
+  test("has the request id from its content, else from its headers", () => {
     const idOf = (more: object, headers: Record<string, string>) =>
       refusalOf({ ...refused(1002, more), headers: new Headers(headers) }).requestId;
     const headers = { "trace-id": "t", "x-request-id": "x" };
@@ -174,13 +174,13 @@ describe("a body that is not of this API", () => {
     ["<title> 502  Bad Gateway </title>", {}, 'an HTML page ("502 Bad Gateway")'],
     ["<TITLE lang=en>x</TITLE>", {}, 'an HTML page ("x")'],
     [`<title>${"x ".repeat(140)}</title>`, {}, `an HTML page ("${"x ".repeat(140).trim()}")`],
-  ])("is named in the error, with its words: %j (B1)", (text, headers, what) => {
+  ])("is described in the error, with its message: %j (B1)", (text, headers, what) => {
     const error = refusalOf(replyOf(text, { headers }));
     expect(error.message).toBe(`${AT} answered HTTP 200 with ${what}.`);
     expect(error).toMatchObject({ kind: "unknown", retryable: true, status: 200 });
   });
 
-  test("has its visible words in the error if it is a page without a title (B1)", () => {
+  test("has its visible text in the error if it is a page without a title (B1)", () => {
     const page =
       "<style>b{}</style><script>if (a < b) x()</script><h1>Bad   gateway</h1><!-- no: a > b --><p>cloudflare</p>";
     for (const start of ["", "<title> </title>"])
@@ -231,11 +231,11 @@ describe("a body that is not of this API", () => {
     [429, "rate_limited", true],
     [500, "service", true],
     [503, "service", true],
-  ])("is of the kind that HTTP %d tells: %s, retryable: %s", (status, kind, retryable) => {
+  ])("has the kind of HTTP %d: %s, retryable: %s", (status, kind, retryable) => {
     expect(refusalOf(replyOf("", { status }))).toMatchObject({ kind, retryable, status });
   });
 
-  test.each(['[{"message":"no"}]', '"no"'])("of other JSON under HTTP 400 keeps its words: %s (B1)", (text) => {
+  test.each(['[{"message":"no"}]', '"no"'])("of other JSON with HTTP 400 keeps its message: %s (B1)", (text) => {
     expect(refusalOf(replyOf(text, { status: 400 })).message).toContain('("no")');
   });
 
@@ -245,7 +245,7 @@ describe("a body that is not of this API", () => {
     );
   });
 
-  test("promises a message only with one", () => {
+  test("announces a message only if there is one", () => {
     expect(refusalOf(replyOf({ base_resp: { status_code: 2013 } })).message).not.toContain("The message names");
   });
 
@@ -263,7 +263,7 @@ test.each([
   ["8", "task 8"],
   ["a fox", "another task"],
   ["", "another task"],
-])("a reply about the task %j names it only if that is an id", (said, named) => {
+])("the error about a reply for the task %j names it only if that is an id", (said, named) => {
   const read: Call = { operation: "queryVideoGeneration", method: "GET", path: "/v1/query/video_generation" };
   expect(wrongSubject("task", "7", said, read, server).message).toBe(
     `queryVideoGeneration: https://api.example.com was asked for task 7, but its reply is about ${named}`,

@@ -1,4 +1,4 @@
-/** Calls of one sort: in order, within a budget, slower after a refusal and faster again. In simulated time. */
+/** Calls of one kind: in order, within a budget, slower after a refusal and then faster again. In simulated time. */
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, OK } from "../../contract-tests/helpers/fake-fetch.js";
@@ -9,14 +9,14 @@ import { createRateLimiter } from "./rate-limiter.js";
 const refusal = (retryAfter?: number) =>
   new ApiError("too fast", { kind: "rate_limited", retryable: true, status: 200, code: 1002, retryAfter });
 
-/** A limiter, and a call that notes when it began, in seconds since the start. */
+/** A limiter, and a call that records its start in seconds. */
 function limited(options?: Parameters<typeof createRateLimiter>[1]) {
   const clock = simulatedClock(seeded(4));
   const limit = createRateLimiter(clock, options);
   const began: number[] = [];
   const seconds = () => clock.monotonic() / 1000;
   const call = async () => void began.push(seconds());
-  /** A call that is refused for the pace. */
+  /** A call that is rate limited. */
   const refuse = (retryAfter?: number) => failureOf(limit(() => Promise.reject(refusal(retryAfter))));
   return { clock, limit, began, seconds, call, refuse };
 }
@@ -24,14 +24,14 @@ const times = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index));
 
 describe("a rate limiter", () => {
-  test("passes on the result of a call, and its error", async () => {
+  test("forwards the result of a call, and its error", async () => {
     const { limit } = limited();
     const fault = new Error("mine");
     expect(await limit(async () => 7)).toBe(7);
     expect(await failureOf(limit(() => Promise.reject(fault)))).toBe(fault);
   });
 
-  test("keeps to its budget and to the order of the calls, apart from a burst", async () => {
+  test("keeps within its budget and the order of the calls, except for a burst", async () => {
     const { clock, limit, began, call, seconds } = limited({ perMinute: 60 });
     const order: number[] = [];
     const calls = times(200, (index) => limit(() => call().then(() => order.push(index))));
@@ -47,14 +47,14 @@ describe("a rate limiter", () => {
     ["a lost reply", new ConnectionError("broken", { sent: "maybe" }), 20],
     ["an abort while it was under way", new DOMException("stop", "AbortError"), 20],
     ["a call that never left", new ConnectionError("no such host", { sent: "no" }), 0],
-  ])("counts a failed call, unless nothing has left: %s", async (_, error, seconds) => {
+  ])("counts a failed call, unless nothing was sent: %s", async (_, error, seconds) => {
     const { clock, limit, began, call } = limited({ perMinute: 60 });
     for (let turn = 0; turn < 20; turn++) await failureOf(limit(() => Promise.reject(error)));
     await clock.until(limit(call));
     expect(began).toEqual([seconds]);
   });
 
-  test("runs no more calls at once than it may", async () => {
+  test("runs no more concurrent calls than allowed", async () => {
     const { clock, limit } = limited({ atOnce: 3 });
     let underWay = 0;
     let most = 0;
@@ -67,7 +67,7 @@ describe("a rate limiter", () => {
     expect(most).toBe(3);
   });
 
-  test("pauses after a refusal, as long as Retry-After says, but a minute at most", async () => {
+  test("pauses after a refusal for as long as Retry-After says, but at most a minute", async () => {
     const { clock, limit, began, call, refuse } = limited();
     await refuse(7000);
     await clock.until(limit(call));
@@ -77,7 +77,7 @@ describe("a rate limiter", () => {
     expect(began[1]).toBeCloseTo(67, 0);
   });
 
-  test("pauses also if the refusal is the cause of another error", async () => {
+  test("also pauses if the refusal is the cause of another error", async () => {
     const { clock, limit, began, call } = limited();
     const named = new Error("it names a task", { cause: refusal(7000) });
     expect(await failureOf(limit(() => Promise.reject(named)))).toBe(named);
@@ -85,7 +85,7 @@ describe("a rate limiter", () => {
     expect(began).toEqual([7]);
   });
 
-  test("holds back a call that was about to start when a refusal comes in", async () => {
+  test("delays a call that was about to start when a refusal arrives", async () => {
     const { clock, limit, began, call } = limited({ perMinute: 60 });
     await clock.until(Promise.all(times(19, () => limit(call))));
     const late = failureOf(limit(() => clock.pause(500).then(() => Promise.reject(refusal(30_000)))));
@@ -93,7 +93,7 @@ describe("a rate limiter", () => {
     expect(began.at(-1)).toBeGreaterThan(30);
   });
 
-  test("waits longer with each refusal in a row, and counts those of calls under way as one", async () => {
+  test("waits longer with each consecutive refusal, and counts those of calls under way as one", async () => {
     const { clock, limit, seconds } = limited();
     const at: number[] = [];
     const refuse = () =>
@@ -127,7 +127,7 @@ describe("a rate limiter", () => {
     [0.05, 1.5],
     [0.1, 1.5],
     [0.2, 2.5],
-  ])("if %d of the calls are refused by chance, takes less than %d times as long (I7)", async (share, most) => {
+  ])("with a share of %d of the calls refused at random, takes less than %d times as long (I7)", async (share, most) => {
     const secondsWith = async (seed: number, refused: number) => {
       const { clock, limit, seconds } = limited({ perMinute: 600 });
       const random = seeded(seed);
@@ -148,7 +148,7 @@ describe("a rate limiter", () => {
     expect(strayed / calm).toBeLessThan(most);
   });
 
-  test("finds a limit that it does not know, with few refusals and little time lost", async () => {
+  test("finds an unknown limit with few refusals and little lost time", async () => {
     const { clock, limit, seconds } = limited();
     const taken: number[] = [];
     let refusals = 0;
@@ -159,12 +159,12 @@ describe("a rate limiter", () => {
     };
     const patient = async (): Promise<unknown> => limit(call).catch(patient);
     await clock.until(Promise.all(times(100, patient)));
-    // The limit alone takes four minutes; the first hundred all come at once.
+    // The limit alone takes four minutes. The first hundred calls all come at once.
     expect(seconds()).toBeLessThan(400);
     expect(refusals).toBeLessThan(180);
   });
 
-  test("ends a queued call with the caller's reason, and lets the next one pass", async () => {
+  test("ends a queued call with the caller's reason, and continues with the next one", async () => {
     const { clock, limit, began, call } = limited({ atOnce: 1 });
     const controller = new AbortController();
     const first = limit(() => clock.pause(5000));
@@ -177,7 +177,7 @@ describe("a rate limiter", () => {
     expect(began).toEqual([5]);
   });
 
-  test("drops a queued call whose sleeper is woken", async () => {
+  test("removes a queued call whose sleeper is woken", async () => {
     const { clock, limit, began, call } = limited({ atOnce: 1 });
     const first = limit(() => clock.pause(5000));
     const sleeper: { wake?: () => void } = {};
@@ -190,7 +190,7 @@ describe("a rate limiter", () => {
 });
 
 describe("a rate limiter with a shared budget", () => {
-  /** A budget that gives these turns, the last one again and again, and notes which calls counted. */
+  /** A budget that returns these turns, then repeats the last one, and records which calls counted. */
   function sharing(...waits: number[]) {
     const counted: boolean[] = [];
     let asked = 0;
@@ -202,19 +202,19 @@ describe("a rate limiter with a shared budget", () => {
     return { ...limited({ shared, perMinute: 1 }), counted, asked: () => asked };
   }
 
-  test("asks before each call, and keeps to no budget of its own", async () => {
+  test("asks before each call, and has no budget of its own", async () => {
     const { clock, limit, began, call, asked } = sharing();
     await clock.until(Promise.all(times(30, () => limit(call))));
     expect([began, asked()]).toEqual([times(30, () => 0), 30]);
   });
 
-  test("waits as long as it is told, and asks again", async () => {
+  test("waits as long as the budget says, and asks again", async () => {
     const { clock, limit, began, call } = sharing(0, 7000, 500);
     await clock.until(Promise.all(times(2, () => limit(call))));
     expect(began).toEqual([0, 7.5]);
   });
 
-  test("says which calls the service may have counted", async () => {
+  test("reports which calls the service may have counted", async () => {
     const { clock, limit, call, counted } = sharing();
     const unsent = new ConnectionError("down", { sent: "no" });
     for (const error of [refusal(), new Error("cut"), unsent])
@@ -223,7 +223,7 @@ describe("a rate limiter with a shared budget", () => {
     expect(counted).toEqual([false, true, false, true]);
   });
 
-  test("rejects a call whose turn cannot be decided, and goes on with the next one", async () => {
+  test("rejects a call if the budget fails, and continues with the next one", async () => {
     const { clock, limit, began, call } = sharing(Number.NaN);
     const first = failureOf(limit(call));
     const second = limit(call);
@@ -232,7 +232,7 @@ describe("a rate limiter with a shared budget", () => {
     expect(began).toHaveLength(1);
   });
 
-  test("gives a turn back whose caller is gone by then", async () => {
+  test("returns a turn whose caller has left meanwhile", async () => {
     const { limit, began, call, counted } = sharing();
     const stop = new AbortController();
     const gone = failureOf(limit(call, stop.signal));
@@ -285,7 +285,7 @@ describe("a client with a shared budget", () => {
         ["global queries", 7],
       ],
     ],
-    // Nobody knows their limits.
+    // Their limits are unknown.
     ["quickrouter", FOX, {}, [["quickrouter queries", 480]]],
     [own, FOX, {}, [[`${own} queries`, 480]]],
     [

@@ -5,7 +5,7 @@ import { redact, redactedError } from "./redact.js";
 const PROMPT = 'A man said: "Überholt!"\nThe café closes at 5% of <dusk>';
 const KEY = "sk-api-Nobody_may.see-this+key/1";
 
-describe("words that repeat a secret", () => {
+describe("texts that repeat a secret", () => {
   test.each([
     ["as it is", PROMPT],
     ["in capitals", PROMPT.toUpperCase()],
@@ -68,12 +68,12 @@ describe("words that repeat a secret", () => {
     expect(redact("内容“红色的狐狸在雪地里”违规", ["一只红色的狐狸在雪地里奔跑"])).toMatch(/^\[not shown/);
   });
 
-  test("are shown where they only have some words in common", () => {
+  test("are shown if they only have some words in common with it", () => {
     const words = "invalid params, duration must be 6 or 10";
     expect(redact(words, ["A clock whose duration is invalid", KEY])).toBe(words);
   });
 
-  test("are looked at to their end, and shown to the three hundredth character", () => {
+  test("are checked completely, and shown up to the three hundredth character", () => {
     expect(redact(`${"x ".repeat(400)}${PROMPT}`, [PROMPT])).toBe("x ".repeat(150));
     expect(redact(`${"x ".repeat(400)}${PROMPT.toLowerCase()}`, [PROMPT])).toMatch(/^\[not shown/);
   });
@@ -103,14 +103,14 @@ describe("a cause that is kept", () => {
     expect(redactedError(thrown, [])).toBeInstanceOf(Error);
   });
 
-  test("that causes itself has an end", () => {
+  test("that is its own cause is cut off", () => {
     const error = new Error("again");
     error.cause = error;
     expect(inspect(redactedError(error, []), { depth: 20 }).match(/again/g)?.length).toBeLessThan(12);
   });
 });
 
-describe("words are shown without", () => {
+describe("texts are shown without", () => {
   test.each([
     ["data:image/png;base64,AAAA/b+c= end", "[data URL] end"],
     ['"data:image/svg+xml;base64,AAAA"', '"[data URL]"'],
@@ -143,13 +143,13 @@ describe("words are shown without", () => {
     expect(redact(words)).toBe(expected);
   });
 
-  test("nothing for a secret that has fewer than four letters among its signs", () => {
+  test("any removal for a secret that has fewer than four letters", () => {
     expect(redact("no such fox", ["?!?! no"])).toBe("no such fox");
     expect(redact("no     such fox", ["     "])).toBe("no     such fox");
     expect(redact("no such FOXY", ["f-o-x-y!"])).toBe("[not shown: it repeats a part of the request]");
   });
 
-  test("secrets of four letters or more, each wherever it stands", () => {
+  test("secrets of four letters or more, anywhere", () => {
     expect(redact("a fox, a fox and a hare", ["a fox", "hare"])).toBe("[…], […] and a […]");
     expect(redact("fox and foxy", ["fox"])).toBe("fox and foxy");
   });

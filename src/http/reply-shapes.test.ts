@@ -1,4 +1,4 @@
-/** Bodies of this API, of new-api, one-api and OpenAI-like APIs, and of proxies: SOURCES.md, "Errors of gateways". */
+/** Replies of this API, of new-api, one-api and OpenAI-like APIs, and of proxies: SOURCES.md, "Errors of gateways". */
 import { describe, expect, test } from "vitest";
 import { exactIds, inVersion1, refusalIn, taskInVersion1 } from "./reply-shapes.js";
 
@@ -22,7 +22,7 @@ describe("a refusal", () => {
     ["error code: 1008, no balance", undefined, 1008],
     ["unicode 1008", undefined, -1],
     ["error 1008 ms later", undefined, -1],
-  ])("with the message %j has a code, words and the id of the request (B1)", (message, request_id, code, words = message) => {
+  ])("with the message %j has a code, a text and a request id (B1)", (message, request_id, code, words = message) => {
     const said = { ...(request_id && { request_id }), ...(code > 0 && { spoken: expect.any(String) }) };
     const expected = { base_resp: { status_code: code, status_msg: words }, ...said };
     for (const reply of [{ error: { message } }, { error: message }, { detail: message }, { errors: [{ message }] }])
@@ -100,18 +100,18 @@ describe("a refusal", () => {
     [{ Error: { Code: "InvalidApiKey", Message: "no" } }, -1, "no", "invalid_api_key"],
     [{ fault: { faultstring: "no" } }, -1, "no"],
     [{ error: { details: "no" } }, -1, "no"],
-  ])("%j has a code, words and a type, wherever they stand (B1, B2, B3, B9)", (reply, status_code, status_msg, error_type) => {
+  ])("%j has a code, a message and a type, in any place (B1, B2, B3, B9)", (reply, status_code, status_msg, error_type) => {
     const { base_resp, error_type: type } = inVersion1(reply) as ReturnType<typeof refusalIn>;
     expect([base_resp.status_code, base_resp.status_msg, type]).toEqual([status_code, status_msg, error_type]);
   });
 });
 
-test("a refusal within data has a code and words (B1)", () => {
+test("a refusal in data has a code and a message (B1)", () => {
   const said = { base_resp: { status_code: 1008, status_msg: "no" } };
   expect(refusalIn({ data: { error: { message: "no", code: 1008 } } })).toEqual(said);
 });
 
-test("a task of version 2 tells what it has made, or why not", () => {
+test("a task of version 2 has its result, or the reason of its failure", () => {
   const content = { url: "u", prompt: "p" };
   expect(inVersion1({ task: { id: "7", status: "succeeded", content, usage: 5 } })).toEqual({
     ...{ task_id: "7", status: "succeeded", video_url: "u", prompt: "p", usage: 5 },
@@ -130,7 +130,7 @@ test("a task of version 2 may call its id task_id", () => {
   expect(inVersion1({ task: { task_id: "7", status: "succeeded" } })).toMatchObject({ task_id: "7" });
 });
 
-test("a task of version 2 with a base_resp beside it is understood (B6)", () => {
+test("a task of version 2 with a base_resp next to it is parsed (B6)", () => {
   const task = { id: "7", status: "succeeded", content: { url: "u" }, task_type: "regeneration" };
   const known = { task_id: "7", status: "succeeded", video_url: "u", task_type: "regeneration" };
   for (const status_code of [0, "0"])
@@ -158,7 +158,7 @@ test.each([
   expect(inVersion1(reply)).toBe(reply);
 });
 
-test("a success may come with words", () => {
+test("a success may have a message", () => {
   const reply = { task_id: "7", base_resp: { status_code: 0, status_msg: "task created" } };
   expect(inVersion1(reply)).toEqual(reply);
 });
@@ -167,14 +167,14 @@ test.each([
   '{"code":0,"data":',
   '{"success":true,"data":',
   '{"base_resp":{"status_code":0},"data":',
-])("envelopes without end around nothing are no reply of this API: %s", (open) => {
+])("endlessly nested envelopes are not a reply of this API: %s", (open) => {
   const reply = JSON.parse(`${open.repeat(20_000)}{"data":1}${"}".repeat(20_000)}`);
   expect(Object.keys(inVersion1(reply) as object)).not.toContain("task_id");
   const twice = JSON.parse(`${open.repeat(2)}{"task_id":"7"}}}`);
   expect(inVersion1(twice)).toMatchObject({ task_id: "7" });
 });
 
-test("a reply that is nested without end is read as far as this API nests its own", () => {
+test("an endlessly nested reply is read only to the depth of this API's replies", () => {
   const nested = JSON.parse(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`);
   const reply = { task_id: "7", nested };
   expect(inVersion1(reply)).toBe(reply);
@@ -222,11 +222,11 @@ test.each<[string, object]>([
   ["with a link in a list", { task: { id: "7", status: "succeeded", content: [{ url: LINK }] } }],
   ["with a link by another name", { task: { id: "7", status: "succeeded", content: { video_url: LINK } } }],
   ["in camel case", { task: { taskId: "7", status: "succeeded", content: { videoUrl: LINK } } }],
-])("a task of version 2 is understood: %s (B6)", (_, reply) => {
+])("a task of version 2 is parsed: %s (B6)", (_, reply) => {
   expect(inVersion1(reply)).toMatchObject({ task_id: "7", status: "succeeded", video_url: LINK });
 });
 
-test("ids are found in linear time, whatever stands between a name and its value", () => {
+test("ids are found in linear time, whatever is between a name and its value", () => {
   const started = performance.now();
   exactIds(`{"task_ids":${" ".repeat(200_000)}x}`);
   // In quadratic time, it would take a minute.

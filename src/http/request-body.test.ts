@@ -21,7 +21,7 @@ const BODIES = {
 const forms = Object.entries(BODIES);
 
 const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/147.0.0.0 Safari/537.36";
-/** What tells runtimes apart. */
+/** The globals that distinguish runtimes. */
 const RUNTIMES = {
   "Node 20": { process: { versions: { node: "20.19.0" } }, navigator: undefined },
   "Node 26": { process: { versions: { node: "26.12.1" } }, navigator: { userAgent: "Node.js/26" } },
@@ -59,7 +59,7 @@ test("a request without a body needs nothing", () => {
   for (const once of [true, false]) expect(requestInit(undefined, { once })).toEqual({});
 });
 
-describe("a body that may be sent again leaves as it is", () => {
+describe("a body that may be sent again is not changed", () => {
   test.each(Object.keys(RUNTIMES) as Runtime[])("in %s", (name) => {
     within(name);
     const { bytes, "a Blob": blob, "a stream": stream } = BODIES;
@@ -93,7 +93,7 @@ describe("a body that must be sent once", () => {
     expect([redirectOf(1024 * 1024), redirectOf(1024 * 1024 + 1)]).toEqual(["manual", "error"]);
   });
 
-  test("is its text to whoever makes a string of it, as node-fetch does", () => {
+  test("converts to its text, as node-fetch needs", () => {
     within("Node 20");
     for (const body of [TEXT, BODIES.bytes]) expect(String(requestInit(body, { once: true }).body)).toBe(TEXT);
   });
@@ -107,7 +107,7 @@ describe("a body that must be sent once", () => {
     expect(await textOf(blob.stream())).toBe(TEXT);
   });
 
-  test("goes over a connection of its own in Bun", async () => {
+  test("uses a separate connection in Bun", async () => {
     within("Bun");
     expect(requestInit(TEXT, { once: true })).toEqual({ headers: JSON_TYPE, body: TEXT, keepalive: false });
     const init = requestInit(BODIES["a stream"], { once: true });
@@ -121,13 +121,13 @@ describe("a body that must be sent once", () => {
     "React Native",
     "Cloudflare Workers",
     "an edge without a name",
-  ] as const)("leaves as it is in %s, which takes no stream", (name) => {
+  ] as const)("is not changed in %s, which accepts no stream", (name) => {
     within(name);
     expect(requestInit(TEXT, { once: true })).toEqual({ headers: JSON_TYPE, body: TEXT });
     expect(requestInit(BODIES.bytes, { once: true })).toEqual({ headers: JSON_TYPE, body: BYTES });
   });
 
-  test("is made anew for each request", async () => {
+  test("is created again for each request", async () => {
     for (const name of ["Node 26", "Deno", "Bun", "a browser"] as const) {
       within(name);
       for (const [, body] of forms) {
@@ -138,7 +138,7 @@ describe("a body that must be sent once", () => {
   });
 });
 
-test("browsers may send a request twice, and React Native; what is no browser does not", () => {
+test("browsers and React Native may send a request twice, other runtimes do not", () => {
   const may = (Object.keys(RUNTIMES) as Runtime[]).filter((name) => {
     vi.unstubAllGlobals();
     within(name);

@@ -68,7 +68,7 @@ describe("retry", () => {
     return { clock, logged, left, result };
   }
 
-  test("sends again after each pause, which it logs, until it succeeds", async () => {
+  test("repeats after each pause, which it logs, until it succeeds", async () => {
     const { clock, logged, result } = retried((_, attempt) => [0, 500][attempt], [lost, lost]);
     expect(await result).toBe("done");
     expect(clock.monotonic()).toBe(500);
@@ -87,7 +87,7 @@ describe("retry", () => {
 });
 
 test("a read is sent again after transient failures, up to maxRetries, and not before Retry-After", () => {
-  const delay = readDelay({ maxRetries: 2, clock: simulatedClock() } as unknown as HttpContext); // nothing else is used
+  const delay = readDelay({ maxRetries: 2, clock: simulatedClock() } as unknown as HttpContext); // uses only these
   for (const attempt of [0, 1]) expect(delay(lost, attempt)).toBeGreaterThan(0);
   expect(delay(lost, 2)).toBeUndefined();
   expect(delay(api("invalid_request", false), 0)).toBeUndefined();
@@ -107,7 +107,7 @@ test.each<[string, MiniMaxError, string[]]>([
   ["a refusal for the pace", api("rate_limited", true), ["isTransient", "certainlyNotDone", "isRateLimit"]],
   ["a request that was not sent", new ValidationError("x", []), ["certainlyNotDone"]],
   ["any other error", new MiniMaxError("x"), []],
-])("what is known after %s", (_, error, expected) => {
+])("knows what happened after %s", (_, error, expected) => {
   const all = { isTransient, certainlyNotDone, certainlyNotSent, isRateLimit };
   expect(Object.entries(all).flatMap(([name, is]) => (is(error) ? name : []))).toEqual(expected);
 });

@@ -61,7 +61,7 @@ test.each([
     expect(statusFrom({ status: word }, "1")).toMatchObject({ state, word: word.trim(), taskId: "1" });
 });
 
-test("the state is running if the status is missing or odd", () => {
+test("the state is running if the status is missing or malformed", () => {
   for (const status of [undefined, null, 7, {}])
     expect(statusFrom({ status }, "1")).toEqual({ state: "running", taskId: "1", word: "" });
 });
@@ -81,7 +81,7 @@ test.each<[object, object]>([
   ...["0", "null", "-1", "None", " "].map((file_id): [object, object] => [{ file_id }, {}]),
   [{ video_url: "/files/1.mp4" }, { url: "/files/1.mp4" }],
   ...["pending", " ", "null", "/"].map((video_url): [object, object] => [{ video_url }, {}]),
-])("a success with %j has what the service told, and nothing that it left empty", (content, facts) => {
+])("a success with %j has the facts from the service, without empty ones", (content, facts) => {
   const status = statusFrom({ status: "Success", ...content }, "1");
   expect(status).toStrictEqual({ state: "succeeded", taskId: "1", word: "Success", ...facts });
 });
@@ -97,7 +97,7 @@ describe("a failure is explained", () => {
       { code: 1027, kind: "content_rejected", reason: "the finished video was judged sensitive" },
     ],
     [
-      "by an unknown code, in the service's words",
+      "by an unknown code, with the service's message",
       failed(9, "no luck"),
       { code: 9, kind: "unknown", reason: "no luck" },
     ],

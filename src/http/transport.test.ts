@@ -7,7 +7,7 @@ import { createClient } from "../client.js";
 
 const reply = async () => Response.json({ task_id: "7", status: "Processing", ...OK });
 
-/** A query by a client with this fetch, and what its logger is told. */
+/** A query by a client with this fetch, and the calls of its logger. */
 function query(fetch: typeof globalThis.fetch, options: object = {}) {
   const clock = simulatedClock();
   const told: unknown[] = [];
@@ -23,13 +23,13 @@ function query(fetch: typeof globalThis.fetch, options: object = {}) {
 const broken = (facts: object, message = "it broke") =>
   new TypeError("fetch failed", { cause: Object.assign(new Error(message), facts) });
 
-test("a logger is told of a reply, and how long it took", async () => {
+test("a logger receives a reply and its duration", async () => {
   const { told, status } = query(reply);
   await status;
   expect(told).toEqual([["reply", { operation: "queryVideoGenerationTask", status: 200, milliseconds: 250 }]]);
 });
 
-test("a logger is told of a reply that did not come, and whether anything was sent", async () => {
+test("a logger receives a missing reply, and whether anything was sent", async () => {
   const { told, status } = query(() => Promise.reject(broken({ code: "ECONNRESET" })));
   await failureOf(status);
   expect(told).toEqual([["no reply", { operation: "queryVideoGenerationTask", sent: "maybe", milliseconds: 250 }]]);
@@ -66,7 +66,7 @@ describe("a call without a reply says", () => {
     });
   });
 
-  test("that its time was over, even if fetch obeys no signal, and that short times are milliseconds (H8)", async () => {
+  test("that its time was over, even if fetch ignores signals, and that short times are milliseconds (H8)", async () => {
     const error = await failureOf(query(() => new Promise(() => {}), { timeout: 20 }).status);
     const message =
       "queryVideoGenerationTask: https://api.minimax.io did not answer in time (the time-out is 20 milliseconds)";
@@ -86,7 +86,7 @@ describe("a reply", () => {
       }),
     );
 
-  test("without end is read no further than sixteen megabytes (I12)", async () => {
+  test("without end is read only up to sixteen megabytes (I12)", async () => {
     let chunks = 0;
     const megabyte = new Uint8Array(1024 ** 2).fill(32);
     const endless = chunked(() => {
@@ -98,7 +98,7 @@ describe("a reply", () => {
     expect(chunks).toBeLessThan(20);
   });
 
-  test("may come in pieces of a character", async () => {
+  test("may arrive in pieces that split characters", async () => {
     const bytes = new TextEncoder().encode('{"task_id":"7","status":"处理中"}');
     let at = 0;
     const { status } = query(chunked(() => (at < bytes.length ? bytes.slice(at, ++at) : undefined)));
@@ -106,13 +106,13 @@ describe("a reply", () => {
   });
 });
 
-test("nothing is sent once the caller has given up, even by a fetch that knows no signal", async () => {
+test("nothing is sent once the caller has aborted, even with a fetch that ignores signals", async () => {
   const unsent = () => expect.unreachable("it was sent");
   const { videos } = createClient({ apiKey: "any", server: "global", fetch: unsent });
   expect(await failureOf(videos.task("7").status({ signal: AbortSignal.abort("enough") }))).toBe("enough");
 });
 
-test("nothing is left on the caller's signal", async () => {
+test("no listener is left on the caller's signal", async () => {
   const { signal } = new AbortController();
   const { videos } = createClient({ apiKey: "any", server: "global", maxRetries: 0, fetch: reply });
   await videos.task("7").status({ signal });
@@ -124,7 +124,7 @@ describe("a create", () => {
   const create = (fetch: typeof globalThis.fetch, options: object = {}) =>
     createClient({ apiKey: "any", server: "global", maxRetries: 0, fetch, ...options }).videos.create(FOX);
 
-  test("leaves in a form that the runtime cannot send twice by itself", async () => {
+  test("is sent in a form that the runtime cannot repeat by itself", async () => {
     const bodies: unknown[] = [];
     const noted: typeof fetch = async (_, init) => {
       bodies.push(init?.body);
@@ -137,7 +137,7 @@ describe("a create", () => {
     expect(bodies).toEqual([expect.any(ReadableStream), expect.any(String)]);
   });
 
-  test("in a browser says that the browser may have sent it twice, if that is so", async () => {
+  test("in a browser says if the browser may have sent it twice", async () => {
     vi.stubGlobal("navigator", { product: "Gecko", userAgent: "Mozilla/5.0 Chrome/147.0" });
     const TWICE = /This browser may have sent the request twice by itself; create through a server of your own/;
     const cut = () => Promise.reject(new TypeError("Failed to fetch"));
@@ -149,7 +149,7 @@ describe("a create", () => {
     expect((await failureOf(create(cut))).message).not.toMatch(TWICE);
   });
 
-  test("that reaches nobody names a proxy that fetch does not read, unless the caller brings a fetch", async () => {
+  test("that cannot connect names a proxy that fetch does not read, unless the caller passes a fetch", async () => {
     for (const name of ["http_proxy", "HTTP_PROXY", "all_proxy", "NODE_USE_ENV_PROXY"]) vi.stubEnv(name, "");
     vi.stubEnv("ALL_PROXY", "http://proxy.example:3128");
     const nowhere = { server: "http://127.0.0.1:1", fetch: undefined };
@@ -192,7 +192,7 @@ describe("a key", () => {
     expect(error.message).toBe(`No usable API key\n  apiKey: ${message}`);
   });
 
-  test("is sent without blanks, line breaks and a byte order mark around it (E4)", async () => {
+  test("is sent without surrounding white space, line breaks and byte order mark (E4)", async () => {
     const keys: (string | null)[] = [];
     const noted: typeof fetch = async (_, init) => {
       keys.push(new Headers(init?.headers).get("authorization"));

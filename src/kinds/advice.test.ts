@@ -1,4 +1,4 @@
-/** What the check advises although the schema accepts it, or though only a vendor's page and no schema refuses it. */
+/** The advice of the check for requests that the schema accepts, or that only a vendor's page refuses. */
 import { describe, expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
 import { check } from "../check/check.js";
@@ -66,7 +66,7 @@ describe("requests for a video", () => {
       { ...H3, ratio: "1:1", aigc_watermark: true },
     ],
   ])("%s", async (advice, request) => {
-    // Older models are also said to be older.
+    // Older models also get a warning about their age.
     const all = await adviceOn(request);
     expect(all.filter((one) => one === advice || !one.includes("[unlistedModel]"))).toEqual([advice]);
   });
@@ -92,7 +92,7 @@ describe("requests for a video", () => {
     ["fast_pretreatment", { ...OLDER, fast_pretreatment: true, prompt_optimizer: false }],
     ["duration", { ...OLDER, duration: 10 }],
     ["resolution", { ...OLDER, resolution: ["720P"] }],
-  ])("a field that the schema refuses gets no advice as well: %s", async (refused, request) => {
+  ])("a field that the schema refuses gets no additional advice: %s", async (refused, request) => {
     const all = await adviceOn(request);
     expect(all.filter((one) => !one.includes("[unlistedModel]"))).toEqual([
       expect.stringMatching(`^error ${refused} `),
@@ -118,7 +118,7 @@ describe("templates", () => {
     "warning  [deprecated] the template API is marked deprecated and may end without notice; create a video from a prompt instead";
   const media_inputs = [{ value: LINK }];
   const text_inputs = [{ value: "狮子" }];
-  // Two of the vendor's pages, one of which is in both regions and takes both inputs, and one of third-party code.
+  // Two templates from the vendor's pages, one of them in both regions with both inputs, and one from third-party code.
   const BOTH = { template_id: "393769180141805569" };
   const TEXT_IN_CHINA = { template_id: "394125185182695432" };
   const IMAGE_BY_CODE = { template_id: "397017167949312007" };
@@ -148,13 +148,13 @@ describe("templates", () => {
       'warning media_inputs [templateInputs] the template "生无可恋" takes no image',
     ],
     [
-      "of China elsewhere",
+      "from China elsewhere",
       "global",
       TEXT_IN_CHINA,
       'warning template_id [templateRegion] "生无可恋" is a template of the region china; this server is in global',
     ],
     [
-      "of the rest of the world in China",
+      "from the rest of the world in China",
       "china-cn",
       { template_id: "392747428568649728" },
       'warning template_id [templateRegion] "Diving" is a template of the region global; this server is in china',
@@ -163,12 +163,12 @@ describe("templates", () => {
     expect(await adviceOn(request, server)).toEqual([DEPRECATED, ...advice]);
   });
 
-  test("inputs that the schema refuses get no advice as well", async () => {
+  test("inputs that the schema refuses get no additional advice", async () => {
     const advice = await adviceOn({ ...BOTH, media_inputs: "x", text_inputs });
     expect(advice).toEqual(["error media_inputs [type] must be of type array (got string)", DEPRECATED]);
   });
 
-  test.each(templates)("$name asks for its inputs", async ({ template_id, regions, inputs, source }) => {
+  test.each(templates)("$name requires its inputs", async ({ template_id, regions, inputs, source }) => {
     const severity = source === "docs" ? "error" : "warning";
     const expected = inputs.map((kind) => expect.stringContaining(`${severity} ${kind}_inputs [templateInputs]`));
     expect(await adviceOn({ template_id }, regions[0])).toEqual([DEPRECATED, ...expected]);

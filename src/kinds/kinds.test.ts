@@ -3,7 +3,7 @@ import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { kindOf, kindOfAny } from "./kind-of.js";
 import { kindFromTaskType, kinds } from "./kinds.js";
 
-test("a caller whose create may have been accepted is advised by the API version", () => {
+test("the advice after a create that may have been accepted depends on the API version", () => {
   expect([kinds.video.isListed, kinds.template.isListed, kinds.generation.isListed]).toEqual([false, false, true]);
   const [begin, end] = ["A task may have been created and may be charged;", "before you send the request again."];
   expect(adviceForUnknown({ kind: "generation" })).toBe(`${begin} look for it with videos.reconcile(error) ${end}`);
@@ -12,7 +12,7 @@ test("a caller whose create may have been accepted is advised by the API version
   );
 });
 
-test("a task type is one of API v2; an unknown one is queried like any other", () => {
+test("a task type is a kind of API v2, and an unknown type is queried like any other", () => {
   expect(["generation", "regeneration", "h3_context_ir", "video", "movie", 3, undefined].map(kindFromTaskType)).toEqual(
     ["generation", "regeneration", "h3_context_ir", ...Array(4).fill("generation")],
   );

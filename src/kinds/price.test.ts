@@ -10,7 +10,7 @@ async function costOf(server: string, request: Record<string, unknown>) {
   return rules.priceOf?.(request, resolved, rules.modeOf(request, resolved));
 }
 
-/** The price of a request, and what it is based on. */
+/** The price of a request, and its basis. */
 async function priceOf(server: string, request: Record<string, unknown>) {
   const cost = await costOf(server, request);
   return cost && [cost.amount, cost.currency, cost.basis, cost.date];
@@ -24,7 +24,7 @@ const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5, content: [{ t
 const MAX = { ...H3, model: "MiniMax-H3-Max" };
 
 const images = (count: number) => Array(count).fill({ type: "image_url", image_url: { url: LINK } });
-/** A reference of which nothing is there but its length. */
+/** A reference that has only a duration. */
 function clip(seconds?: number, kind: "video" | "audio" = "video") {
   const media = { kind, type: `${kind}/mp4`, seconds, size: 8, open: () => new Uint8Array(8) };
   return { type: `${kind}_url`, [`${kind}_url`]: { url: media as unknown as Media } };
@@ -91,7 +91,7 @@ test.each<[server: string, request: Record<string, unknown>, amount: number, bas
   expect(await priceOf(server, request)).toEqual([amount, currency, basis, date]);
 });
 
-test("a price that sources read differently is a range", async () => {
+test("a price that sources state differently is a range", async () => {
   expect(await costOf("global", withItems(MAX, ...images(3)))).toMatchObject({ amount: 0.474, least: 0.4 });
   expect(await costOf("global", withItems(MAX, ...images(2)))).not.toHaveProperty("least");
 });
@@ -110,7 +110,7 @@ test.each<[why: string, server: string, request: Record<string, unknown>]>([
   ["images have no price in China", "china", withItems(MAX, ...images(1))],
   ["reference videos have no price in China", "china", withItems(MAX, clip(2))],
   [
-    "nobody knows how long a link is",
+    "the duration of a link is unknown",
     "global",
     withItems(H3, clip(2), { type: "video_url", video_url: { url: LINK } }),
   ],

@@ -61,7 +61,7 @@ test.each([
   ["without padding", LETTERS.replace(/=/g, "")],
   ["in the URL-safe alphabet", LETTERS.replaceAll("+", "-").replaceAll("/", "_")],
   ["percent-encoded", encodeURIComponent(LETTERS)],
-])("reads base64 %s, and calls it loose (F1)", (_, letters) => {
+])("reads base64 %s, and reports it as loose (F1)", (_, letters) => {
   const url = dataUrlOf(`data:image/png;base64,${letters}`, FORM);
   expect(url).toMatchObject({ size: 7, isCut: false, isLoose: true });
   expect([...(url?.bytes({ from: 1, to: 7 }) ?? [])]).toEqual([255, 62, 251, 240, 7, 99]);

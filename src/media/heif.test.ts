@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { box, heic, movie } from "../../contract-tests/helpers/movies.js";
 import { factsOf } from "../../contract-tests/helpers/read-facts.js";
 
-/** By heif-enc 1.15 (libheif, x265): one tile of 66 x 64, of which 66 x 34 are shown. */
+/** From heif-enc 1.15 (libheif, x265): one tile of 66 x 64, of which 66 x 34 are shown. */
 const REAL = Buffer.from(
   "AAAAGGZ0eXBoZWljAAAAAG1pZjFoZWljAAABrm1ldGEAAAAAAAAAIWhkbHIAAAAAAAAAAHBpY3QAAAAAAAAAAAAAAAAAAAAADnBpdG0AAAAAAAIAAAAQaWRhdAAAAAAAQgAiAAAAOGlsb2MBAAAAREAAAgABAAAAAAAAAc4AAQAAAAAAAAAhAAIAAQAAAAAAAAABAAAAAAAAAAgAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAQABAABodmMxAAAAABVpbmZlAgAAAAACAABncmlkAAAAANlpcHJwAAAAt2lwY28AAAB3aHZjQwEDcAAAAAAAAAAAAB7wAPz9+PgAAA8DIAABABhAAQwB//8DcAAAAwCQAAADAAADAB66AkAhAAEAK0IBAQNwAAADAJAAAAMAAAMAHqAkgQcnlurkprm4EBAwIAAAAwAgAAADACEiAAEABkQBwXPBiQAAABRpc3BlAAAAAAAAAEIAAABAAAAAFGlzcGUAAAAAAAAAQgAAACIAAAAQcGl4aQAAAAADCAgIAAAAGmlwbWEAAAAAAAAAAgABAoECAAICA4QAAAAaaXJlZgAAAAAAAAAOZGltZwACAAEAAQAAACltZGF0AAAAHSgBrwQUWED4ynHX//Syn76gLtjdH6oPIKpqKXwM",
   "base64",
 );
 
-test("the size is that of the image that is shown, not of its tiles or its thumbnail", () => {
+test("the size is that of the displayed image, not of its tiles or its thumbnail", () => {
   expect(factsOf(heic())).toEqual({ kind: "image", type: "image/heic", width: 4032, height: 3024 });
   expect(factsOf(REAL)).toEqual({ kind: "image", type: "image/heic", width: 66, height: 34 });
   for (const wide of [false, true])

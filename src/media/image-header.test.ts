@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readNow } from "./byte-reader.js";
 import { factsIn } from "./media-facts.js";
 
-/** What is said of an image, and up to where it was read; `size` if the file has more bytes than these. */
+/** The facts about an image, and up to where it was read. `size` is for files with more bytes than these. */
 function readFrom(bytes: Uint8Array, size = bytes.length) {
   let most = 0;
   let read = 0;
@@ -20,7 +20,7 @@ function readFrom(bytes: Uint8Array, size = bytes.length) {
   };
 }
 
-/** Numbers are bytes, and strings ASCII. */
+/** Numbers are bytes, and strings are ASCII. */
 const bytes = (...parts: (number | string | Uint8Array)[]) =>
   Buffer.concat(
     parts.map((part) => (typeof part === "object" ? part : Buffer.from(typeof part === "string" ? part : [part]))),
@@ -107,7 +107,7 @@ test.each([
   expect(readFrom(image).said).toBeUndefined();
 });
 
-// By sharp 0.35 (libvips) and FFmpeg, of one colour; their sizes were also read by ffprobe or libvips.
+// From sharp 0.35 (libvips) and FFmpeg, in a single colour. Their sizes were also read by ffprobe or libvips.
 const REAL = {
   "a JPEG by libvips, jpeg 17 x 5":
     "/9j/2wBDAAYEBQYFBAYGBQYHBwYIChAKCgkJChQODwwQFxQYGBcUFhYaHSUfGhsjHBYWICwgIyYnKSopGR8tMC0oMCUoKSj/2wBDAQcHBwoIChMKChMoGhYaKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCj/wAARCAAFABEDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAf/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFgEBAQEAAAAAAAAAAAAAAAAAAAYH/8QAFBEBAAAAAAAAAAAAAAAAAAAAAP/aAAwDAQACEQMRAD8AnwDTkOAA/9k=",
@@ -154,13 +154,13 @@ const turnedWebp = (content: Uint8Array) =>
     chunk("EXIF", content),
   );
 
-describe("an image that its EXIF turns", () => {
+describe("an image that its EXIF rotates", () => {
   test.each<[string, (content: Uint8Array) => Uint8Array]>([
     ["jpeg", turnedJpeg],
     ["png", turnedPng],
     ["webp", turnedWebp],
     ["webp", (content) => turnedWebp(bytes("Exif\0\0", content))],
-  ])("has its sides as it is shown: %s (F10)", (type, made) => {
+  ])("has its displayed sides: %s (F10)", (type, made) => {
     for (const isLittle of [true, false])
       for (const [orientation, said] of [
         ...[1, 2, 3, 4, 0, 9].map((one) => [one, "640 x 480"] as const),
@@ -169,7 +169,7 @@ describe("an image that its EXIF turns", () => {
         expect(readFrom(made(exif(orientation, isLittle))).said, String(orientation)).toBe(`${type} ${said}`);
   });
 
-  test("stays as it is if its EXIF is broken, and a second EXIF does not count (F10)", () => {
+  test("is not rotated if its EXIF is broken, and a second EXIF does not count (F10)", () => {
     for (let length = 0; length < exif(6).length; length += 1)
       expect(readFrom(turnedJpeg(exif(6).subarray(0, length))).said).toMatch(/^jpeg (640 x 480|480 x 640)$/);
     for (const at of [4, 8]) {
@@ -179,7 +179,7 @@ describe("an image that its EXIF turns", () => {
     }
   });
 
-  test("is turned by its own EXIF alone, wherever that stands (F10)", () => {
+  test("is rotated only by its own EXIF, wherever that is (F10)", () => {
     const app1 = (content: Uint8Array) => segment(0xe1, bytes("Exif\0\0", content));
     const [upright, turned] = [app1(exif(1)), app1(exif(6))];
     const xmp = segment(0xe1, bytes("http://ns.adobe.com/xap/1.0/\0", turned));
@@ -230,7 +230,7 @@ describe("the end of an image", () => {
 });
 
 describe("a reader of images", () => {
-  test("reads only the beginning and the end, as a rule", () => {
+  test("usually reads only the beginning and the end", () => {
     const JPEG = jpeg();
     for (const image of [JPEG, png(), lossless()])
       expect(readFrom(bytes(image, Buffer.alloc(5_000_000)))).toMatchObject({

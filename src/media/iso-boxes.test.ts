@@ -12,17 +12,17 @@ function isWhole(bytes: Uint8Array, piece = 65_536): boolean | undefined {
 }
 
 describe("following the boxes of an MP4", () => {
-  test("finds it whole, in pieces of any length", () => {
+  test("finds it complete, in pieces of any length", () => {
     for (const name of clipNames) expect(isWhole(clipBytes(name)), name).toBe(true);
     for (const piece of [1, 7, 8, 4096]) expect(isWhole(clip, piece)).toBe(true);
   });
 
-  test("finds it cut off, wherever that is", () => {
+  test("finds it truncated, in any place", () => {
     for (const length of [8, 20, 39, 1000, clip.length >> 1, clip.length - 1])
       expect(isWhole(clip.subarray(0, length)), String(length)).toBe(false);
   });
 
-  test("says nothing of other files, nor before the first box has a name", () => {
+  test("decides nothing about other files, or before the first box has a name", () => {
     expect(isWhole(new TextEncoder().encode("a page of plain words"))).toBeUndefined();
     expect(isWhole(new Uint8Array(1000))).toBeUndefined();
     expect(isWhole(clip.subarray(0, 7))).toBeUndefined();
@@ -46,7 +46,7 @@ describe("following the boxes of an MP4", () => {
     ["with bytes behind it that are no box", typed(described, frames, Buffer.alloc(20, 0xff))],
     ["of QuickTime, which needs no type", Buffer.concat([box("wide"), frames, described])],
     ["of an image", Buffer.concat([box("ftyp", "heic", u32(0)), box("meta", zeros(9)), frames])],
-  ])("finds one whole %s", (_, bytes) => {
+  ])("finds one complete %s", (_, bytes) => {
     for (const piece of [1, 65_536]) expect(isWhole(bytes, piece)).toBe(true);
   });
 
@@ -61,11 +61,11 @@ describe("following the boxes of an MP4", () => {
     ["amid a fragment", typed(described, fragment, fragment.subarray(0, -1))],
     ["amid the head of a fragment", typed(described, fragment, fragment.subarray(0, 5))],
     ["amid the frames of QuickTime", Buffer.concat([box("wide"), frames.subarray(0, -1)])],
-  ])("finds one cut off %s", (_, bytes) => {
+  ])("finds one truncated %s", (_, bytes) => {
     for (const piece of [1, 65_536]) expect(isWhole(bytes, piece)).toBe(false);
   });
 
-  test("says nothing of a file with a size that is too small", () => {
+  test("decides nothing about a file with a box size that is too small", () => {
     expect(isWhole(typed(u32(4), Buffer.from("mdat")))).toBeUndefined();
   });
 });

@@ -20,7 +20,7 @@ async function textOf(body: Body): Promise<string> {
   return new TextDecoder().decode(bytes);
 }
 
-test("a body with files is the JSON that it stands for, each time it is sent", async () => {
+test("a body with files is the same JSON each time it is sent", async () => {
   const bytes = fc.uint8Array({ maxLength: 2000 });
   const chunks = fc.option(fc.integer({ min: 1, max: 700 }), { nil: undefined });
   await fc.assert(

@@ -1,4 +1,4 @@
-/** Whatever the bytes of a file are, its facts are found quickly, are possible, and come from nothing but these bytes. */
+/** For any bytes of a file, its facts are found quickly, are possible, and come only from these bytes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { box, heic, moov, movie, u32, zeros } from "../../contract-tests/helpers/movies.js";
@@ -9,14 +9,14 @@ import type { MediaFacts } from "./media.js";
 
 const MEGABYTE = 1024 * 1024;
 
-/** Damages bytes: a bit, a byte, an extreme number, something put in, cut out or cut off. */
+/** Damages bytes: changes a bit or a byte, writes an extreme number, inserts, removes or truncates. */
 type Damage = (bytes: Uint8Array) => Uint8Array;
 
-/** A share of a length. Not fc.double, most of whose values lie so close to 0 that only the first byte would be met. */
+/** A share of a length. Not fc.double, because most of its values are so close to 0 that only the first byte would change. */
 const place = fc.nat(999).map((thousandths) => thousandths / 1000);
 const extreme = fc.constantFrom(0, 1, 2, 0x7f, 0x80, 0xfe, 0xff);
 
-/** One change, at a place that is a share of the length. */
+/** One change, at a share of the length. */
 const damage: fc.Arbitrary<Damage> = fc.oneof(
   fc.tuple(place, fc.nat(7)).map(([share, bit]) => spliced(share, 1, ([old = 0]) => [old ^ (1 << bit)])),
   fc.tuple(place, fc.nat(255)).map(([share, value]) => spliced(share, 1, () => [value])),
@@ -95,14 +95,14 @@ const seeds = {
 } satisfies Record<MediaFacts["type"], Buffer[]>;
 const all = Object.values(seeds).flat();
 
-test("the files are good before they are damaged", () => {
+test("the files are valid before they are damaged", () => {
   for (const [type, files] of Object.entries(seeds))
     for (const file of files) expect(readFrom(file).facts?.type).toBe(type);
 });
 
 test("damaged files are refused or have possible facts, in 100,000 cases, in five seconds of the processor", () => {
   const accepted = new Map<string, number>();
-  // Made before, because making them takes longer than reading them.
+  // Created in advance, because creating them takes longer than reading them.
   const cases = fc.sample(damaged(all), { numRuns: 100_000, seed: Math.floor(Math.random() * 2 ** 31) });
   const before = process.cpuUsage();
   for (const bytes of cases) {
@@ -117,10 +117,10 @@ test("damaged files are refused or have possible facts, in 100,000 cases, in fiv
   for (const type of Object.keys(seeds)) expect(accepted.get(type), type).toBeGreaterThan(300);
 }, 120_000);
 
-test("the facts come from the bytes of the file alone, in 10,000 cases", () => {
+test("the facts come only from the bytes of the file, in 10,000 cases", () => {
   fc.assert(
     fc.property(damaged(all), fc.constantFrom(...all), place, (bytes, other, share) => {
-      // Behind a file that is cut off, the rest of it follows, and another one.
+      // The rest of the truncated file follows, and another file.
       const end = Math.floor(share * (bytes.length + 1));
       const host = Buffer.concat([other, bytes, other]);
       for (const length of [end, bytes.length]) {
@@ -133,7 +133,7 @@ test("the facts come from the bytes of the file alone, in 10,000 cases", () => {
   );
 });
 
-test("files that grow shorter while they are read are refused or have possible facts, in 3,000 cases", () => {
+test("files that shrink while they are read are refused or have possible facts, in 3,000 cases", () => {
   fc.assert(
     fc.property(fc.constantFrom(...all), place, (file, share) => {
       readFrom(file.subarray(0, share * file.length), file.length);
@@ -155,7 +155,7 @@ const type = box("ftyp", "isom", u32(0));
 const tiny = box("free");
 const huge = (name: string, high: number, low: number) =>
   Buffer.concat([type, u32(1), Buffer.from(name), u32(high, low)]);
-/** A box that is as long as the file. */
+/** A box as long as the file. */
 const open = (first: Buffer, name: string) => Buffer.concat([first, u32(size - first.length), Buffer.from(name)]);
 
 test.each<[string, Buffer]>([

@@ -8,7 +8,7 @@ import { factsIn } from "./media-facts.js";
 
 const factsOf = (bytes: Uint8Array) => anyFactsOf<VideoFacts>(bytes);
 
-test("an MP4 tells its type, size, length, frames, rate and codecs", () => {
+test("an MP4 has type, size, duration, frames, rate and codecs", () => {
   expect(factsOf(movie({ width: 1344, height: 768, frames: 107 }))).toEqual({
     kind: "video",
     type: "video/mp4",
@@ -22,7 +22,7 @@ test("an MP4 tells its type, size, length, frames, rate and codecs", () => {
   });
 });
 
-test.each(clipNames)("the clip %s is what its name says", (name) => {
+test.each(clipNames)("the clip %s matches its name", (name) => {
   const facts = factsOf(clipBytes(name));
   if (!facts?.seconds || !facts.frames || !facts.frameRate) return expect.fail("has no length");
   expect(facts).toMatchObject({ type: "video/mp4", videoCodec: "h264" });
@@ -39,14 +39,14 @@ test.each(clipNames)("the clip %s is what its name says", (name) => {
   }
 });
 
-describe("the description of a movie is found", () => {
-  test("behind 40 MB of frames, of which nothing is read", () => {
+describe("the moov box of a movie is found", () => {
+  test("after 40 MB of frames, which are not read", () => {
     const { facts, read } = readFacts(movie({ size: 40_000_000, last: true }));
     expect(facts).toMatchObject({ width: 640, seconds: 5 });
     expect(read).toBeLessThan(40_000);
   });
 
-  test("behind a box of 64 bits, unless that claims to be too short or longer than the file", () => {
+  test("after a box with a 64-bit size, unless that is too short or longer than the file", () => {
     const behind = (high: number, low: number) =>
       Buffer.concat([box("ftyp", "isom", u32(0)), u32(1), Buffer.from("mdat"), u32(high, low), zeros(100), moov()]);
     expect(factsOf(behind(0, 116))).toMatchObject({ width: 640 });
@@ -58,7 +58,7 @@ describe("the description of a movie is found", () => {
       expect(factsOf(behind(high, low))).toBeUndefined();
   });
 
-  test("behind more than 4 GB", () => {
+  test("after more than 4 GB", () => {
     const [start, end] = [Buffer.concat([box("ftyp", "isom"), u32(1), Buffer.from("mdat"), u32(1, 1000)]), moov()];
     const from = start.length - 16 + 2 ** 32 + 1000;
     const facts = readNow(factsIn(from + end.length), (span) =>
@@ -76,7 +76,7 @@ describe("the description of a movie is found", () => {
   });
 });
 
-test("a MOV is known by its brand, or by having none", () => {
+test("a MOV is recognised by its brand, or by having none", () => {
   const first = ["wide", "free", "skip", "pnot"].map((name) =>
     Buffer.concat([box(name, zeros(8)), movie({ brand: "" })]),
   );
@@ -86,7 +86,7 @@ test("a MOV is known by its brand, or by having none", () => {
     expect(factsOf(movie({ brand }))?.type, brand).toBe("video/mp4");
 });
 
-test("times of 64 bits, and a compact table of samples, are read", () => {
+test("64-bit times and a compact sample table are read", () => {
   const made = { frames: 60, frameRate: 30 };
   expect(factsOf(movie({ wide: true, ...made }))).toEqual(factsOf(movie(made)));
   expect(factsOf(movie({ wide: true, seconds: 2 ** 33 / 1000 }))?.seconds).toBe(2 ** 33 / 1000);
@@ -95,7 +95,7 @@ test("times of 64 bits, and a compact table of samples, are read", () => {
   expect(factsOf(compact)).toMatchObject({ frames: 120, frameRate: 24 });
 });
 
-test("a length that was not known when it was written is undefined", () => {
+test("a duration that was unknown when it was written is undefined", () => {
   for (const [wide, value] of [[false, 0xff] as const, [true, 0xff] as const, [false, 0] as const]) {
     const bytes = movie({ wide });
     for (const name of ["mvhd", "mdhd"])
@@ -115,7 +115,7 @@ test.each<[what: string, made: Movie, facts: Partial<VideoFacts>]>([
   ["MP3", { sound: ".mp3" }, { audioCodec: "mp3" }],
   ["MP3 by its older name", { sound: "ms\0U" }, { audioCodec: "mp3" }],
   ["PCM", { sound: "sowt" }, { audioCodec: "sowt" }],
-])("a movie tells that it has %s", (_, made, facts) => {
+])("a movie reports %s", (_, made, facts) => {
   expect(factsOf(movie(made))).toMatchObject(facts);
 });
 
@@ -127,13 +127,13 @@ test("only the first video track counts", () => {
   expect(factsOf(movie({ more }))).toMatchObject({ videoCodec: "h264", width: 640 });
 });
 
-test("the length of a fragmented movie is unknown, and so is the number of frames", () => {
+test("the duration and the number of frames of a fragmented movie are unknown", () => {
   const fragments = Buffer.concat([movie(), box("moof", box("mfhd", u32(0, 1))), box("mdat")]);
   expect(factsOf(fragments)).toMatchObject({ seconds: undefined, frames: undefined, frameRate: undefined });
 });
 
 describe("a movie is refused", () => {
-  test("if it is cut off, wherever", () => {
+  test("if it is truncated anywhere", () => {
     for (const last of [false, true]) {
       const good = movie({ size: 5000, last });
       for (let length = 0; length < good.length; length += 7)
@@ -141,7 +141,7 @@ describe("a movie is refused", () => {
     }
   });
 
-  // It ends before its `minf`, though its `mdia` claims to go on.
+  // It ends before its `minf`, although its `mdia` should continue.
   const short = track(1, "vide", box("avc1", zeros(24), Buffer.from([2, 128, 1, 104]), zeros(50)), 1, 1000, 5);
   short.writeUInt32BE(short.indexOf("minf") - 4);
   const described = (...boxes: Buffer[]) => Buffer.concat([box("ftyp", "isom", u32(0)), ...boxes, box("mdat")]);

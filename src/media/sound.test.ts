@@ -10,7 +10,7 @@ function secondsOf(bytes: Uint8Array): number | undefined {
 describe("a WAV", () => {
   const data = (bytes: number, told?: number) => chunk("data", Buffer.alloc(bytes), told);
 
-  test("tells its length by its format and the size of its sound", () => {
+  test("has a duration from its format and the size of its sound", () => {
     expect(factsOf(wav(5))).toEqual({ kind: "audio", type: "audio/wav", seconds: 5 });
   });
 
@@ -21,11 +21,11 @@ describe("a WAV", () => {
     ["µ-law", { tag: 7, bits: 8, channels: 1 }, 8000],
     ["the extensible form", { tag: 0xfffe, channels: 6, bits: 24, rate: 48_000 }, 864_000],
     ["a wrong average", { average: 7 }, 32_000],
-  ])("of %s lasts as long as its bytes take", (_, made, bytesPerSecond) => {
+  ])("of %s has a duration from its byte rate", (_, made, bytesPerSecond) => {
     expect(secondsOf(riff("RIFF", format(made), data(bytesPerSecond * 2)))).toBe(2);
   });
 
-  test("of a packed format, of no rate, or without a format has no known length", () => {
+  test("of a packed format, without a rate, or without a format has no known duration", () => {
     const packed = format({ tag: 2, bits: 4, average: 9999 });
     for (const before of [[packed], [format({ rate: 0 })], []])
       expect(secondsOf(riff("RIFF", ...before, data(64_000)))).toBeUndefined();
@@ -37,7 +37,7 @@ describe("a WAV", () => {
       expect(secondsOf(riff(name, notes, format(), notes, data(64_000), notes))).toBe(2);
   });
 
-  test("lasts to its end if its length was not known when it was begun", () => {
+  test("lasts to its end if its length was unknown when it was written", () => {
     for (const told of [0, 0xffffffff, 64_001]) expect(secondsOf(riff("RIFF", format(), data(64_000, told)))).toBe(2);
   });
 
@@ -46,7 +46,7 @@ describe("a WAV", () => {
   });
 });
 
-/** By LAME (FFmpeg 5.1), half a second of silence at 8 kHz, which ffprobe says to last 0.648 s with its padding. */
+/** From LAME (FFmpeg 5.1): half a second of silence at 8 kHz. According to ffprobe, it lasts 0.648 s with its padding. */
 const REAL = Buffer.from(
   "SUQzBAAAAAAAI1RTU0UAAAAPAAADTGF2ZjU5LjI3LjEwMAAAAAAAAAAAAAAA/+M4wAAAAAAAAAAAAEluZm8AAAAPAAAACQAAA2AAVVVVVVVVVVVVVVVqampqampqampqaoCAgICAgICAgICAlZWVlZWVlZWVlZWqqqqqqqqqqqqqqsDAwMDAwMDAwMDA1dXV1dXV1dXV1dXq6urq6urq6urq6v//////////////AAAAAExhdmM1OS4zNwAAAAAAAAAAAAAAACQCYAAAAAAAAANgUN9bOgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/+MYxAAAAANIAAAAAExBTUUzLjEwMFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVMQU1FMy4xMDBVVVVVVVVVVVVV/+MYxDsAAANIAAAAAFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVMQU1FMy4xMDBVVVVVVVVVVVVV/+MYxHYAAANIAAAAAFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVMQU1FMy4xMDBVVVVVVVVVVVVV/+MYxLEAAANIAAAAAFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVMQU1FMy4xMDBVVVVVVVVVVVVV/+MYxMQAAANIAAAAAFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVMQU1FMy4xMDBVVVVVVVVVVVVV/+MYxMQAAANIAAAAAFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVV/+MYxMQAAANIAAAAAFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVV/+MYxMQAAANIAAAAAFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVV/+MYxMQAAANIAAAAAFVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVV",
   "base64",
@@ -55,7 +55,7 @@ const REAL = Buffer.from(
 describe("an MP3", () => {
   const frames = (count: number) => (count * 1152) / 44_100;
 
-  test("is counted frame by frame", () => {
+  test("is measured frame by frame", () => {
     expect(factsOf(mp3({ seconds: 5 }))).toEqual({ kind: "audio", type: "audio/mpeg", seconds: frames(191) });
     expect(secondsOf(REAL)).toBeCloseTo(0.648, 5);
   });
@@ -65,12 +65,12 @@ describe("an MP3", () => {
     ["MPEG-1 with a checksum", 0xfffa9000, 417, 44_100 / 1152],
     ["MPEG-2, 64 kbit/s at 22.05 kHz, mono", 0xfff380c0, 208, 22_050 / 576],
     ["MPEG-2.5, 8 kbit/s at 8 kHz, mono", 0xffe318c0, 72, 8000 / 576],
-  ])("of %s is counted as well", (_, header, length, samplesPerSecond) => {
+  ])("of %s is measured as well", (_, header, length, samplesPerSecond) => {
     const sound = mp3({ header, length, samplesPerSecond, seconds: 4 });
     expect(secondsOf(sound)).toBeCloseTo(sound.length / length / samplesPerSecond, 9);
   });
 
-  test("of several bit rates is counted as well", () => {
+  test("of several bit rates is measured as well", () => {
     const mixed = Buffer.concat([mp3({ seconds: 1 }), mp3({ seconds: 1, header: 0xfffb5000, length: 208 })]);
     expect(secondsOf(mixed)).toBe(frames(76));
   });
@@ -80,7 +80,7 @@ describe("an MP3", () => {
     ["Info", 21],
     ["Info", 13],
     ["VBRI", 36],
-  ])("begins after the silent frame that is named %s at %d", (name, at) => {
+  ])("begins after the silent frame marked %s at %d", (name, at) => {
     expect(secondsOf(named(mp3(), name, at))).toBe(frames(190));
   });
 
@@ -91,7 +91,7 @@ describe("an MP3", () => {
       expect(secondsOf(bytes)).toBe(frames(191));
   });
 
-  test("ends before its tags, and before less than a frame of anything", () => {
+  test("ends before its tags, and before any rest shorter than a frame", () => {
     const ending = (...parts: Buffer[]) => secondsOf(Buffer.concat([mp3({ seconds: 2 }), ...parts]));
     for (const name of ["TAG", "APETAGEX", "LYRICSBEGIN"])
       expect(ending(Buffer.from(name), Buffer.alloc(200_000)), name).toBe(frames(77));
@@ -99,11 +99,11 @@ describe("an MP3", () => {
     expect(ending(mp3().subarray(0, 100))).toBe(frames(78));
   });
 
-  test("that breaks off before its end has no known length", () => {
+  test("that breaks off before its end has no known duration", () => {
     expect(secondsOf(Buffer.concat([mp3(), Buffer.alloc(5000), mp3()]))).toBeUndefined();
   });
 
-  test("of more than half a minute is estimated, and little of it read", () => {
+  test("of more than half a minute is estimated, and only a small part is read", () => {
     const long = mp3({ seconds: 600 });
     const { facts, read } = readFacts(long);
     expect(facts).toMatchObject({ seconds: expect.closeTo(600, 1) });

@@ -1,4 +1,4 @@
-/** What the mock makes of the bytes of an upload, and of an image in a data URL. */
+/** How the mock handles the bytes of an upload, and of an image in a data URL. */
 import { expect, test } from "vitest";
 import { clipBytes as clip } from "../../contract-tests/helpers/clips.js";
 import { heic } from "../../contract-tests/helpers/movies.js";
@@ -10,7 +10,7 @@ import { imageSizeIn, mediaIn, shortenedClip } from "./video-clips.js";
 
 const MB = 1024 * 1024;
 
-// Each format has its own tests beside its reader; these show that the mock uses the readers.
+// Each format has tests next to its reader. These test that the mock uses the readers.
 test.each<[string, Buffer, object | undefined]>([
   ["a clip of V1", clip("768P-6s-portrait.mp4"), { type: "video/mp4", seconds: 6, width: 768, height: 1364 }],
   ["an MP3", mp3(), { type: "audio/mpeg", seconds: expect.closeTo(5, 1) }],
@@ -18,7 +18,7 @@ test.each<[string, Buffer, object | undefined]>([
   ["a WAV without data", wav(7).subarray(0, 36), undefined],
   ["a GIF", Buffer.from("GIF89a"), undefined],
   ["nothing", Buffer.alloc(0), undefined],
-])("the mock takes %s for what its bytes are", (_, bytes, expected) => {
+])("the mock recognises %s by its bytes", (_, bytes, expected) => {
   const media = mediaIn(bytes);
   if (expected) expect(media).toMatchObject(expected);
   else expect(media).toBeUndefined();

@@ -12,12 +12,12 @@ function read(chunks: (Buffer | string)[], type = "application/json", url = "htt
   return readMockRequest(request, new URL(url));
 }
 
-test("a repeated query parameter is an array, any other a text", async () => {
+test("a repeated query parameter is an array, any other a string", async () => {
   const request = await read([], "", "http://mock/?page_num=1&filter.task_ids=1&filter.task_ids=2&a=");
   expect(request?.query).toEqual({ page_num: "1", "filter.task_ids": ["1", "2"], a: "" });
 });
 
-test("a body may have 64 MB, and no more", async () => {
+test("a body may have at most 64 MB", async () => {
   const chunks = Array(64).fill(Buffer.alloc(MB, "x"));
   expect(await read(chunks, "text/plain")).toBeDefined();
   expect(await read([...chunks, "x"], "text/plain")).toBeUndefined();
@@ -31,7 +31,7 @@ test.each([
   expect(await read([text], type)).toMatchObject({ malformed });
 });
 
-test("a stand-in form keeps names and values, and has a few characters for each file", async () => {
+test("a stand-in form keeps names and values, and replaces each file by a few characters", async () => {
   const form = new FormData();
   form.append("purpose", "fun");
   form.append("file", new Blob([new Uint8Array(MB)]), 'a "fox" 狐.png');

@@ -21,7 +21,7 @@ test.each<[TaskKind, Record<string, number>]>([
   ["generation", VIDEO_V2],
   ["regeneration", VIDEO_V2],
   ["h3_context_ir", { queued: 5_000, running: 30_000, succeeded: 9e9 }],
-])("the states of a %s end as in %j, at any pace", (kind, states) => {
+])("the states of a %s end as in %j, at any speed", (kind, states) => {
   for (const pace of [1, 50]) {
     const life = lifeOf(kind, "success" in states ? "success" : "succeeded", CREATED, pace);
     const stateAt = (age: number) => stageOf({ ...task, life }, CREATED + age / pace).state;
@@ -37,7 +37,7 @@ test("a failing task fails at the end, not before", () => {
   expect(states).toEqual(["processing", "fail"]);
 });
 
-test("a task is in its first state, however far the clock is set back", () => {
+test("a task is in its first state if the clock is set back by any amount", () => {
   expect(stageOf(task, 0)).toEqual({ state: "queued", from: CREATED });
 });
 
@@ -46,7 +46,7 @@ test("a task of V2 can be queried for seven days after its create", () => {
   expect([week - 1, week].map((age) => isRecent(task, CREATED + age))).toEqual([true, false]);
 });
 
-test("ids are unique, and have 15 digits, for template tasks 18", () => {
+test("ids are unique, and have 15 digits, or 18 for template tasks", () => {
   const ids = Array.from({ length: 300 }, (_, index) => randomId(index % 2 === 0 ? "file" : "template"));
   expect(new Set(ids).size).toBe(300);
   expect(ids.filter((id) => /^[1-9]\d{14}$/.test(id)).length).toBe(150);

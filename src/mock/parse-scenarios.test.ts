@@ -83,16 +83,16 @@ describe("a key", () => {
     ["mock-cut-reply=9;on=query;times=2", ["cut_reply", 9, 2, ["query"]]],
     ["mock-garbage;on=list", ["garbage", undefined, EVER, ["list"]]],
     ["mock-garbage;on=any", ["garbage", undefined, EVER, ALL]],
-  ])("%s requests a fault, also where no task is concerned", (key, fault) => {
+  ])("%s requests a fault, even if no task is involved", (key, fault) => {
     expect(seen(faultsInKey(key))).toEqual([fault]);
   });
 
-  test("is not shown if it requests what cannot be played", () => {
+  test("is not shown if it requests an impossible scenario", () => {
     const problem = "the mock cannot play fail with what follows it in the key; it takes on=create|any, times=N";
     expect(faultsInKey("mock-fail;on=secret")).toEqual([problem]);
   });
 
-  test.each(["mock-key", "mock-failure", "any", "mock-"])("%s is an ordinary one", (key) => {
+  test.each(["mock-key", "mock-failure", "any", "mock-"])("%s is an ordinary key", (key) => {
     expect(faultsInKey(key)).toEqual([]);
     expect(refusalOfKey(key)).toBeUndefined();
   });
@@ -101,7 +101,7 @@ describe("a key", () => {
 const faultsIn = (header: string) => faultsInHeader({ "x-mock-fault": header });
 
 describe("a header", () => {
-  test("acts on the request that carries it, wherever the scenario can act", () => {
+  test("acts on its own request, wherever the scenario can act", () => {
     expect(seen(faultsIn("lost_reply;times=1, half_json on=query, fail"))).toEqual([
       ["lost_reply", undefined, 1, ALL],
       ["half_json", undefined, EVER, ["query"]],
@@ -113,13 +113,13 @@ describe("a header", () => {
     for (const parsed of [faultsInHeader({}), faultsIn(""), faultsIn(" , ")]) expect(parsed).toEqual([]);
   });
 
-  test("leaves its task only the faults that do not concern the create itself", () => {
+  test("passes only faults to its task that do not affect the create itself", () => {
     const { faults } = mergeFaults(faultsIn("lost_reply, unclear;on=query, expired_link"));
     expect(faultsForTask(faults).map(({ on }) => on)).toEqual([["create"], ["query"], ["retrieve", "query"]]);
   });
 });
 
-test("the same fault from several sources is one, and the first counts", () => {
+test("the same fault from several sources counts once, and the first source wins", () => {
   const prompt = faultsInPrompt("{mock:unclear} {mock:unclear times=1} {mock:x}");
   const all = [...faultsIn("unclear"), ...faultsInKey("mock-unclear"), ...prompt];
   expect(seen(all).map(([, , times, on]) => [times, on])).toEqual([

@@ -1,4 +1,4 @@
-/** The clips of the mock: one for each cell of the request matrices, as a player reads them. */
+/** The clips of the mock, one for each cell of the request matrices, with the facts that a player reads. */
 import { expect, test } from "vitest";
 import { clipHeader } from "../../contract-tests/helpers/clip-header.js";
 import { clipBytes } from "../../contract-tests/helpers/clips.js";
@@ -62,7 +62,7 @@ test.each(
     const header = clipHeader(bytes);
     const { width, height } = header;
     expect(header).toMatchObject({ streamable: true, tracks: ["vide", "soun"] });
-    // 21:9 is less high.
+    // 21:9 has a smaller height.
     expect(Math.min(width, height) / (SHORT[resolution] ?? 0)).toBeCloseTo(aspect === "21:9" ? 0.875 : 1, 1);
     // At most 17 frames longer than requested, and never shorter.
     expect(header.seconds - seconds).toBeGreaterThanOrEqual(0);

@@ -14,7 +14,7 @@ const files = () =>
   Object.fromEntries(readdirSync(folder.path).map((name) => [name, readFileSync(folder.join(name), "utf8")]));
 const permissions = (of: string) => statSync(of).mode & 0o777;
 
-test("makeFolders makes folders for their owner alone, and leaves existing ones as they are", async () => {
+test("makeFolders creates folders for their owner only, and does not change existing ones", async () => {
   const deep = folder.join("deep", "er");
   expect(await makeFolders(deep, 0o700)).toEqual([deep, folder.join("deep")]);
   expect([permissions(deep), permissions(folder.join("deep"))]).toEqual([0o700, 0o700]);
@@ -23,7 +23,7 @@ test("makeFolders makes folders for their owner alone, and leaves existing ones 
   expect(permissions(folder.join("open"))).toBe(0o755);
 });
 
-test("makeFolders finds folders that another process makes meanwhile", async () => {
+test("makeFolders accepts folders that another process creates meanwhile", async () => {
   const deep = folder.join("many", "deep", "er");
   const made = await Promise.all(Array.from({ length: 20 }, () => makeFolders(deep, 0o700)));
   expect(new Set(made.flat())).toEqual(new Set([deep, folder.join("many", "deep"), folder.join("many")]));
@@ -36,12 +36,12 @@ test.runIf(process.platform === "linux").each([
   ["/dev/null/minimax-video", "ENOTDIR"],
   ["/dev/null", "EEXIST"],
   ["/sys/minimax-video", /^E(PERM|ACCES|ROFS|NOENT)$/],
-])("makeFolders and probeFolder soon fail at %s, where no folder can be", async (where, code) => {
+])("makeFolders and probeFolder fail quickly at %s, where no folder can be created", async (where, code) => {
   await expect(makeFolders(where)).rejects.toMatchObject({ code: expect.stringMatching(code) });
   await expect(probeFolder(where)).rejects.toMatchObject({ code: expect.stringMatching(/^E/) });
 });
 
-test("probeFolder tries the nearest folder that exists, and leaves nothing, however many try at once", async () => {
+test("probeFolder tries the nearest existing folder, and leaves no files, even with concurrent calls", async () => {
   const deep = folder.join("many", "deep");
   await Promise.all(Array.from({ length: 20 }, () => probeFolder(deep)));
   expect(readdirSync(folder.path)).toEqual([]);
@@ -51,7 +51,7 @@ test("probeFolder tries the nearest folder that exists, and leaves nothing, howe
   await expect(probeFolder(folder.join("link", "deep"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("createFile creates a file for its owner alone, once, and leaves nothing beside it", async () => {
+test("createFile creates a file for its owner only, once, and leaves no other files", async () => {
   expect(await createFile(path, "one")).toBe(true);
   expect(permissions(path)).toBe(0o600);
   expect(await createFile(path, "two")).toBe(false);
@@ -69,7 +69,7 @@ test("exchangeFile replaces a file only if it still has the text that was read",
   expect(files()).toEqual({});
 });
 
-test("a file is flushed before it has its name, and its folder after, and nothing stays open", async () => {
+test("a file is flushed before it gets its name, its folder after that, and no file stays open", async () => {
   const { sync } = await handles();
   const names: string[][] = [];
   sync.mockImplementation(
@@ -84,7 +84,7 @@ test("a file is flushed before it has its name, and its folder after, and nothin
   expect(openAfter(sync)).toEqual([]);
 });
 
-test.each(["EINVAL", "ENOTSUP"])("a file is created although its folder refuses a flush with %s", async (code) => {
+test.each(["EINVAL", "ENOTSUP"])("a file is created even if flushing its folder fails with %s", async (code) => {
   const { sync } = await handles();
   sync.mockResolvedValueOnce().mockRejectedValueOnce(fault(code));
   expect(await createFile(path, "one")).toBe(true);
@@ -103,14 +103,14 @@ test.each([
   }
 });
 
-test("Windows needs no flush of folders", async () => {
+test("on Windows, folders are not flushed", async () => {
   const { sync } = await handles();
   onPlatform("win32");
   await createFile(path, "one");
   expect(sync).toHaveBeenCalledTimes(1);
 });
 
-test("a file is overwritten where it is, as one line of the same length", () => {
+test("a file is overwritten in place, as one line of the same length", () => {
   const before = '{"a":"a long text"}\n';
   writeFileSync(path, before);
   const { ino } = statSync(path);

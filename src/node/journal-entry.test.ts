@@ -26,7 +26,7 @@ test.each<[string, object]>([
   ["where it is wanted", { target: { path: "/fox.mp4" } }],
   ["all of it", { key: "fox", task, ended: { state: "failed" }, saved: { path: "/a", at: 3 }, target: { path: "/a" } }],
   ["what a later program of this version adds", { colour: "red" }],
-])("an entry may tell %s", (_, more) => {
+])("an entry may contain %s", (_, more) => {
   expect(read({ ...base, ...more })).toEqual({ entry: { ...base, ...more } });
 });
 
@@ -54,21 +54,21 @@ test.each<[string, object]>([
   ["a sender without a time", { sender: { ...sender, at: undefined } }],
   ["no more than the time of its sender", { sender: { at: 1 } }],
   ["a target without a path", { target: { force: true } }],
-])("what tells %s is no entry", (_, wrong) => {
+])("content with %s is not an entry", (_, wrong) => {
   expect(read({ ...base, ...wrong })).toEqual(NONE);
 });
 
-test.each([null, 5, "an entry", [base]])("%j is no entry", (content) => {
+test.each([null, 5, "an entry", [base]])("%j is not an entry", (content) => {
   expect(read(content)).toEqual(NONE);
 });
 
-test("a file that is not JSON, and one of a later program, say what they are", () => {
+test("a file that is not JSON, and one from a later version, are reported as such", () => {
   expect(entryFrom("{")).toEqual({ problem: "it is not valid JSON" });
   const problem = "it has version 2, and this program reads version 1: update minimax-video";
   expect(read({ ...base, version: 2 })).toEqual({ problem });
 });
 
-test("its state is the furthest that it tells of", () => {
+test("its state is the latest that it contains", () => {
   const states: [string, Partial<Entry>][] = [
     ["unknown", {}],
     ["sending", { sender }],
@@ -81,7 +81,7 @@ test("its state is the furthest that it tells of", () => {
   for (const [state, facts] of states) expect(stateOf({ ...base, ...facts })).toBe(state);
 });
 
-test("how long a task took is known where it succeeded, and began and ended at known times", () => {
+test("the duration of a task is known if it succeeded, and began and ended at known times", () => {
   const made = { ...task, createdAt: 2_000 };
   const ended = { state: "succeeded", at: 5_000 } as const;
   expect(pastOf({ ...base, task: made, ended })).toStrictEqual({ kind: "video", milliseconds: 3_000 });

@@ -36,14 +36,14 @@ beforeEach(() => {
   store = storeIn(folder);
 });
 
-test("the folder is not made before the first entry", async () => {
+test("the folder is not created before the first entry", async () => {
   expect([await store.readAll(String), store.read("a")]).toEqual([[], undefined]);
   expect(await store.update("a", () => entry)).toBe(false);
   await store.remove("a");
   expect(existsSync(folder)).toBe(false);
 });
 
-test("an entry is a line of JSON in a file of its id, and is created once", async () => {
+test("an entry is a line of JSON in a file named after its id, and is created once", async () => {
   expect(await store.create("a", entry)).toBe(true);
   expect(readFileSync(join(folder, "a.json"), "utf8")).toBe(`${JSON.stringify(entry)}\n`);
   expect(await store.create("a", { ...entry, submittedAt: 2 })).toBe(false);
@@ -76,7 +76,7 @@ test("a change starts again if the file has changed meanwhile, and does nothing 
   expect([await gone, store.read("a")]).toEqual([false, undefined]);
 });
 
-test("all files are read but those that are being written and those to skip", async () => {
+test("all files are read except those being written and those to skip", async () => {
   for (const id of ["a", "b", "a.json.b"]) await store.create(id, entry);
   writeFileSync(join(folder, ".c.json"), "half");
   writeFileSync(join(folder, "notes.txt"), "mine");
@@ -101,7 +101,7 @@ test.each<[string, (path: string) => void]>([
   ["a link to a device that never ends", (path) => symlinkSync("/dev/zero", path)],
   ["a link to itself", (path) => symlinkSync(path, path)],
   ["a folder", mkdirSync],
-])("%s in the place of an entry is reported, and takes the key (I16)", async (_, make) => {
+])("%s in the place of an entry is reported, and blocks the key (I16)", async (_, make) => {
   const journal = await openJournal(folder);
   const id = idOfKey({ server: "global", key: "fox" });
   mkdirSync(folder);
@@ -113,7 +113,7 @@ test.each<[string, (path: string) => void]>([
   expect(error).toMatchObject({ name: "JournalError", message: expect.stringContaining(`${problem}. Move it away`) });
 });
 
-test("what a killed process left is removed after an hour, and nothing else (I16)", async () => {
+test("only files left by a killed process are removed, after an hour (I16)", async () => {
   mkdirSync(folder);
   const uuid = "0c5a2c1e-7f0e-4a53-8f0f-1f2d3c4b5a69";
   const left = [`.key-${"0".repeat(32)}.jso.${uuid}.part`, `.20261127T080910011Z-0123456789abcdef.j.${uuid}.part`];
@@ -130,7 +130,7 @@ test("what a killed process left is removed after an hour, and nothing else (I16
   expect(readdirSync(folder).sort()).toEqual(others.sort());
 });
 
-test("a folder that every user may change is warned of once, before its first entry (I16)", async () => {
+test("a folder that every user may change leads to one warning, before its first entry (I16)", async () => {
   const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
   onTestFinished(() => warn.mockRestore());
   await store.create("a", entry);
@@ -156,7 +156,7 @@ test("an entry that is being sent has room for its outcome, which later replaces
   expect(readFileSync(store.pathOf("a"), "utf8")).toBe(`${JSON.stringify(entry)}\n`);
 });
 
-test("other work gets its turn while hundreds of entries are read (I22)", async () => {
+test("other work can run while hundreds of entries are read (I22)", async () => {
   mkdirSync(folder);
   for (let index = 0; index < 130; index++) writeFileSync(store.pathOf(`${index}`), JSON.stringify(entry));
   let turns = 0;
@@ -195,7 +195,7 @@ test.each<[string, () => void, (store: Store) => Promise<unknown>, string, RegEx
   expect(error.message).toContain(`The journal in ${folder} cannot`);
 });
 
-test("the entry of a task is found, and files that were read before are not read again", async () => {
+test("the entry of a task is found, and files are not read again", async () => {
   await store.create("a", { ...entry, task: task("1") });
   await store.create("b", entry);
   const later = storeIn(folder);
@@ -203,7 +203,7 @@ test("the entry of a task is found, and files that were read before are not read
   expect(await later.idOf({ server: "cn", id: "1" })).toBeUndefined();
   await store.create("c", { ...entry, task: task("2") });
   expect(await later.idOf({ server: "global", id: "2" })).toBe("c");
-  // An entry never changes its task.
+  // The task of an entry never changes.
   writeFileSync(join(folder, "a.json"), JSON.stringify({ ...entry, task: task("3") }));
   expect(await later.idOf({ server: "global", id: "3" })).toBeUndefined();
   await later.update("b", (one) => ({ ...one, task: task("4") }));
@@ -230,7 +230,7 @@ test.each<[string, NodeJS.Platform, Record<string, string>, string]>([
   expect(defaultFolder(env, platform)).toBe(expected);
 });
 
-test("a new id begins with its time, has no character that a file system refuses, and is unique", () => {
+test("a new id begins with its time, is a valid file name, and is unique", () => {
   const submittedAt = Date.UTC(2026, 10, 27, 8, 9, 10, 11);
   const [one, other] = [newId({ submittedAt }), newId({ submittedAt })];
   expect(one).toMatch(/^20261127T080910011Z-[0-9a-f]{16}$/);
@@ -244,7 +244,7 @@ test("the id of a key depends on its server and its key, and shows neither", () 
   expect(idOfKey({ server: "globalf", key: "ox" })).not.toBe(id);
 });
 
-test.each(["redis://127.0.0.1:6379", "REDISS://host"])("a folder is no URL of Redis: %s", async (place) => {
+test.each(["redis://127.0.0.1:6379", "REDISS://host"])("a folder must not be a Redis URL: %s", async (place) => {
   const words = "openJournal cannot use this folder\n  folder: is a URL: use redisJournal of minimax-video/redis";
   for (const options of [place, { folder: place }]) {
     const error = await failureOf(openJournal(options));

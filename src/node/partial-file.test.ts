@@ -20,7 +20,7 @@ const filled = (length: number, value: number) => new Uint8Array(length).fill(va
 const beside = () => readdirSync(dirname(path));
 
 describe("a partial file", () => {
-  test("lies beside its place under an unguessable name, and is moved when it is complete", async () => {
+  test("is next to its target under an unguessable name, and is renamed when it is complete", async () => {
     const file = await partialFile(path);
     expect(beside()).toEqual([expect.stringMatching(/^\.fox\.mp4\.[0-9a-f-]{36}\.part$/)]);
     await file.write(filled(3, 1));
@@ -32,7 +32,7 @@ describe("a partial file", () => {
     expect(existsSync(dirname(path))).toBe(true);
   });
 
-  test("that is discarded is removed, with the folders that were made for it", async () => {
+  test("that is discarded is removed, with the folders that were created for it", async () => {
     const { write } = await handles();
     const file = await partialFile(path);
     await file.write(filled(MEBIBYTE, 1));
@@ -40,14 +40,14 @@ describe("a partial file", () => {
     expect([readdirSync(folder.path), write.mock.calls.length, openAfter(write)]).toEqual([[], 1, []]);
   });
 
-  test("that is discarded leaves a folder which others use by now", async () => {
+  test("that is discarded leaves a folder that others use meanwhile", async () => {
     const file = await partialFile(path);
     mkdirSync(folder.join("made", "other"));
     await file.discard();
     expect(readdirSync(folder.join("made"))).toEqual(["other"]);
   });
 
-  test("that restarts keeps nothing of what was written before", async () => {
+  test("that restarts keeps nothing that was written before", async () => {
     const file = await partialFile(path);
     await file.write(filled(MEBIBYTE, 1));
     await file.write(filled(5, 1));
@@ -57,7 +57,7 @@ describe("a partial file", () => {
     expect([...readFileSync(path)]).toEqual([2, 2, 2]);
   });
 
-  test("is complete even if the disk takes a few bytes at a time", async () => {
+  test("is complete even if the disk writes a few bytes at a time", async () => {
     const { write } = await handles();
     const takes = [3, 1, 4];
     write.mockImplementation(async function (
@@ -77,7 +77,7 @@ describe("a partial file", () => {
     expect(write).toHaveBeenCalledTimes(4);
   });
 
-  test("is flushed before it has its name, and then each folder that changed", async () => {
+  test("is flushed before it gets its name, and then each changed folder is flushed", async () => {
     const { sync } = await handles();
     const names: boolean[] = [];
     sync.mockImplementation(async () => void names.push(existsSync(path)));
@@ -98,7 +98,7 @@ describe("a partial file", () => {
     expect(sync).toHaveBeenCalledTimes(1);
   });
 
-  test("fails if the disk does, and leaves nothing", async () => {
+  test("fails if the disk does, and leaves no file", async () => {
     const { write } = await handles();
     write.mockRejectedValue(fault("ENOSPC"));
     const file = await partialFile(path);
@@ -107,7 +107,7 @@ describe("a partial file", () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  test("says how much room is missing, unless the disk does not say", async () => {
+  test("says how much space is missing, unless the disk does not report it", async () => {
     const file = await partialFile(path);
     await file.assertRoom(0);
     await file.assertRoom(1);
@@ -133,7 +133,7 @@ describe("saveFile", () => {
     expect(told).toStrictEqual([{ bytes: 5 }]);
   });
 
-  test("fails before the first byte if there is no room", async () => {
+  test("fails before the first byte if there is not enough space", async () => {
     const { told, saved } = save(1e18);
     const error = await failureOf(saved);
     expect(error.message).toMatch(

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("this process lives, for ten minutes before and after", () => {
+test("this process counts as alive for ten minutes before and after", () => {
   vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000_000 });
   const now = sender();
   expect(now).toMatchObject({ host: hostname(), pid: process.pid, at: 1_000_000_000, once: expect.any(String) });
@@ -27,11 +27,11 @@ test("this process lives, for ten minutes before and after", () => {
   }
 });
 
-test("one of another machine may live, whatever its number", () => {
+test("a process on another machine may be alive, whatever its pid", () => {
   expect(lives({ ...sender(), host: "elsewhere", pid: 2 ** 22 + 1 })).toBe(true);
 });
 
-test("one that is somebody else's lives; one that is not there does not", () => {
+test("another user's process is alive, and one that does not exist is not", () => {
   const { born, ...ours } = { ...sender(), pid: 2 ** 22 + 1 };
   expect(lives(ours)).toBe(false);
   const kill = vi.spyOn(process, "kill");
@@ -45,15 +45,15 @@ test("one that is somebody else's lives; one that is not there does not", () => 
   expect(lives(ours)).toBe(false);
 });
 
-test.runIf(process.platform === "linux")("a later process of the same number is another one", () => {
+test.runIf(process.platform === "linux")("a later process with the same pid is another one", () => {
   const { born, ...ours } = sender();
   expect(born).toMatch(/^[0-9a-f-]{36} \d+$/);
   expect(lives({ ...ours, born: `${born}0` })).toBe(false);
   expect(lives(ours)).toBe(false);
 });
 
-test.runIf(process.platform === "linux")("a killed one that nobody has buried does not live", async () => {
-  // The shell becomes a program that never looks after the child that it has begun.
+test.runIf(process.platform === "linux")("a killed process that was not reaped is not alive", async () => {
+  // The shell is replaced by a program that never reaps the child that the shell started.
   const parent = execFile("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
   try {
     const [line] = await once(parent.stdout ?? parent, "data");

@@ -1,4 +1,4 @@
-/** Statuses that callbacks bring: confirmed by a query, handed to waits, and kept for waits that begin later. */
+/** Statuses from callbacks: confirmed by a query, passed to waits, and kept for waits that begin later. */
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
@@ -19,13 +19,13 @@ describe("a received status", () => {
     expect(sent.map(({ request }) => request)).toEqual(["GET /v1/query/video_generation?task_id=7"]);
   });
 
-  test("is confirmed where the task was made", async () => {
+  test("is confirmed at the server of the task", async () => {
     const { options, sent } = answers({ task: { id: "7", status: "running" } });
     await createClient(options).callbacks.heard(END, { kind: "generation" });
     expect(sent.map(({ request }) => request)).toEqual(["GET /v2/query/video_generation/7"]);
   });
 
-  test("is taken as it is without a query if it is not final, or if nobody wants it confirmed", async () => {
+  test("is used without a query if it is not final, or if confirmation is off", async () => {
     const { options, sent } = answers(SUCCESS);
     const { callbacks } = createClient(options);
     expect(await callbacks.heard(END, { confirm: false })).toBe(END);
@@ -42,7 +42,7 @@ describe("a received status", () => {
     { ...RUNNING, taskId: ".." },
     { ...RUNNING, word: undefined },
     { ...RUNNING, state: "processing" },
-  ])("that is none, or is about no task, is refused: %j", async (status) => {
+  ])("that is invalid, or is not about a task, is refused: %j", async (status) => {
     const { options, sent } = answers(SUCCESS);
     const error = await failureOf(createClient(options).callbacks.heard(status as TaskStatus));
     expect(error).toMatchObject({ name: "ValidationError", issues: [{ path: "status" }] });
@@ -59,7 +59,7 @@ describe("a received status", () => {
     expect(refused.sent).toHaveLength(1);
   });
 
-  test("is told to the journal with the id of the URL, unless this client has made the task", async () => {
+  test("is recorded in the journal with the id of the URL, unless this client has created the task", async () => {
     const found: unknown[] = [];
     const entry = { accepted: async () => {}, refused: async () => {}, unknown: async () => {} };
     const journal = {
@@ -84,7 +84,7 @@ describe("a received status", () => {
 describe("an inbox", () => {
   const listener = (id: string) => ({ task: { id }, received: undefined as TaskStatus | undefined, wake: vi.fn() });
 
-  test("hands a status to all who listen for the task, until they leave", () => {
+  test("passes a status to all listeners of the task, until they leave", () => {
     const inbox = createCallbackInbox(() => 5);
     const [one, two, other] = [listener("7"), { ...listener("7"), wake: undefined }, listener("8")];
     for (const waiting of [one, one, two, other]) inbox.listen(waiting);
@@ -99,7 +99,7 @@ describe("an inbox", () => {
     expect(two.received).toBe(END);
   });
 
-  test("keeps the final status for a wait that begins later, with the time of its arrival, and hands it over once", () => {
+  test("keeps the final status for a wait that begins later, with its time of arrival, and passes it on once", () => {
     const inbox = createCallbackInbox(() => 5);
     inbox.deliver(END);
     inbox.deliver(RUNNING);
@@ -125,14 +125,14 @@ describe("an inbox", () => {
     expect(later.received?.word).toBe("Success");
   });
 
-  test("knows which tasks the callbacks to a URL were about", () => {
+  test("knows the tasks of the callbacks to a URL", () => {
     const inbox = createCallbackInbox(() => 5);
     for (const [taskId, callback] of [["7", "a"], ["8", "a"], ["9", "b"], ["10"]] as const)
       inbox.deliver({ ...RUNNING, taskId }, callback);
     expect(["a", "b", "c"].map((callback) => [...inbox.tasksOf(callback)])).toEqual([["7", "8"], ["9"], []]);
   });
 
-  test("keeps the statuses of ten thousand tasks; the oldest go first", () => {
+  test("keeps the statuses of ten thousand tasks, and drops the oldest first", () => {
     const inbox = createCallbackInbox(() => 5);
     for (let task = 0; task <= 10_000; task++) inbox.deliver({ ...END, taskId: `${task}` });
     const [first, second] = [listener("0"), listener("1")];

@@ -1,4 +1,4 @@
-/** Cancelling a queued task and deleting a finished one, which the service does by the same call. */
+/** Cancelling a queued task and deleting a finished one, which are the same call of the service. */
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, type Given } from "../../contract-tests/helpers/fake-fetch.js";
@@ -12,7 +12,7 @@ const at = (status: string) => ({ task: { id: "7", status } });
 const done = (action: string) => ({ task_id: "7", action, status: action });
 const lost = new TypeError("fetch failed");
 
-/** What a call sends to a service that gives these answers, and the error it ends with, if any. */
+/** The requests of a call to a service with these answers, and its error, if any. */
 async function tried(
   name: "cancel" | "delete",
   given: Given[],
@@ -92,7 +92,7 @@ describe.each(["cancel", "delete"] as const)("%s", (name) => {
 });
 
 describe("a journal", () => {
-  test("is told that a cancelled task has failed, and nothing about one that goes on", async () => {
+  test("records a cancelled task as failed, and nothing about one that continues", async () => {
     const ended = vi.fn(async () => {});
     const journal = { ended } as never;
     const { task } = await tried("cancel", [at("queued"), done("cancelled")], "generation", { journal });
@@ -100,7 +100,7 @@ describe("a journal", () => {
     expect(ended.mock.calls).toEqual([[task.toJSON(), { state: "failed" }]]);
   });
 
-  test("that hangs does not keep the signal from ending a cancel", async () => {
+  test("that hangs does not prevent the signal from ending a cancel", async () => {
     const { options, clock } = answers(at("queued"), done("cancelled"));
     const controller = new AbortController();
     const ended = vi.fn(() => {

@@ -1,4 +1,4 @@
-/** One wish, one paid task: what a journal records before a create is sent, and what a key promises. */
+/** One request, one paid task: what a journal records before a create is sent, and what a key guarantees. */
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
@@ -21,7 +21,7 @@ const DONE = { task_id: ID, status: "Success", file_id: "9", ...OK };
 const cut = new TypeError("terminated");
 const html = () => new Response("<title>502 Bad Gateway</title>", { status: 502 });
 
-/** A client whose journal is in memory and notes what it is told, and how many requests had been sent by then. */
+/** A client with a journal in memory that records its calls, and the number of requests sent before each. */
 function studio(given: Given[], { failing = "", ...more }: { failing?: string } & ConnectOptions = {}) {
   const { options, sent, clock } = answers(...given);
   const lines: string[] = [];
@@ -61,7 +61,7 @@ function studio(given: Given[], { failing = "", ...more }: { failing?: string } 
   return { videos, lines, intents, found, sent, clock };
 }
 
-test("sends what was checked of an instance of a class: its fields and accessors, whatever its toJSON says", async () => {
+test("sends the checked values of a class instance: its fields and accessors, whatever its toJSON returns", async () => {
   class Wish {
     model = "MiniMax-Hailuo-02";
     prompt = PROMPT;
@@ -79,7 +79,7 @@ test("sends what was checked of an instance of a class: its fields and accessors
 
 test.each<[string, object, object]>([
   [
-    "the accessors of a class, of version 2 as well",
+    "the accessors of a class, even for version 2",
     new (class {
       model = "MiniMax-H3";
       prompt = PROMPT;
@@ -110,7 +110,7 @@ test.each<[string, object, object]>([
     { subject_reference: [{ type: "character", image: ["https://example.com/fox.png"] }] },
   ],
   [
-    "a part as it was checked, whatever its toJSON says",
+    "a part as it was checked, whatever its toJSON returns",
     {
       model: "MiniMax-H3",
       duration: 5,
@@ -184,7 +184,7 @@ describe("a create with a journal", () => {
   test.each<[string, Given[], string[]]>([
     ["clearly refused", [refusal(1008, "no money")], ["begin after 0", "refused after 1"]],
     [
-      "refused for the pace, then accepted",
+      "rate limited, then accepted",
       [refusal(1002, "slow"), ACCEPTED],
       ["begin after 0", "refused after 1", "begin after 1", `accepted ${ID} after 2`],
     ],
@@ -213,7 +213,7 @@ describe("a create with a journal", () => {
     await expect.poll(() => lines).toEqual(["begin after 0", "unknown after 1"]);
   });
 
-  test("is recorded with its task if the caller aborts when half of the reply has named it", async () => {
+  test("is recorded with its task if the caller aborts after half of the reply has named it", async () => {
     const controller = new AbortController();
     const half = new TextEncoder().encode(`{"task_id":"${ID}","base_resp":`);
     const stalling = () =>
@@ -221,7 +221,7 @@ describe("a create with a journal", () => {
         new ReadableStream(
           {
             start: (stream) => stream.enqueue(half),
-            // Nothing more comes.
+            // Nothing else arrives.
             pull: () => controller.abort("enough"),
           },
           { highWaterMark: 0 },
@@ -250,7 +250,7 @@ describe("a create with a journal", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is void in the journal if the caller aborts while it is recorded", async () => {
+  test("is recorded as refused if the caller aborts while it is recorded", async () => {
     const { options, sent, clock } = answers(ACCEPTED);
     const controller = new AbortController();
     const told: unknown[] = [];
@@ -289,7 +289,7 @@ describe("a create with a journal", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is open, and says so, if its reply cannot be read", async () => {
+  test("has an unknown outcome, and its error says so, if its reply cannot be read", async () => {
     const unreadable = () => ({ status: 200, headers: new Headers(), text: async () => ({}) }) as unknown as Response;
     const { videos, lines } = studio([unreadable]);
     expect((await failureOf(videos.create(request))).message).toMatch(
@@ -298,7 +298,7 @@ describe("a create with a journal", () => {
     expect(lines).toEqual(["begin after 0", "unknown after 1"]);
   });
 
-  test.each(["accepted", "ended"])("is not lost if the journal fails when it is told: %s", async (failing) => {
+  test.each(["accepted", "ended"])("is not lost if the journal fails to record: %s", async (failing) => {
     const logged: unknown[] = [];
     const logger = { debug: (...line: unknown[]) => void logged.push(line) };
     const { videos, lines, clock } = studio([ACCEPTED, DONE], { failing, logger });
@@ -309,7 +309,7 @@ describe("a create with a journal", () => {
 });
 
 describe("generate", () => {
-  test("tells onTask of its task once, before it asks for it", async () => {
+  test("calls onTask with its task once, before the first query", async () => {
     const { videos, sent, clock } = studio([ACCEPTED, DONE]);
     const told: unknown[] = [];
     await clock.until(videos.generate(request, { onTask: ({ id }) => told.push([id, sent.length]) }));
@@ -332,7 +332,7 @@ describe("generate", () => {
 describe("a key", () => {
   const key = "fox";
 
-  test("returns the same task again instead of buying it again", async () => {
+  test("returns the same task instead of buying it again", async () => {
     const { videos, sent } = studio([ACCEPTED]);
     const one = await videos.create(request, { key });
     expect((await videos.create(request, { key })).toJSON()).toEqual(one.toJSON());
@@ -395,12 +395,12 @@ describe("a key", () => {
   });
 });
 
-describe("a key at a server that knows a repeated create by its idempotency key", () => {
+describe("a key at a server that supports idempotency keys", () => {
   const key = "fox";
   const server = { baseUrl: "https://router.example", idempotencyHeader: "Idempotency-Key" };
   const HOUR = 3_600_000;
 
-  /** A journal that knows a create whose reply was lost, and what a second create under its key leads to after a while. */
+  /** A journal that has a create with a lost reply, and the outcome of a second create with its key after a while. */
   async function again(pause: number, given: Given, more: ConnectOptions = {}) {
     const keys: (string | null)[] = [];
     const { options, clock } = answers(cut, given);
@@ -415,7 +415,7 @@ describe("a key at a server that knows a repeated create by its idempotency key"
     return { ...shop, result, keys };
   }
 
-  test("sends a create with an unknown outcome again for an hour, and tells the journal what it found", async () => {
+  test("sends a create with an unknown outcome again within an hour, and records the result in the journal", async () => {
     const { result, keys, intents, found, lines } = await again(HOUR - 1000, ACCEPTED);
     expect(result).toMatchObject({ id: ID });
     expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), keys[0]]);
@@ -428,7 +428,7 @@ describe("a key at a server that knows a repeated create by its idempotency key"
     ["is refused the second time", 0, refusal(1008, "no money"), 2],
     ["is lost the second time", 0, cut, 2],
     ["was sent an hour ago", HOUR, ACCEPTED, 1],
-  ])("leaves a create open that %s", async (_, pause, given, count) => {
+  ])("leaves the outcome of a create unknown that %s", async (_, pause, given, count) => {
     const { result, keys, found } = await again(pause, given);
     expect(result).toMatchObject({ name: "SubmissionUnknownError" });
     expect([keys.length, found]).toEqual([count, []]);

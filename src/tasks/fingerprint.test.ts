@@ -10,7 +10,7 @@ afterEach(() => {
 const digestOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
 describe("a fingerprint", () => {
-  test("is the start of the SHA-256 of the request as JSON, its fields in order at every depth", async () => {
+  test("is the start of the SHA-256 of the request as JSON, with fields sorted at every depth", async () => {
     const request = { prompt: "a fox", model: "T2V-01", list: [{ b: null, a: 1 }, "x"], duration: 6 };
     const text = '{"duration":6,"list":[{"a":1,"b":null},"x"],"model":"T2V-01","prompt":"a fox"}';
     expect(await fingerprintOf(request)).toBe(digestOf(text));
@@ -23,7 +23,7 @@ describe("a fingerprint", () => {
     expect(found.some((digits) => /^(..)*0/.test(digits))).toBe(true);
   });
 
-  test("covers what the header of media says, and not its bytes", async () => {
+  test("covers the facts in the header of media, but not the bytes", async () => {
     const open = vi.fn(() => new Uint8Array());
     const media: Media = {
       kind: "image",
@@ -40,7 +40,7 @@ describe("a fingerprint", () => {
     expect(open).not.toHaveBeenCalled();
   });
 
-  test("covers a callback URL of ours without its token, and all of any other URL", async () => {
+  test("covers this library's callback URL without its token, and any other URL completely", async () => {
     const token = (letter: string) => `token=v0.${letter.repeat(20)}.${letter.repeat(43)}`;
     const of = (fields: object) => fingerprintOf({ prompt: "a fox", ...fields });
     const called = (query: string) => of({ callback_url: `https://example.com/callbacks?order=7&${query}` });

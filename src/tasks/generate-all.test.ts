@@ -1,4 +1,4 @@
-/** Many videos: bounded, in the order in which they end, and nothing lost whoever fails or leaves. In simulated time. */
+/** Many videos: with limits, in the order in which they end, and without losses if one fails or the consumer leaves. In simulated time. */
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { lognormal, seeded, simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
@@ -31,7 +31,7 @@ function studio(options: Partial<PretendOptions> = {}, wrap: Wrap = (send) => se
   return { clock, service, videos, all };
 }
 
-/** Each create takes a minute, except that of fox 0, and must not be aborted. */
+/** Each create except that of fox 0 takes a minute, and must not be aborted. */
 const slowly: Wrap = (send, clock) => async (url, init) => {
   if (init?.method === "POST") await clock.pause(/fox 0"/.test(String(init.body)) ? 10 : 60_000);
   if (init?.method === "POST") expect(init.signal?.aborted).toBe(false);
@@ -48,7 +48,7 @@ describe("generateAll", () => {
     expect(indexes).not.toEqual(inOrder);
     expect(results.every(({ status }) => status === "fulfilled")).toBe(true);
     const ends = results.map(({ task }) => service.endOf(task?.id ?? ""));
-    // A query comes some seconds after the end, so neighbours may change places.
+    // A query happens some seconds after the end, so neighbours may be swapped.
     for (const [index, end] of ends.entries()) expect(end).toBeGreaterThan((ends[index - 1] ?? 0) - 20_000);
     expect(service.creates).toBe(12);
   });
@@ -58,7 +58,7 @@ describe("generateAll", () => {
     const results = videos.generateAll(foxes(20), { concurrency: 3 });
     await clock.until(results.next());
     await clock.until(clock.pause(3_600_000));
-    // One was yielded, so a fourth could begin.
+    // One was consumed, so a fourth could begin.
     expect(service.creates).toBe(4);
     await clock.until(results.return());
   });
@@ -81,7 +81,7 @@ describe("generateAll", () => {
     expect((await clock.until(results.next())).done).toBe(true);
   });
 
-  test("goes on if one fails, and says which and why; an accepted one keeps its task", async () => {
+  test("continues if one fails, says which and why, and an accepted one keeps its task", async () => {
     const { clock, all } = studio({}, (send) => async (url, init) => {
       if (/fox 1"/.test(String(init?.body))) throw new Error("socket hang up");
       return String(url).includes("task_id=100001") ? new Response("", { status: 401 }) : send(url, init);
@@ -113,7 +113,7 @@ describe("generateAll", () => {
     expect(posts).toBeLessThan(120);
   });
 
-  /** How much longer than ideal 200 creates take, if each takes half a second, and how many are refused. */
+  /** The time for 200 creates relative to the ideal, if each takes half a second, and the number of refusals. */
   async function pace(options: Partial<PretendOptions>, per: number) {
     let last = 0;
     const { clock, service, all } = studio({ duration: () => 1, ...options }, (send, clock) => async (url, init) => {
@@ -133,7 +133,7 @@ describe("generateAll", () => {
   test.each([
     false,
     true,
-  ])("spends the documented 20 creates a minute, and is not refused (fixed minutes: %s)", async (hasFixedMinutes) => {
+  ])("uses the documented 20 creates per minute without refusals (fixed minutes: %s)", async (hasFixedMinutes) => {
     const { ratio, refused } = await pace({ createsPerMinute: 20, hasFixedMinutes }, 20);
     expect(refused).toBe(0);
     expect(ratio).toBeLessThan(1.05);
@@ -169,7 +169,7 @@ describe("generateAll", () => {
     expect(most).toBe(limit);
   });
 
-  test("gives up when there is nothing but refusals for half an hour, in whatever words (B2)", async () => {
+  test("gives up after half an hour of only refusals, whatever their messages (B2)", async () => {
     let posts = 0;
     const { clock, all } = studio({}, () => async () => {
       posts++;
@@ -185,7 +185,7 @@ describe("generateAll", () => {
     expect(posts).toBeLessThan(200);
   });
 
-  test("is patient for as long as some creates are accepted", async () => {
+  test("continues for as long as some creates are accepted", async () => {
     const { clock, service, all } = studio({ duration: () => 1000 }, (send, clock) => {
       let accepted = clock.now();
       return async (url, init) => {
@@ -199,7 +199,7 @@ describe("generateAll", () => {
     expect([results.every(({ status }) => status === "fulfilled"), service.creates]).toEqual([true, 4]);
   });
 
-  test("stops buying and waiting if the consumer leaves, and tells onTask of every task that was bought", async () => {
+  test("stops buying and waiting if the consumer leaves, and calls onTask for every bought task", async () => {
     const { clock, service, videos } = studio();
     const told: string[] = [];
     const onTask = (task: VideoTask) => told.push(task.id);
@@ -213,7 +213,7 @@ describe("generateAll", () => {
     expect([service.creates, service.queries]).toEqual([creates, queries]);
   });
 
-  test("aborts no create that is under way, and waits for it if the consumer leaves", async () => {
+  test("does not abort a create under way, and waits for it if the consumer leaves", async () => {
     const told: number[] = [];
     const { clock, service, videos } = studio({ duration: () => 1 }, slowly);
     const results = videos.generateAll(foxes(3), { onTask: (_, index) => told.push(index) });
@@ -223,7 +223,7 @@ describe("generateAll", () => {
     expect([service.creates, told]).toEqual([3, [0, 1, 2]]);
   });
 
-  test("ends at once with the caller's own reason; onTask is told of creates under way all the same", async () => {
+  test("ends immediately with the caller's own reason, but still calls onTask for creates under way", async () => {
     const told: number[] = [];
     const { clock, service, all } = studio({}, slowly);
     const controller = new AbortController();
@@ -270,7 +270,7 @@ describe("generateAll", () => {
     });
   });
 
-  test("tells onTask of no create that was refused", async () => {
+  test("does not call onTask for a refused create", async () => {
     const refusing: Wrap = () => async () => Response.json({ base_resp: { status_code: 1008, status_msg: "no" } });
     const { clock, all } = studio({}, refusing);
     const told: unknown[] = [];
@@ -279,7 +279,7 @@ describe("generateAll", () => {
     expect([told, result?.task]).toEqual([[], undefined]);
   });
 
-  test("takes nothing from its source once the consumer has left or the signal has aborted, and ends it", async () => {
+  test("reads nothing from its source once the consumer has left or the signal has aborted, and closes it", async () => {
     const { clock, videos } = studio({ duration: () => 1 });
     let taken = 0;
     let isEnded = false;
@@ -305,7 +305,7 @@ describe("generateAll", () => {
     expect([await failureOf(aborted.next()), taken]).toEqual(["enough", 0]);
   });
 
-  test("refuses a request that cannot be read, and goes on", async () => {
+  test("refuses a request that cannot be read, and continues", async () => {
     const evil = Object.defineProperty(new Map(), "model", {
       get() {
         throw new Error("unreadable");
@@ -324,7 +324,7 @@ describe("generateAll", () => {
     expect(service.creates).toBe(0);
   });
 
-  test.each([undefined, 7, {}])("takes any iterable of requests, and not %j", async (requests) => {
+  test.each([undefined, 7, {}])("accepts any iterable of requests, but not %j", async (requests) => {
     const { videos } = studio();
     const words = "Nothing was sent\n  requests: must be a list of requests, or any other iterable";
     expect((await failureOf(videos.generateAll(requests as never).next())).message).toBe(words);

@@ -1,6 +1,6 @@
 /**
- * Whatever fails after a create was accepted carries the task and is an error of ours: random clients, odd moments and a service
- * that sells tasks whatever it replies. A failure prints its seed and the smallest case; `SEED=… npm run test:long --
+ * Every failure after a create was accepted is an error of this library that has the task. Tries random clients and moments, and
+ * a service that creates tasks whatever it replies. A failure prints its seed and the smallest case. `SEED=… npm run test:long --
  * src/tasks/paid-handles` tries other cases.
  */
 import fc from "fast-check";
@@ -37,27 +37,27 @@ interface Reply {
   delay: number;
 }
 
-/** One run. Everything is a name or a number, so that a counterexample can be read. */
+/** One run. All values are names or numbers, so that a counterexample is readable. */
 interface Case {
   call: "generate" | "template" | "all";
-  /** How many videos are wanted at the same time. */
+  /** The number of videos to generate at the same time. */
   wishes: number;
   creates: Reply[];
   queries: Reply[];
   timeout: number;
   pollInterval: number | undefined;
   maxRetries: number;
-  /** What the caller's functions do, from which of their calls on. */
+  /** What each of the caller's functions does, and from which call on. */
   conducts: { on: (typeof FUNCTIONS)[number]; does: keyof typeof CONDUCTS; from: number }[];
   hasJournal: boolean;
-  /** When the caller aborts: at the nth thing that happens. */
+  /** When the caller aborts: at the nth event. */
   stop: { reason: keyof typeof REASONS; isAny: boolean; step: number } | undefined;
   concurrency: number;
-  /** After how many results the consumer of `generateAll` leaves. */
+  /** The number of results after which the consumer of `generateAll` leaves. */
   leavesAfter: number | undefined;
 }
 
-/** Where a reply names its task, if it does. */
+/** The places where a reply may name its task. */
 const NAMES = {
   text: (id: string) => `"task_id":"${id}"`,
   number: (id: string) => `"task_id":${id}`,
@@ -76,7 +76,7 @@ function unreadable(): Error {
   });
 }
 
-/** What becomes of a reply on its way. `told` is called once all of it has been read. */
+/** What happens to a reply on its way. `told` is called once it was read completely. */
 const FORMS = {
   json: (text: string, status: number, told: () => void) => {
     const reader = new ReadableStream<Uint8Array>(
@@ -119,12 +119,12 @@ const FORMS = {
 
 const isWhole = ({ form }: Reply) => form === "json" || form === "text() alone";
 
-/** The service's own failures: they leave a create open whatever the HTTP status. */
+/** The service's own failures, which leave the outcome of a create unknown, whatever the HTTP status. */
 const OPEN_CODES = [1000, 1001, 1013, 1024, 1033];
 const REFUSING_CODES = [1002, 1004, 1008, 1026, 1039, 1041, 2013, 2045, 2049, 2056];
 const REFUSING_STATUSES = [400, 401, 403, 404, 429];
 
-/** Whether a service that replies like this has made a task: it has, unless it clearly refuses. */
+/** Whether a service with this reply has created a task, which is so unless it clearly refuses. */
 function sells(reply: Reply): boolean {
   const { form, code, status, name } = reply;
   if (!isWhole(reply)) return form !== "unreachable";
@@ -132,7 +132,7 @@ function sells(reply: Reply): boolean {
   return !REFUSING_CODES.includes(code) && !REFUSING_STATUSES.includes(status);
 }
 
-/** What a function of the caller's may do. */
+/** What a caller's function may do. */
 const CONDUCTS = {
   throws: () => {
     throw new RangeError("the caller's fault");
@@ -157,7 +157,7 @@ const FUNCTIONS = [
 
 const task = createClient({ apiKey: "any" }).videos.task("1");
 
-/** Why a caller aborts. An error of ours is one of another call. */
+/** The reasons for which a caller aborts. Errors of this library come from another call. */
 const REASONS = {
   undefined: () => undefined,
   null: () => null,
@@ -203,7 +203,7 @@ function cases(): fc.Arbitrary<Case> {
     })
     .map((one) => ({
       ...one,
-      // A patient create would go on for ever, and a query without a reply would take real time.
+      // A create without a time-out would continue forever, and a query without a reply would take real time.
       creates: [...one.creates, DONE],
       queries: [...one.queries.filter(({ form }) => form !== "never"), DONE],
     }));
@@ -212,14 +212,14 @@ function cases(): fc.Arbitrary<Case> {
 interface Purchase {
   id: string;
   wish: number;
-  /** Whether all of a reply that names it was read, and whether that was before the caller aborted. */
+  /** Whether a reply that names it was read completely, and whether that was before the caller aborted. */
   isKnown: boolean;
   isBefore: boolean;
 }
 
 type Outcome = { video: string; handle: string } | { error: unknown; handle: string | undefined };
 
-/** Plays a case in simulated time. Returns what is wrong, a line each: nothing if every sold task is in somebody's hands. */
+/** Runs a case in simulated time. Returns one line per fault, and nothing if the caller has the handle of every created task. */
 async function faultsOf(one: Case, seed: number): Promise<string[]> {
   const clock = simulatedClock(seeded(seed));
   const controller = new AbortController();
@@ -251,7 +251,7 @@ async function faultsOf(one: Case, seed: number): Promise<string[]> {
       purchase = { id, wish, isKnown: false, isBefore: false };
       if (sells(reply)) purchases.push(purchase);
     } else asked.set(id, turn + 1);
-    // A reply that is broken off counts as read, as far as it goes.
+    // A reply that breaks off counts as read up to there.
     await clock.pause(reply.delay, init?.signal ?? undefined);
     step();
     const status = isCreate ? "" : `"status":"${reply.word}","file_id":"9",`;
@@ -267,7 +267,7 @@ async function faultsOf(one: Case, seed: number): Promise<string[]> {
     step();
     const count = calls.get(on) ?? 0;
     calls.set(on, count + 1);
-    // A key that can never be had would be asked for until the time-out.
+    // A key that is never available would be requested until the time-out.
     const odd = one.conducts.find((odd) => odd.on === on && count >= odd.from && count < odd.from + 3);
     return odd && CONDUCTS[odd.does]();
   };
@@ -278,7 +278,7 @@ async function faultsOf(one: Case, seed: number): Promise<string[]> {
     fetch,
     maxRetries: one.maxRetries,
     logger: { debug: () => conduct("logger") as undefined },
-    // Milliseconds of real time: only a reply that never comes may take so long.
+    // Milliseconds of real time. Only a reply that never arrives may take this long.
     timeout: one.creates.some(({ form }) => form === "never") ? 10 : 120_000,
     ...(one.hasJournal ? { journal } : {}),
   });
@@ -324,7 +324,7 @@ async function faultsOf(one: Case, seed: number): Promise<string[]> {
       (error: unknown) => [error],
     ),
   );
-  // What is still under way is heard of; fingerprints and unanswered requests take real time.
+  // Waits for everything still under way, because fingerprints and unanswered requests take real time.
   for (let turn = 0; turn < 10; turn++) {
     await clock.until(clock.pause(3_600_000));
     if (one.call === "all") await new Promise((resolve) => setTimeout(resolve, 2));
@@ -343,7 +343,7 @@ async function faultsOf(one: Case, seed: number): Promise<string[]> {
   for (const [wish, outcome] of outcomes) {
     if (purchases.some((one) => one.wish === wish)) continue;
     if ("video" in outcome) faults.push(`wish ${wish} is a video that nobody sold`);
-    // What the journal throws before anything is sent is the caller's own error.
+    // An error that the journal throws before anything is sent is the caller's own.
     else if (!isOwn(outcome.error) && !(outcome.error instanceof MiniMaxError) && posts.includes(wish))
       if (!one.conducts.some(({ on }) => on === "begin")) faults.push(`wish ${wish}: ${outcome.error}`);
   }
@@ -353,7 +353,7 @@ async function faultsOf(one: Case, seed: number): Promise<string[]> {
   return faults;
 }
 
-/** How the caller has lost a task that was sold. Undefined if the handle is there, or if nobody can know the id. */
+/** How the caller has lost a created task. Undefined if it has the handle, or if the id cannot be known. */
 function lossOf(
   { id, isKnown, isBefore }: Purchase,
   outcome: Outcome | undefined,
@@ -365,7 +365,7 @@ function lossOf(
   if ("video" in outcome) return outcome.video === id && outcome.handle === id ? undefined : "another video";
   const { error, handle } = outcome;
   if (isOwn(error)) {
-    // An abort while a create is under way leaves open what becomes of it.
+    // After an abort during a create, the outcome is unknown.
     const mayBeLost = call === "all" ? !isKnown : !isBefore;
     return isTold || mayBeLost ? undefined : "aborted after its reply, and onTask was not called";
   }
@@ -375,7 +375,7 @@ function lossOf(
   return isKnown || !(error instanceof SubmissionUnknownError) ? `${error.name} without its handle` : undefined;
 }
 
-/** A journal that does its work, and then what `conduct` says for that function. A fate is an id or a word. */
+/** A journal that works, and then behaves as `conduct` says for that function. A fate is an id or a word. */
 function recorder(conduct: (on: string) => unknown) {
   const fates: string[] = [];
   const begin = async () => {
@@ -399,6 +399,6 @@ function recorder(conduct: (on: string) => unknown) {
     saved: () => conduct("saved"),
     history: () => conduct("history") ?? Promise.resolve([]),
   };
-  // Its functions return whatever they like, which is what is tested.
+  // Its functions may return anything, which is the point of the test.
   return { journal: journal as unknown as Journal, fates };
 }

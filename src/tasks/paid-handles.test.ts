@@ -1,4 +1,4 @@
-/** Whatever fails after a create was accepted carries the task and is an error of ours: what random cases have once found. */
+/** Every failure after a create was accepted is an error of this library that has the task: cases that random tests have found. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
@@ -19,7 +19,7 @@ const DONE = { task_id: "176843862716480", status: "Success", file_id: "9", ...O
 const HANDLE = { taskId: "176843862716480", task: { id: "176843862716480" } };
 const OPEN = { name: "SubmissionUnknownError" };
 
-/** What `videos.generate` rejects with if the service gives these answers. */
+/** The error of `videos.generate` if the service gives these answers. */
 function generating(given: Given[], settings = {}, options?: object) {
   const { options: client, clock } = answers(...given);
   const { videos } = createClient({ ...client, ...settings });
@@ -29,8 +29,8 @@ function generating(given: Given[], settings = {}, options?: object) {
 const silent = () => new Response(new ReadableStream());
 const entry = { accepted: async () => {}, refused: async () => {}, unknown: async () => {} };
 
-describe("the reason of an abort is an error of ours about another call", () => {
-  test("and ends generateAll, even if it is a refusal for the pace", async () => {
+describe("the reason of an abort is this library's error from another call", () => {
+  test("and ends generateAll, even if it is a rate limit", async () => {
     const { options, clock } = answers(refusal(1002, "too fast"));
     const { videos } = createClient(options);
     const controller = new AbortController();
@@ -64,7 +64,7 @@ describe("the reason of an abort is an error of ours about another call", () => 
   });
 });
 
-describe("a create is open", () => {
+describe("a create has an unknown outcome", () => {
   test.each([
     ["an error message that is an object", () => Response.json({ type: "error", error: { message: { toString: 1 } } })],
     ["a text that is none", () => ({ status: 200, headers: new Headers(), text: async () => ({}) }) as Response],
@@ -76,13 +76,13 @@ describe("a create is open", () => {
     expect(await generating([reply])).toMatchObject(OPEN);
   });
 
-  test("after a reply that comes too late and cannot be cancelled", async () => {
+  test("after a reply that arrives too late and cannot be cancelled", async () => {
     const late = () => sleep(20, { status: 200, body: {} }) as unknown as Response;
     expect(await generating([late], { timeout: 5 })).toMatchObject(OPEN);
     await sleep(30);
   });
 
-  test("and names its task if the reply breaks off behind the id", async () => {
+  test("and names its task if the reply breaks off after the id", async () => {
     const half = new ReadableStream({
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"task_id":"176843862716480","base_resp":')),
       pull: (controller) => controller.error(new TypeError("terminated")),
@@ -95,7 +95,7 @@ test("an error of another task, thrown by the caller's fetch, is only the cause"
   expect(await generating([ACCEPTED, new MiniMaxError("mine", { taskId: "1" })])).toMatchObject(HANDLE);
 });
 
-test("a consumer that has left is told of a task that a refusal names", async () => {
+test("onTask gets a task that a refusal names, even after the consumer has left", async () => {
   const { options, clock } = answers(ACCEPTED, DONE, { task_id: "2", ...refusal(1008, "no money") });
   const { videos } = createClient(options);
   const told: string[] = [];
@@ -107,7 +107,7 @@ test("a consumer that has left is told of a task that a refusal names", async ()
 });
 
 describe("a journal", () => {
-  test("whose error cannot be read has the task all the same", async () => {
+  test("whose error cannot be read does not lose the task", async () => {
     const written: string[] = [];
     const unreadable = Object.defineProperty(new Error(), "message", {
       get() {
@@ -144,7 +144,7 @@ describe("a journal", () => {
   test.each([
     ...[undefined, 5, "past", [null], [{ kind: "video" }], [{ kind: "video", milliseconds: Number.NaN }]],
     ...[[{ kind: "video", milliseconds: -5000 }], [{ kind: "video", milliseconds: Number.POSITIVE_INFINITY }]],
-  ])("that remembers %j disturbs no wait", async (past) => {
+  ])("whose history is %j does not disturb a wait", async (past) => {
     const journal = { begin: async () => ({ entry }), ended: async () => {}, history: async () => past };
     const { options, clock } = answers(ACCEPTED, { ...DONE, status: "Processing" }, DONE);
     const { videos } = createClient({ ...options, journal: journal as unknown as Journal });
@@ -152,11 +152,11 @@ describe("a journal", () => {
   });
 });
 
-describe("a request that its owner changes afterwards is sent as it was", () => {
+describe("a request that is changed afterwards is sent as it was", () => {
   const prompts = ["one fox", "two foxes"];
   const same = { ...REQUEST };
 
-  test("when generateAll took it", async () => {
+  test("when generateAll read it", async () => {
     const { options, clock, sent } = answers(ACCEPTED);
     function* requests() {
       for (const prompt of prompts) yield Object.assign(same, { prompt });

@@ -3,7 +3,7 @@ import { createPollSchedule, type PollSchedule } from "./poll-schedule.js";
 
 const fox = { kind: "video", model: "MiniMax-Hailuo-02", duration: 6, resolution: "768P" } as const;
 
-/** The ages in seconds at which a task that never ends is queried. */
+/** The ages in seconds at which an endless task is queried. */
 function ages(schedule: PollSchedule, count: number, sort: Parameters<PollSchedule["next"]>[0] = fox): number[] {
   let age = 0;
   return Array.from({ length: count }, () => {
@@ -13,7 +13,7 @@ function ages(schedule: PollSchedule, count: number, sort: Parameters<PollSchedu
 }
 
 describe("a schedule", () => {
-  test("takes three early looks at the first task of a kind, then queries every ten to twenty seconds", () => {
+  test("queries the first task of a kind three times early, then every ten to twenty seconds", () => {
     const schedule = createPollSchedule();
     const [one, two, three, first, ...later] = ages(schedule, 12);
     expect([one, two, three]).toEqual([2, 5, 10]);
@@ -23,7 +23,7 @@ describe("a schedule", () => {
     expect(ages(schedule, 1)[0]).toBeGreaterThan(15);
   });
 
-  test("soon finds out that a service takes seconds", () => {
+  test("quickly learns that a service takes only seconds", () => {
     const schedule = createPollSchedule();
     for (const expected of [2, 6, 6, 6, 5]) {
       const [first] = ages(schedule, 1);
@@ -56,7 +56,7 @@ describe("a schedule", () => {
       expect(ages(schedule, 5, other)).toEqual(before);
   });
 
-  test("counts a callback as overdue when few tasks last as long, then less and less often", () => {
+  test("considers a callback overdue once few tasks take that long, and then less and less often", () => {
     const schedule = createPollSchedule();
     for (let task = 0; task < 60; task++) schedule.learn(fox, 88_000, 92_000);
     const first = schedule.overdue(fox, 0);
@@ -71,7 +71,7 @@ describe("a schedule", () => {
     expect(wide.overdue(fox, 0) / middle).toBeLessThan(3.5);
   });
 
-  test("follows a service that becomes slow or quick", () => {
+  test("adapts to a service that becomes slower or faster", () => {
     const schedule = createPollSchedule();
     for (let task = 0; task < 100; task++) schedule.learn(fox, 85_000, 95_000);
     const [usual] = ages(schedule, 1);
@@ -81,7 +81,7 @@ describe("a schedule", () => {
     expect(ages(schedule, 1)[0]).toBeLessThan(10);
   });
 
-  test("always names a later age, whatever it has learned and however old a task is", () => {
+  test("always returns a later age, whatever it has learned and however old a task is", () => {
     const schedule = createPollSchedule();
     for (const [from, to] of [
       [0, 0],
@@ -98,7 +98,7 @@ describe("a schedule", () => {
       }
   });
 
-  test("begins with what a journal remembers, reads it once, and does without one that fails", async () => {
+  test("starts with the history of a journal, reads it once, and ignores one that fails", async () => {
     let asked = 0;
     const past = Array.from({ length: 40 }, () => ({ ...fox, milliseconds: 300_000 }));
     const schedule = createPollSchedule(async () => {

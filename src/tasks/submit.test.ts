@@ -1,4 +1,4 @@
-/** What a create becomes: a task, a refusal, or an unknown outcome; and when it is sent again. */
+/** The outcome of a create: a task, a refusal, or unknown; and when it is sent again. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
@@ -21,7 +21,7 @@ const TEMPLATE = { template_id: "394125185182695432", text_inputs: [{ value: PRO
 const LONG = "106916112212032";
 const ACCEPTED = { task_id: "7", ...OK };
 
-/** Buys at a service that gives these answers, in simulated time. */
+/** Creates a task at a service with these answers, in simulated time. */
 async function shop(given: Given[], more: ConnectOptions = {}) {
   const { options, sent, clock } = answers(...given);
   const context = await connect({ ...options, server: "global", ...more }).context();
@@ -31,7 +31,7 @@ async function shop(given: Given[], more: ConnectOptions = {}) {
 }
 
 describe("an accepted create", () => {
-  test("is a task with what the request named", async () => {
+  test("is a task with the facts of the request", async () => {
     const { buy, now } = await shop([ACCEPTED]);
     const facts = { model: "MiniMax-Hailuo-02", duration: 6, resolution: "768P" };
     const task = await buy({ ...VIDEO, ...facts });
@@ -39,7 +39,7 @@ describe("an accepted create", () => {
     expect(Object.keys(await buy()).sort()).toEqual(["createdAt", "id", "kind", "model", "server"]);
   });
 
-  test("is remembered, and the oldest is forgotten when there are too many", async () => {
+  test("is remembered, and the oldest is forgotten if there are too many", async () => {
     const { context, buy } = await shop([ACCEPTED]);
     await buy();
     for (const count of [9_999, 1]) {
@@ -50,7 +50,7 @@ describe("an accepted create", () => {
   });
 });
 
-/** Bytes in use, without what nobody can reach any more. */
+/** The bytes in use, after garbage collection. */
 function memoryInUse(): number {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
@@ -61,14 +61,14 @@ function memoryInUse(): number {
 test.each<[string, (bytes: Buffer) => object | Promise<object>]>([
   ["a data URL", (bytes) => ({ model: "MiniMax-Hailuo-02", first_frame_image: dataUrl(bytes) })],
   [
-    "an image with a callback URL of ours",
+    "an image with a callback URL of this library",
     async (bytes) => ({
       model: "MiniMax-Hailuo-02",
       first_frame_image: await image(bytes),
       callback_url: await webhookUrl("https://example.com/", { secret: "s".repeat(32) }),
     }),
   ],
-])("a client and its handles keep nothing of %s that was sent", async (_, requestWith) => {
+])("a client and its handles do not retain %s that was sent", async (_, requestWith) => {
   const reply = async () => Response.json(ACCEPTED);
   const context = await connect({ apiKey: "k", server: "global", fetch: reply, createsPerMinute: Infinity }).context();
   const handles: unknown[] = [];
@@ -81,7 +81,7 @@ test.each<[string, (bytes: Buffer) => object | Promise<object>]>([
 });
 
 const MONEY = "insufficient_balance";
-/** A create that is refused by a gateway or a proxy: status, body, kind. */
+/** Refusals of a create by a gateway or a proxy: status, body, kind. */
 const REFUSED: [number, object | string, string][] = [
   [
     429,
@@ -129,7 +129,7 @@ const REFUSED: [number, object | string, string][] = [
     "content_rejected",
   ]),
 ];
-/** A reply that does not clearly refuse. */
+/** Replies that do not clearly refuse. */
 const OPEN: [number, object | string][] = [
   [200, { success: false, message: "no" }],
   [200, { message: "no" }],
@@ -141,7 +141,7 @@ const OPEN: [number, object | string][] = [
   [502, "rate limit exceeded"],
   [500, { code: "do_request_failed", message: "no", data: null }],
   [503, "<h1>insufficient balance</h1>"],
-  // A number in prose is no refusal for the pace.
+  // A number in a sentence is not a rate limit.
   ...[
     ...[
       "failed to decode 1002 bytes of the reply",
@@ -195,7 +195,7 @@ const OPEN: [number, object | string][] = [
   ),
 ];
 
-describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", () => {
+describe("the body of a create's reply outranks its HTTP status (B1, B2, B3)", () => {
   const given = (status: number, body: object | string) => () =>
     typeof body === "string" ? new Response(body, { status }) : Response.json(body, { status });
 
@@ -211,7 +211,7 @@ describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", (
     }
   });
 
-  test.each(OPEN)("HTTP %i with %j leaves the outcome open, with one advice (G1)", async (status, body) => {
+  test.each(OPEN)("HTTP %i with %j leaves the outcome unknown, with one advice (G1)", async (status, body) => {
     for (const isPatient of [false, true]) {
       const { buy, sent } = await shop([given(status, body)]);
       const { name, message } = await failureOf(buy(VIDEO, "video", isPatient));
@@ -227,7 +227,7 @@ describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", (
     { message: "Unauthorized" },
     "Unauthorized",
     "",
-  ])("HTTP 401 with %j gives the advice of code 1004, also on regions (B12)", async (body) => {
+  ])("HTTP 401 with %j has the advice of code 1004, including regions (B12)", async (body) => {
     const { buy } = await shop([given(401, body)]);
     const advice = "Check the key, and that its region is the server's";
     expect(await failureOf(buy())).toMatchObject({ kind: "authentication", message: expect.stringContaining(advice) });
@@ -242,7 +242,7 @@ describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", (
     [429, { message: "no: error code 1041." }],
     [429, { message: "Quota exceeded for requests per minute" }],
     [429, { message: "slow down, your quota is 5 requests at a time" }],
-  ])("HTTP %i with %j is a refusal for the pace, and sent again", async (status, body) => {
+  ])("HTTP %i with %j is a rate limit, and the create is sent again", async (status, body) => {
     const { buy, sent } = await shop([given(status, body), ACCEPTED]);
     expect((await buy()).id).toBe("7");
     expect(sent).toHaveLength(2);
@@ -292,7 +292,7 @@ describe("a reply", () => {
       [JSON.stringify({ message: `no, ${words}` }), LONG],
     ]),
     ["task was submitted"],
-  ])("that refuses and names a task in %j is not sent for again (I9)", async (body, id) => {
+  ])("that refuses and names a task in %j does not lead to another create (I9)", async (body, id) => {
     const reply = typeof body === "string" ? () => new Response(body, { status: 429 }) : { ...limited, ...body };
     const { buy, sent } = await shop([reply, ACCEPTED]);
     const error = await failureOf(buy());
@@ -326,7 +326,7 @@ describe("a reply", () => {
       ],
       ...[{ error: { id: LONG } }, { user: { id: LONG }, message: "no" }, { task: ["This field is required."] }],
     ].map((body) => JSON.stringify(body)),
-  ])("that refuses and names no task in %j is sent for again (I9)", async (body) => {
+  ])("that refuses and names no task in %j leads to another create (I9)", async (body) => {
     const reply = typeof body === "string" ? () => new Response(body, { status: 429 }) : { ...limited, ...body };
     const { buy, sent } = await shop([reply, ACCEPTED]);
     expect([(await buy()).id, sent.length]).toEqual(["7", 2]);
@@ -337,7 +337,7 @@ describe("a reply", () => {
     { code: "success", message: "", data: { status: "SUBMITTED" } },
     { code: 0, message: "submitted", data: null },
     { success: true, message: "submitted" },
-  ])("that says success under an HTTP error leaves the create open: %j (I9)", async (body) => {
+  ])("that says success with an HTTP error leaves the outcome unknown: %j (I9)", async (body) => {
     for (const status of [400, 403, 429]) {
       const { buy, sent } = await shop([() => Response.json(body, { status }), ACCEPTED]);
       const { name, message } = await failureOf(buy());
@@ -361,7 +361,7 @@ describe("a reply", () => {
     '{"status":{"toString":1},"task":{"toString":1},"data":{"toString":1}}',
     '{"data":{"status":{"valueOf":1,"toString":null},"data":[{"toString":1}],"id":{"toString":1}},"code":{"toString":1}}',
     '{"__proto__":{"status":"queued"},"error":{"code":{"toString":1},"type":{"toString":1}},"constructor":7}',
-  ])("of values that cannot be read leaves the create open: %s (I9)", async (body) => {
+  ])("with unreadable values leaves the outcome unknown: %s (I9)", async (body) => {
     for (const status of [200, 502]) {
       const { buy, sent } = await shop([() => new Response(body, { status }), ACCEPTED]);
       expect([(await failureOf(buy())).name, sent.length]).toEqual(["SubmissionUnknownError", 1]);
@@ -373,7 +373,7 @@ describe("a reply", () => {
     "task_id",
     "task_id=",
     "task(",
-  ])("of a row of 200,000 signs behind %j is read in time (I20)", async (words) => {
+  ])("with 200,000 repeated characters after %j is read in time (I20)", async (words) => {
     for (const sign of [" ", "=", "-", "_", words, `${words}1`]) {
       const row = words + sign.repeat(200_000 / sign.length);
       const { buy, sent } = await shop([() => Response.json({ message: row }, { status: 429 }), ACCEPTED]);
@@ -382,7 +382,7 @@ describe("a reply", () => {
     }
   });
 
-  test("that does not know the source of a regeneration is a refusal (I9)", async () => {
+  test("about an unknown source of a regeneration is a refusal (I9)", async () => {
     const { buy } = await shop([() => new Response(`task ${LONG} does not exist`, { status: 400 })]);
     const request = { model: "MiniMax-H3", source_task_id: LONG, resolution: "2K" };
     expect(await failureOf(buy(request))).toMatchObject({ name: "ApiError", kind: "invalid_request" });
@@ -395,7 +395,7 @@ describe("a reply", () => {
     expect((await (await shop([body])).buy()).id).toBe("7");
   });
 
-  test("with blanks around its id is the task without them", async () => {
+  test("with white space around its id is the task without it", async () => {
     for (const task_id of ["123\n", " 123 "]) expect((await (await shop([{ task_id, ...OK }])).buy()).id).toBe("123");
   });
 
@@ -408,7 +408,7 @@ describe("a reply", () => {
     { generation_id: "T1" },
     { job_id: "T1" },
     { video_id: "T1" },
-  ])("with the id elsewhere is unclear, and has its task: %j (I9)", async (body) => {
+  ])("with the id elsewhere is ambiguous, and has its task: %j (I9)", async (body) => {
     const error = await failureOf((await shop([body])).buy());
     expect(error).toMatchObject({ name: "SubmissionUnknownError", task: { id: "T1" } });
   });
@@ -416,7 +416,7 @@ describe("a reply", () => {
   test.each([
     {},
     ...["", null, "0", "null", "none"].map((task_id) => ({ task_id })),
-  ])("with %j instead of an id leaves the create open", async (id) => {
+  ])("with %j instead of an id leaves the outcome unknown", async (id) => {
     const { buy, sent, now } = await shop([{ ...OK, ...id }]);
     const error = await failureOf(buy());
     expect(error).toBeInstanceOf(SubmissionUnknownError);
@@ -429,7 +429,7 @@ describe("a reply", () => {
     ['{"task_id":"9","base_resp"', "9"],
     ["task_id: 9 was created", "9"],
     ["task_id: 9"],
-  ])("that breaks off behind %j names its task if the id is whole", async (said, id) => {
+  ])("that breaks off after %j names its task if the id is complete", async (said, id) => {
     const pieces = [said, undefined];
     const body = () =>
       new ReadableStream({
@@ -448,7 +448,7 @@ describe("a reply", () => {
   test.each([
     ...['{"task_id":', '{"data":', '{"error":', '{"code":0,"data":', '{"base_resp":{"status_code":0},"data":'],
     ...['{"success":true,"data":', '{"task":'],
-  ])("that is nested without end leaves the create open: %s…", async (open) => {
+  ])("that is nested endlessly leaves the outcome unknown: %s…", async (open) => {
     const body = `${open.repeat(20_000)}1${"}".repeat(20_000)}`;
     for (const status of [200, 502]) {
       const { buy, sent } = await shop([() => new Response(body, { status }), ACCEPTED]);
@@ -456,7 +456,7 @@ describe("a reply", () => {
     }
   });
 
-  test("of a fetch that is not a Response leaves the create open", async () => {
+  test("from a fetch that is not a Response leaves the outcome unknown", async () => {
     const { buy, sent } = await shop([() => ({ status: 200 }) as Response], { maxRetries: 2 });
     const error = await failureOf(buy());
     expect(error).toBeInstanceOf(SubmissionUnknownError);
@@ -464,13 +464,13 @@ describe("a reply", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("of a fetch whose headers are none of a Response names its task all the same", async () => {
+  test("from a fetch with invalid headers still names its task", async () => {
     const reply = { status: 200, headers: {}, text: async () => JSON.stringify(ACCEPTED) };
     const { buy } = await shop([() => reply as unknown as Response]);
     expect(await failureOf(buy())).toMatchObject({ name: "SubmissionUnknownError", task: { id: "7" } });
   });
 
-  test("is not sent for again if the caller aborts with an error that would be retried", async () => {
+  test("does not lead to another create if the caller aborts with an error that would be retried", async () => {
     const limited = refusal(1002, "rate limit");
     const { buy: other } = await shop([limited], { maxRetries: 0 });
     const reason = await failureOf(other());
@@ -504,10 +504,10 @@ describe("a reply that is too long to search", () => {
     ["tags", filled("<b>")],
   ])("leaves the outcome unknown, without being searched for long: %s", async (_, text) => {
     const { buy } = await shop([refused(text)]);
-    const began = performance.now();
+    const begun = process.cpuUsage();
     expect(await failureOf(buy())).toBeInstanceOf(SubmissionUnknownError);
-    // Searching all of it took from 6 to 100 s.
-    expect(performance.now() - began).toBeLessThan(3000);
+    // Searching all of it took from 6 to 100 s of CPU time.
+    expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(3);
   });
 
   test.each<[string, Given]>([
@@ -528,14 +528,14 @@ describe("a reply that is too long to search", () => {
   });
 });
 
-test("a patient create is sent again after refusals for the pace, for as long as it takes", async () => {
+test("a patient create is sent again after rate limits, for as long as it takes", async () => {
   const refusals = Array<object>(9).fill(refusal(1002, "rate limit"));
   const { buy, sent } = await shop([...refusals, ACCEPTED], { maxRetries: 0 });
   expect(await buy(VIDEO, "video", true)).toMatchObject({ id: "7" });
   expect(sent).toHaveLength(10);
 });
 
-describe("the service's words", () => {
+describe("the service's messages", () => {
   test.each<[string, object, Wish]>([
     ["a prompt", VIDEO, "video"],
     ["a content item", GENERATION, "video"],
@@ -563,7 +563,7 @@ describe("the service's words", () => {
     expect(message).not.toMatch(/qrst|sUhE|suhe|very/i);
   });
 
-  test("are shown as they are otherwise", async () => {
+  test("are otherwise shown unchanged", async () => {
     const { buy } = await shop([refusal(1026, "T2V-01 does not allow 123 things")]);
     expect((await failureOf(buy())).message).toContain("T2V-01 does not allow 123 things");
   });
@@ -577,12 +577,12 @@ test("advice is logged, without the request", async () => {
   expect(debug.mock.calls).toContainEqual(["advice", { operation: "videoGeneration", path: "prompt", message }]);
 });
 
-describe("a create at a server that knows it by an idempotency key", () => {
+describe("a create at a server that supports idempotency keys", () => {
   const server = { baseUrl: "https://router.example", idempotencyHeader: "Idempotency-Key" };
   const LOST = new Error("cut");
   const busy = refusal(1002, "rate limit");
 
-  /** What becomes of a create, and the keys that were sent. */
+  /** The outcome of a create, and the keys that were sent. */
   async function outcome(given: Given[], more: ConnectOptions = {}) {
     const keys: (string | null)[] = [];
     const { options, clock } = answers(...given);
@@ -649,7 +649,7 @@ describe("a create at a server that knows it by an idempotency key", () => {
     expect(result).toMatchObject({ name: "ApiError", kind: "invalid_request" });
   });
 
-  test("stays unknown if the second is refused after a batch has ended", async () => {
+  test("stays unknown if the second one is refused after a batch has ended", async () => {
     const ending = new AbortController();
     const refuse = () => {
       ending.abort("enough");
@@ -661,7 +661,7 @@ describe("a create at a server that knows it by an idempotency key", () => {
     expect(await failureOf(clock.until(create))).toBeInstanceOf(SubmissionUnknownError);
   });
 
-  test("gets a new key after a refusal, and none is sent where none is declared", async () => {
+  test("gets a new key after a refusal, and no key is sent if no header is declared", async () => {
     expect(await outcome([busy, ACCEPTED])).toMatchObject({ result: { id: "7" }, kinds: 2 });
     const { result, keys } = await outcome([LOST, ACCEPTED], { server: server.baseUrl });
     expect(result).toBeInstanceOf(SubmissionUnknownError);

@@ -56,7 +56,7 @@ describe("something else is refused, and the error says what is expected", () =>
   });
 });
 
-test("a handle remembers what only this process knows, and prints none of it", () => {
+test("a handle remembers facts that only this process knows, and does not print them", () => {
   const record = { id: "7", kind: "video" as TaskKind };
   expect(taskFrom(connection, record).memory).toEqual({});
   const task = taskFrom(connection, record, { runningAt: 5, calledBack: true, secrets: ["a fox"] });

@@ -1,4 +1,4 @@
-/** What a wait queries, reports and ends with. */
+/** The queries, the reports and the end of a wait. */
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
@@ -15,7 +15,7 @@ const DONE = { task_id: "7", status: "Success", file_id: "8", ...OK };
 const DOWN = refusal(1000, "down");
 const BORN = Date.UTC(2026, 10, 20);
 
-/** A task at a service that gives these answers, `slow` milliseconds after each query; the seconds of the queries; a journal. */
+/** A task at a service with these answers, `slow` milliseconds after each query; the times of the queries in seconds; a journal. */
 function waiting(given: Given[], facts: Partial<TaskRecord<VideoKind>> = {}, slow = 0) {
   const { options, clock } = answers(...given);
   const seconds: number[] = [];
@@ -34,7 +34,7 @@ function waiting(given: Given[], facts: Partial<TaskRecord<VideoKind>> = {}, slo
 describe("a failed task", () => {
   test.each<[string, object, string, object]>([
     [
-      "its code and what that means",
+      "its code and the meaning",
       refusal(1027, "x"),
       `: 1027, ${statusCodes[1027]?.meaning}`,
       { code: 1027, kind: "content_rejected" },
@@ -58,7 +58,7 @@ test("a cancelled task ends the wait with an error that says that it is not char
 test.each<[string, object | (() => Response)]>([
   ["beside a code", { code: 0, message: "success", task_id: "7", status: "Success", file_id: "8" }],
   [
-    "in data beside base_resp",
+    "in data next to base_resp",
     { code: 0, message: "ok", ...OK, data: { task_id: "7", status: "Success", file_id: "8" } },
   ],
   ["in data without a code", { ...OK, data: { task_id: "7", status: "Success", file_id: "8" } }],
@@ -69,7 +69,7 @@ test.each<[string, object | (() => Response)]>([
   ["in camel case", { taskId: "7", status: "Success", fileId: "8", baseResp: { statusCode: 0, statusMsg: "" } }],
   ["in a longer word", { ...DONE, status: "TASK_STATUS_SUCCEED" }],
   ["after words about the query alone", { ...OK, status: "error" }],
-])("a finished task is understood: %s (B6)", async (_, reply) => {
+])("a finished task is parsed: %s (B6)", async (_, reply) => {
   const { task, clock } = waiting([reply, DONE]);
   expect(await clock.until(task.wait({ timeout: 60_000 }))).toMatchObject({ fileId: "8" });
 });
@@ -78,13 +78,13 @@ test.each<[string, number]>([
   ["Proxy response (403) !== 200 when HTTP Tunneling", 1],
   ["Proxy Authentication Required (407)", 1],
   ["Proxy response (502) !== 200 when HTTP Tunneling", 2],
-])("a proxy that refuses ends a wait, one that fails does not: %s (E3)", async (words, queries) => {
+])("a proxy that refuses ends a wait, but one that fails does not: %s (E3)", async (words, queries) => {
   const { task, clock, seconds } = waiting([new TypeError("fetch failed", { cause: new Error(words) }), DONE]);
   const outcome = await clock.until(task.wait().catch(({ name }) => name));
   expect([outcome === "ConnectionError", seconds.length]).toEqual([queries === 1, queries]);
 });
 
-test("a failed task is one under HTTP 500 too, if the reply names it", async () => {
+test("a failed task is recognised even with HTTP 500, if the reply names it", async () => {
   const failed = (task_id?: string) => () =>
     Response.json({ task_id, status: "Fail", base_resp: { status_code: 1000 } }, { status: 500 });
   const { task, clock, seconds } = waiting([failed(), failed("7")]);
@@ -95,7 +95,7 @@ test("a failed task is one under HTTP 500 too, if the reply names it", async () 
 test.each([
   new Error("the budget is down"),
   new MiniMaxError("about another task", { taskId: "8" }),
-])("a wait that breaks off for a reason of the caller's own carries its task: %o", async (fault) => {
+])("the error of a wait that ends for a reason of the caller has the task: %o", async (fault) => {
   const { options, sent, clock } = answers(DONE);
   const budget = { take: () => Promise.reject(fault) };
   const { videos } = createClient({ ...options, server: "global", budget });
@@ -107,7 +107,7 @@ test.each([
   expect(sent).toEqual([]);
 });
 
-test("a prompt that does not come with the success ends the wait after a minute, and can be waited for again", async () => {
+test("a success without a prompt ends the wait after a minute, and can be waited for again", async () => {
   const { options, clock } = answers({ task: { id: "7", status: "succeeded", task_type: "h3_context_ir" } });
   const { videos } = createClient({ ...options, server: "global" });
   const error = await failureOf(clock.until(videos.task("7", "h3_context_ir").wait()));
@@ -115,7 +115,7 @@ test("a prompt that does not come with the success ends the wait after a minute,
   expect(error).toMatchObject({ name: "ApiError", message, retryable: true, task: { id: "7" } });
 });
 
-test("a status of error is that of the task if the reply names the task, else of the query", async () => {
+test("an error status belongs to the task if the reply names it, else to the query", async () => {
   const { task, clock } = waiting([{ ...RUNNING, status: "error" }]);
   expect(await clock.until(task.status())).toMatchObject({ state: "failed", word: "error" });
   const { task: other, clock: later } = waiting([{ ...OK, status: "error" }]);
@@ -125,7 +125,7 @@ test("a status of error is that of the task if the reply names the task, else of
 test.each([
   refusal(1002, "rate limit"),
   refusal(1000, "down"),
-])("a failure that names no task and has the code of a refused query is not that of the task: %j", async (refused) => {
+])("a failure without a task that has the code of a refused query is not the task's: %j", async (refused) => {
   const { task, clock, ends } = waiting([{ task_id: "", status: "Fail", ...refused }, DONE]);
   expect(await clock.until(task.wait({ timeout: 60_000 }))).toMatchObject({ fileId: "8" });
   expect(ends).toMatchObject([{ state: "succeeded" }]);
@@ -155,19 +155,19 @@ test.each([
 
 test.each([
   404, 429,
-])("a query that is refused with HTTP %d is no failed task, whatever it says of one", async (status) => {
+])("a query that is refused with HTTP %d is not a failed task, whatever its content", async (status) => {
   const { task, clock } = waiting([() => Response.json({ task_id: "7", status: "Fail" }, { status })]);
   expect(await failureOf(clock.until(task.status()))).toMatchObject({ name: "ApiError", status });
 });
 
-test("a task whose date is that of a clock that was set later is asked for as any other", async () => {
+test("a task with a date from a wrong clock is queried like any other", async () => {
   const { task, clock, seconds } = waiting([...Array(20).fill(RUNNING), DONE], { createdAt: 1 });
   expect(await clock.until(task.wait({ timeout: 3_600_000 }))).toMatchObject({ fileId: "8" });
   expect(seconds).toHaveLength(21);
 });
 
 describe("a time-out", () => {
-  test("says after how long, and how to go on", async () => {
+  test("says after how long, and how to continue", async () => {
     const { task, clock } = waiting([RUNNING]);
     const error = await failureOf(clock.until(task.wait({ timeout: 60_000 })));
     expect(error).toBeInstanceOf(WaitTimeoutError);
@@ -179,7 +179,7 @@ describe("a time-out", () => {
     expect(clock.now()).toBe(BORN + 60_000);
   });
 
-  test("of a few milliseconds says so: somebody thought of minutes (H8)", async () => {
+  test("of a few milliseconds says so, because the caller may have meant minutes (H8)", async () => {
     const { task, clock } = waiting([RUNNING]);
     const error = await failureOf(clock.until(task.wait({ timeout: 5 })));
     expect(error.message).toMatch(/^Task 7 did not finish within 5 milliseconds\. The task continues/);
@@ -196,7 +196,7 @@ describe("a time-out", () => {
     expect(error.cause).toMatchObject({ code: 1000 });
   });
 
-  test("does not blame a query that it has cut off, even if the timer of the query is a little early (G1)", async () => {
+  test("does not report a query that it has aborted, even if the query's timer is a little early (G1)", async () => {
     const early = () => {
       throw new DOMException("The time is up", "TimeoutError");
     };
@@ -205,7 +205,7 @@ describe("a time-out", () => {
     expect([seconds, message]).toEqual([[0], expect.not.stringContaining("query")]);
   });
 
-  test("of 0 ms comes before a query", async () => {
+  test("of 0 ms ends the wait before a query", async () => {
     const { task, clock, seconds } = waiting([DONE]);
     expect(await failureOf(clock.until(task.wait({ timeout: 0 })))).toBeInstanceOf(WaitTimeoutError);
     expect(seconds).toEqual([]);
@@ -219,7 +219,7 @@ describe("a wait queries", () => {
     expect(seconds).toEqual([0, 7, 14, 21, 28]);
   });
 
-  test("after failures at pauses that grow, if it has no interval", async () => {
+  test("after failures at growing pauses, if it has no interval", async () => {
     const { task, clock, seconds } = waiting([...Array(5).fill(DOWN), DONE]);
     vi.spyOn(clock, "random").mockReturnValue(0.5);
     await clock.until(task.wait());
@@ -228,7 +228,7 @@ describe("a wait queries", () => {
     expect([pauses.length, new Set(pauses).size > 3, (pauses[0] as number) <= 1]).toEqual([5, true, true]);
   });
 
-  test("no more once a query can never succeed", async () => {
+  test("no longer once a query can never succeed", async () => {
     const { task, clock, seconds } = waiting([RUNNING, refusal(1004, "key")]);
     expect(await failureOf(clock.until(task.wait({ pollInterval: 1000 })))).toMatchObject({ code: 1004 });
     expect(seconds).toEqual([0, 1]);
@@ -246,7 +246,7 @@ describe("statuses", () => {
   test.each([
     "watch",
     "onStatus",
-  ])("are reported as they change, in whatever letters, up to the last: %s", async (how) => {
+  ])("are reported as they change, in upper or lower case, up to the last: %s", async (how) => {
     const { task, clock, seconds } = waiting(given);
     const heard: string[] = [];
     const onStatus = ({ word }: TaskStatus) => heard.push(word);
@@ -256,12 +256,12 @@ describe("statuses", () => {
     expect(seconds).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test("of a watch end with a failure without an error", async () => {
+  test("of a watch end with a failure, which is not an error", async () => {
     const { task, clock } = waiting([RUNNING, FAILED]);
     expect(await clock.until(words(task.watch({ pollInterval: 1000 })))).toEqual(["Processing", "Fail"]);
   });
 
-  test("end the wait with an error that carries the task if onStatus throws", async () => {
+  test("end the wait with an error that has the task if onStatus throws", async () => {
     const { task, clock, seconds } = waiting([RUNNING]);
     const cause = new Error("enough");
     const onStatus = () => {
@@ -273,8 +273,8 @@ describe("statuses", () => {
   });
 });
 
-describe("the journal is told the end of a task", () => {
-  test("as in the middle between the last two replies", async () => {
+describe("the journal records the end of a task", () => {
+  test("as the middle between the last two replies", async () => {
     const { task, clock, ends } = waiting([RUNNING, DONE]);
     await clock.until(task.wait({ pollInterval: 10_000 }));
     expect(ends).toEqual([{ state: "succeeded", at: BORN + 5_000 }]);
@@ -286,7 +286,7 @@ describe("the journal is told the end of a task", () => {
     expect(ends).toEqual([{ state: "failed" }]);
   });
 
-  test("at the moment at which a callback brings it", async () => {
+  test("as the time of its callback", async () => {
     const { client, task, clock, ends } = waiting([RUNNING], { createdAt: BORN });
     const wait = task.wait({ pollInterval: 1_000_000 });
     const status = { state: "succeeded", taskId: "7", word: "success", fileId: "8" } as const;
@@ -327,7 +327,7 @@ describe("a success without a result (B4)", () => {
       { task: { id: "7", status: "succeeded", content: { url: "https://a.test/1" } } },
       {},
     ],
-  ])("is asked for again: %s", async (_, kind, hollow, filled, facts) => {
+  ])("is queried again: %s", async (_, kind, hollow, filled, facts) => {
     const { task, clock, seconds } = waiting([hollow, hollow, filled], { kind });
     const statuses: TaskStatus[] = [];
     expect(await clock.until(task.wait({ onStatus: (status) => statuses.push(status) }))).toMatchObject(facts);
@@ -335,7 +335,7 @@ describe("a success without a result (B4)", () => {
     expect(seconds.at(-1)).toBeLessThan(5);
   });
 
-  test("ends the wait after a minute, and its link is found by asking for the task anew", async () => {
+  test("ends the wait after a minute, and its link is found by querying the task again", async () => {
     const { task, clock, seconds } = waiting([
       ...Array(9).fill(HOLLOW),
       DONE,
@@ -372,7 +372,7 @@ describe("a service that does not know a task", () => {
     ].map((words): [string, Given] => [words, refusal(1000, words)]),
   ];
 
-  test.each(NOT_YET)("is asked again while the task is new: %s (B10)", async (_, unknown) => {
+  test.each(NOT_YET)("is queried again while the task is new: %s (B10)", async (_, unknown) => {
     const { task, clock } = waiting([unknown, unknown, DONE], { createdAt: BORN });
     expect(await clock.until(task.wait({ pollInterval: 3000 }))).toMatchObject({ fileId: "8" });
   });
@@ -387,7 +387,7 @@ describe("a service that does not know a task", () => {
   test.each([
     undefined,
     BORN - 10_000,
-  ])("ends the wait at once if the task is not new: created at %s (B10, B13)", async (createdAt) => {
+  ])("ends the wait immediately if the task is not new: created at %s (B10, B13)", async (createdAt) => {
     for (const [, unknown] of NOT_YET) {
       const { task, clock, seconds } = waiting([unknown], createdAt === undefined ? {} : { createdAt });
       expect(await failureOf(clock.until(task.wait()))).toMatchObject({ name: "ApiError", retryable: false });
@@ -395,14 +395,14 @@ describe("a service that does not know a task", () => {
     }
   });
 
-  test("is said to be unknown there, though the service calls it a fault of its own (B13)", async () => {
+  test("leads to an error about an unknown task, although the service calls it a fault of its own (B13)", async () => {
     const { task, clock } = waiting([(NOT_YET.find(([words]) => words === "record not found") as [string, Given])[1]]);
     const error = await failureOf(clock.until(task.wait()));
     expect(error.message).toMatch(/: 1000, it does not know this id \("record not found"\)\. It may be too old/);
     expect(error).toMatchObject({ code: 1000, status: 500 });
   });
 
-  test("and any other fault is no reason to end it (B13)", async () => {
+  test("ends the wait, but any other fault does not (B13)", async () => {
     const { task, clock } = waiting([
       DOWN,
       () => Response.json({ message: "internal error (1000)" }, { status: 500 }),

@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Delivers words to an `onStatus` that records them. */
+/** Delivers these statuses to an `onStatus` that records them. */
 function delivering(options: Partial<DeliveryOptions> = {}) {
   const told: string[] = [];
   const errors: unknown[] = [];
@@ -65,7 +65,7 @@ test.each([
   ["an end once, in any spelling", "success Success SUCCEEDED", "success"],
   ["a word once, in any spelling", "processing Processing", "processing"],
   [
-    "unknown words while the video is made",
+    "unknown statuses while the video is made",
     "Reviewing queued processing Reviewing success",
     "Reviewing processing success",
   ],
@@ -86,7 +86,7 @@ describe("an attempt", () => {
     ["a confirming query", () => ({ client: hangingClient(), confirm: true })],
   ];
 
-  test.each(cases)("that waits in vain for %s fails after a minute, and the next one succeeds", async (_, make) => {
+  test.each(cases)("that waits in vain for %s fails after a minute, and the next attempt succeeds", async (_, make) => {
     const { told, errors, deliver } = delivering(make());
     const first = deliver("success");
     expect(await Promise.race([first, minutes(0.05)])).toBe("pending");
@@ -100,7 +100,7 @@ describe("an attempt", () => {
     expect([await deliver("success"), told]).toEqual(["known", ["success", "success"]]);
   });
 
-  test.each(["has", "put"] as const)("that was given up delivers nothing if store.%s() answers later", async (name) => {
+  test.each(["has", "put"] as const)("that timed out delivers nothing if store.%s() answers later", async (name) => {
     const { store, wake } = hanging(name);
     const { told, errors, deliver } = delivering({ store });
     void deliver("success");
@@ -113,7 +113,7 @@ describe("an attempt", () => {
     expect([told, errors.length]).toEqual([["success"], 1]);
   });
 
-  test("may spend an hour in onStatus, which is not called again meanwhile", async () => {
+  test("may take an hour in onStatus, which is not called again meanwhile", async () => {
     let finish = () => {};
     const onStatus = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
     const { errors, deliver } = delivering({ onStatus, store: memoryStore() });
@@ -126,7 +126,7 @@ describe("an attempt", () => {
     expect([await again, onStatus.mock.calls.length]).toEqual(["known", 1]);
   });
 
-  test("renews its claim while onStatus works, so that no other process delivers the same", async () => {
+  test("renews its claim while onStatus works, so that no other process delivers the same status", async () => {
     const store = memoryStore();
     const other = delivering({ store });
     void delivering({ store, onStatus: hang }).deliver("success");
@@ -137,7 +137,7 @@ describe("an attempt", () => {
     expect(other.told).toEqual([]);
   });
 
-  test("is not repeated if the store never answers when it is told of the delivery", async () => {
+  test("is not repeated if the store never answers when the delivery is recorded", async () => {
     const memory = memoryStore();
     const put = (taskId: string, mark: string) => (mark === "!" ? hang() : memory.put(taskId, mark));
     const { told, errors, deliver } = delivering({ store: { ...memory, put } });
@@ -175,7 +175,7 @@ test("a running status is not delivered after an end that overtook it in the sto
   expect([await outcomes, told]).toEqual([["known", "delivered"], ["success"]]);
 });
 
-test("an end is delivered only if the query confirms it, and as the query reports it", async () => {
+test("an end is delivered only if the query confirms it, with the status of the query", async () => {
   const heard = vi.fn(async (_: TaskStatus) => statusFrom({ status: "Processing" }, "7"));
   const { told, deliver } = delivering({ client: { callbacks: { heard, expect: async () => {} } }, confirm: true });
   expect(await deliver("success")).toBe("unconfirmed");

@@ -4,7 +4,7 @@ import { payloadIn } from "./callback-payload.js";
 const ok = { status_code: 0, status_msg: "success" };
 const ID = "115334141465231360";
 
-describe("a callback becomes the status that task.status() returns:", () => {
+describe("a callback is converted to the status that task.status() returns:", () => {
   const running = (word: string) => ({ state: "running", taskId: ID, word });
   const succeeded = (word: string, more: object) => ({ state: "succeeded", taskId: ID, word, ...more });
   const failed = (word: string, more: object) => ({ state: "failed", taskId: ID, word, ...more });
@@ -64,7 +64,7 @@ describe("a callback becomes the status that task.status() returns:", () => {
     expect(payloadIn({ task: { id: ID, status: "queued", task_type } })).toMatchObject({ kind });
   });
 
-  test("numeric ids keep every digit, and are not taken from a parser that may have lost some", () => {
+  test("numeric ids keep every digit, and are refused if a parser may have lost some", () => {
     const text = `{"task_id": ${ID}, "status": "success", "file_id": 205258526306433999}`;
     expect(payloadIn(text)).toEqual({
       status: { state: "succeeded", taskId: ID, word: "success", fileId: "205258526306433999" },
@@ -101,7 +101,7 @@ test.each([
   ["an empty envelope", '{"code":"success","data":null}'],
   ["very deep JSON", `${"[".repeat(30_000)}${"]".repeat(30_000)}`],
   ["a very deep task", `{"task":${'{"task":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
-])("does not understand %s, and changes no prototype", (_, body) => {
+])("refuses %s, and changes no prototype", (_, body) => {
   expect(payloadIn(body)).toBeUndefined();
   expect(({} as Record<string, unknown>).status).toBeUndefined();
 });

@@ -12,7 +12,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 const claimsOf = (url: string, secret: string | string[] = SECRET) => claimsIn(url, signersOf(secret));
 const isOurs = async (url: string, secret?: string | string[]) => (await claimsOf(url, secret)) !== undefined;
 
-/** The token of another process: this one does not remember it. `query` stands before it. */
+/** A token from another process, which this one does not remember. `query` precedes it. */
 function tokenOf(said: string, query = ""): string {
   const signature = createHmac("sha256", SECRET).update(`minimax-video callback ${query}${said}`).digest("base64url");
   return `${said}.${signature}`;
@@ -20,7 +20,7 @@ function tokenOf(said: string, query = ""): string {
 const foreign = (letter = "v") => tokenOf(`${letter}0.${"x".repeat(20)}`);
 
 describe("a callback URL", () => {
-  test("is the base with a token that has the kind and the expiry, and nothing of the secret", async () => {
+  test("is the base with a token that contains the kind and the expiry, but not the secret", async () => {
     const url = await webhookUrl(BASE, { secret: SECRET, kind: "template", expiresIn: 1_500, now: () => 10_000 });
     expect(url).toMatch(/^https:\/\/example\.com\/callbacks\?token=t[0-9a-z]+\.[\w-]{20}\.[\w-]{43}$/);
     const [, callback] = /token=(.*)\./.exec(url) ?? [];
@@ -28,7 +28,7 @@ describe("a callback URL", () => {
     expect(callbackIdIn(url)).toBe(callback);
   });
 
-  test("has its token behind a question mark or an ampersand of its own", async () => {
+  test("has its token after a question mark or an ampersand", async () => {
     const said = `v0.${"x".repeat(20)}`;
     expect(await isOurs(`${BASE}?a&token=${tokenOf(said, "a&")}`)).toBe(true);
     expect(await isOurs(`${BASE}?a?token=${tokenOf(said, "a?")}`)).toBe(false);
@@ -41,7 +41,7 @@ describe("a callback URL", () => {
     expect(await claimsOf(`${BASE}?token=${foreign(letter)}`)).toMatchObject({ kind });
   });
 
-  test("carries the caller's reference, which nobody else can change (H7)", async () => {
+  test("contains the caller's reference, which nobody else can change (H7)", async () => {
     const url = await webhookUrl(`${BASE}?a=1`, { secret: SECRET, reference: "order 7/ß&token=" });
     expect(await claimsOf(url)).toMatchObject({ reference: "order 7/ß&token=" });
     expect(await claimsOf(url.replace("order", "other"))).toBeUndefined();
@@ -105,7 +105,7 @@ describe("a callback URL", () => {
     expect([await isOurs(other, [young, SECRET]), await isOurs(other), await isOurs(other, young)]).toEqual([
       ...[true, true, false],
     ]);
-    // Another process computes what this one has signed.
+    // Another process computes the same signature.
     const minted = await webhookUrl(`${BASE}?a=1`, { secret: SECRET });
     const [, said = ""] = /token=(.*)\./.exec(minted) ?? [];
     expect(minted).toBe(`${BASE}?a=1&token=${tokenOf(said, "a=1&")}`);
@@ -115,7 +115,7 @@ describe("a callback URL", () => {
   test("is refused with any letter changed, cut off or added", async () => {
     const url = await webhookUrl(BASE, { secret: SECRET, expiresIn: 1e9 });
     for (let index = url.indexOf("token=") + 6; index < url.length; index++) {
-      // The last of 43 letters holds four bits. Another letter may decode to the same bits, and must be refused too.
+      // The last of 43 letters has only four bits. Another letter may decode to the same bits, and must be refused too.
       const other = url[index] === "b" ? "c" : "b";
       expect(await isOurs(url.slice(0, index) + other + url.slice(index + 1)), `letter ${index}`).toBe(false);
       expect(await isOurs(url.slice(0, index)), `cut at ${index}`).toBe(false);

@@ -9,7 +9,7 @@ const SLOT = 120_000;
 const START = 14_000_000 * SLOT;
 const claimed = (word: string, store: WebhookStore) => claimOf(eventOf(statusFrom({ status: word }, "7")), store);
 
-/** The same store behind a slow network. */
+/** A store with a slow network. */
 function remote({ has, put, remove }: WebhookStore, random = Math.random): WebhookStore {
   const later =
     <T>(call: (taskId: string, mark: string) => T) =>
@@ -22,7 +22,7 @@ function remote({ has, put, remove }: WebhookStore, random = Math.random): Webho
   return { has: later(has), put: later(put), remove: later(remove) };
 }
 
-/** Claims an event, up to the moment at which `onStatus` would be called. */
+/** Claims an event, up to the call of `onStatus`. */
 async function begun(store: WebhookStore, word: string, time = START) {
   const claim = claimed(word, store);
   let standing: Standing = await take(claim, time);
@@ -37,7 +37,7 @@ async function standingOf(store: WebhookStore, word: string, time = START): Prom
   return standing;
 }
 
-test("the mark of an event stays short, whatever word the callback has", () => {
+test("the mark of an event stays short, whatever the status of the callback", () => {
   expect(eventOf(statusFrom({ status: "Reviewing ".repeat(50) }, "7")).mark).toMatch(/^:reviewing .{54}$/);
 });
 
@@ -56,7 +56,7 @@ describe("a claim", () => {
   test.each([
     ["the first", START],
     ["the last", START + SLOT - 1],
-  ])("made at %s moment of a slot holds through the next slot, and no longer", async (_, time) => {
+  ])("made at %s moment of a slot lasts through the next slot, and no longer", async (_, time) => {
     const store = memoryStore();
     await begun(store, "success", time);
     expect(await standingOf(store, "success", START + SLOT - 1)).toBe("busy");
@@ -64,13 +64,13 @@ describe("a claim", () => {
     expect(await standingOf(store, "success", START + 2 * SLOT)).toBe("new");
   });
 
-  test("gives way to that of a process whose clock is ahead, in the next slot", async () => {
+  test("yields to one in the next slot, by a process whose clock is ahead", async () => {
     const store = memoryStore();
     await begun(store, "success", START + SLOT);
     expect(await standingOf(store, "success", START + SLOT - 1)).toBe("busy");
   });
 
-  test("holds as long as it is renewed, and is not renewed once it is released", async () => {
+  test("lasts as long as it is renewed, and is not renewed once it is released", async () => {
     const store = memoryStore();
     const { claim } = await begun(store, "success", START);
     for (let time = START; time < START + 5 * SLOT; time += 15_000) {
@@ -106,7 +106,7 @@ describe("a claim", () => {
       has: (...mark: [string, string]) => (memory.has(...mark) ? 1 : 0),
       put: (...mark: [string, string]) => (memory.put(...mark) ? "OK" : null),
       remove: memory.remove,
-    } as unknown as WebhookStore; // the types want booleans
+    } as unknown as WebhookStore; // the types require booleans
     expect([await standingOf(store, "success"), await standingOf(store, "success")]).toEqual(["new", "known"]);
   });
 });
@@ -136,7 +136,7 @@ describe.each(Array.from({ length: 40 }, (_, seed) => seed))("in random order %d
     expect(told).toBe(1);
   });
 
-  test("processes that fail now and then deliver nothing twice, and no running status after the end", async () => {
+  test("processes that fail occasionally deliver nothing twice, and no running status after the end", async () => {
     const random = randomFrom(seed);
     const memory = memoryStore();
     const told: string[] = [];

@@ -9,7 +9,7 @@ const BASE = "https://example.com";
 const path = (await webhookUrl(`${BASE}/callbacks`, { secret: SECRET })).slice(BASE.length);
 const BODY = Buffer.from(JSON.stringify({ task_id: "115334141465231360", status: "Revü" }));
 
-/** Sends a request as node:http passes it on. The body comes from `body`. */
+/** Sends a request in the form that node:http provides, with a body from `body`. */
 async function sent(body: Readable, own: Partial<NodeRequest> = {}) {
   const rawHeaders = ["Host", "example.com", "Content-Type", "application/json"];
   const request = Object.assign(body, { method: "POST", url: path, rawHeaders, complete: false, ...own });
@@ -24,7 +24,7 @@ async function sent(body: Readable, own: Partial<NodeRequest> = {}) {
   return { request, read, words, status, headers };
 }
 
-/** A body that has arrived with its head. */
+/** A body that arrived together with its head. */
 function arrived(bytes: Buffer): Readable {
   const body = new Readable({ read() {} });
   body.push(bytes);
@@ -32,7 +32,7 @@ function arrived(bytes: Buffer): Readable {
   return body;
 }
 
-test("a body that has arrived is read at once, and nothing listens to it", async () => {
+test("a body that has arrived is read immediately, without listeners", async () => {
   const { request, read, words, status } = await sent(arrived(BODY), { complete: true });
   expect([status, words, read.mock.calls.length]).toEqual([200, ["Revü"], 1]);
   expect(request.listenerCount("readable") + request.listenerCount("data")).toBe(0);
@@ -54,7 +54,7 @@ test.each([
   expect((await sent(arrived(BODY), { complete: true, rawHeaders })).status).toBe(expected);
 });
 
-test("a receiver that rejects costs only that answer", async () => {
+test("a receiver that rejects affects only that answer", async () => {
   const receiver = {
     maxBytes: 1,
     bodyTimeout: 1,

@@ -21,7 +21,7 @@ function post(content: RequestInit["body"], type = "application/json"): Request 
   return new Request(URL_OF_TASK, init);
 }
 
-/** A body in these pieces; `cancelled` is called if it is cancelled. */
+/** A body in these pieces. `cancelled` is called if it is cancelled. */
 function pieces(...parts: Uint8Array[]) {
   const cancelled = vi.fn();
   const stream = new ReadableStream<Uint8Array>({
@@ -89,7 +89,7 @@ test.each([
   "application/cloudevents+json",
   "text/plain",
   "x",
-])("reads JSON of the type %s (A3)", async (type) => {
+])("reads JSON with the type %s (A3)", async (type) => {
   expect((await receiving().handler(post(body(), type))).status).toBe(200);
 });
 
@@ -97,7 +97,7 @@ describe("a request", () => {
   const bytes = new TextEncoder().encode(body("Revü"));
   const middle = bytes.indexOf(0xc3) + 1;
 
-  test("may have its body cut within a letter, which is not cancelled", async () => {
+  test("may have a body that is split within a character, which is not cancelled", async () => {
     const { handler, heard } = receiving({ maxBytes: bytes.length });
     const { stream, cancelled } = pieces(bytes.slice(0, middle), bytes.slice(middle));
     expect((await handler(post(stream))).status).toBe(200);
@@ -105,7 +105,7 @@ describe("a request", () => {
     expect(cancelled).not.toHaveBeenCalled();
   });
 
-  test("with a body of one byte too many is refused, and its body cancelled", async () => {
+  test("with a body that is one byte too long is refused, and its body cancelled", async () => {
     const { handler, heard } = receiving({ maxBytes: bytes.length - 1 });
     const { stream, cancelled } = pieces(bytes, bytes);
     expect((await handler(post(stream))).status).toBe(413);
@@ -113,7 +113,7 @@ describe("a request", () => {
     expect(heard).toEqual([]);
   });
 
-  test("without a body is not understood", async () => {
+  test("without a body is refused", async () => {
     expect((await receiving().handler(new Request(URL_OF_TASK, { method: "POST" }))).status).toBe(400);
   });
 });
@@ -126,7 +126,7 @@ test("errors of onStatus go to the console by default", async () => {
   expect(said.mock.calls).toEqual([["minimax-video: a callback could not be delivered:", error]]);
 });
 
-test("an unconfirmed status wakes the waits of the client, and their errors go to onError", async () => {
+test("an unconfirmed status wakes the client's waits, and their errors go to onError", async () => {
   const error = new Error("no line");
   const callbacks = { expect: vi.fn(async () => {}), heard: vi.fn(() => Promise.reject(error)) };
   const onError = vi.fn();

@@ -17,7 +17,7 @@ test("many marks of a single task are bounded too", () => {
   expect(known.length).toBeLessThanOrEqual(100);
 });
 
-test("a mark put twice takes no room, and one that was removed is new again", () => {
+test("a mark that is put twice takes no extra space, and a removed one is new again", () => {
   const store = memoryStore({ limit: 2 });
   store.put("8", "!");
   for (let time = 0; time < 100; time++) expect(store.put("7", "#3")).toBe(time === 0);
