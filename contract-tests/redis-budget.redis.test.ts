@@ -106,6 +106,19 @@ describe("a budget in Redis", () => {
     expect(await waitOf(budget, 2)).toBeGreaterThan(0);
   });
 
+  test("forgets calls that its clock cannot have seen, because it was set back", async () => {
+    const budget = redisBudget(redis, { prefix });
+    (await taken(budget, 2)).end(true);
+    await taken(budget, 2);
+    const key = `${prefix}:budget:default:creates`;
+    for (const call of await redis.zrange(key, 0, -1)) await redis.zincrby(key, 120_000, call);
+    expect(await waitOf(budget, 2)).toBe(1000);
+    for (const call of await redis.zrange(key, 0, -1)) await redis.zincrby(key, 360_000, call);
+    await taken(budget, 2);
+    await taken(budget, 2);
+    expect(await waitOf(budget, 2)).toBe(1000);
+  });
+
   test("that cannot be asked refuses a create before it is sent, and delays a wait", async () => {
     server.next(accepted());
     const call = vi.fn(async () => Promise.reject(new Error("Connection is closed.")));
