@@ -106,6 +106,17 @@ describe("a budget in Redis", () => {
     expect(await waitOf(budget, 2)).toBeGreaterThan(0);
   });
 
+  test("forgets calls that its clock cannot have seen, because it was set back", async () => {
+    const budget = redisBudget(redis, { prefix });
+    (await taken(budget, 2)).end(true);
+    await taken(budget, 2);
+    const key = `${prefix}:budget:default:creates`;
+    for (const call of await redis.zrange(key, 0, -1)) await redis.zincrby(key, 120_000, call);
+    expect(await waitOf(budget, 2)).toBe(1000);
+    for (const call of await redis.zrange(key, 0, -1)) await redis.zincrby(key, 360_000, call);
+    expect(await waitOf(budget, 2)).toBeUndefined();
+  });
+
   test("that cannot be reached makes a create fail before it is sent, and delays a wait", async () => {
     server.next(accepted());
     const call = vi.fn(async () => Promise.reject(new Error("Connection is closed.")));

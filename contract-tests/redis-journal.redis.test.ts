@@ -1,11 +1,11 @@
 /** The journal in Redis: the promises of every journal, several machines, and a Redis that fails. */
 import { once } from "node:events";
 import { Cluster, Redis } from "ioredis";
-import { createClient as createNodeRedis } from "redis";
+import { createClient as createNodeRedis, RESP_TYPES } from "redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { createClient, SubmissionUnknownError, ValidationError } from "../src/index.js";
 import { JournalError, type StoredJournal } from "../src/node/index.js";
-import { redisBudget, redisJournal, redisWebhookStore } from "../src/redis/index.js";
+import { type RedisClient, redisBudget, redisJournal, redisWebhookStore } from "../src/redis/index.js";
 import { builtWithRedis } from "./helpers/build.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, silence } from "./helpers/fake-server.js";
@@ -34,6 +34,7 @@ beforeEach(() => {
 
 const { begun, acceptedTask, known, states } = journalTools(() => journal, server);
 const entries = () => `{${prefix}}:entries`;
+const BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
 describe.each(
   Object.entries({ ioredis: redis, "node-redis": nodeRedis }),
@@ -119,6 +120,36 @@ describe("a journal in Redis", () => {
       "Nothing was sent. The journal in Redis cannot be written: only 0 of 1 replicas have it",
     );
     await vi.waitFor(async () => expect(await states()).toEqual([]));
+  });
+
+  test("refuses a create whose record was lost in a failover before the replicas were asked", async () => {
+    const promoted = new Redis(inject("redis"), { keyPrefix: "promoted:" });
+    onTestFinished(() => promoted.disconnect());
+    // The client asks the new primary, whose replicas have all that it has.
+    let primary = redis;
+    const call = async (command: string, ...args: string[]) => {
+      if (command === "WAIT") primary = promoted;
+      return command === "WAIT" ? 1 : primary.call(command, ...args);
+    };
+    journal = redisJournal({ call }, { prefix, replicas: 1 });
+    const error = await failureOf(journal.begin(intent({ key: "fox" })));
+    expect(error.message).toBe("Nothing was sent. The journal in Redis cannot be written: a failover has lost it");
+  });
+
+  test.each<[string, () => RedisClient & { disconnect(): unknown }]>([
+    ["numbers as texts", () => new Redis(inject("redis"), { stringNumbers: true })],
+    ["texts as Buffers", () => nodeRedis.duplicate({ commandOptions: { typeMapping: BUFFERS } }) as never],
+  ])("works with a client that returns %s", async (_, open) => {
+    const client = open();
+    if (!("call" in client)) await (client as typeof nodeRedis).connect();
+    onTestFinished(() => void client.disconnect());
+    journal = redisJournal(client, { prefix });
+    await acceptedTask({ key: "fox" });
+    await journal.ended(record(), { state: "succeeded", at: Date.now() + 1000 });
+    expect(await known({ key: "fox" })).toMatchObject({ task: { id: "4711" } });
+    expect([await states(), await journal.history()]).toMatchObject([["succeeded"], [{ kind: "video" }]]);
+    expect(await redisWebhookStore(client, { prefix }).put("7", "!")).toBe(true);
+    expect(await redisBudget(client, { prefix }).take("creates", 1)).toEqual({ end: expect.any(Function) });
   });
 
   test("refuses an invalid client and unknown options", () => {

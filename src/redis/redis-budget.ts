@@ -32,6 +32,8 @@ const TAKE = `
 local time = redis.call('TIME')
 local now, wait, hold = time[1] * 1000 + time[2] / 1000, 0, ARGV[6]
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+-- After a failover, or once its clock was set back, times may be too far ahead for calls by this clock.
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + 2 * math.max(ARGV[2], hold), '+inf')
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
 for rule = 3, 5, 2 do
   local last = redis.call('ZREVRANGE', KEYS[1], ARGV[rule] - 1, ARGV[rule] - 1, 'WITHSCORES')

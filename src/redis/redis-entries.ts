@@ -40,25 +40,29 @@ export interface Replication {
 /** Stores entries as the texts of one hash. Throws errors of Redis as JournalErrors. */
 export function entriesIn(send: Command, prefix: string, { replicas, timeout }: Replication) {
   // All three have the same hash tag, so that a cluster keeps them in one place.
-  const [entries, tasks, past] = ["entries", "tasks", "past"].map((name) => `{${prefix}}:${name}`) as [
-    string,
-    string,
-    string,
-  ];
+  const [entries, tasks, past] = [`{${prefix}}:entries`, `{${prefix}}:tasks`, `{${prefix}}:past`];
 
   async function exchange(id: string, from: string, to: string, entry: Entry | undefined, more = ""): Promise<boolean> {
     const task = entry?.task ? fieldOf(entry.task) : "";
-    const isDone = (await runScript(send, EXCHANGE, [entries, tasks, past], [id, from, to, task, more])) === 1;
+    const isDone = Number(await runScript(send, EXCHANGE, [entries, tasks, past], [id, from, to, task, more])) === 1;
     if (isDone && replicas > 0) {
       const reached = Number(await send("WAIT", replicas, timeout));
       if (reached < replicas) throw new Error(`only ${reached} of ${replicas} replicas have it`);
+      // After a failover, a client asks the new primary, which confirms changes that it has never seen.
+      if (((await field(entries, id)) ?? "") !== to) throw new Error("a failover has lost it");
     }
     return isDone;
   }
 
+  /** Clients can be set to return texts as Buffers. */
+  async function field(hash: string, name: string): Promise<string | undefined> {
+    const text = await send("HGET", hash, name).catch(fail("read"));
+    return text === null ? undefined : String(text);
+  }
+
   async function read(id: string): Promise<Text | undefined> {
-    const text = await send("HGET", entries, id).catch(fail("read"));
-    return typeof text === "string" ? foundIn(id, text) : undefined;
+    const text = await field(entries, id);
+    return text === undefined ? undefined : foundIn(id, text);
   }
 
   const store: EntryStore = {
@@ -69,17 +73,14 @@ export function entriesIn(send: Command, prefix: string, { replicas, timeout }: 
       let cursor = "0";
       do {
         const page = await send("HSCAN", entries, cursor, "COUNT", PAGE).catch(fail("read"));
-        const [next, fields] = page as [unknown, string[]];
+        const [next, fields] = page as [unknown, unknown[]];
         // HSCAN may return a field twice.
-        for (let at = 0; at < fields.length; at += 2) all.set(fields[at] as string, fields[at + 1] as string);
+        for (let at = 0; at < fields.length; at += 2) all.set(String(fields[at]), String(fields[at + 1]));
         cursor = String(next);
       } while (cursor !== "0");
       return [...all].flatMap(([id, text]) => use(foundIn(id, text)) ?? []);
     },
-    async idOf(task) {
-      const id = await send("HGET", tasks, fieldOf(task)).catch(fail("read"));
-      return typeof id === "string" ? id : undefined;
-    },
+    idOf: (task) => field(tasks, fieldOf(task)),
     async create(id, entry) {
       const text = JSON.stringify(entry);
       try {
@@ -113,7 +114,7 @@ export function entriesIn(send: Command, prefix: string, { replicas, timeout }: 
     /** How long the last tasks took, oldest first. */
     async past(): Promise<unknown[]> {
       const texts = await send("LRANGE", past, 0, -1).catch(fail("read"));
-      return (texts as string[]).map((text) => JSON.parse(text));
+      return (texts as unknown[]).map((text) => JSON.parse(String(text)));
     },
   };
 }

@@ -28,7 +28,8 @@ export function redisWebhookStore(client: RedisClient, options: RedisWebhookStor
   const keyOf = (taskId: string, mark: string) => `${prefix}:callback:${taskId}${mark}`;
   return {
     has: async (taskId, mark) => Number(await send("EXISTS", keyOf(taskId, mark))) === 1,
-    put: async (taskId, mark) => (await runScript(send, PUT, [keyOf(taskId, mark)], [randomUUID(), expiry])) === 1,
+    put: async (taskId, mark) =>
+      Number(await runScript(send, PUT, [keyOf(taskId, mark)], [randomUUID(), expiry])) === 1,
     remove: (taskId, mark) => send("DEL", keyOf(taskId, mark)),
   };
 }
