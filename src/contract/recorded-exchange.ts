@@ -55,13 +55,21 @@ export const LATE = new Error("it took longer than two minutes");
 /** No account has this key; our mock refuses it too. */
 export const WRONG_KEY = "mock-invalid-key";
 
-/** Parses JSON; undefined if the text is not JSON. */
+/** Parses JSON; undefined if the text is not JSON, or so deeply nested that whatever walks through it would overflow the stack. */
 export function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    return isDeeper(value, DEEPEST) ? undefined : value;
   } catch {
     return undefined;
   }
+}
+
+const DEEPEST = 100;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** Whether a request had a body that its server can read. No document says how another is refused. */
@@ -103,8 +111,8 @@ export function describeExchange({ status, type, json, fault, size }: Exchange):
   return [
     `HTTP ${status}`,
     ...(code === undefined ? [] : [`code ${String(code)}`]),
-    ...(message ? [`"${redact(message).slice(0, 120)}"`] : []),
-    ...(isRecord(json) ? [] : [`${size} bytes of ${type || "unknown type"}`]),
+    ...(message ? [`"${redact(message.slice(0, 10_000)).slice(0, 120)}"`] : []),
+    ...(isRecord(json) ? [] : [fault ?? `${size} bytes of ${type || "unknown type"}`]),
   ].join(", ");
 }
 
@@ -191,7 +199,7 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
     const header = Object.entries(headers).find(([, value]) => isRepeated(value))?.[0];
     const leak = header === undefined ? {} : { leak: `in the header ${cut(header)}` };
     about = { status: response.status, replyHeaders: keyless(headers, cut), type: cut(type), size: 0, ...leak };
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const bytes = await bytesIn(response);
     about.size = bytes.length;
     const isText = type === "" || /^text\/|json|xml/.test(type);
     if (!isText) {
@@ -206,6 +214,22 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
     const message = error instanceof Error ? error.message : String(error);
     return { ...about, fault: cut(about.status === 0 ? message : `the reply broke off: ${message}`) };
   }
+}
+
+const MOST_BYTES = 256 * 1024 ** 2;
+
+/** @throws if there is no end to them. */
+async function bytesIn({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const reader = body?.getReader();
+  for (let size = 0; size <= MOST_BYTES; ) {
+    const { value } = (await reader?.read()) ?? {};
+    if (!value) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    chunks.push(value);
+    size += value.length;
+  }
+  reader?.cancel().catch(() => {});
+  throw new Error("it is larger than 256 MiB");
 }
 
 /** Headers without the key; none at all if several of them together repeat it. */
