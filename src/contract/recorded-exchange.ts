@@ -59,18 +59,14 @@ export const WRONG_KEY = "mock-invalid-key";
 export function parsedJson(text: string): unknown {
   try {
     const value = JSON.parse(text);
-    return isDeeper(value, DEEPEST) ? undefined : value;
+    return isDeeper(value, 100) ? undefined : value;
   } catch {
     return undefined;
   }
 }
 
-const DEEPEST = 100;
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (value === null || typeof value !== "object") return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
-}
+const isDeeper = (value: unknown, levels: number): boolean =>
+  value instanceof Object && (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 /** Whether a request had a body that its server can read. No document says how another is refused. */
 export function isReadable({ method, body }: Exchange): boolean {
@@ -120,7 +116,7 @@ export function describeExchange({ status, type, json, fault, size }: Exchange):
 export function recordExchanges(server: Server, send: typeof fetch, key?: string) {
   const cut = keyRedactor(key);
   const kept: (Exchange | undefined)[] = [];
-  const all: Promise<void>[] = [];
+  const all: Promise<unknown>[] = [];
 
   function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}, isShared = false) {
     // A stream can be read only once.
@@ -130,17 +126,12 @@ export function recordExchanges(server: Server, send: typeof fetch, key?: string
     const exchange = recorded(server, cut, String(input), { ...init, body: copy ?? null }, reply);
     // In the order of the requests; those under way are left out.
     const place = kept.push(undefined) - 1;
-    all.push(
-      exchange.then((one) => {
-        kept[place] = one;
-      }),
-    );
+    all.push(exchange.then((one) => kept.splice(place, 1, one)));
     return { response, exchange };
   }
 
-  const recordedFetch: typeof fetch = (input, init) => start(input, init, true).response;
   return {
-    fetch: recordedFetch,
+    fetch: (...[input, init]: Parameters<typeof fetch>) => start(input, init, true).response,
     /** Sends a request and reads its reply to the end. Never rejects. */
     exchange: (url: string, init: RequestInit) => start(url, init).exchange,
     /** Resolves when all have ended. */
@@ -184,10 +175,7 @@ async function bodyText(body: RequestInit["body"]): Promise<string | undefined> 
   return new Response(body).text().catch(() => undefined);
 }
 
-type Reply = Omit<
-  Exchange,
-  "operationId" | "method" | "url" | "headers" | "keyed" | "body" | "milliseconds" | "isWithdrawn"
->;
+type Reply = Pick<Exchange, "status" | "replyHeaders" | "type" | "size"> & Partial<Exchange>;
 
 async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Reply> {
   let about = { status: 0, replyHeaders: {}, type: "", size: 0 };
@@ -216,20 +204,17 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
   }
 }
 
-const MOST_BYTES = 256 * 1024 ** 2;
-
 /** @throws if there is no end to them. */
 async function bytesIn({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  const reader = body?.getReader();
-  for (let size = 0; size <= MOST_BYTES; ) {
-    const { value } = (await reader?.read()) ?? {};
-    if (!value) return new Uint8Array(await new Blob(chunks).arrayBuffer());
-    chunks.push(value);
-    size += value.length;
-  }
-  reader?.cancel().catch(() => {});
-  throw new Error("it is larger than 256 MiB");
+  let size = 0;
+  const limited = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, to) {
+      size += chunk.length;
+      if (size > 256 * 1024 ** 2) throw new Error("it is larger than 256 MiB");
+      to.enqueue(chunk);
+    },
+  });
+  return new Uint8Array(await new Response(body?.pipeThrough(limited)).arrayBuffer());
 }
 
 /** Headers without the key; none at all if several of them together repeat it. */
