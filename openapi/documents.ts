@@ -52,7 +52,9 @@ export async function redocly(words: string[], at = folder): Promise<string> {
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   const args = [cli, ...words, "--config", join(at, "redocly.yaml")];
   const { stdout } = await execute(process.execPath, args, { env, cwd: at, maxBuffer: 2 ** 30 }).catch((error) => {
-    throw new Refusal(`redocly ${words[0]} failed: ${error.stderr.trim()}`);
+    // The problems of a lint are on stdout. A box on stderr advertises newer versions of Node.
+    const said = error.stdout + error.stderr.replace(/^ *[╔║╚].*\n/gm, "");
+    throw new Refusal(`redocly ${words[0]} failed: ${said.trim()}`);
   });
   return stdout;
 }

@@ -26,25 +26,23 @@ export function cellsOf(document: Document, modes: string[]): Record<string, Rec
 
 function cellsOfMode(document: Document, name: string): Record<string, Cells> {
   const { schemas } = document.components;
-  const tiers = tiersOf(schemas, schemas[name]).map(({ properties }) => properties);
+  const tiers = tiersOf(schemas, schemas[name]);
   const { model, duration, resolution } = allProperties(document, name);
   const models = listedIn(model).map((one): [string, Cells] => {
-    const own = tiers.filter((tier) => listedIn(tier.model).includes(one));
-    const takes = (seconds: Json, size: Json) => {
-      return own.some((tier) => listedIn(tier.duration).includes(seconds) && listedIn(tier.resolution).includes(size));
-    };
-    const rows = listedIn(duration).map((seconds): [number, string[]] => {
-      return [seconds, listedIn(resolution).filter((size) => takes(seconds, size))];
+    const own = tiers.filter(({ properties }) => listedIn(properties.model).includes(one));
+    const takes = ({ properties }: Tier, field: string, value: Json) => listedIn(properties[field]).includes(value);
+    const accepts = listedIn(duration).flatMap((seconds): [number, string[]][] => {
+      const those = own.filter((tier) => takes(tier, "duration", seconds));
+      const sizes = listedIn(resolution).filter((size) => those.some((tier) => takes(tier, "resolution", size)));
+      return sizes.length ? [[seconds, sizes]] : [];
     });
-    return [
-      one,
-      {
-        // S2V-01 accepts no duration. Its videos last 6 seconds.
-        duration: duration ? duration.default : 6,
-        resolution: own.find((tier) => tier.resolution?.default)?.resolution.default,
-        accepts: rows.filter(([, resolutions]) => resolutions.length),
-      },
-    ];
+    const defaultOf = (field: string) => {
+      const optional = own.filter(({ required }) => !required.includes(field));
+      const values = optional.flatMap(({ properties }) => properties[field]?.default ?? []);
+      return values.find((value) => optional.some((tier) => takes(tier, field, value)));
+    };
+    // S2V-01 accepts no duration. Its videos last 6 seconds.
+    return [one, { duration: duration ? defaultOf("duration") : 6, resolution: defaultOf("resolution"), accepts }];
   });
   return Object.fromEntries(models);
 }
@@ -107,8 +105,6 @@ function accepted(properties: Record<string, Json> = {}): Record<string, Json> {
   return Object.fromEntries(Object.entries(properties).filter(([, schema]) => schema !== false));
 }
 
-const COUNTING = ["contains", "minItems", "maxItems"];
-
 /**
  * The `x-expects` of the counting rules of a request schema, by the `schemaPath` that ajv reports: the requirement in words.
  * (The `x-expects` of a pattern is found by the pattern itself.)
@@ -116,7 +112,7 @@ const COUNTING = ["contains", "minItems", "maxItems"];
 export function expectationsIn(document: Document, name: string): Record<string, string> {
   const schema = dereference(document, document.components.schemas[name], { annotated: true });
   const found = [...nodesIn(schema)].flatMap(([node, path]) => {
-    const rules = node["x-expects"] ? Object.keys(node).filter((key) => COUNTING.includes(key)) : [];
+    const rules = node["x-expects"] ? ["contains", "minItems", "maxItems"].filter((key) => key in node) : [];
     return rules.map((rule) => [["#", ...path, rule].join("/"), node["x-expects"]]);
   });
   return Object.fromEntries(found);

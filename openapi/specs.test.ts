@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { documentOf, JSON_TYPE, names, operation, operationsOf } from "../contract-tests/helpers/documents.js";
 import { dereference, folder, type Json, redocly, roots, strictAjv, targetOf } from "./documents.js";
+import { allProperties, cellsOf, MODES, MODES_V2 } from "./matrix.js";
 
 /** One for all tests, because creating one takes longer than compiling with it. */
 const ajv = strictAjv();
@@ -193,6 +194,52 @@ describe("the official spec", () => {
       "reference_image",
       "reference_video",
       "text",
+    ]);
+  });
+
+  test("describes each field of a video request in a sentence, because editors and MCP show no other fields", () => {
+    const { "x-fields": sentences } = document.paths["/v1/video_generation"].post;
+    const known = [...MODES, ...MODES_V2].flatMap((mode) => Object.keys(allProperties(document, mode)));
+    expect([...new Set(known)].filter((field) => !sentences[field])).toEqual([]);
+  });
+
+  test("prices only videos that it offers, in lists with a date", () => {
+    const lists: Json[] = Object.values(document.paths).flatMap(({ post }) => [
+      ...(post?.["x-prices"] ?? []),
+      ...(post?.["x-unit-prices"] ?? []),
+    ]);
+    const offers = Object.values(cellsOf(document, [...MODES, ...MODES_V2])).flatMap((models) =>
+      Object.entries(models),
+    );
+    // A subject reference takes neither a duration nor a resolution.
+    const isOffered = ({ model, resolution, duration }: Json) =>
+      offers.some(([name, { accepts }]) => {
+        const cells = accepts.filter(([seconds, sizes]) => {
+          return (duration ?? seconds) === seconds && sizes.includes(resolution ?? sizes[0]);
+        });
+        return name === model && (cells.length > 0 || accepts.length === 0);
+      });
+    expect(lists.length).toBeGreaterThan(4);
+    expect(lists.flatMap(({ rows }) => rows.filter((row: Json) => !isOffered(row)))).toEqual([]);
+    for (const { date } of lists) expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
+    for (const { model: _, resolution: __, source: ___, ...figures } of lists.flatMap(({ rows }) => rows))
+      expect(Object.values(figures).filter((figure) => typeof figure !== "number")).toEqual([]);
+  });
+
+  test("names only models that it offers as older models, and as models that take camera commands", () => {
+    const { "x-older-models": older, "x-camera-commands": camera } = document.paths["/v1/video_generation"].post;
+    const models = Object.values(cellsOf(document, MODES)).flatMap((cells) => Object.keys(cells));
+    expect([...older, ...camera.models].filter((model) => !models.includes(model))).toEqual([]);
+  });
+
+  test("lists each code once, with a documented kind", () => {
+    const { StatusCode, OaiErrorType } = document.components.schemas;
+    const rows: Json[] = [...StatusCode["x-status-codes"], ...OaiErrorType["x-error-types"]];
+    const keys = rows.map(({ code, type }) => code ?? type);
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+    expect([...new Set(rows.map(({ kind }) => kind))].sort()).toEqual([
+      ...["authentication", "content_rejected", "insufficient_balance", "invalid_request", "plan_limit"],
+      ...["rate_limited", "service", "success"],
     ]);
   });
 

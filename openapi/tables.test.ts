@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { errorTypes, statusCodes } from "../src/generated/codes.js";
 import { lifetimeDays, limitsV2, pricesV2 } from "../src/generated/content-offers.js";
+import type { Document, Json } from "./documents.js";
+import { cellsOf } from "./matrix.js";
 
 /** Fact sheet 7.1 and 7.2: region, kind, model, size; a second, a second of reference video, an image, free images. */
 const SECONDS = `
@@ -72,6 +74,28 @@ test("limits of media and bodies are those of the create and regeneration pages"
 
 test("uploads, tasks and sources of a regeneration live seven days", () => {
   expect(lifetimeDays).toEqual({ UploadFileReq: 7, VideoTask: 7, VideoRegenerationSourceTaskReq: 7 });
+});
+
+test("a model's default is the one that its own part of the matrix takes; a field that a request must name has none", () => {
+  const tier = (model: string, duration: Json, required: string[] = []) => ({
+    required,
+    properties: { model: { const: model }, duration, resolution: { enum: ["768P"], default: "768P" } },
+  });
+  const all = { model: { enum: ["A", "B", "C", "D"] }, duration: { enum: [5, 6, 10], default: 6 } };
+  const schema = {
+    properties: { ...all, resolution: { enum: ["768P"] } },
+    oneOf: [
+      tier("A", { enum: [6, 10] }),
+      tier("B", { enum: [5, 10], default: 10 }),
+      tier("C", { const: 5 }),
+      tier("D", { enum: [6, 10] }, ["duration", "resolution"]),
+    ],
+  };
+  const { TextToVideo = {} } = cellsOf({ components: { schemas: { TextToVideo: schema } } } as Json as Document, [
+    "TextToVideo",
+  ]);
+  const defaults = Object.values(TextToVideo).map(({ duration, resolution }) => [duration, resolution]);
+  expect(defaults).toEqual([[6, "768P"], [10, "768P"], [undefined, "768P"], []].map((row) => [row[0], row[1]]));
 });
 
 test.each<[type: string, status: number, kind: string, code?: number]>([

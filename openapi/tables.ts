@@ -1,6 +1,6 @@
 /** Generates TypeScript tables from the x- extensions (SOURCES.md, "Extensions"). */
 import { squeezed } from "../src/base/nearest.js";
-import { type Document, type Json, listedIn, nodesIn } from "./documents.js";
+import { type Document, type Json, listedIn, nodesIn, Refusal } from "./documents.js";
 import {
   allProperties,
   cellsOf,
@@ -13,10 +13,19 @@ import {
 } from "./matrix.js";
 import { print, unionOf } from "./typescript-source.js";
 
+const CREATE = "paths/video-generation.yaml";
+/** Returns an extension from which tables are generated. `where` names the file that must have it. */
+function needed(node: Json, key: string, where: string): Json {
+  if (node?.[key] === undefined) throw new Refusal(`${where} has no ${key}, from which a table is generated.`);
+  return node[key];
+}
+
 /** Generates the tables of status codes, error types and rate limits. */
 export function codeTable({ paths, components: { schemas } }: Document): string {
-  const codes = schemas.StatusCode["x-status-codes"].filter(({ code }: Json) => code !== 0);
-  const types: Json[] = schemas.OaiErrorType["x-error-types"];
+  const codes = needed(schemas.StatusCode, "x-status-codes", "schemas/StatusCode.yaml").filter(
+    ({ code }: Json) => code,
+  );
+  const types: Json[] = needed(schemas.OaiErrorType, "x-error-types", "schemas/OaiErrorType.yaml");
   const words = codes.flatMap(({ code, words = [] }: Json) => words.map((word: string) => [word, code]));
   const said = codes.flatMap(({ code, said }: Json) => (said ? [`  [/${said}/i, ${code}],\n`] : []));
   const limits = ([1, 2] as const).flatMap((version) => {
@@ -64,12 +73,14 @@ export const rateLimits: RateLimitRow[] = ${print(limits)};
 export function serverTable(documents: Record<string, Document>): string {
   const servers = Object.entries(documents).flatMap(([spec, { servers }]) =>
     servers.map((server) => {
-      const { name, ...row } = server["x-server"];
+      const { name, ...row } = needed(server, "x-server", `The server ${server.url} of ${spec}`);
       // A server variable stands for an unpublished host, which the user must supply.
       return [name, { baseUrl: server.variables ? undefined : server.url, spec, ...row }] as const;
     }),
   );
-  const paths = Object.values(documents).flatMap(({ paths }) => Object.keys(paths).flatMap(beginningsOf));
+  const segments = Object.values(documents).flatMap(({ paths }) => Object.keys(paths).map((path) => path.split("/")));
+  // "/v1", "/v1/files" and "/v1/files/list".
+  const paths = segments.flatMap((all) => all.slice(1).map((_, index) => all.slice(0, index + 2).join("/")));
   const operationPath = [...new Set(paths)].join("|").replaceAll("/", "\\/").replace(/{\w+}/g, "[^/]+");
   return `
 /** The name of an OpenAPI document of this package: of MiniMax or of a gateway. */
@@ -100,17 +111,11 @@ export const operationPath = /(?:${operationPath})\\/*$/i;
 `;
 }
 
-/** "/v1", "/v1/files" and "/v1/files/list". */
-function beginningsOf(path: string): string[] {
-  const segments = path.split("/").slice(1);
-  return segments.map((_, index) => `/${segments.slice(0, index + 1).join("/")}`);
-}
-
 /** Generates the tables that only the check of a request needs: matrix, prices, templates, limits, words. */
 export function offers(minimax: Document, documents: Record<string, Document>): string {
   const { schemas } = minimax.components;
   const create = minimax.paths["/v1/video_generation"].post;
-  const camera = create["x-camera-commands"];
+  const camera = needed(create, "x-camera-commands", CREATE);
   const unlisted = Object.entries(documents).map(([spec, document]) => {
     const modes = MODES.filter((name) => document.components.schemas[name]);
     const properties = modes.flatMap((name) => Object.entries(mergedParts(document, name).properties));
@@ -118,15 +123,21 @@ export function offers(minimax: Document, documents: Record<string, Document>): 
   });
   const requests = [...REQUESTS, ...REQUESTS_V2].map((name) => ({ name, properties: allProperties(minimax, name) }));
   const fields = requests.map(({ name, properties }) => [name, Object.keys(properties)] as const);
-  const choices = requests.map(({ name, properties }) => [name, choicesIn(properties)]);
-  const otherNames = Object.entries<string[]>(create["x-other-names"]);
+  const choices = requests.map(({ name, properties }) => {
+    const listed = Object.entries(properties).filter(([, { enum: values }]) => values);
+    return [name, Object.fromEntries(listed.map(([field, { enum: values }]) => [field, values]))];
+  });
+  const otherNames = Object.entries<string[]>(needed(create, "x-other-names", CREATE));
   const known = [...new Set([...fields.flatMap(([, names]) => names), ...otherNames.map(([field]) => field)])];
   const meant = [...otherNames, ...known.map((field): [string, string[]] => [field, [field]])].flatMap(
     ([field, names]) => names.map((name) => [squeezed(name), field]),
   );
-  const absent = create["x-no-such-fields"].flatMap(({ names, instead }: Json) =>
+  const absent = needed(create, "x-no-such-fields", CREATE).flatMap(({ names, instead }: Json) =>
     names.map((name: string) => [squeezed(name), instead]),
   );
+  const patterns = [...nodesIn(documents)].flatMap(([{ pattern, "x-expects": words }]) => {
+    return pattern && words ? [[pattern, `be ${words}`.replace(/^be not /, "not be ")]] : [];
+  });
   const cells = Object.entries(documents).map(([spec, document]) => [spec, cellsOf(document, MODES)]);
   return `
 import type { Region, SpecName } from "./servers.js";
@@ -203,13 +214,13 @@ export interface MediaLimits {
 }
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
-export const templates: TemplateRow[] = ${print(schemas.TemplateId["x-templates"])};
+export const templates: TemplateRow[] = ${print(needed(schemas.TemplateId, "x-templates", "schemas/TemplateId.yaml"))};
 /** List prices of one video (prices/videoGeneration.yaml). */
-export const prices: PriceList[] = ${print(create["x-prices"])};
+export const prices: PriceList[] = ${print(needed(create, "x-prices", CREATE))};
 /** Commands that a prompt may contain in square brackets, in both languages (paths/video-generation.yaml). */
 export const cameraCommands: { english: string; chinese: string }[] = ${print(camera.commands)};
 /** Models that are missing from the vendor's newest list. */
-export const olderModels: string[] = ${JSON.stringify(create["x-older-models"])};
+export const olderModels: string[] = ${JSON.stringify(needed(create, "x-older-models", CREATE))};
 /** The models that accept camera commands. */
 export const cameraModels: string[] = ${JSON.stringify(camera.models)};
 /** The limits of images, by schema (its \`x-limits\`). */
@@ -225,7 +236,7 @@ export const otherNames: Record<string, string> = ${print(Object.fromEntries(mea
 /** Advice for fields of other APIs that this one lacks, by squeezed name. */
 export const noSuchFields: Record<string, string> = ${print(Object.fromEntries(absent))};
 /** What each \`pattern\` requires, in words that follow "must" (the \`x-expects\` next to it). */
-export const expects: Record<string, string> = ${print(patternsIn(documents))};
+export const expects: Record<string, string> = ${print(Object.fromEntries(patterns))};
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${print(Object.fromEntries(cells))};
 `;
@@ -237,40 +248,24 @@ export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${
  */
 export function requestSchema(minimax: Document): string {
   const modes = [...MODES, ...MODES_V2].map((name) => allProperties(minimax, name));
-  const docs: [string, string][] = Object.entries(minimax.paths["/v1/video_generation"].post["x-fields"]);
+  const docs: [string, string][] = Object.entries(
+    needed(minimax.paths["/v1/video_generation"].post, "x-fields", CREATE),
+  );
   const inWords = docs.filter(([name]) => name !== "content" && name !== "source_task_id");
   const properties = inWords.map(([name, description]) => {
     const meant = modes.flatMap((mode) => mode[name] ?? []);
     const { type, items, properties } = meant[0] ?? { type: "array", items: { type: "string" } };
     const listed = meant.flatMap(listedIn);
     const values = listed.length > 0 && { enum: [...new Set(listed)] };
-    return [name, { ...bare({ type, items, properties }), ...values, description }];
+    return [name, { type, items, properties, ...values, description }];
   });
   const schema = { type: "object", required: ["model"], properties: Object.fromEntries(properties) };
+  // Without what only people and our own tools read.
+  const isRead = (key: string) => !/^(x-.*|examples?|default)$/.test(key);
   return `
 /** A video request with the fields of API v1, for every mode and model. */
-export const requestSchema = ${JSON.stringify(schema)} as const;
+export const requestSchema = ${JSON.stringify(schema, (key, value) => (isRead(key) ? value : undefined))} as const;
 `;
-}
-
-/** Removes examples, defaults and extensions from a schema. */
-function bare(schema: Json): Json {
-  return JSON.parse(JSON.stringify(schema), (key, value) =>
-    /^(x-.*|examples?|default)$/.test(key) ? undefined : value,
-  );
-}
-
-/** The values of each field that lists them. */
-function choicesIn(properties: Record<string, Json>): Record<string, Json[]> {
-  const listed = Object.entries(properties).flatMap(([field, { enum: values }]) => (values ? [[field, values]] : []));
-  return Object.fromEntries(listed);
-}
-
-function patternsIn(documents: Record<string, Document>): Record<string, string> {
-  const found = [...nodesIn(documents)].flatMap(([{ pattern, "x-expects": words }]) => {
-    return pattern && words ? [[pattern, `be ${words}`.replace(/^be not /, "not be ")]] : [];
-  });
-  return Object.fromEntries(found);
 }
 
 /** Generates the same for V2, in a separate file that is loaded only when V2 is used. */

@@ -106,6 +106,7 @@ function functionsOfSchemas() {
       // ajv mistakes "constructor" and "__proto__" for known fields of an object literal, and uses six lines for each error.
       return (outputFiles[0]?.text ?? "")
         .replace(/^export \{[^}]*\};\n/m, "")
+        .replace(/^(\/\/ | *")\S*(?=node_modules\/ajv\/)/gm, "$1")
         .replace(/!(props\d+)\[(key\d+)\]/g, "!Object.hasOwn($1, $2)")
         .replace(/const (err\d+) = (\{.*\});\s+if \(vErrors === null\)[^}]+\}[^}]+\}/g, "(vErrors ??= []).push($2);");
     },

@@ -147,9 +147,7 @@ export function asked(version: string, impact: Impact): string {
 
 /** Whether a version is at least as high as another. */
 export function reaches(version: string, other: string): boolean {
-  const [left, right] = [numbersIn(version), numbersIn(other)];
-  const [first = 0] = left.map((number, at) => number - (right[at] ?? 0)).filter((difference) => difference !== 0);
-  return first >= 0;
+  return numbersIn(version).join(".").localeCompare(numbersIn(other).join("."), "en", { numeric: true }) >= 0;
 }
 
 function numbersIn(version: string): [number, number, number] {

@@ -23,7 +23,9 @@ export function compareDocuments(theirs: Document, ours: Document, versions = fa
     ...missing.flatMap((our) => compareOperations(undefined, our, versions)),
   ];
   if (versions) return [...calls, ...compareNames(theirs, ours), ...compareValues(theirs, ours)];
-  const [prefix = ""] = pairs.flatMap(({ their, our }) => (our ? prefixOf(their, our) : []));
+  const [prefix = ""] = pairs.flatMap(({ their, our }) =>
+    our ? their.path.slice(0, anonymous(their.path).length - anonymous(our.path).length) : [],
+  );
   const urls = urlsOf(theirs).flatMap((url) => url.slice(0, url.length - folded.length) + prefix || []);
   const servers = difference("servers", "values", urls.length ? urls : undefined, urlsOf(ours));
   return [...servers.map((local) => ({ operation: "", ...local })), ...calls];
@@ -103,10 +105,6 @@ function counterpart(their: Operation, ours: Operation[], versions: boolean): Op
 /** `v2` of `/v2/video_generation`. */
 function versionOf({ path }: Operation): string | undefined {
   return path.split("/")[1];
-}
-
-function prefixOf(their: Operation, our: Operation): string {
-  return their.path.slice(0, anonymous(their.path).length - anonymous(our.path).length);
 }
 
 /** `/v1/files/{id}` and `/v1/files/{file_id}` are the same path. */

@@ -162,7 +162,7 @@ function extended({ value, schemas }: Site): [name: string, value: Json][] {
   if (!isPlainObject(value)) return [];
   const known = Object.entries(schemasByName(schemas)).filter(([name]) => !(name in value));
   const additions = known.flatMap(([name, properties]) => {
-    const values = new Set([...properties.flatMap(valuesOf), "unlisted", 5]);
+    const values = new Set([...properties.flatMap(valuesOf), ...around(properties, BOUNDS), "unlisted", 5]);
     return [...values].map((one): [string, Json] => [name, { ...value, [name]: one }]);
   });
   return [["unknown_option", { ...value, unknown_option: true }], ...additions];

@@ -7,6 +7,10 @@ function error(keyword: string, instancePath: string, schemaPath: string, params
 }
 
 test.each([
+  ["seed", "minimum", { seed: -1 }, { comparison: ">=", limit: 0 }, "must be >= 0 (got -1)"],
+  ["prompt", "minLength", { prompt: "" }, { limit: 1 }, "must not be empty"],
+  ["prompt", "minLength", { prompt: "fox" }, { limit: 5 }, "needs at least 5 characters (got 3)"],
+  ["prompt", "maxLength", { prompt: "fox" }, { limit: 2 }, "takes at most 2 characters (got 3)"],
   ["duration", "multipleOf", { duration: 5 }, {}, 'breaks the rule "multipleOf"'],
   ["a[10].b", "pattern", { a: { 10: { b: "y" } } }, { pattern: "^x$" }, "must be of the form ^x$"],
   ["a", "false schema", {}, {}, "does not go with text to video"],

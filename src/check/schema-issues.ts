@@ -62,6 +62,7 @@ function schemaMessage(
   mode: RequestName,
   { known = fields[mode] ?? [], choices: narrowed }: Wording,
 ): string {
+  const { comparison: bound } = params;
   const accepted = narrowed?.[path] ?? (params.allowedValues as unknown[] | undefined) ?? choices[mode]?.[path] ?? [];
   const [kind] = /image|video|audio/.exec(path.replace(/^media/, "image")) ?? [];
   const advice = adviceOn(value, kind as Kind | undefined);
@@ -77,14 +78,13 @@ function schemaMessage(
     case "const":
       return `must be ${params.allowedValue}${got(value)}${meantValue(value, [params.allowedValue])}`;
     case "type":
-      if (advice) return advice;
-      return `must be of type ${params.type} (got ${Array.isArray(value) ? "array" : typeof value})`;
+      return advice ?? `must be of type ${params.type} (got ${Array.isArray(value) ? "array" : typeof value})`;
     case "pattern":
       return `must ${expects[String(params.pattern)] ?? `be of the form ${params.pattern}`}${advice ? `; ${advice}` : ""}`;
     case "minLength":
-      return "must not be empty";
     case "maxLength":
-      return `takes at most ${params.limit} characters (got ${charactersIn(String(value))})`;
+      if (params.limit === 1) return "must not be empty";
+      return `${keyword === "minLength" ? "needs at least" : "takes at most"} ${params.limit} characters (got ${charactersIn(String(value))})`;
     case "minItems":
     case "maxItems":
       return `takes at ${keyword === "minItems" ? "least" : "most"} ${params.limit} (got ${arrayOf(value).length})`;
@@ -96,7 +96,7 @@ function schemaMessage(
       // Only the fields of the request itself are listed, not those of nested objects.
       return `is not a known field${/[.[]/.test(path) ? "" : suggestion(path, mode, known)}`;
     default:
-      return `breaks the rule "${keyword}"`;
+      return bound ? `must be ${bound} ${params.limit}${got(value)}` : `breaks the rule "${keyword}"`;
   }
 }
 

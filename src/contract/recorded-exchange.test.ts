@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
-import { recordExchanges } from "./recorded-exchange.js";
+import { describeExchange, recordExchanges } from "./recorded-exchange.js";
 import { trafficOf } from "./traffic-log.js";
 
 const URL_V1 = "https://api.minimax.io/v1/files/retrieve?file_id=1";
@@ -35,6 +35,28 @@ test.each<[string, Response]>([
   const kept = await recorded(reply);
   expect(kept.status).toBe(200);
   for (const text of [JSON.stringify(kept), trafficOf([kept])]) expect(text).not.toMatch(SHOWN);
+});
+
+test("JSON that is nested too deeply counts as no JSON", async () => {
+  const nested = (depth: number) => json("[".repeat(depth) + "]".repeat(depth));
+  expect((await recorded(nested(90))).json).toBeDefined();
+  const kept = await recorded(nested(200_000));
+  expect(kept.json).toBeUndefined();
+  expect(describeExchange(kept)).toBe("HTTP 200, 400000 bytes of application/json");
+});
+
+test("an endless reply is given up, and its description says so", async () => {
+  let sent = 0;
+  let isCancelled = false;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(++sent && 2 ** 24)),
+    cancel: () => {
+      isCancelled = true;
+    },
+  });
+  const kept = await recorded(new Response(endless, { headers: { "content-type": "application/json" } }));
+  expect(describeExchange(kept)).toBe("HTTP 200, the reply broke off: it is larger than 256 MiB");
+  expect([isCancelled, sent]).toEqual([true, expect.toSatisfy((count: number) => count < 20)]);
 });
 
 test("no header is recorded if several of them together repeat the key", async () => {

@@ -55,14 +55,18 @@ export const LATE = new Error("it took longer than two minutes");
 /** No account has this key; our mock refuses it too. */
 export const WRONG_KEY = "mock-invalid-key";
 
-/** Parses JSON; undefined if the text is not JSON. */
+/** Parses JSON; undefined if the text is not JSON, or so deeply nested that whatever walks through it would overflow the stack. */
 export function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    return isDeeper(value, 100) ? undefined : value;
   } catch {
     return undefined;
   }
 }
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  value instanceof Object && (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 /** Whether a server can read the body of a request. How it refuses any other body is not documented. */
 export function isReadable({ method, body }: Exchange): boolean {
@@ -103,8 +107,8 @@ export function describeExchange({ status, type, json, fault, size }: Exchange):
   return [
     `HTTP ${status}`,
     ...(code === undefined ? [] : [`code ${String(code)}`]),
-    ...(message ? [`"${redact(message).slice(0, 120)}"`] : []),
-    ...(isRecord(json) ? [] : [`${size} bytes of ${type || "unknown type"}`]),
+    ...(message ? [`"${redact(message.slice(0, 10_000)).slice(0, 120)}"`] : []),
+    ...(isRecord(json) ? [] : [fault ?? `${size} bytes of ${type || "unknown type"}`]),
   ].join(", ");
 }
 
@@ -112,7 +116,7 @@ export function describeExchange({ status, type, json, fault, size }: Exchange):
 export function recordExchanges(server: Server, send: typeof fetch, key?: string) {
   const cut = keyRedactor(key);
   const kept: (Exchange | undefined)[] = [];
-  const all: Promise<void>[] = [];
+  const all: Promise<unknown>[] = [];
 
   function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}, isShared = false) {
     // A stream can be read only once.
@@ -122,17 +126,12 @@ export function recordExchanges(server: Server, send: typeof fetch, key?: string
     const exchange = recorded(server, cut, String(input), { ...init, body: copy ?? null }, reply);
     // In the order of the requests; those under way are left out.
     const place = kept.push(undefined) - 1;
-    all.push(
-      exchange.then((one) => {
-        kept[place] = one;
-      }),
-    );
+    all.push(exchange.then((one) => kept.splice(place, 1, one)));
     return { response, exchange };
   }
 
-  const recordedFetch: typeof fetch = (input, init) => start(input, init, true).response;
   return {
-    fetch: recordedFetch,
+    fetch: (...[input, init]: Parameters<typeof fetch>) => start(input, init, true).response,
     /** Sends a request and reads its reply to the end. Never rejects. */
     exchange: (url: string, init: RequestInit) => start(url, init).exchange,
     /** Resolves when all have ended. */
@@ -176,10 +175,7 @@ async function bodyText(body: RequestInit["body"]): Promise<string | undefined> 
   return new Response(body).text().catch(() => undefined);
 }
 
-type Reply = Omit<
-  Exchange,
-  "operationId" | "method" | "url" | "headers" | "keyed" | "body" | "milliseconds" | "isWithdrawn"
->;
+type Reply = Pick<Exchange, "status" | "replyHeaders" | "type" | "size"> & Partial<Exchange>;
 
 async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Reply> {
   let about = { status: 0, replyHeaders: {}, type: "", size: 0 };
@@ -191,7 +187,7 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
     const header = Object.entries(headers).find(([, value]) => isRepeated(value))?.[0];
     const leak = header === undefined ? {} : { leak: `in the header ${cut(header)}` };
     about = { status: response.status, replyHeaders: keyless(headers, cut), type: cut(type), size: 0, ...leak };
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const bytes = await bytesIn(response);
     about.size = bytes.length;
     const isText = type === "" || /^text\/|json|xml/.test(type);
     if (!isText) {
@@ -206,6 +202,19 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
     const message = error instanceof Error ? error.message : String(error);
     return { ...about, fault: cut(about.status === 0 ? message : `the reply broke off: ${message}`) };
   }
+}
+
+/** @throws if there is no end to them. */
+async function bytesIn({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+  let size = 0;
+  const limited = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, to) {
+      size += chunk.length;
+      if (size > 256 * 1024 ** 2) throw new Error("it is larger than 256 MiB");
+      to.enqueue(chunk);
+    },
+  });
+  return new Uint8Array(await new Response(body?.pipeThrough(limited)).arrayBuffer());
 }
 
 /** Headers without the key; none at all if several of them together repeat it. */

@@ -81,8 +81,8 @@ ${failed.length > 0 ? markup`<h3>Disagreements</h3>${findings}` : NOTHING}`;
 
 function acceptedPart(accepted: Run["accepted"]): Markup {
   const items = accepted.map(
-    ({ finding, reason, expires }) =>
-      markup`${finding.place}: ${finding.saw}<div class="soft">until ${expires}: ${reason}</div>`,
+    ({ finding: { place, saw }, reason, expires }) =>
+      markup`${place}: ${saw}<div class="soft">until ${expires}: ${reason}</div>`,
   );
   return foldedList(markup`${accepted.length} accepted`, items);
 }

@@ -18,10 +18,7 @@ const AROUND = 4;
 const PROBLEM = 3;
 
 const COLORS = { bold: "1", dim: "2", red: "31", green: "32" };
-interface Line {
-  text: string;
-  style?: keyof typeof COLORS;
-}
+type Line = { text: string; style?: keyof typeof COLORS };
 
 /** Formats a report in at most 23 lines: the verdict, each operation, and the worst problems. */
 export function summaryOf(report: Report, { width = 100, color = false }: SummaryOptions = {}): string {
