@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/process.js";
+import { openJournal } from "../src/node/index.js";
 import { accepted, commandLine, fast, PROMPT } from "./helpers/command-line.js";
 import { cut, json, refused } from "./helpers/fake-server.js";
 
@@ -101,6 +102,17 @@ describe("a batch", () => {
     const message = `it would exceed --max-cost ${(3 * each).toFixed(2)} USD`;
     expect([last, left]).toMatchObject([{ state: "saved" }, { state: "left", error: { message }, exitCode: 2 }]);
     expect((await batch(file, "--max-cost", String(4 * each))).code).toBe(EXIT.done);
+  });
+
+  test("does not exceed --max-cost under a key that another process is sending, and that may be refused", async () => {
+    const before = mock().creates;
+    const others = await openJournal(journal);
+    const at = { kind: "video", server: mock().url, fingerprint: "?", submittedAt: Date.now() } as const;
+    await others.begin({ ...at, key: "fox" });
+    const file = linesOf({ ...request, key: "fox" });
+    expect((await batch(file, "--max-cost", "0.1")).code).toBe(EXIT.refusedHere);
+    expect(resultsOf(file)).toMatchObject([{ state: "left", error: { name: "UsageError" } }]);
+    expect(mock().creates).toBe(before);
   });
 
   test("says why --max-cost left some requests, and does not expect them any more", async () => {
@@ -206,6 +218,22 @@ test.each<[string, unknown[], RegExp]>([
       { ...request, key: "a?b" },
     ],
     /line 2: .*a_b\.mp4 is already used in line 1/,
+  ],
+  [
+    "whose key differs from another only in case",
+    [
+      { ...request, key: "Fox" },
+      { ...request, key: "fox" },
+    ],
+    /line 2: .*fox\.mp4 may be the same file as .*Fox\.mp4 in line 1; .* differ in more than case/,
+  ],
+  [
+    "whose file differs from another only in how an accent is written",
+    [
+      { ...request, key: "a", out: "caf\u00e9.mp4" },
+      { ...request, key: "b", out: "cafe\u0301.mp4" },
+    ],
+    /line 2: cafe\u0301\.mp4 may be the same file as caf\u00e9\.mp4 in line 1/,
   ],
   ["whose file is there", [{ ...request, key: "a", out: "package.json" }], /line 1: package\.json already exists/],
 ])("a line %s is refused, with its number, before anything is bought", async (_, wishes, words) => {

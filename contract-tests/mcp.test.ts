@@ -196,6 +196,39 @@ test("a key buys once, even if two calls arrive at the same time", async () => {
   expect([other.isError, created.length]).toEqual([true, 1]);
 });
 
+test("a key whose price is already counted is not counted again while it is being bought, nor asked about", async () => {
+  const { call, asked } = await hostOf({}, yes);
+  const purchases = [1, 2, 3].map(() => call("create_video", { request: WISH, key: "owl" }));
+  const [first, ...others] = await Promise.all(purchases);
+  expect(asked).toHaveLength(1);
+  expect(first?.text).toMatch(/0\.28 of 0\.00 USD has been spent\.$/);
+  for (const { text } of others) expect(text).toMatch(/earlier, under this key\. 0\.28 of 0\.00 USD has been spent\.$/);
+  expect(created).toHaveLength(1);
+});
+
+test("a call under the key of a create that is then refused asks for its own price", async () => {
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const sent: unknown[] = [];
+  const fetch = async (url: unknown) => {
+    sent.push(url);
+    await answered;
+    return Response.json({ base_resp: { status_code: 1026, status_msg: "no" } });
+  };
+  const { call, asked } = await hostOf({ fetch }, yes);
+  const wish = { request: WISH, key: "boar" };
+  const first = call("create_video", wish);
+  await expect.poll(() => sent).toHaveLength(1);
+  const second = call("create_video", wish);
+  // By now, the second has looked into the journal, where the first is under way.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  answer();
+  for (const { isError } of await Promise.all([first, second])) expect(isError).toBe(true);
+  expect([sent.length, asked]).toEqual([2, Array(2).fill(expect.stringContaining("So far 0.00 of 0.00 USD"))]);
+});
+
 test("a refused create returns its price to the budget, but one with an unknown outcome does not", async () => {
   const { call } = await hostOf({ maxCost: PRICE });
   const refused = await call("create_video", { request: { ...WISH, prompt: "{mock:sensitive_input}" }, key: "1" });

@@ -36,7 +36,7 @@ export async function batchItemFrom(line: Line, { server, journal, values }: Ses
   const record = recordIn(earlier);
   const state = isSaved ? "saved" : record ? "open" : "left";
   const facts = defined({ path: isSaved ? path : undefined, taskId: record?.id });
-  return { ...line, target, isCharged: earlier !== undefined, state, facts };
+  return { ...line, target, isCharged: earlier !== undefined && earlier.state !== "sending", state, facts };
 }
 
 /** The items that were not bought because of --max-cost. */

@@ -29,21 +29,24 @@ export async function linesIn<T extends { readonly key: string }>(
   make: (line: Line) => Promise<T>,
   placeOf: (made: T) => string,
 ): Promise<T[]> {
-  if (text.trimStart().startsWith("["))
-    throw new UsageError(
-      "Nothing was sent: a batch has one request per line, but this is a JSON list. Convert it with: jq -c '.[]'",
-    );
+  const advice = "a batch has one request per line, but this is a JSON list. Convert it with: jq -c '.[]'";
+  if (text.trimStart().startsWith("[")) throw new UsageError(`Nothing was sent: ${advice}`);
   const problems: string[] = [];
   const all: T[] = [];
-  const taken = new Map<string, number>();
+  const taken = new Map<string, { other: string; at: number }>();
   for (const [index, line] of text.split("\n").entries()) {
     if (!line.trim()) continue;
     try {
       const made = await make(await lineOf(line, session));
-      for (const name of [`key ${JSON.stringify(made.key)}`, placeOf(made)]) {
-        const other = taken.get(name);
-        if (other !== undefined) throw new UsageError(`${name} is already used in line ${other}`);
-        taken.set(name, index + 1);
+      const place = placeOf(made);
+      for (const name of [`key ${JSON.stringify(made.key)}`, place]) {
+        // Some disks ignore the case of names, and how an accent is written.
+        const id = name === place ? name.normalize().toLowerCase() : name;
+        const { other, at } = taken.get(id) ?? {};
+        if (name === other) throw new UsageError(`${name} is already used in line ${at}`);
+        const advice = "they must differ in more than case";
+        if (other) throw new UsageError(`${name} may be the same file as ${other} in line ${at}; ${advice}`);
+        taken.set(id, { other: name, at: index + 1 });
       }
       all.push(made);
     } catch (error) {

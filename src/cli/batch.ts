@@ -11,7 +11,7 @@ import {
   totalPrice,
   unaffordable,
 } from "./batch-items.js";
-import { linesIn } from "./batch-lines.js";
+import { type Line, linesIn } from "./batch-lines.js";
 import { makeAll } from "./batch-run.js";
 import { serverText } from "./format-text.js";
 import { requiredJournal } from "./journal.js";
@@ -28,12 +28,8 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   if (values.redis !== undefined) return fill(values.redis, argument, openSession(values, io));
   const session = openSession(values, io, await requiredJournal(values, io));
   const text = await readText(argument, io);
-  const items = await linesIn(
-    text,
-    session,
-    (line) => batchItemFrom(line, session),
-    ({ target }) => videoPath(target, ""),
-  );
+  const placeOf = ({ target }: BatchItem) => videoPath(target, "");
+  const items = await linesIn(text, session, (line) => batchItemFrom(line, session), placeOf);
   const { "max-cost": most = Number.POSITIVE_INFINITY, results = `${argument}.results.jsonl`, concurrency } = values;
   if (argument === "-" && values.results === undefined) throw new UsageError("A batch from stdin needs --results FILE");
   const [place, source] = await Promise.all(
@@ -82,12 +78,8 @@ async function fill(redis: string, argument: string, session: Session): Promise<
   if (alone) throw new UsageError(`--${alone} is not for --redis: the workers decide that and share one journal`);
   const url = redisUrl(redis, io);
   const text = await readText(argument, io);
-  const lines = await linesIn(
-    text,
-    session,
-    async (line) => line,
-    ({ key, out }) => out ?? `key ${key}`,
-  );
+  const placeOf = ({ key, out }: Line) => out ?? `key ${key}`;
+  const lines = await linesIn(text, session, async (line) => line, placeOf);
   if (values["dry-run"]) return printResult(session, { dryRun: true, requests: lines.length }, "Nothing was added.");
   const said = await enqueue(lines, url, session);
   return printResult(session, { queued: lines.length }, `${said}; total list price: ${totalPrice(lines)}`);

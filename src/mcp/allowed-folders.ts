@@ -59,12 +59,9 @@ export class AllowedFolders {
     const [root] = this.#roots;
     const isPath = given !== "" && given.length <= LONGEST_PATH && !given.includes("\0");
     const typed = isPath && /^file:\/\//i.test(given) && URL.canParse(given) ? pathOfFileUrl(given) : given;
+    const wanted = root === undefined ? NO_FOLDER : "takes a path, an http(s) URL or a data URL";
     if (root === undefined || !isPath || typed === undefined || /^[a-z][a-z\d+.-]+:/i.test(typed))
-      throw invalid(
-        "No such file",
-        field,
-        root === undefined ? NO_FOLDER : "takes a path, an http(s) URL or a data URL",
-      );
+      throw invalid("No such file", field, wanted);
     const path = resolve(root, typed);
     if (!this.#holds(path)) throw this.#outside(field);
     return path;

@@ -20,7 +20,7 @@ import { connect } from "../connection.js";
 import { redact } from "../http/redact.js";
 import { type FolderJournal, openJournal } from "../node/index.js";
 import { AllowedFolders } from "./allowed-folders.js";
-import { type Ask, type Limits, Spending } from "./spending.js";
+import { type Limits, Spending } from "./spending.js";
 import { type Context, inputSchemaOf, isOffered, runTool } from "./tool.js";
 import { TOOLS } from "./tools.js";
 
@@ -73,10 +73,8 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
     folders: await AllowedFolders.open(folders),
     spending: new Spending({ maxCost, maxCostPerVideo }),
   };
-  const mcp = new McpServer(
-    { name: "minimax-video", version },
-    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
-  );
+  const abilities = { capabilities: { tools: {} }, instructions: INSTRUCTIONS };
+  const mcp = new McpServer({ name: "minimax-video", version }, abilities);
   // Tools are registered by hand, because McpServer takes zod schemas, and these have JSON Schemas from the specs.
   const { server } = mcp;
   const offered = TOOLS.filter((tool) => isOffered(tool, context));
@@ -86,23 +84,23 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
       return { name, title, description, annotations, inputSchema: inputSchemaOf(tool, context) };
     }),
   }));
-  const askIn =
-    (signal: AbortSignal): Ask =>
-    async (message) => {
-      const buy = { type: "boolean" as const, title: "Buy it", description: "Whether to spend this money" };
-      const requestedSchema = { type: "object" as const, properties: { buy }, required: ["buy"] };
-      const asking = server.elicitInput({ message, requestedSchema }, { signal, timeout: PATIENCE });
-      // Rejects if the host cannot show a form, or returns something else than its content.
-      const answer = await asking.catch(() => undefined);
-      signal.throwIfAborted();
-      return answer && answer.action === "accept" && answer.content?.buy === true;
-    };
+  const askUser = async (message: string, signal: AbortSignal) => {
+    if (!server.getClientCapabilities()?.elicitation) return undefined;
+    const buy = { type: "boolean" as const, title: "Buy it", description: "Whether to spend this money" };
+    const requestedSchema = { type: "object" as const, properties: { buy }, required: ["buy"] };
+    const asking = server.elicitInput({ message, requestedSchema }, { signal, timeout: PATIENCE });
+    // Rejects if the host cannot show a form, or returns something else than its content.
+    const answer = await asking.catch(() => undefined);
+    signal.throwIfAborted();
+    return answer && answer.action === "accept" && answer.content?.buy === true;
+  };
   server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: args = {} } }, extra) => {
     const tool = offered.find((one) => one.name === name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, `There is no tool ${name.slice(0, 64)}`);
     const { report, end } = reportTo(extra);
+    const { signal } = extra;
     try {
-      return await runTool(tool, context, { args, signal: extra.signal, report, ask: askIn(extra.signal) });
+      return await runTool(tool, context, { args, signal, report, ask: (message) => askUser(message, signal) });
     } catch (error) {
       const message = redact(error instanceof Error ? error.message : String(error));
       throw new McpError(ErrorCode.InternalError, message);

@@ -19,6 +19,7 @@ export class Spending {
   #spent = 0;
   #unknown = 0;
   #currency = "";
+  readonly #turns = new Map<unknown, Promise<unknown>>();
 
   constructor({ maxCost = 0, maxCostPerVideo = Number.POSITIVE_INFINITY }: Limits) {
     this.#most = maxCost;
@@ -30,6 +31,14 @@ export class Spending {
     const unknown = this.#unknown > 0 ? `, and ${this.#unknown} at an unknown price` : "";
     const currency = this.#currency && ` ${this.#currency}`;
     return `${this.#spent.toFixed(2)} of ${this.#most.toFixed(2)}${currency} has been spent${unknown}`;
+  }
+
+  /** Runs the purchases under one key one after the other, because an earlier one decides whether this one costs anything. */
+  inTurn<T>(key: unknown, buy: () => Promise<T>): Promise<T> {
+    const turn = Promise.resolve(this.#turns.get(key)).then(buy);
+    const end = turn.catch(() => {});
+    if (key !== undefined) this.#turns.set(key, end);
+    return turn;
   }
 
   /**

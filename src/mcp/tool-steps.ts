@@ -15,11 +15,17 @@ import { PATIENCE } from "./tool-arguments.js";
 type AnyTask = Task<Video | ExpandedPrompt>;
 
 /** Buys a video, once per key, if its price may be spent. */
-export async function buy({ minimax, server, journal, folders, spending }: Context, { args, signal, ask }: Call) {
+export function buy(context: Context, call: Call) {
+  return context.spending.inTurn(call.args.key, () => buyNow(context, call));
+}
+
+async function buyNow({ minimax, server, journal, folders, spending }: Context, { args, signal, ask }: Call) {
   const wish = (await openFiles(args.request, folders)) as VideoRequest;
   const { ok, cost } = await minimax.videos.check(wish);
   const name = args.key === undefined ? undefined : String(args.key);
-  const earlier = name === undefined ? undefined : await journal?.find({ server: server.name, key: name });
+  const entry = name === undefined ? undefined : await journal?.find({ server: server.name, key: name });
+  // The create that another process is sending may be refused, and then this call buys.
+  const earlier = entry?.state === "sending" ? undefined : entry;
   const { model, duration, resolution } = Object(wish) as Record<string, unknown>;
   const what = ["a video of", model, duration && `${duration} s`, resolution].filter(Boolean).join(" ");
   // An illegal request, and one bought earlier, cost nothing.

@@ -65,9 +65,8 @@ export function inputSchemaOf({ args }: Tool, { journal }: Context) {
 export async function runTool(tool: Tool, context: Context, call: Call): Promise<CallToolResult> {
   try {
     const known = inputSchemaOf(tool, context);
-    const rules = Object.fromEntries(
-      Object.keys(known.properties).map((name) => [name, tool.args[name]?.rule as Rule]),
-    );
+    const names = Object.keys(known.properties);
+    const rules = Object.fromEntries(names.map((name) => [name, tool.args[name]?.rule as Rule]));
     const args: Record<string, unknown> = assertOptions(tool.name, call.args, rules);
     const missing = known.required.find((name) => args[name] === undefined);
     if (missing) throw invalid(`${tool.name} cannot run`, missing, "is required");

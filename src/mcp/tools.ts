@@ -130,12 +130,8 @@ export const TOOLS: readonly Tool[] = [
     needs: "journal",
     async run({ minimax, journal }, { args, signal }) {
       const entry = (await journal?.list())?.find(({ id }) => id === args.entry_id);
-      if (entry?.state !== "unknown")
-        throw invalid(
-          "Nothing to reconcile",
-          "entry_id",
-          "must be the id of an entry of list_tasks whose state is unknown",
-        );
+      const wanted = "must be the id of an entry of list_tasks whose state is unknown";
+      if (entry?.state !== "unknown") throw invalid("Nothing to reconcile", "entry_id", wanted);
       const found = await minimax.videos.reconcile(entry, { signal });
       const { outcome, task, tasks = task ? [task] : [] } = { task: undefined, tasks: undefined, ...found };
       return result(FOUND[outcome] + tasks.map(({ id }) => id).join(", "), { outcome, tasks });
