@@ -54,8 +54,8 @@ export function assertBelow(out: unknown): void {
 }
 
 /** @throws {Error} if BullMQ is not installed. */
-export const loadBullmq = lazily(() =>
-  import("bullmq").catch((cause) => {
+export const loadBullmq = lazily(async (): Promise<typeof import("bullmq")> => {
+  return import("bullmq").catch((cause) => {
     throw new Error("This needs BullMQ, which could not be loaded. Install it: npm install bullmq ioredis", { cause });
-  }),
-);
+  });
+});
