@@ -37,7 +37,7 @@ describe("npm run generate", () => {
       "a pattern",
       "schemas/TextToVideo.yaml",
       "pattern: ^$|",
-      "pattern: ^$|[",
+      "pattern: ^$|(",
       /TextToVideo\.yaml:\d+:\d+[\s\S]*Invalid regular expression/,
     ],
     [

@@ -1,6 +1,7 @@
 /** The tarball that npm would publish: its contents, and that it works when installed elsewhere. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -157,6 +158,14 @@ describe("installed elsewhere, the package", () => {
     // Checks our declarations, but not the compiler's own.
     const options = { types: [], exactOptionalPropertyTypes: true, skipDefaultLibCheck: true };
     expect(await typeErrors(consumer, options, compiler)).toBe("");
+    // A program for Node declares no browser.
+    const inNode = {
+      ...options,
+      lib: ["es2022"],
+      types: ["node"],
+      typeRoots: [fileURLToPath(new URL("../node_modules/@types", import.meta.url))],
+    };
+    expect(await typeErrors(consumer, inNode, compiler)).toBe("");
   }, 60_000);
 
   test("has a command line that prints its version, and says how to install Prism", async () => {

@@ -14,7 +14,7 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
     throw invalid("Nothing was sent", "baseUrl", `must be ${server.baseUrl}; another server needs a client of its own`);
   // Bytes, not text: an upload is a form with a file in it.
   const content = new Uint8Array(await request.arrayBuffer());
-  const chunks: BlobPart[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   const reply = await transport({
     operation: `${request.method} ${new URL(request.url).pathname}`,
     method: request.method,

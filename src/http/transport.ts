@@ -43,7 +43,7 @@ export interface Call {
 }
 
 /** What has arrived of a reply: its text, and its bytes if there is a list for them. */
-export type Heard = { text?: string; readonly chunks?: BlobPart[] };
+export type Heard = { text?: string; readonly chunks?: Uint8Array<ArrayBuffer>[] };
 
 /** A reply, with its body read to the end unless the call was streamed. */
 export interface Reply {
