@@ -17,7 +17,7 @@ const start = builtCommandLine(folder);
 const SOON = { timeout: 20_000 };
 const argsFor = (...more: string[]) => ["mcp", "--server", mock().url, "--like", "global", "--folder", videos, ...more];
 
-test("serves a host until it disconnects, and prints nothing but the protocol", async () => {
+test("serves a host until it hangs up, and prints nothing but the protocol", async () => {
   mkdirSync(videos);
   const transport = new StdioClientTransport({
     command: process.execPath,
