@@ -13,7 +13,8 @@ export const webhook: Benchmark = {
   name: "webhook",
   shows:
     "CPU time of one callback in the receiver's process, against a plain node:http server that parses the JSON and answers; senders run in a separate process",
-  target: "at most 1.3 × while checking token, limits, content type, payload, order and duplicates, behind nodeListener",
+  target:
+    "at most 1.3 × while checking token, limits, content type, payload, order and duplicates, behind nodeListener",
   async run(progress) {
     const library = new URL("webhooks/index.js", builtLibrary()).href;
     const rows: Row[] = [];

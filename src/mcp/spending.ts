@@ -36,8 +36,11 @@ export class Spending {
   /** Runs the purchases under one key one after the other, because an earlier one decides whether this one costs anything. */
   inTurn<T>(key: unknown, buy: () => Promise<T>): Promise<T> {
     const turn = Promise.resolve(this.#turns.get(key)).then(buy);
-    const end = turn.catch(() => {});
-    if (key !== undefined) this.#turns.set(key, end);
+    if (key !== undefined)
+      this.#turns.set(
+        key,
+        turn.catch(() => {}),
+      );
     return turn;
   }
 

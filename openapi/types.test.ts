@@ -1,6 +1,6 @@
 /** Illegal requests do not compile, and the compiler's message names the fault. */
 import { describe, expect, test } from "vitest";
-import { compile, refusedSnippets } from "./helpers/compile.js";
+import { compile, refusedSnippets } from "../contract-tests/helpers/compile.js";
 
 /** The fields of an object as source code. */
 const literal = (fields: object) =>
