@@ -149,6 +149,8 @@ test("a mock at a speed of 1000 holds", async () => {
 
 describe("the command line", () => {
   const folder = folderForAll();
+  /** The report of a whole run. */
+  let whole: Report | undefined;
   const reportIn = (): Report => JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
 
   async function contract(args: string[], signal?: AbortSignal, to = folder) {
@@ -186,6 +188,24 @@ describe("the command line", () => {
       "listFiles:wrong key",
     ]);
     expect((await contract(["--rerun", "all"])).code).toBe(2);
+  });
+
+  test.each<[failed: string, tested: string[]]>([
+    ["getAccountBalance:wrong key", []],
+    ["queryVideoGenerationTask:reply schema", ["videoGeneration:flow"]],
+    ["deleteFile:legal data", ["uploadFile:flow"]],
+    ["videoTemplateGeneration:flow", []],
+    ["videoGenerationV2List:flow", ["h3ContextIRV2Create:flow", "videoGenerationV2Create:flow"]],
+  ])("--rerun failures runs the flows that use what failed, and no others: %s", async (failed, tested) => {
+    if (!whole) await contract([]);
+    whole ??= reportIn();
+    const checks = checksIn(whole).map((check) =>
+      `${check.operationId}:${check.kind}` === failed ? { ...check, outcome: "failed" } : check,
+    );
+    writeFileSync(join(folder, "report.json"), JSON.stringify({ ...whole, runs: [{ ...whole.runs[0], checks }] }));
+    expect((await contract(["--rerun", "failures"])).code).toBe(0);
+    const again = checksIn(reportIn()).map(({ operationId, kind }) => `${operationId}:${kind}`);
+    expect([...new Set(again)].toSorted()).toEqual([failed, ...tested].toSorted());
   });
 
   test("--accept accepts deviations until a date, and says when one has expired", async () => {

@@ -175,9 +175,11 @@ async function failuresIn(folder: string, { rerun, only }: Values<"contract">, i
     ...(isDisputed ? ["videoGeneration:request matrix"] : []),
     ...(isContradicted ? ["legal data", "illegal data", "missing key"] : []),
   ];
-  // Flows create the tasks and files that other checks need, so all of them run.
-  const flows = runs.flatMap(({ checks }) => checks.map(({ operationId }) => `${operationId}:flow`));
-  return found.length > 0 ? [...found, ...new Set(flows)] : [];
+  // Flows create the tasks and files that other checks need. Facts are found in all of them.
+  const tested = runs.flatMap(({ checks }) => checks.map(({ operationId }) => operationId));
+  const { flowsWith } = await import("../contract/choose-flows.js");
+  const flows = flowsWith(isContradicted ? tested : failed.map(({ operationId }) => operationId));
+  return found.length > 0 ? [...found, ...flows.filter((flow) => tested.includes(flow.split(":")[0] ?? ""))] : [];
 }
 
 function isOnThisMachine(server: ServerOption): boolean {

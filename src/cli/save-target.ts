@@ -26,10 +26,8 @@ export async function targetFrom(out = "out/", force = false): Promise<Target> {
   if (out === "-") return { ...(await targetFrom(undefined, force)), isUnused: true };
   if (!out) throw new UsageError("--out takes a file or a folder");
   const long = out.split(/[/\\]/).find((name) => Buffer.byteLength(name) > LONGEST_NAME);
-  if (long)
-    throw new UsageError(
-      `--out has a name of more than ${LONGEST_NAME} bytes, which disks refuse: ${long.slice(0, 20)}…`,
-    );
+  const refused = `--out has a name of more than ${LONGEST_NAME} bytes, which disks refuse`;
+  if (long) throw new UsageError(`${refused}: ${long.slice(0, 20)}…`);
   const isFolder = /[/\\]$/.test(out.replaceAll(sep, "/")) || (await statOf(out))?.isDirectory();
   return isFolder ? { folder: out, force } : { folder: dirname(out), name: basename(out), force };
 }

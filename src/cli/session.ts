@@ -92,10 +92,8 @@ export function assertKey(session: Session): Session {
   const { io, mock, server } = session;
   if (mock) return session;
   const { MINIMAX_API_KEY: key } = io.env;
-  if (!key?.trim())
-    throw new UsageError(
-      `No API key: ${key ? "MINIMAX_API_KEY is blank" : "set MINIMAX_API_KEY in the environment"}. generate --dry-run, check and demo work without one.`,
-    );
+  const why = key ? "MINIMAX_API_KEY is blank" : "set MINIMAX_API_KEY in the environment";
+  if (!key?.trim()) throw new UsageError(`No API key: ${why}. generate --dry-run, check and demo work without one.`);
   usableKey(key);
   proxyFor(new URL(server.baseUrl), io.env);
   return session;

@@ -38,9 +38,8 @@ export interface FlowOptions {
 export async function runFlows(target: Target, options: FlowOptions): Promise<void> {
   const { tasks = {} } = options;
   // The keys of the table are kinds.
-  const existing = (Object.entries(tasks) as [TaskKind, string | undefined][]).flatMap(([kind, taskId]): FlowStart[] =>
-    taskId === undefined ? [] : [{ kind, taskId }],
-  );
+  const given = Object.entries(tasks) as [TaskKind, string | undefined][];
+  const existing: FlowStart[] = given.flatMap(([kind, taskId]) => (taskId === undefined ? [] : [{ kind, taskId }]));
   for (const { kind } of existing) assertServed(target, kind, "query", `tasks.${kind}`);
   if (!target.free && !target.hasKey) return;
   const starts = target.free ? existing : [...existing, ...(await confirmedPurchases(target, options))];
@@ -85,7 +84,7 @@ function freeFlows(target: Target): (() => Promise<void>)[] {
     [VIDEO_V2, create("generation", V2_BODY)],
     [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
     [LISTS, () => listFlow(target)],
-    [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
+    [FILES, () => uploadFlow(target)],
   ];
   if (receiver && !target.anyKey && !unlisted[target.server.spec].includes("callback_url"))
     flows.push(
@@ -98,7 +97,23 @@ function freeFlows(target: Target): (() => Promise<void>)[] {
 }
 
 const VIDEO_V2 = ["videoGenerationV2Create", "videoGenerationV2Query"];
-const LISTS = ["h3ContextIRV2Create", ...VIDEO_V2, "videoGenerationV2List", "videoGenerationV2Delete"];
+const LISTS = ["videoGenerationV2List", "h3ContextIRV2Create", ...VIDEO_V2, "videoGenerationV2Delete"];
+const FILES = ["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"];
+/** The operations that each flow calls or makes ids for, after the one that names it in reports. */
+const FLOWS = [
+  ["videoGeneration", "queryVideoGenerationTask", "retrieveFile"],
+  ["videoTemplateGeneration", "queryVideoTemplateGenerationTask", "retrieveFile"],
+  [...VIDEO_V2, "videoGenerationV2Delete", "videoRegenerationV2Create"],
+  ["h3ContextIRV2Create", "videoGenerationV2Query"],
+  LISTS,
+  FILES,
+];
+
+/** Every flow with one of these operations, and what the flow needs, in the form of `only`. */
+export function flowsWith(operationIds: readonly string[]): string[] {
+  const flows = FLOWS.filter((flow) => flow.some((one) => operationIds.includes(one)));
+  return [...new Set(flows.flat())].map((operationId) => `${operationId}:flow`);
+}
 
 /** The cheapest create of API v1 according to the documents of a server, made from an official example. */
 function cheapestV1(server: Server): Purchase {

@@ -6,10 +6,8 @@ import { type Parameters, samplePicture, type Target } from "./target-server.js"
 /** Creates different tasks, and lists them with each filter and page by page. Deletes one that has ended. */
 export function listFlow(target: Target): Promise<void> {
   return runFlow(target, "videoGenerationV2List", async (flow) => {
-    const create = async (operationId: string, body: unknown) => {
-      const { task_id } = jsonOf(await accepted(flow, "create", operationId, { body }));
-      return String(task_id);
-    };
+    const create = async (operationId: string, body: unknown) =>
+      String(jsonOf(await accepted(flow, "create", operationId, { body })).task_id);
     const list = async (step: string, parameters: Parameters) => {
       const json = jsonOf(await accepted(flow, step, "videoGenerationV2List", { parameters }));
       return arrayOf(json.items).map((item) => String(Object(item).id));

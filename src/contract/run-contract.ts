@@ -198,9 +198,8 @@ function trafficChecks(target: Target, exchanges: readonly Exchange[], judged: r
       const none = answered.length === 0 ? "the server did not reply" : "the server accepted nothing";
       const reason = isAboutSuccess && target.anyKey ? "this server accepts any key" : cases === 0 ? none : undefined;
       const outcome = findings.length > 0 ? "failed" : reason === undefined ? "passed" : "skipped";
-      return [
-        { operationId, kind, outcome, cases, findings, ...(outcome === "skipped" ? { reason: reason ?? none } : {}) },
-      ];
+      const why = outcome === "skipped" ? { reason: reason ?? none } : {};
+      return [{ operationId, kind, outcome, cases, findings, ...why }];
     });
   });
 }

@@ -140,11 +140,8 @@ export function callbackFlow(
     const { videos } = target.client();
     await ended(target, videos.task(id, kind), query.operation).catch(() => undefined);
     flow.step = "callback";
-    const arrived = () =>
-      receiver
-        .received()
-        .filter((one) => one.path?.endsWith(path))
-        .map(({ body }) => recordOf(body) ?? {});
+    const own = () => receiver.received().filter((one) => one.path?.endsWith(path));
+    const arrived = () => own().map(({ body }) => recordOf(body) ?? {});
     const tasksIn = () => arrived().flatMap((one) => ("challenge" in one ? [] : [recordOf(one.task) ?? one]));
     const isEnd = ({ status }: Json) => /^(success|succeeded|fail|failed)$/.test(String(status));
     for (let left = CALLBACK_LIMIT; left > 0 && !tasksIn().some(isEnd); left -= SHORT) await target.pause(SHORT);

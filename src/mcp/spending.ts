@@ -35,12 +35,8 @@ export class Spending {
 
   /** Runs the purchases under one key one after the other, because an earlier one decides whether this one costs anything. */
   inTurn<T>(key: unknown, buy: () => Promise<T>): Promise<T> {
-    const turn = Promise.resolve(this.#turns.get(key)).then(buy);
-    if (key !== undefined)
-      this.#turns.set(
-        key,
-        turn.catch(() => {}),
-      );
+    const turn = Promise.allSettled([this.#turns.get(key)]).then(buy);
+    if (key !== undefined) this.#turns.set(key, turn);
     return turn;
   }
 
