@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import querystring from "node:querystring";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Ajv2020, type Options } from "ajv/dist/2020.js";
@@ -89,7 +90,7 @@ export function pointed(document: Json, $ref: string): Json {
     throw new Refusal(
       `it refers to ${$ref} in another file; bundle it into one document first: npx --no-install redocly bundle`,
     );
-  const found = stepsOf(decodeURIComponent($ref)).reduce<Json>((at, step) => at?.[step], document);
+  const found = stepsOf(querystring.unescape($ref)).reduce<Json>((at, step) => at?.[step], document);
   if (found === undefined) throw new Refusal(`it refers to ${$ref}, which does not exist`);
   return found;
 }

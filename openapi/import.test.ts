@@ -95,6 +95,16 @@ describe("a page is read", () => {
   });
 });
 
+test("a merge key of YAML 1.1 is merged", () => {
+  const [found] = documentsIn("openapi: 3.0.3\nx-one: &one { a: 1 }\nx-two: { <<: *one, b: 2 }\n");
+  expect(found?.document["x-two"]).toEqual({ a: 1, b: 2 });
+});
+
+test.each(["#/components/%zz", "#/components/%ff"])("a reference that cannot be decoded leads nowhere: %s", ($ref) => {
+  const compare = () => compareDocuments(document({ requestBody: { $ref } }), documents.minimax as Document);
+  expect(compare).toThrow(`it refers to ${$ref}, which`);
+});
+
 describe("a page is compared", () => {
   const compare = (one: Json, root?: string) => comparePage({ what: "a page", document: one }, documents, known, root);
   const newsOf = (one: Json, root?: string) => compare(one, root).news;

@@ -78,7 +78,7 @@ function isWhole(text: string): boolean {
 function parsed(text: string, line: number): Json {
   let json: Json;
   try {
-    json = parse(text, { logLevel: "error", maxAliasCount: 1000 });
+    json = parse(text, { logLevel: "error", maxAliasCount: 1000, merge: true });
   } catch (error) {
     const at = line + ((error instanceof YAMLError && error.linePos?.[0].line) || 1) - 1;
     const reason = error instanceof Error ? error.message.split("\n")[0]?.replace(/ at line .*/, "") : error;
