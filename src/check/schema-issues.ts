@@ -62,7 +62,6 @@ function schemaMessage(
   mode: RequestName,
   { known = fields[mode] ?? [], choices: narrowed }: Wording,
 ): string {
-  const { comparison: bound } = params;
   const accepted = narrowed?.[path] ?? (params.allowedValues as unknown[] | undefined) ?? choices[mode]?.[path] ?? [];
   const [kind] = /image|video|audio/.exec(path.replace(/^media/, "image")) ?? [];
   const advice = adviceOn(value, kind as Kind | undefined);
@@ -96,7 +95,8 @@ function schemaMessage(
       // Only the fields of the request itself are listed, not those of nested objects.
       return `is not a known field${/[.[]/.test(path) ? "" : suggestion(path, mode, known)}`;
     default:
-      return bound ? `must be ${bound} ${params.limit}${got(value)}` : `breaks the rule "${keyword}"`;
+      if (!params.comparison) return `breaks the rule "${keyword}"`;
+      return `must be ${params.comparison} ${params.limit}${got(value)}`;
   }
 }
 

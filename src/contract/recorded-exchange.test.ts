@@ -55,7 +55,7 @@ test("an endless reply is given up, and its description says so", async () => {
     },
   });
   const kept = await recorded(new Response(endless, { headers: { "content-type": "application/json" } }));
-  expect(describeExchange(kept)).toBe("HTTP 200, the reply broke off: it is larger than 256 MiB");
+  expect(describeExchange(kept)).toBe("HTTP 200, the reply broke off: it is larger than 256 MB");
   expect([isCancelled, sent]).toEqual([true, expect.toSatisfy((count: number) => count < 20)]);
 });
 

@@ -1,5 +1,5 @@
 import { ApiError } from "../base/errors.js";
-import { hexadecimal, isRecord } from "../base/record.js";
+import { hexadecimal, isRecord, isTooDeep } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { ErrorKind } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
@@ -59,14 +59,11 @@ export const WRONG_KEY = "mock-invalid-key";
 export function parsedJson(text: string): unknown {
   try {
     const value = JSON.parse(text);
-    return isDeeper(value, 100) ? undefined : value;
+    return isTooDeep(value, 100) ? undefined : value;
   } catch {
     return undefined;
   }
 }
-
-const isDeeper = (value: unknown, levels: number): boolean =>
-  value instanceof Object && (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 /** Whether a server can read the body of a request. How it refuses any other body is not documented. */
 export function isReadable({ method, body }: Exchange): boolean {
@@ -204,17 +201,16 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
   }
 }
 
-/** @throws if there is no end to them. */
+/** @throws {Error} if there are more bytes than any reply of this service has. */
 async function bytesIn({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: BlobPart[] = [];
   let size = 0;
-  const limited = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, to) {
-      size += chunk.length;
-      if (size > 256 * 1024 ** 2) throw new Error("it is larger than 256 MiB");
-      to.enqueue(chunk);
-    },
-  });
-  return new Uint8Array(await new Response(body?.pipeThrough(limited)).arrayBuffer());
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > 256 * 1024 ** 2) throw new Error("it is larger than 256 MB");
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** Headers without the key; none at all if several of them together repeat it. */
