@@ -5,13 +5,13 @@ import { errorPhrases } from "../generated/codes.js";
 import { inVersion1, jsonFrom, LONGEST_MESSAGE, wordsIn } from "./reply-shapes.js";
 import type { Reply } from "./transport.js";
 
-/** Characters of a reply that are searched, without files that it repeats. All of 15 MB may take a minute. */
-const SEARCHED = 128 * 1024;
+/** How many characters of a reply are searched, not counting the files that it repeats. All of 15 MB may take a minute. */
+const SEARCHED = 256 * 1024;
 const FILE = /(?<=base64,)[\w+/=-]+(?:\\\/[\w+/=-]+)*/g;
 
-/** Whether a reply has more characters than are searched. */
+/** Whether a reply to a create has more than a megabyte, not counting files: then not even a success is read. */
 export function isTooLong(text: string): boolean {
-  return text.length > SEARCHED && text.replace(FILE, "").length > SEARCHED;
+  return text.length > 1024 ** 2 && text.replace(FILE, "").length > 1024 ** 2;
 }
 
 /**
@@ -20,8 +20,9 @@ export function isTooLong(text: string): boolean {
  */
 export function taskIdIn({ text: given, status = 0, headers = new Headers() }: Partial<Reply> & { text: string }) {
   const marked = [...headers].filter(([name]) => /task|job|location/.test(name));
-  const isCut = isTooLong(given);
-  const text = given.replace(FILE, "").slice(0, SEARCHED);
+  const whole = given.replace(FILE, "");
+  const isCut = whole.length > SEARCHED;
+  const text = whole.slice(0, SEARCHED);
   const json = isCut ? undefined : jsonFrom(text);
   const named: Found[] = marked.map(([name, value]) => idInText(`${name}: ${value} `));
   const others: Found[] = isCut ? [""] : [];

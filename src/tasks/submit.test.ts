@@ -518,6 +518,11 @@ describe("a reply that is too long to search", () => {
     expect(await failureOf(buy())).toMatchObject({ name: "SubmissionUnknownError", taskId: LONG });
   });
 
+  test("is a success if it has less than a megabyte", async () => {
+    const { buy } = await shop([{ echo: "a fox ".repeat(150_000), ...ACCEPTED }]);
+    expect(await buy()).toMatchObject({ id: "7" });
+  });
+
   test("is a refusal if only the files of the request make it long", async () => {
     const file = `data:image/png;base64,${"aB+/".repeat(2_500_000)}==`;
     const told = JSON.stringify({ detail: [{ loc: ["body", "prompt"], msg: "Field required", input: { a: file } }] });
