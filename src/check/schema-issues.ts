@@ -56,13 +56,12 @@ function pointerOf({ instancePath, params }: SchemaError): string {
 const TIER = /^#\/allOf\/\d+\/oneOf\/\d+\//;
 
 function schemaMessage(
-  { keyword, params }: SchemaError,
+  { keyword, params: { comparison: bound, ...params } }: SchemaError,
   value: unknown,
   path: string,
   mode: RequestName,
   { known = fields[mode] ?? [], choices: narrowed }: Wording,
 ): string {
-  const { comparison: bound } = params;
   const accepted = narrowed?.[path] ?? (params.allowedValues as unknown[] | undefined) ?? choices[mode]?.[path] ?? [];
   const [kind] = /image|video|audio/.exec(path.replace(/^media/, "image")) ?? [];
   const advice = adviceOn(value, kind as Kind | undefined);
