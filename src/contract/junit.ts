@@ -53,13 +53,10 @@ function failureXml(all: readonly Finding[]): Markup {
   const [first, ...others] = findings;
   if (!first) return NOTHING;
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  const details = findings
-    .map(({ place, spec, saw, source, request, curl }) => {
-      return [place, `- ${spec}`, `+ ${saw}`, source, request, curl, ""]
-        .filter((part) => part !== undefined)
-        .join("\n");
-    })
-    .join("\n");
+  const details = findings.map(({ place, spec, saw, source, request, curl }) => {
+    const lines = [place, `- ${spec}`, `+ ${saw}`, source, request, curl, ""];
+    return lines.filter((part) => part !== undefined).join("\n");
+  });
   return markup`<failure type="contract" message="${line(sentenceOf(first))}${more}">
-${details}</failure>`;
+${details.join("\n")}</failure>`;
 }

@@ -50,7 +50,7 @@ export interface Exchange {
 }
 
 /** The reason to abort a request without a reply. Any other reason is the caller's. */
-export const LATE = new Error("it took longer than two minutes");
+export const LATE = Object.assign(new Error("it took longer than two minutes"), { code: "TIMEOUT" });
 
 /** No account has this key; our mock refuses it too. */
 export const WRONG_KEY = "mock-invalid-key";

@@ -64,6 +64,16 @@ describe("a server that cannot be reached", () => {
     expect(asked).toBe(3);
   });
 
+  test("is given up after three requests that it answers with silence", async () => {
+    vi.useFakeTimers();
+    const target = createTarget({ server: "http://127.0.0.1:1", apiKey: "k", free: true, fetch: silent });
+    const asked = Promise.allSettled([1, 2, 3].map(() => target.ask("listFiles")));
+    await vi.advanceTimersByTimeAsync(120_000);
+    const [, , last] = await asked;
+    const message = "http://127.0.0.1:1 cannot be reached (TIMEOUT)";
+    expect(last).toMatchObject({ reason: { name: "ConnectionError", message, sent: "maybe" } });
+  });
+
   test("is not given up if it has answered once", async () => {
     expect(await askedOf(refusal("ECONNREFUSED"), Response.json({}), refusal("ECONNREFUSED"))).toEqual({
       faults: [],

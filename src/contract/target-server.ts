@@ -183,7 +183,7 @@ function countedFetch(send: typeof fetch) {
       counted.failed = Number.NEGATIVE_INFINITY;
       return response;
     } catch (error) {
-      counted.failed = neverSent(error) ? counted.failed + 1 : Number.NEGATIVE_INFINITY;
+      counted.failed = neverSent(error) || error === LATE ? counted.failed + 1 : Number.NEGATIVE_INFINITY;
       counted.fault = error;
       throw error;
     }
@@ -192,10 +192,10 @@ function countedFetch(send: typeof fetch) {
 }
 
 function unreachable(server: string, cause: unknown): ConnectionError {
-  const code =
-    codeIn(cause) ?? (/bad port|port \d+ are/.test(String(Object(cause).cause)) ? "a port that fetch blocks" : "");
+  const sent = cause === LATE ? "maybe" : "no";
+  const code = codeIn(cause) ?? (/bad port|\d+ are/.test(`${Object(cause).cause}`) ? "a port that fetch blocks" : "");
   const why = /refused/i.test(code) ? "refuses connections: nothing listens there" : `cannot be reached (${code})`;
-  return new ConnectionError(`${server} ${why.replace(" ()", "")}`, { sent: "no", server, cause });
+  return new ConnectionError(`${server} ${why.replace(" ()", "")}`, { sent, server, cause });
 }
 
 function isForm({ body }: OperationRow): boolean {

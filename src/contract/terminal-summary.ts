@@ -69,9 +69,6 @@ function operationLines({ checks }: Run): Line[] {
   });
 }
 
-/** In two lines, which a terminal of 80 columns does not cut. */
-const ADVICE = ["If the server is right, the spec is wrong: open an issue.", "Otherwise tell whoever runs the server."];
-
 /** As many problems as fit, the worst first, and what to do about them. */
 function problemLines(problems: readonly Finding[], room: number): Line[] {
   if (problems.length === 0) return [];
@@ -85,7 +82,9 @@ function problemLines(problems: readonly Finding[], room: number): Line[] {
       { text: `  + ${saw}`, style: "red" },
     ]),
     ...(more > 0 ? [{ text: `and ${more} more` }] : []),
-    ...ADVICE.map((text): Line => ({ text, style: "bold" })),
+    // In two lines, which a terminal of 80 columns does not cut.
+    { text: "If the server is right, the spec is wrong: open an issue.", style: "bold" },
+    { text: "Otherwise tell whoever runs the server.", style: "bold" },
   ];
 }
 
