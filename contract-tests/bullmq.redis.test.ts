@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { realClock } from "../src/base/clock.js";
 import {
   createVideoQueue,
   createVideoWorker,
@@ -23,6 +24,7 @@ import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
 import { receiver, SECRET } from "./helpers/receiver.js";
 import { sharedRedis } from "./helpers/shared-redis.js";
+import { hurriedClock } from "./helpers/simulated-clock.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const url = inject("redis");
@@ -139,15 +141,29 @@ describe("a wish", () => {
   });
 
   test("may say where its video goes, below the folder of the worker", async () => {
-    for (const out of ["/etc/passwd", "../fox.mp4", "a/../../fox.mp4", "..\\fox.mp4", "", 5])
+    for (const out of ["/etc/passwd", "../fox.mp4", "a/../../fox.mp4", "..\\fox.mp4", "", ".", "a/", "a/..", "a\0", 5])
       expect(await failureOf(queue.add(request, { key: "fox", out: out as string }))).toBeInstanceOf(ValidationError);
     const before = mock.creates;
     await queue.queue.add("video", { key: "fox", request, out: "../fox.mp4" }, { jobId: "fox" });
     await queue.add(request, { key: "cat", out: "a/cat.mp4" });
     await startWorker();
-    expect((await jobIn("completed", "cat")).returnvalue).toMatchObject({ path: join(place.path, "a/cat.mp4") });
+    const { data, returnvalue } = await jobIn("completed", "cat");
+    expect(returnvalue).toMatchObject({ path: join(place.path, "a/cat.mp4") });
     expect((await jobIn("failed")).failedReason).toContain("below the folder of the worker");
+    await queue.queue.add("video", { ...data, key: "dog", out: "../dog.mp4" }, { jobId: "dog" });
+    expect((await jobIn("failed", "dog")).failedReason).toContain("below the folder of the worker");
     expect(mock.creates - before).toBe(1);
+    expect(await failureOf(queue.add(request, { key: "cat", out: "cat.mp4" }))).toMatchObject({
+      issues: [{ path: "out", message: 'differs from that of the job with the key "cat"' }],
+    });
+  });
+
+  test("without a key is not bought, because it could be bought twice", async () => {
+    const before = mock.creates;
+    await queue.queue.add("video", { request } as VideoJobData, { jobId: "fox" });
+    await startWorker();
+    expect((await jobIn("failed")).failedReason).toContain("No job can have this key");
+    expect(mock.creates - before).toBe(0);
   });
 
   test("is not bought again when its job was removed and is added anew", async () => {
@@ -242,6 +258,32 @@ describe("a job", () => {
     await startWorker({}, { save: async () => "kept" });
     expect((await jobIn("completed")).attemptsMade).toBe(1);
     expect(mock.creates - before).toBe(1);
+  });
+
+  test("that nothing but refusals for the pace meet for half an hour counts the next one as an attempt", async () => {
+    let ahead = 0;
+    const pause = (milliseconds: number, signal?: AbortSignal) => realClock.pause(Math.min(milliseconds, 50), signal);
+    const clock = { now: () => Date.now() + ahead, random: Math.random, pause };
+    server.next(json(refused(1002, "rate limit")));
+    await queue.add(request, { key: "fox", attempts: 2, backoff: 20 });
+    await startWorker({ server: server.url, clock });
+    await vi.waitFor(() => expect(server.seen.length).toBeGreaterThan(1));
+    expect((await jobOf("fox")).attemptsMade).toBe(0);
+    ahead = 31 * 60_000;
+    expect((await jobIn("failed")).attemptsMade).toBe(2);
+  });
+
+  test.each<[string, object, number]>([
+    ["has no video", { status: "Success", file_id: "" }, 200],
+    ["cannot be queried", {}, 500],
+  ])("whose task %s does not hold its slot for ever", async (_, reply, status) => {
+    server.next(accepted("7"), json({ task_id: "7", ...reply, ...success }, status));
+    const task = { version: 1, kind: "video", server: server.url, id: "7", createdAt: Date.now() - 3_600_000 } as const;
+    const opts = { jobId: "fox", attempts: 2, backoff: 20 };
+    await queue.queue.add("video", { key: "fox", request, task }, opts);
+    await startWorker({ server: server.url, clock: hurriedClock() }, { save: async () => "kept" });
+    if (status === 200) expect((await jobIn("failed")).failedReason).toContain("the reply of");
+    else expect((await jobIn("delayed")).delay).toBeGreaterThan(299_000);
   });
 
   test("shows no key, no prompt and no signed link in its failure and its progress", async () => {

@@ -47,19 +47,15 @@ export function jobIdOf(key: string): string {
  * @throws {ValidationError}
  */
 export function assertBelow(out: unknown): void {
-  const isBelow = typeof out === "string" && out !== "" && !isAbsolute(out) && !out.split(/[\\/]/).includes("..");
-  if (out !== undefined && !isBelow)
-    throw invalid("This job cannot be saved", "out", "must be a path below the folder of the worker");
+  const parts = typeof out === "string" && !isAbsolute(out) && !out.includes("\0") ? out.split(/[\\/]/) : [".."];
+  // Without a name at its end, it is the path of a folder.
+  if (out !== undefined && (parts.includes("..") || /^\.?$/.test(parts.at(-1) ?? "")))
+    throw invalid("This job cannot be saved", "out", "must be the path of a file below the folder of the worker");
 }
 
 /** @throws {Error} if BullMQ is not installed. */
-export const loadBullmq = lazily(
-  (): Promise<
-    Pick<typeof import("bullmq"), "DelayedError" | "Queue" | "UnrecoverableError" | "WaitingError" | "Worker">
-  > =>
-    import("bullmq").catch((cause) => {
-      throw new Error("This needs BullMQ, which could not be loaded. Install it: npm install bullmq ioredis", {
-        cause,
-      });
-    }),
-);
+export const loadBullmq = lazily(async (): Promise<typeof import("bullmq")> => {
+  return import("bullmq").catch((cause) => {
+    throw new Error("This needs BullMQ, which could not be loaded. Install it: npm install bullmq ioredis", { cause });
+  });
+});

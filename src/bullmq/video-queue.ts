@@ -27,7 +27,7 @@ export interface VideoQueue {
    * Adds a request, unless its key is already there. The video is bought once a worker takes the job. By default, `attempts` is
    * 10, and `priority` is 1, so that tasks already bought come first.
    * @throws {ValidationError} with all issues, if the request is illegal or cannot be stored as JSON, or if the key names another
-   * request.
+   * request or `out`.
    */
   add<R extends AnyFields>(request: Requested<R>, options: VideoJobOptions): Promise<VideoJob>;
   /**
@@ -77,6 +77,7 @@ export async function createVideoQueue(options: VideoQueueOptions): Promise<Vide
       const stored = (await queue.getJob(jobId)) ?? job;
       if ((await fingerprintOf(stored.data.request)) !== (await fingerprintOf(request)))
         throw invalid(UNADDED, "key", `"${key}" already names another request in this queue; use one key per request`);
+      if (stored.data.out !== out) throw invalid(UNADDED, "out", `differs from that of the job with the key "${key}"`);
       return stored;
     },
     async promote(key) {
@@ -98,9 +99,4 @@ export async function createVideoQueue(options: VideoQueueOptions): Promise<Vide
 const UNADDED = "This request was not added to the queue";
 
 /** Resolves with false if the job has changed its state in the meantime. */
-async function settled(moving: Promise<void> | undefined): Promise<boolean> {
-  return (moving ?? Promise.reject()).then(
-    () => true,
-    () => false,
-  );
-}
+const settled = (moving = Promise.reject<void>()) => moving.then(() => true).catch(() => false);

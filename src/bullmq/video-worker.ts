@@ -20,10 +20,10 @@ import { fileNameFrom, saveVideo } from "../node/save-file.js";
 import type { StoredJournal } from "../node/stored-journal.js";
 import type { Handle } from "../tasks/context.js";
 import type { Submission } from "../tasks/reconcile.js";
-import { promptsIn, submit } from "../tasks/submit.js";
+import { type Patience, promptsIn, submit } from "../tasks/submit.js";
 import { restoreTask } from "../tasks/task-handle.js";
 import { untilNextLook } from "../tasks/wait-for-task.js";
-import { assertBelow, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
+import { assertBelow, jobIdOf, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
 
 /** The options of a BullMQ worker, and those particular to videos. Only `client` and `connection` are required. */
 export interface VideoWorkerOptions<Result> extends WorkerOptions {
@@ -59,6 +59,7 @@ const TURN = 1_000;
 const LOOK = 30_000;
 /** Milliseconds before the next look at a job if its query had no answer, or if another process is sending its create. */
 const LATER = 5_000;
+const LATEST = 300_000;
 
 const OWN_OPTIONS: Rules<Record<string, unknown>> = {
   client: mustBe("the options of createClient", isRecord),
@@ -93,6 +94,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
   const connection = connect({ maxRetries: 0, ...client });
   const context = await connection.context();
   context.inbox.isExpecting = callbacks;
+  const patience: Patience = {};
 
   /** Delays a job and frees its slot. Always throws. */
   async function delay(job: VideoJob<Result>, token: string | undefined, milliseconds: number): Promise<never> {
@@ -102,11 +104,13 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
 
   async function buy(job: VideoJob<Result>, token: string | undefined): Promise<never> {
     const { key, request, open: _, ...rest } = job.data;
-    assertBelow(rest.out);
-    if (job.stalledCounter > 0 && (await isBeingSent(client.journal, context.server.name, key)))
-      return delay(job, token, LATER);
+    // Another process may still be sending the create.
+    if (job.stalledCounter > 0 && "find" in client.journal) {
+      const earlier = await client.journal.find({ server: context.server.name, key });
+      if (earlier?.state === "sending") return delay(job, token, LATER);
+    }
     const turn = AbortSignal.timeout(TURN);
-    const buying = submit(context, "video", request, { key, signal: turn }, {}) as Promise<Bought>;
+    const buying = submit(context, "video", request, { key, signal: turn }, patience) as Promise<Bought>;
     const task = await buying.catch(async (error) => {
       if (error === turn.reason) {
         // Ahead of the other requests, and behind all tasks that are due.
@@ -131,14 +135,14 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
     const calledBack = "callback_url" in request && request.callback_url !== undefined;
     Object.assign(task.memory, { calledBack, secrets: promptsIn({ ...request }) });
     const running = new AbortController();
-    let last: TaskStatus | undefined;
-    const onStatus = (status: TaskStatus) => {
-      last = status;
-      if (status.state === "running") running.abort();
+    let last: object | undefined;
+    const onStatus = ({ state, word, taskId }: TaskStatus) => {
+      // Without its links, which are signed.
+      last = { state, word, taskId };
+      if (state === "running") running.abort();
     };
     const report = async () => {
-      if (last && JSON.stringify(job.progress) !== JSON.stringify(progressOf(last)))
-        await job.updateProgress(progressOf(last));
+      if (last && JSON.stringify(job.progress) !== JSON.stringify(last)) await job.updateProgress(last);
     };
     try {
       const video = await task.wait({ signal: running.signal, timeout: LOOK, onStatus });
@@ -147,8 +151,13 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
     } catch (error) {
       await report();
       if (error === running.signal.reason) return delay(job, token, untilNextLook(context, task));
-      if (error instanceof WaitTimeoutError) return delay(job, token, LATER * (1 + Math.random()));
-      throw error;
+      if (!(error instanceof WaitTimeoutError)) throw error;
+      const { cause } = error;
+      // The task has succeeded without a video: tried as often as to save it.
+      if (cause instanceof ApiError && cause.operation === "wait") throw cause;
+      // Each look whose queries fail holds a slot for so long that old tasks, which may fail for ever, are looked at less often.
+      const age = cause ? Date.now() - (task.createdAt ?? job.timestamp) : 0;
+      return delay(job, token, Math.min(LATEST, Math.max(LATER, age / 10)) * (1 + Math.random()));
     }
   }
 
@@ -158,6 +167,9 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
 
   const process = async (job: VideoJob<Result>, token?: string): Promise<Result> => {
     try {
+      // Jobs may come from elsewhere. Without a key, a video could be bought twice.
+      jobIdOf(job.data.key);
+      assertBelow(job.data.out);
       return await (job.data.task ? look(job, token) : buy(job, token));
     } catch (error) {
       if (!isFinal(error)) throw error;
@@ -177,16 +189,6 @@ function isFinal(error: unknown): error is MiniMaxError {
   if (error instanceof ApiError)
     return !error.retryable && !/^(authentication|insufficient_balance|plan_limit)$/.test(error.kind);
   return [ValidationError, SubmissionUnknownError, TaskFailedError].some((one) => error instanceof one);
-}
-
-/** Whether another process is sending the create of a key, so that this one need not wait for it. */
-async function isBeingSent(journal: Journal | StoredJournal, server: string, key: string): Promise<boolean> {
-  return "find" in journal && (await journal.find({ server, key }))?.state === "sending";
-}
-
-/** A status without its links, which are signed. */
-function progressOf({ state, word, taskId }: TaskStatus) {
-  return { state, word, taskId };
 }
 
 function openOf(error: SubmissionUnknownError): Submission {
