@@ -375,6 +375,11 @@ describe("refuses, with every reason and before anything is sent,", () => {
       { duration: /pass it once/, model: /pass it once/ },
     ],
     "a misspelt option": [HAILUO, minimax({ promptOptimizer: false }), { promptOptimizer: /prompt_optimizer/ }],
+    "options under a misspelt name": [
+      "T2V-01",
+      { providerOptions: { MiniMax: { key: "fox" }, "mini-max": {}, other: {} } },
+      { "providerOptions.MiniMax": /did you mean minimax/, "providerOptions.mini-max": /did you mean minimax/ },
+    ],
     "options that are a list": ["T2V-01", minimax([1]), { "providerOptions.minimax": /must be an object/ }],
     "options that are null": ["T2V-01", minimax(null as never), { "providerOptions.minimax": /must be an object/ }],
     "a field with the name of a prototype": [
@@ -719,6 +724,17 @@ describe("start and status", () => {
     clock.time += 200_000;
     const error = await failureOf(statusOf(minimax, "T2V-01", operation));
     expect(error).toMatchObject({ name: "ApiError", status: 502, task: { id: lastId() } });
+  });
+
+  test("a service that does not answer is no error, with which the AI SDK would end its wait", async () => {
+    const { minimax } = studio();
+    const asked = (times: number) => ({ prompt: `${PROMPT} {mock:unclear on=query times=${times}}` });
+    const [short, long] = [await start(minimax, "T2V-01", asked(6)), await start(minimax, "T2V-01", asked(999))];
+    clock.time += 200_000;
+    expect(await statusOf(minimax, "T2V-01", short.operation)).toMatchObject({ status: "completed" });
+    const before = clock.time;
+    expect(await statusOf(minimax, "T2V-01", long.operation)).toMatchObject({ status: "pending" });
+    expect(clock.time - before).toBeLessThan(40_000);
   });
 
   test("a lost reply is bought once, whatever maxRetries says", async () => {

@@ -1,5 +1,6 @@
 import { type Issue, refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
+import { nearest } from "../base/nearest.js";
 import { defined, isRecord } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import { kindOf } from "../kinds/kind-of.js";
@@ -40,7 +41,9 @@ export async function requestFromCall(model: string, call: VideoModelCall, callb
   const issues: Issue[] = [];
   const warnings: VideoModelWarning[] = [];
   const isVersion2 = kindOf({ model }) === "generation";
-  const { minimax = {} } = call.providerOptions ?? {};
+  const { minimax = {}, ...others } = call.providerOptions ?? {};
+  for (const name of Object.keys(others))
+    if (nearest(name, ["minimax"])) issues.push(refusal(`providerOptions.${name}`, "name", "did you mean minimax?"));
   if (!isRecord(minimax)) issues.push(refusal("providerOptions.minimax", "type", "must be an object"));
   const { key, timeout, pollInterval, ...fields }: Record<string, unknown> = isRecord(minimax) ? defined(minimax) : {};
   const files = await filesOf(call, isVersion2, issues, warnings);
@@ -141,10 +144,8 @@ async function filesOf(
     const field = isVersion2 ? `reference_${kind}s` : "subject_reference";
     fields[field] = [...((fields[field] as unknown[]) ?? []), media];
   }
-  const { subject_reference } = fields;
-  return subject_reference
-    ? { ...fields, subject_reference: [{ type: "character", image: subject_reference }] }
-    : fields;
+  const { subject_reference: image, ...others } = fields;
+  return image ? { ...others, subject_reference: [{ type: "character", image }] } : fields;
 }
 
 /** Makes a link, a data URL, or Media from a file. The header of bytes decides their type. */

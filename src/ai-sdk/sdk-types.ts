@@ -78,11 +78,6 @@ export type VideoModelStatus =
   | ({ status: "completed" } & Finished<VideoLink>)
   | ({ status: "error"; error: string } & About);
 
-interface Webhook<Received> {
-  url: string;
-  received: PromiseLike<Received>;
-}
-
 /** A video model. Specification v3 has only `doGenerate`, but `ai` 7 uses the other methods of a v3 model as well. */
 export interface VideoModel<Version extends "v3" | "v4"> {
   /** The version of the interface of the AI SDK: "v3" for `ai` 6 and 7, "v4" for `ai` 7 alone. */
@@ -96,10 +91,13 @@ export interface VideoModel<Version extends "v3" | "v4"> {
   doGenerate(call: VideoModelCall): Promise<VideoModelResult>;
   /** Buys a video without waiting for it. MiniMax calls `webhookUrl`, if given. */
   doStart(call: VideoModelCall & { webhookUrl?: string | undefined }): Promise<VideoModelStart>;
-  /** Queries the task of an `operation` once, in any process. `abortSignal` ends the query. */
+  /**
+   * Queries the task of an `operation` once, in any process. If the service does not answer, tries again for half a minute, then
+   * resolves with pending. `abortSignal` ends the query.
+   */
   doStatus(options: { operation: unknown; abortSignal?: AbortSignal | undefined }): Promise<VideoModelStatus>;
   /** Gets the `webhookUrl` to call back from a `webhook` of the AI SDK, and a promise for what is `received` there. */
   handleWebhookOption<Received>(options: {
-    webhook: () => PromiseLike<Webhook<Received>>;
+    webhook: () => PromiseLike<{ url: string; received: PromiseLike<Received> }>;
   }): Promise<{ webhookUrl: string; received: PromiseLike<Received> }>;
 }

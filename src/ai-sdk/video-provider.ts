@@ -1,11 +1,12 @@
 import type { Cost, Issue } from "../base/check-result.js";
 import type { ConnectOptions } from "../base/connect-options.js";
-import { callUser, invalid, MiniMaxError, TaskFailedError, ValidationError } from "../base/errors.js";
+import { callUser, invalid, MiniMaxError, TaskFailedError, ValidationError, WaitTimeoutError } from "../base/errors.js";
 import { aFunction, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
-import type { VideoRequest } from "../base/request-types.js";
+import type { CreateOptions, VideoRequest } from "../base/request-types.js";
 import type { TaskRecord, Video, VideoKind, VideoTask, WaitOptions } from "../base/task.js";
 import { createClient, type MiniMax } from "../client.js";
+import { isTransient } from "../http/retry.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import type { Secret } from "../webhooks/callback-token.js";
 import { webhookUrl } from "../webhooks/webhook-url.js";
@@ -27,6 +28,9 @@ export interface MiniMaxVideoSettings {
    */
   relay?: { url: string; secret: Secret } | undefined;
 }
+
+/** Milliseconds to wait for a service that does not answer. */
+const PATIENCE = 30_000;
 
 const SETTINGS: Rules<MiniMaxVideoSettings> = {
   onTask: aFunction,
@@ -81,10 +85,7 @@ export function createMiniMaxVideo(
       cost: checked.cost,
       warnings: [...warnings, ...checked.issues.map(adviceFrom)],
       // The calls that take these options check them.
-      options: { key: key ?? keyIn(call, hasJournal), signal: call.abortSignal } as {
-        key?: string;
-        signal?: AbortSignal;
-      },
+      options: { key: key ?? keyIn(call, hasJournal), signal: call.abortSignal } as CreateOptions,
       waiting: waiting as Pick<WaitOptions, "timeout" | "pollInterval">,
     };
   }
@@ -108,11 +109,8 @@ export function createMiniMaxVideo(
         const blob = await video.blob({ signal: call.abortSignal });
         const data = new Uint8Array(await blob.arrayBuffer());
         const mediaType = blob.type.startsWith("video/") ? blob.type : "video/mp4";
-        return {
-          videos: [{ type: "binary", data, mediaType }],
-          warnings,
-          ...about({ videos: [videoFacts(video, cost)] }),
-        };
+        const facts = about({ videos: [videoFacts(video, cost)] });
+        return { videos: [{ type: "binary", data, mediaType }], warnings, ...facts };
       },
       async doStart({ webhookUrl: reference, ...call }) {
         const callback =
@@ -128,10 +126,15 @@ export function createMiniMaxVideo(
         const record = operation as TaskRecord<VideoKind> & { cost?: Cost };
         const task = videos.task(record);
         if (!isVideoTask(task)) throw invalid("Not a video", "operation", "must be the task of a video");
-        const { state } = await task.status({ signal });
-        if (state === "running") return { status: "pending", ...about({ taskId: task.id }) };
+        const pending = { status: "pending" as const, ...about({ taskId: task.id }) };
+        const { state } = await task.status({ signal }).catch((error) => {
+          // The AI SDK ends its wait if this throws.
+          if (signal?.aborted || !isTransient(error)) throw error;
+          return { state: "unknown" };
+        });
+        if (state === "running") return pending;
         try {
-          const video = await task.wait({ signal });
+          const video = await task.wait({ signal, timeout: state === "unknown" ? PATIENCE : undefined });
           const link = { type: "url" as const, url: await video.url({ signal }), mediaType: "video/mp4" };
           return {
             status: "completed",
@@ -140,6 +143,7 @@ export function createMiniMaxVideo(
             ...about({ videos: [videoFacts(video, record.cost)] }),
           };
         } catch (error) {
+          if (error instanceof WaitTimeoutError) return pending;
           if (!(error instanceof TaskFailedError)) throw error;
           const { message, kind, code } = error;
           return { status: "error", error: message, ...about({ taskId: task.id, ...defined({ kind, code }) }) };
