@@ -36,6 +36,7 @@ describe("the account", () => {
     ["a reply without a balance", "balance", OK, /has no available_amount/],
     ["a balance that is a number", "balance", { available_amount: 98, ...OK }, /has no available_amount/],
     ["a reply without a quota", "quota", OK, /has no model_remains/],
+    ["a quota that is a list of nothing", "quota", { model_remains: [null], ...OK }, /has no model_remains/],
   ])("is an error for %s", async (_, name, given, message) => {
     const { account } = bank([given]);
     const error = await failureOf(account[name]());
@@ -90,6 +91,7 @@ describe("a key", () => {
     ],
     ["is bad if the service does not accept it", false, withStatus(401, UNAUTHORISED)],
     ["is bad if the service answers 1004", false, refusal(1004, "login fail")],
+    ["stays open if something else answers", undefined, () => Response.json({ status: "ok" })],
     ["stays open if a page answers", undefined, () => new Response("<html>not found</html>", { status: 404 })],
   ])("%s", async (_, accepted, given) => {
     const { account, sent } = bank([given]);

@@ -1,7 +1,7 @@
 import { ApiError, invalid } from "../base/errors.js";
 import type { KeyKind } from "../base/key-kind.js";
 import { aSignal, assertOptions } from "../base/options.js";
-import { defined } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
 import type { AccountBalanceResp, ModelQuota } from "../generated/minimax.js";
 import { missingField, successOf } from "../http/parse-response.js";
@@ -45,7 +45,10 @@ export interface Account {
   quota(options?: CallOptions): Promise<ModelQuota[]>;
 }
 
-/** Implements `Account`. Loaded on the first call about the account. */
+/**
+ * Implements `Account`. Loaded on the first call about the account. Checks only what the client relies on, and passes on the other
+ * fields.
+ */
 export function accountOf(context: HttpContext): Account {
   return {
     verify: (options) => verify(context, options),
@@ -53,15 +56,15 @@ export function accountOf(context: HttpContext): Account {
       const call = callOf(context, "account.balance", "getAccountBalance", "/account/query_balance", options);
       return sendRead(context, call, ({ base_resp: _, ...balance }) => {
         if (typeof balance.available_amount !== "string") throw missingField("available_amount", call, context.server);
-        // Checks only what the client relies on. Passes on the other fields.
         return balance as AccountBalance;
       });
     },
     async quota(options) {
       const call = callOf(context, "account.quota", "getTokenPlan", "/v1/token_plan/remains", options);
       return sendRead(context, call, ({ model_remains }) => {
-        if (!Array.isArray(model_remains)) throw missingField("model_remains", call, context.server);
-        return model_remains;
+        if (!Array.isArray(model_remains) || !model_remains.every(isRecord))
+          throw missingField("model_remains", call, context.server);
+        return model_remains as ModelQuota[];
       });
     },
   };
@@ -74,16 +77,14 @@ function callOf({ server }: HttpContext, name: string, operation: string, path: 
   return { operation, method: "GET", path, signal };
 }
 
-/** No task has this id. */
-const NOBODY = "1";
-
+/** Queries task 1, which does not exist. */
 async function verify(context: HttpContext, options?: CallOptions): Promise<Verification> {
   const { signal } = assertOptions("account.verify", options, { signal: aSignal });
   const { server, transport, clock } = context;
   const [operation, path] =
     server.spec === "minimax"
-      ? ["videoGenerationV2Query", `/v2/query/video_generation/${NOBODY}`]
-      : ["queryVideoGenerationTask", `/v1/query/video_generation?task_id=${NOBODY}`];
+      ? ["videoGenerationV2Query", "/v2/query/video_generation/1"]
+      : ["queryVideoGenerationTask", "/v1/query/video_generation?task_id=1"];
   const call: Call = { operation, method: "GET", path, signal };
   return retry(context, call, readDelay(context), async () => {
     const reply = await transport(call);
@@ -94,7 +95,8 @@ async function verify(context: HttpContext, options?: CallOptions): Promise<Veri
       clockSkew: Number.isNaN(date) ? undefined : Math.round((clock.now() - date) / 1000) * 1000,
     };
     try {
-      successOf(reply, call, server);
+      const { task, base_resp } = successOf(reply, call, server);
+      if (!isRecord(task) && !isRecord(base_resp)) throw missingField("base_resp", call, server);
     } catch (error) {
       // A refusal of a busy service does not show whether the key is good.
       if (!(error instanceof ApiError) || ["rate_limited", "service"].includes(error.kind)) throw error;
