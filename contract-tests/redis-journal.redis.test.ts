@@ -126,14 +126,12 @@ describe("a journal in Redis", () => {
     const promoted = new Redis(inject("redis"), { keyPrefix: "promoted:" });
     onTestFinished(() => promoted.disconnect());
     // The client asks the new primary, whose replicas have all that it has.
-    const failedOver = {
-      hasFailed: false,
-      async call(command: string, ...args: string[]) {
-        failedOver.hasFailed ||= command === "WAIT";
-        return command === "WAIT" ? 1 : (failedOver.hasFailed ? promoted : redis).call(command, ...args);
-      },
+    let primary = redis;
+    const call = async (command: string, ...args: string[]) => {
+      if (command === "WAIT") primary = promoted;
+      return command === "WAIT" ? 1 : primary.call(command, ...args);
     };
-    journal = redisJournal(failedOver, { prefix, replicas: 1 });
+    journal = redisJournal({ call }, { prefix, replicas: 1 });
     const error = await failureOf(journal.begin(intent({ key: "fox" })));
     expect(error.message).toBe("Nothing was sent. The journal in Redis cannot be written: a failover has lost it");
   });
@@ -141,7 +139,6 @@ describe("a journal in Redis", () => {
   test.each<[string, () => RedisClient & { disconnect(): unknown }]>([
     ["numbers as texts", () => new Redis(inject("redis"), { stringNumbers: true })],
     ["texts as Buffers", () => nodeRedis.duplicate({ commandOptions: { typeMapping: BUFFERS } }) as never],
-    ["the replies of several calls together", () => new Redis(inject("redis"), { enableAutoPipelining: true })],
   ])("works with a client that returns %s", async (_, open) => {
     const client = open();
     if (!("call" in client)) await (client as typeof nodeRedis).connect();
@@ -151,15 +148,8 @@ describe("a journal in Redis", () => {
     await journal.ended(record(), { state: "succeeded", at: Date.now() + 1000 });
     expect(await known({ key: "fox" })).toMatchObject({ task: { id: "4711" } });
     expect([await states(), await journal.history()]).toMatchObject([["succeeded"], [{ kind: "video" }]]);
-    const store = redisWebhookStore(client, { prefix });
-    expect([await store.put("7", "!"), await store.put("7", "!"), await store.has("7", "!")]).toEqual([
-      true,
-      false,
-      true,
-    ]);
-    const budget = redisBudget(client, { prefix });
-    expect(await budget.take("creates", 1)).toEqual({ end: expect.any(Function) });
-    expect(await budget.take("creates", 1)).toEqual({ wait: 1000 });
+    expect(await redisWebhookStore(client, { prefix }).put("7", "!")).toBe(true);
+    expect(await redisBudget(client, { prefix }).take("creates", 1)).toEqual({ end: expect.any(Function) });
   });
 
   test("refuses an invalid client and unknown options", () => {
