@@ -33,7 +33,7 @@ afterEach(async () => {
 let journals = 0;
 
 /** A host that is connected to a server. `answer`: what its user says to a question; absent if it cannot ask. */
-async function hostOf(options: McpOptions = {}, answer?: (message: string) => object) {
+async function hostOf(options: McpOptions = {}, answer?: (message: string) => object, elicitation = {}) {
   const server = await createMcpServer({
     // The prices of a region, at the address of the mock.
     server: { baseUrl: mock.url, like: "global" },
@@ -42,7 +42,7 @@ async function hostOf(options: McpOptions = {}, answer?: (message: string) => ob
     journal: await openJournal(join(folder, `journal-${++journals}`)),
     ...options,
   });
-  const client = new Client({ name: "host", version: "1" }, { capabilities: answer ? { elicitation: {} } : {} });
+  const client = new Client({ name: "host", version: "1" }, { capabilities: answer ? { elicitation } : {} });
   const asked: string[] = [];
   if (answer)
     client.setRequestHandler(ElicitRequestSchema, ({ params: { message } }) => {
@@ -161,16 +161,16 @@ test.each([
   );
 });
 
-test.each([
+test.each<[string, () => object, says?: string, elicitation?: object]>([
   ["cancels the question", () => ({ action: "cancel" })],
   ["dismisses it", () => ({ action: "decline" })],
   ["says no", () => ({ action: "accept", content: { buy: false } })],
-])("buys nothing if the user %s", async (_, answer) => {
-  const { call } = await hostOf({}, answer);
-  expect((await call("create_video", { request: WISH, key: "fox" })).text).toMatch(
-    /^Nothing was bought: the user declined/,
-  );
-  expect(created).toEqual([]);
+  ["says something else", () => ({ action: "accept", content: { buy: "yes" } }), "the host did not ask its user"],
+  ["can only be shown web pages", yes, "the host did not ask its user", { url: {} }],
+])("buys nothing if the user %s", async (_, answer, says = "the user declined", elicitation = {}) => {
+  const { call } = await hostOf({}, answer, elicitation);
+  const { text, isError } = await call("create_video", { request: WISH, key: "fox" });
+  expect([text, isError, created]).toEqual([expect.stringContaining(says), true, []]);
 });
 
 test("refuses requests that a host cannot make, and those without a known price", async () => {

@@ -89,11 +89,13 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
   const askIn =
     (signal: AbortSignal): Ask =>
     async (message) => {
-      if (!server.getClientCapabilities()?.elicitation) return undefined;
       const buy = { type: "boolean" as const, title: "Buy it", description: "Whether to spend this money" };
       const requestedSchema = { type: "object" as const, properties: { buy }, required: ["buy"] };
-      const answer = await server.elicitInput({ message, requestedSchema }, { signal, timeout: PATIENCE });
-      return answer.action === "accept" && answer.content?.buy === true;
+      const asking = server.elicitInput({ message, requestedSchema }, { signal, timeout: PATIENCE });
+      // Rejects if the host cannot show a form, or returns something else than its content.
+      const answer = await asking.catch(() => undefined);
+      signal.throwIfAborted();
+      return answer && answer.action === "accept" && answer.content?.buy === true;
     };
   server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: args = {} } }, extra) => {
     const tool = offered.find((one) => one.name === name);

@@ -9,7 +9,7 @@ export interface Limits {
   maxCostPerVideo?: number | undefined;
 }
 
-/** Asks the user. Resolves with undefined if the host cannot ask. */
+/** Asks the user. Resolves with undefined if the host cannot ask, or does not understand the answer. */
 export type Ask = (message: string) => Promise<boolean | undefined>;
 
 /** Tracks what was spent through this server, so that a model cannot spend more than its user allowed. */
@@ -47,7 +47,7 @@ export class Spending {
       const agreed = await ask(`Buy ${what} ${price}${source}? So far ${this}.`);
       if (agreed === undefined)
         throw new MiniMaxError(
-          `Nothing was bought: ${what} ${price} is more than this server may spend (${this}), and the host cannot ask its user. ` +
+          `Nothing was bought: ${what} ${price} is more than this server may spend (${this}), and the host did not ask its user. ` +
             "The user can start the server with a higher --max-cost or --max-cost-per-video, or use a host that supports elicitation.",
         );
       if (!agreed) throw new MiniMaxError(`Nothing was bought: the user declined ${what} ${price}.`);
