@@ -747,15 +747,8 @@ describe("start and status", () => {
   test("an invalid operation is refused", async () => {
     const { minimax } = studio();
     const prompt = { version: 1, id: "1", kind: "h3_context_ir", server: mock.url };
-    for (const operation of [
-      prompt,
-      {},
-      { id: "1" },
-      { version: 1, id: "1", kind: "video", server: "global" },
-      [],
-      null,
-      7,
-    ])
+    const foreign = { ...prompt, kind: "video", server: "global" };
+    for (const operation of [prompt, {}, { id: "1" }, foreign, [], null, 7])
       expect(await failureOf(statusOf(minimax, "T2V-01", operation as never))).toBeInstanceOf(ValidationError);
   });
 

@@ -350,9 +350,7 @@ describe("a worker", () => {
       take: async (name: string) => (isFull && name.includes("creates") ? { wait: 500 } : { end() {} }),
     };
     await queue.add(request, { key: "fox" });
-    const save = async () => {
-      return "kept";
-    };
+    const save = async () => "kept";
     server.next(json({}));
     const first = await startWorker({ budget, createsPerMinute: 20 }, { concurrency: 1, save });
     await vi.waitFor(async () => expect((await jobOf("fox")).data.task).toBeDefined(), 5000);

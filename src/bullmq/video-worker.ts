@@ -19,7 +19,6 @@ import { probeFolder } from "../node/atomic-file.js";
 import { fileNameFrom, saveVideo } from "../node/save-file.js";
 import type { StoredJournal } from "../node/stored-journal.js";
 import type { Handle } from "../tasks/context.js";
-import type { Submission } from "../tasks/reconcile.js";
 import { type Patience, promptsIn, submit } from "../tasks/submit.js";
 import { restoreTask } from "../tasks/task-handle.js";
 import { untilNextLook } from "../tasks/wait-for-task.js";
@@ -119,7 +118,9 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
       }
       if (!(error instanceof SubmissionUnknownError)) throw error;
       if (error.task) return error.task as Bought; // the create was one for a video
-      await job.updateData({ ...rest, key, request, open: openOf(error) });
+      const { submittedAt, server, fingerprint, callback, kind, model, duration, resolution } = error;
+      const open = { submittedAt, ...defined({ server, fingerprint, callback, kind, model, duration, resolution }) };
+      await job.updateData({ ...rest, key, request, open });
       throw error;
     });
     await job.updateData({ ...rest, key, request, task: task.toJSON() });
@@ -189,9 +190,4 @@ function isFinal(error: unknown): error is MiniMaxError {
   if (error instanceof ApiError)
     return !error.retryable && !/^(authentication|insufficient_balance|plan_limit)$/.test(error.kind);
   return [ValidationError, SubmissionUnknownError, TaskFailedError].some((one) => error instanceof one);
-}
-
-function openOf(error: SubmissionUnknownError): Submission {
-  const { submittedAt, server, fingerprint, callback, kind, model, duration, resolution } = error;
-  return { submittedAt, ...defined({ server, fingerprint, callback, kind, model, duration, resolution }) };
 }

@@ -73,9 +73,8 @@ export function redisBudget(client: RedisClient, options: RedisBudgetOptions = {
         if (wait > 0) return { wait: Math.min(wait, minute / 60) };
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new ConnectionError(`The shared budget in Redis could not be queried, nothing was sent: ${why}`, {
-          ...{ operation: "redisBudget", sent: "no", cause },
-        });
+        const facts = { operation: "redisBudget", sent: "no" as const, cause };
+        throw new ConnectionError(`The shared budget in Redis could not be queried, nothing was sent: ${why}`, facts);
       }
       return {
         end(counts) {

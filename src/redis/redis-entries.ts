@@ -1,3 +1,4 @@
+import { realClock } from "../base/clock.js";
 import type { TaskRecord } from "../base/task.js";
 import { type Entry, entryFrom, pastOf } from "../node/journal-entry.js";
 import { type Found, JournalError } from "../node/journal-store.js";
@@ -31,14 +32,11 @@ else
 end
 return 1`;
 
-/** How many replicas must have a change, and how many milliseconds they may take. */
-export interface Replication {
-  readonly replicas: number;
-  readonly timeout: number;
-}
-
-/** Stores entries as the texts of one hash. Throws errors of Redis as JournalErrors. */
-export function entriesIn(send: Command, prefix: string, { replicas, timeout }: Replication) {
+/**
+ * Stores entries as the texts of one hash. `replicas` must have each change within `timeout` milliseconds. Throws errors of Redis
+ * as JournalErrors.
+ */
+export function entriesIn(send: Command, prefix: string, replicas: number, timeout: number) {
   // All three have the same hash tag, so that a cluster keeps them in one place.
   const [entries, tasks, past] = [`{${prefix}}:entries`, `{${prefix}}:tasks`, `{${prefix}}:past`];
 
@@ -83,31 +81,31 @@ export function entriesIn(send: Command, prefix: string, { replicas, timeout }: 
     idOf: (task) => field(tasks, fieldOf(task)),
     async create(id, entry) {
       const text = JSON.stringify(entry);
-      try {
-        return await exchange(id, "", text, entry);
-      } catch (error) {
+      return exchange(id, "", text, entry).catch((error) => {
         // The entry may exist nevertheless. Nothing will be sent for it, so its key should not stay taken.
-        exchange(id, text, "", entry).catch(() => {});
+        persist(() => exchange(id, text, "", entry)).catch(() => {});
         return fail("written")(error);
-      }
+      });
     },
-    async update(id, change) {
-      for (;;) {
-        const before = await read(id);
-        const after = before?.entry && change(before.entry);
-        if (!after) return false;
-        const ended = before.entry.ended ? undefined : pastOf(after);
-        const more = ended ? JSON.stringify({ server: after.server, ...ended }) : "";
-        if (await exchange(id, before.text, JSON.stringify(after), after, more).catch(fail("written"))) return true;
-      }
-    },
-    async remove(id, which) {
-      for (;;) {
-        const before = await read(id);
-        if (!before || which?.(before.entry) === false) return;
-        if (await exchange(id, before.text, "", before.entry).catch(fail("written"))) return;
-      }
-    },
+    update: (id, change) =>
+      persist(async () => {
+        for (;;) {
+          const before = await read(id);
+          const after = before?.entry && change(before.entry);
+          if (!after) return false;
+          const ended = before.entry.ended ? undefined : pastOf(after);
+          const more = ended ? JSON.stringify({ server: after.server, ...ended }) : "";
+          if (await exchange(id, before.text, JSON.stringify(after), after, more).catch(fail("written"))) return true;
+        }
+      }),
+    remove: (id, which) =>
+      persist(async () => {
+        for (;;) {
+          const before = await read(id);
+          if (!before || which?.(before.entry) === false) return;
+          if (await exchange(id, before.text, "", before.entry).catch(fail("written"))) return;
+        }
+      }),
   };
   return {
     store,
@@ -123,6 +121,15 @@ const fieldOf = ({ server, id }: Pick<TaskRecord, "server" | "id">) => `${id} ${
 
 type Text = Found & { readonly text: string };
 const foundIn = (id: string, text: string): Text => ({ id, text, ...entryFrom(text) });
+
+/** Repeats a write that fails, for half a minute: what it records has already happened, and a failover takes some seconds. */
+async function persist<T>(write: () => Promise<T>, until = performance.now() + 30_000): Promise<T> {
+  return write().catch(async (error) => {
+    if (performance.now() > until) throw error;
+    await realClock.pause(500);
+    return persist(write, until);
+  });
+}
 
 function fail(done: "read" | "written") {
   return (cause: unknown): never => {

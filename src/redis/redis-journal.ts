@@ -43,7 +43,7 @@ const JOURNAL_OPTIONS: Rules<RedisJournalOptions> = {
 export function redisJournal(client: RedisClient, options: RedisJournalOptions = {}): StoredJournal {
   const checked = assertOptions("redisJournal", options, JOURNAL_OPTIONS);
   const { prefix = PREFIX, replicas = 0, replicaTimeout: timeout = 1000, target } = checked;
-  const { store, past } = entriesIn(commandsOf("redisJournal", client), prefix, { replicas, timeout });
+  const { store, past } = entriesIn(commandsOf("redisJournal", client), prefix, replicas, timeout);
   return {
     ...journalOn(store, target),
     async history(server) {

@@ -27,9 +27,8 @@ export function redisWebhookStore(client: RedisClient, options: RedisWebhookStor
   const send = commandsOf("redisWebhookStore", client);
   const keyOf = (taskId: string, mark: string) => `${prefix}:callback:${taskId}${mark}`;
   return {
-    has: async (taskId, mark) => Number(await send("EXISTS", keyOf(taskId, mark))) === 1,
-    put: async (taskId, mark) =>
-      Number(await runScript(send, PUT, [keyOf(taskId, mark)], [randomUUID(), expiry])) === 1,
-    remove: (taskId, mark) => send("DEL", keyOf(taskId, mark)),
+    has: async (id, mark) => Number(await send("EXISTS", keyOf(id, mark))) === 1,
+    put: async (id, mark) => Number(await runScript(send, PUT, [keyOf(id, mark)], [randomUUID(), expiry])) === 1,
+    remove: (id, mark) => send("DEL", keyOf(id, mark)),
   };
 }
