@@ -69,11 +69,8 @@ export async function createVideoQueue(options: VideoQueueOptions): Promise<Vide
       const { ok, issues } = await videos.check(request);
       const refusals = issues.filter(({ severity }) => severity === "error");
       if (!ok) throw new ValidationError(`${UNADDED}:`, refusals);
-      const job = await queue.add(
-        "video",
-        { key, request, ...defined({ out }) },
-        { ...DEFAULTS, ...jobOptions, jobId },
-      );
+      const data = { key, request, ...defined({ out }) };
+      const job = await queue.add("video", data, { ...DEFAULTS, ...jobOptions, jobId });
       const stored = (await queue.getJob(jobId)) ?? job;
       if ((await fingerprintOf(stored.data.request)) !== (await fingerprintOf(request)))
         throw invalid(UNADDED, "key", `"${key}" already names another request in this queue; use one key per request`);

@@ -108,7 +108,8 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
       const earlier = await client.journal.find({ server: context.server.name, key });
       if (earlier?.state === "sending") return delay(job, token, LATER);
     }
-    const turn = AbortSignal.timeout(TURN);
+    // Large media take time to check, which must leave time to wait.
+    const turn = AbortSignal.timeout(Math.min(LOOK, TURN + Math.ceil(JSON.stringify(job.data).length / 2_000)));
     const buying = submit(context, "video", request, { key, signal: turn }, patience) as Promise<Bought>;
     const task = await buying.catch(async (error) => {
       if (error === turn.reason) {
