@@ -119,11 +119,8 @@ test("generate_video within the budget buys, waits with progress, and saves", as
   const { call, asked } = await hostOf({ maxCost: 1 }, yes);
   const heard: { progress: number; message?: string }[] = [];
   const more = { onprogress: (one: { progress: number }) => heard.push(one), resetTimeoutOnProgress: true };
-  const { text, facts, result } = await call(
-    "generate_video",
-    { request: WISH, key: "fox", file_name: "a/fox.mp4" },
-    more,
-  );
+  const wish = { request: WISH, key: "fox", file_name: "a/fox.mp4" };
+  const { text, facts, result } = await call("generate_video", wish, more);
   const path = join(videos, "a", "fox.mp4");
   expect(text).toMatch(/^Saved .*fox\.mp4 \(\d+ bytes\), task \d+\.$/);
   expect(readFileSync(path).length).toBe(facts.bytes);
@@ -134,7 +131,8 @@ test("generate_video within the budget buys, waits with progress, and saves", as
   });
   expect(heard.map(({ progress }) => progress)).toEqual(heard.map((_, at) => at + 1));
   expect(heard.map(({ message }) => message).join()).toMatch(/Task \d+: Success \(succeeded\),Downloading/);
-  expect(asked).toEqual([]);
+  const again = await call("generate_video", wish);
+  expect([again.text, asked, created.length]).toEqual([expect.stringContaining("see list_tasks"), [], 1]);
   expect(JSON.stringify(result) + JSON.stringify(heard)).not.toMatch(/nobody may read|sk-api|Signature|Expires/);
 });
 

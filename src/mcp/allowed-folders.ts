@@ -43,7 +43,7 @@ export class AllowedFolders {
   async toWrite(given: string, field: string): Promise<string> {
     const path = this.#pathFrom(given, field);
     if (await lstat(path).catch(() => undefined))
-      throw invalid("Nothing was saved", field, "names a file that already exists; choose another name");
+      throw invalid("Nothing was saved", field, "already exists: see list_tasks, or choose another name");
     // Missing folders are made when the video is saved. Those that exist may be links.
     let folder = dirname(path);
     let real: string | undefined;
