@@ -377,7 +377,7 @@ describe("refuses, with every reason and before anything is sent,", () => {
     "a misspelt option": [HAILUO, minimax({ promptOptimizer: false }), { promptOptimizer: /prompt_optimizer/ }],
     "options under a misspelt name": [
       "T2V-01",
-      { providerOptions: { MiniMax: { key: "fox" }, "mini-max": {}, other: {} } },
+      { providerOptions: { MiniMax: { key: "fox" }, "mini-max": {} } },
       { "providerOptions.MiniMax": /did you mean minimax/, "providerOptions.mini-max": /did you mean minimax/ },
     ],
     "options that are a list": ["T2V-01", minimax([1]), { "providerOptions.minimax": /must be an object/ }],
@@ -417,9 +417,10 @@ describe("a model alone", () => {
   });
   const wanted = { prompt: PROMPT, duration: 6, resolution: "1366x768" };
 
-  test("takes base64 as it is", async () => {
+  test("takes base64 as it is, and no notice of the options of other providers", async () => {
     const { minimax, bodies } = studio();
-    const call = callOf({ ...wanted, resolution: undefined, image: file(PICTURE.toString("base64")) });
+    const providerOptions = { gemini: { seed: 1 }, xai: {} };
+    const call = callOf({ ...wanted, resolution: undefined, image: file(PICTURE.toString("base64")), providerOptions });
     const { warnings, providerMetadata } = await minimax.video(HAILUO).doGenerate(call);
     expect(bodies).toMatchObject([{ first_frame_image: dataUrl(PICTURE) }]);
     expect([warnings, providerMetadata.minimax]).toMatchObject([[], { videos: [{ taskId: lastId() }] }]);

@@ -1,6 +1,5 @@
 import { type Issue, refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
-import { nearest } from "../base/nearest.js";
 import { defined, isRecord } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import { kindOf } from "../kinds/kind-of.js";
@@ -43,7 +42,7 @@ export async function requestFromCall(model: string, call: VideoModelCall, callb
   const isVersion2 = kindOf({ model }) === "generation";
   const { minimax = {}, ...others } = call.providerOptions ?? {};
   for (const name of Object.keys(others))
-    if (nearest(name, ["minimax"])) issues.push(refusal(`providerOptions.${name}`, "name", "did you mean minimax?"));
+    if (/^mini?[\W_]?max/i.test(name)) issues.push(refusal(`providerOptions.${name}`, "name", "did you mean minimax?"));
   if (!isRecord(minimax)) issues.push(refusal("providerOptions.minimax", "type", "must be an object"));
   const { key, timeout, pollInterval, ...fields }: Record<string, unknown> = isRecord(minimax) ? defined(minimax) : {};
   const files = await filesOf(call, isVersion2, issues, warnings);
