@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { builtCommandLine, commandLine, KEY, PROMPT } from "./helpers/command-line.js";
 import { blocksOf, guide } from "./helpers/documentation.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -14,11 +14,12 @@ const folder = folderForAll();
 const videos = join(folder, "videos");
 const start = builtCommandLine(folder);
 
+beforeAll(() => mkdirSync(videos));
+
 const SOON = { timeout: 20_000 };
 const argsFor = (...more: string[]) => ["mcp", "--server", mock().url, "--like", "global", "--folder", videos, ...more];
 
 test("serves a host until it hangs up, and prints nothing but the protocol", async () => {
-  mkdirSync(videos);
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [join(folder, "package/dist/cli/main.mjs"), ...argsFor("--max-cost", "1")],

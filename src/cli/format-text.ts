@@ -46,7 +46,8 @@ export function shareText(step: string, { bytes, total }: { bytes: number; total
   return `${step} ${total ? `${Math.floor((100 * bytes) / total)} % of ` : ""}${sizeText(total ?? bytes)}`;
 }
 
-const OF_LIBRARY = / with videos\.reconcile\(error\)|: once one has arrived, videos\.reconcile\(error\) finds the task/;
+const OF_LIBRARY =
+  / with videos\.reconcile\(error\)|: once one has arrived, videos\.reconcile\(error\) finds the task|: wait for it again with task\.wait\(\)/;
 
 /** The message of an error, without advice for users of the library. Other errors are redacted, because they may quote anything. */
 export function messageOf(error: unknown): string {
