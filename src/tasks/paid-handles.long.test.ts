@@ -203,7 +203,7 @@ function cases(): fc.Arbitrary<Case> {
     })
     .map((one) => ({
       ...one,
-      // A create without a time-out would continue forever, and a query without a reply would take real time.
+      // A patient create would be sent again forever, and a query without a reply would take real time.
       creates: [...one.creates, DONE],
       queries: [...one.queries.filter(({ form }) => form !== "never"), DONE],
     }));
