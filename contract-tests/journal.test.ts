@@ -95,7 +95,7 @@ describe("the disk", () => {
 
   test.each([
     ["is a file", "a/journal", "EEXIST"],
-    ["lies below a file", "a", "ENOTDIR"],
+    ["is below a file", "a", "ENOTDIR"],
   ])("makes a create fail before it is sent if the folder %s", async (_, file, code) => {
     folder = place.join("a", "journal");
     journal = await openJournal(folder);

@@ -19,7 +19,7 @@ export interface Witness {
   operationId: string;
   place: string;
   obeys: boolean;
-  /** Whether it breaks only a precaution of ours, and is legal according to the sources. */
+  /** Whether it breaks only one of our precautions, and is legal according to the sources. */
   precaution: boolean;
   of: string;
   value: Json;

@@ -106,7 +106,7 @@ describe("a failure is recorded as a fault, without the key", () => {
 });
 
 test.each<[string, (text: string) => NonNullable<RequestInit["body"]>]>([
-  ["a stream, of which the sender has one", (text) => new Blob([text]).stream()],
+  ["a stream that can be read only once", (text) => new Blob([text]).stream()],
   ["bytes", (text) => new TextEncoder().encode(text)],
   ["a blob", (text) => new Blob([text])],
 ])("a body sent as %s is recorded as text, and arrives complete", async (_, body) => {

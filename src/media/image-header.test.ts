@@ -208,11 +208,11 @@ describe("the end of an image", () => {
     ["a JPEG", jpeg()],
     ["a JPEG with a preview", PREVIEW],
     ["a large JPEG", large(jpeg())],
-    ["a JPEG with bytes of somebody else", bytes(jpeg(), Buffer.alloc(9000))],
+    ["a JPEG with foreign bytes behind it", bytes(jpeg(), Buffer.alloc(9000))],
     ["a JPEG with a movie behind it", bytes(large(jpeg()), MOVIE)],
     ["a JPEG that is padded", bytes(large(jpeg()), Buffer.alloc(20_000))],
     ["a PNG", wholePng],
-    ["a PNG with bytes of somebody else", bytes(wholePng, "and more")],
+    ["a PNG with foreign bytes behind it", bytes(wholePng, "and more")],
     ["a PNG with a movie behind it", bytes(wholePng, MOVIE)],
   ])("of %s is found (F6)", (_, image) => {
     expect(readFrom(image)).toMatchObject({ said: expect.any(String), isCut: false });
@@ -223,7 +223,7 @@ describe("the end of an image", () => {
     ["a JPEG that is cut within its scan, with a preview", PREVIEW.subarray(0, -3)],
     ["a JPEG that is cut before its scan, with a preview", PREVIEW.subarray(0, -SCAN.length)],
     ["half a large JPEG", large(jpeg()).subarray(0, 25_000)],
-    ["a PNG of which the header is there", png()],
+    ["a PNG that ends after its header", png()],
   ])("of %s is missing (F6)", (_, image) => {
     expect(readFrom(image)).toMatchObject({ said: expect.any(String), isCut: true });
   });

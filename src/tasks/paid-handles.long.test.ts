@@ -140,7 +140,7 @@ const CONDUCTS = {
   "throws undefined": () => {
     throw undefined;
   },
-  "throws an error of ours": () => {
+  "throws one of our errors": () => {
     throw new MiniMaxError("of another call", { taskId: "1" });
   },
   "throws what cannot be read": () => {
@@ -203,7 +203,7 @@ function cases(): fc.Arbitrary<Case> {
     })
     .map((one) => ({
       ...one,
-      // A create without a time-out would continue forever, and a query without a reply would take real time.
+      // A patient create would be sent again forever, and a query without a reply would take real time.
       creates: [...one.creates, DONE],
       queries: [...one.queries.filter(({ form }) => form !== "never"), DONE],
     }));
@@ -369,7 +369,7 @@ function lossOf(
     const mayBeLost = call === "all" ? !isKnown : !isBefore;
     return isTold || mayBeLost ? undefined : "aborted after its reply, and onTask was not called";
   }
-  if (!(error instanceof MiniMaxError)) return `${error} is no error of ours`;
+  if (!(error instanceof MiniMaxError)) return `${error} is not one of our errors`;
   const found = handle ?? error.task?.id ?? error.taskId;
   if (found !== undefined) return found === id ? undefined : `the error has task ${found}`;
   return isKnown || !(error instanceof SubmissionUnknownError) ? `${error.name} without its handle` : undefined;

@@ -67,11 +67,11 @@ describe("the reason of an abort is this library's error from another call", () 
 describe("a create has an unknown outcome", () => {
   test.each([
     ["an error message that is an object", () => Response.json({ type: "error", error: { message: { toString: 1 } } })],
-    ["a text that is none", () => ({ status: 200, headers: new Headers(), text: async () => ({}) }) as Response],
+    ["a non-string text", () => ({ status: 200, headers: new Headers(), text: async () => ({}) }) as Response],
     ["a refusal without headers", () => ({ status: 500, text: async () => "" }) as Response],
-    ["a title of spaces without end", () => new Response(`<title>${" ".repeat(300_000)}`, { status: 502 })],
+    ["an unclosed title of spaces", () => new Response(`<title>${" ".repeat(300_000)}`, { status: 502 })],
     ["a message of spaces", () => Response.json({ type: "error", error: { message: " ".repeat(300_000) } })],
-    ["an error of ours from the caller's fetch", new ConnectionError("no", { sent: "no" })],
+    ["one of our errors from the caller's fetch", new ConnectionError("no", { sent: "no" })],
   ])("after %s", { timeout: 2000 }, async (_, reply) => {
     expect(await generating([reply])).toMatchObject(OPEN);
   });
