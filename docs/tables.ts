@@ -81,7 +81,7 @@ function modelRows(): string[][] {
         const shown = accepts.flatMap(([seconds, sizes]) =>
           sizes.map((size) => theirs.find(({ duration, resolution }) => duration === seconds && resolution === size)),
         );
-        const amounts = (accepts.length > 0 ? shown : theirs).map((row) => row?.amount.toFixed(2) ?? "–");
+        const amounts = (accepts.length > 0 ? shown : theirs).map((row) => (row ? Number(row.amount).toFixed(2) : "–"));
         return amounts.some((amount) => amount !== "–") ? `${amounts.join(", ")} ${currency}` : "–";
       }),
     ]),

@@ -5,8 +5,8 @@ import type { ValidateFunction } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { documentOf, JSON_TYPE, names, operation, operationsOf } from "../contract-tests/helpers/documents.js";
-import { dereference, folder, type Json, redocly, roots, strictAjv, targetOf } from "./documents.js";
-import { allProperties, cellsOf, MODES, MODES_V2 } from "./matrix.js";
+import { dereference, folder, type Json, redocly, roots, schemaNameOf, strictAjv, targetOf } from "./documents.js";
+import { allProperties, cellsOf, GROUPS, MODES, MODES_V2 } from "./matrix.js";
 
 /** One for all tests, because creating one takes longer than compiling with it. */
 const ajv = strictAjv();
@@ -201,6 +201,16 @@ describe("the official spec", () => {
     const { "x-fields": sentences } = document.paths["/v1/video_generation"].post;
     const known = [...MODES, ...MODES_V2].flatMap((mode) => Object.keys(allProperties(document, mode)));
     expect([...new Set(known)].filter((field) => !sentences[field])).toEqual([]);
+  });
+
+  test.each([
+    ["VideoGenerationReq", MODES],
+    ["VideoGenerationV2Req", GROUPS.generation],
+    ["H3ContextIRReq", GROUPS.prompts],
+    ["VideoRegenerationV2Req", GROUPS.regeneration],
+  ])("lists the modes of %s in openapi/matrix.ts, because others would have types but no validator", (name, modes) => {
+    const { oneOf } = document.components.schemas[name];
+    expect(oneOf.map(schemaNameOf).sort()).toEqual([...modes].sort());
   });
 
   test("prices only videos that it offers, in lists with a date", () => {

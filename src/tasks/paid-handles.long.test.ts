@@ -325,7 +325,8 @@ async function faultsOf(one: Case, seed: number): Promise<string[]> {
     ),
   );
   // Waits for everything still under way, because fingerprints and unanswered requests take real time.
-  for (let turn = 0; turn < 10; turn++) {
+  const isPending = ({ id, wish, isKnown }: Purchase) => isKnown && !told.includes(id) && !outcomes.has(wish);
+  for (let turn = 0; turn < 10 || (turn < 1000 && purchases.some(isPending)); turn++) {
     await clock.until(clock.pause(3_600_000));
     if (one.call === "all") await new Promise((resolve) => setTimeout(resolve, 2));
   }
