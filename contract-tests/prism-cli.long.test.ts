@@ -114,7 +114,7 @@ describe("a separate process", () => {
   test("says that its port is taken", async () => {
     const server = createServer();
     const { port } = new URL(await listening(server));
-    await expect(prismProcess(["--port", port])).rejects.toThrow(/ended with 1: .*EADDRINUSE/s);
+    await expect(prismProcess(["--port", port])).rejects.toThrow(/exited with 1: .*EADDRINUSE/s);
     server.close();
   });
 });

@@ -41,6 +41,8 @@ beforeAll(async () => {
     openBrowser(),
     run(command, root, { DOCS_BASE: BASE, NODE_OPTIONS: `--import=${OFFLINE}` }),
   ]);
+  // Otherwise each test would wait half a minute for a page that does not exist.
+  if (built.code !== 0) throw new Error(built.stderr);
   server = await staticServer(folder, BASE);
 }, 480_000);
 afterAll(async () => {
