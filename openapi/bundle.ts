@@ -5,7 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT, type Io, runIfMain } from "./command.js";
+import { EXIT, type Io, optionsFrom, runIfMain } from "./command.js";
 import { bundledTexts, folder, type Json } from "./documents.js";
 import { toOpenApi30 } from "./down-convert.js";
 
@@ -23,7 +23,8 @@ export async function bundledFiles(): Promise<Record<string, Json>> {
   return files;
 }
 
-async function bundle([output = join(folder, "../dist/openapi")]: string[], io: Io): Promise<number> {
+async function bundle(args: string[], io: Io): Promise<number> {
+  const [output = join(folder, "../dist/openapi")] = optionsFrom(args, {}).positionals;
   mkdirSync(output, { recursive: true });
   for (const [name, document] of Object.entries(await bundledFiles())) {
     writeFileSync(join(output, name), JSON.stringify(document));

@@ -28,7 +28,8 @@ export function optionsFrom<Options extends NonNullable<ParseArgsConfig["options
   } catch (error) {
     // The rest of Node's message explains positional arguments, which does not help here.
     const [problem] = String(error instanceof Error ? error.message : error).split(/\.\s/);
-    throw new Refusal(`${problem}. The options are --${Object.keys(options).join(", --")}.`);
+    const names = Object.keys(options).map((name) => `--${name}`);
+    throw new Refusal(`${problem}. The options are ${names.join(", ") || "none"}.`);
   }
 }
 

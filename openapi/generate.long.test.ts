@@ -1,8 +1,14 @@
-/** Runs `npm run generate` in checkouts with faults in their specs. */
+/** Runs the commands that generate files, in checkouts with faults in their specs. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packed, run } from "../contract-tests/helpers/checkout.js";
+
+test("npm run bundle refuses an option instead of writing to a folder of that name", async () => {
+  const { folder } = await packed();
+  const { code, stderr } = await run("npm run --silent bundle -- --help", folder);
+  expect([code, stderr]).toEqual([2, "Unknown option '--help'. The options are none.\n"]);
+}, 120_000);
 
 describe("npm run generate", () => {
   test("writes the same wherever the packages are installed", async () => {

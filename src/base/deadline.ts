@@ -78,7 +78,7 @@ export async function inTime<T>(
   }
 }
 
-/** The error for code of the caller's own that did not answer in time, before anything was sent. */
+/** Throws the error for the caller's own code, such as a journal, that did not answer in time. Nothing has been sent yet. */
 export function unsent(cause: unknown): never {
   if (!(cause instanceof LateError)) throw cause;
   throw new ConnectionError(`${cause.message}. Nothing was sent`, { sent: "no", cause });

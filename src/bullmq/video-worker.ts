@@ -155,9 +155,9 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
       if (error === running.signal.reason) return delay(job, token, untilNextLook(context, task));
       if (!(error instanceof WaitTimeoutError)) throw error;
       const { cause } = error;
-      // The task has succeeded without a video: tried as often as to save it.
+      // The task has succeeded without a video. This is retried as often as a failed save.
       if (cause instanceof ApiError && cause.operation === "wait") throw cause;
-      // Each look whose queries fail holds a slot for so long that old tasks, which may fail for ever, are looked at less often.
+      // Failing queries hold a slot for half a minute, so old tasks, which may never end, are queried less often.
       const age = cause ? Date.now() - (task.createdAt ?? job.timestamp) : 0;
       return delay(job, token, Math.min(LATEST, Math.max(LATER, age / 10)) * (1 + Math.random()));
     }

@@ -112,8 +112,8 @@ const UNKNOWN: StatusCodeRow = {
 };
 
 /**
- * A create with an idempotency key is answered so if an earlier request under its key, which a proxy may have sent twice, is under
- * way or has bought a task.
+ * HTTP statuses of a refusal that may mean that an earlier request with the same idempotency key is under way, or has bought a task.
+ * A proxy may have sent the request twice.
  */
 const TAKEN = [409, 423, 425];
 const ABOUT_A_KEY = /idempoten|[幂冪]等|duplicate|重[复複]|in progress|already (be\w+ )?(us|process|submit|exist)/i;

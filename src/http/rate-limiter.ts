@@ -83,7 +83,7 @@ export function createRateLimiter(
       if (queue.size === 0 || freeAt() > clock.monotonic()) continue;
       const taken = shared ? await shared().catch((error: unknown) => ({ error })) : OWN;
       const [go] = queue;
-      // What waits behind a call that got no answer in time has waited as well.
+      // Calls queued behind one that got no answer in time have waited just as long.
       if ("error" in taken)
         for (const go of [...queue].slice(0, isLate(taken.error) ? undefined : 1)) go(Promise.reject(taken.error));
       else if (taken.wait !== undefined) await clock.pause(taken.wait, undefined, { sleeper: opener }).catch(() => {});

@@ -66,7 +66,7 @@ export function isTransient(error: unknown): boolean {
   return error instanceof ApiError && error.retryable;
 }
 
-/** Whether time was up before an answer came. */
+/** Whether the time was up before an answer arrived. */
 export function isLate(error: unknown): boolean {
   return error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
 }

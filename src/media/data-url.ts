@@ -34,7 +34,7 @@ export function dataUrlOf(value: unknown, form: RegExp) {
   };
 }
 
-/** The letters of RFC 4648, section 4, that others stand for. */
+/** The characters of standard base64 that these escapes and characters stand for. */
 const ESCAPED = { "%09": " ", "%0A": " ", "%0D": " ", "%20": " ", "%2B": "+", "%2F": "/", "%3D": "=" };
 const MEANT: Record<string, string> = { ...ESCAPED, "-": "+", _: "/" };
 

@@ -122,7 +122,7 @@ const fieldOf = ({ server, id }: Pick<TaskRecord, "server" | "id">) => `${id} ${
 type Text = Found & { readonly text: string };
 const foundIn = (id: string, text: string): Text => ({ id, text, ...entryFrom(text) });
 
-/** Repeats a write that fails, for half a minute: what it records has already happened, and a failover takes some seconds. */
+/** Retries a failed write for half a minute, because what it records has already happened, and a failover takes some seconds. */
 async function persist<T>(write: () => Promise<T>, until = performance.now() + 30_000): Promise<T> {
   return write().catch(async (error) => {
     if (performance.now() > until) throw error;

@@ -26,7 +26,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
   const clock = settings.clock ? fullClock(settings.clock) : realClock;
   const logger = settings.logger && harmless(settings.logger);
   const limits = { 1: limitsOf(server, 1), 2: limitsOf(server, 2) };
-  // For all attempts of a call together.
+  // All attempts of a call together take at most the time-out.
   const within = timeout / (maxRetries + 1);
   const limiterOf = (name: string, perMinute: number) => {
     const ask = async () => Object(await budget?.take(`${server.name} ${name}`, perMinute));
