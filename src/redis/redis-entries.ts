@@ -1,5 +1,6 @@
 import { realClock } from "../base/clock.js";
 import type { TaskRecord } from "../base/task.js";
+import { retry } from "../http/retry.js";
 import { type Entry, entryFrom, pastOf } from "../node/journal-entry.js";
 import { type Found, JournalError } from "../node/journal-store.js";
 import type { EntryStore } from "../node/stored-journal.js";
@@ -123,12 +124,10 @@ type Text = Found & { readonly text: string };
 const foundIn = (id: string, text: string): Text => ({ id, text, ...entryFrom(text) });
 
 /** Retries a failed write for half a minute, because what it records has already happened, and a failover takes some seconds. */
-async function persist<T>(write: () => Promise<T>, until = performance.now() + 30_000): Promise<T> {
-  return write().catch(async (error) => {
-    if (performance.now() > until) throw error;
-    await realClock.pause(500);
-    return persist(write, until);
-  });
+async function persist<T>(write: () => Promise<T>): Promise<T> {
+  const until = performance.now() + 30_000;
+  const delay = () => (performance.now() < until ? 500 : undefined);
+  return retry({ clock: realClock, logger: undefined }, { operation: "redisJournal" }, delay, write);
 }
 
 function fail(done: "read" | "written") {
