@@ -117,11 +117,7 @@ const UNKNOWN: StatusCodeRow = {
  */
 const TAKEN = [409, 423, 425];
 const ABOUT_A_KEY = /idempoten|[幂冪]等|duplicate|重[复複]|in progress|already (be\w+ )?(us|process|submit|exist)/i;
-const REPEATED: StatusCodeRow = {
-  kind: "service",
-  retryable: true,
-  meaning: "it may already know this idempotency key",
-};
+const REPEATED: StatusCodeRow = { kind: "service", retryable: true, meaning: "it may know this idempotency key" };
 
 /**
  * The row for a reply with an unknown code, by the words of its message. They count only if the HTTP status is a refusal, because
