@@ -118,6 +118,8 @@ describe("at a slower mock", () => {
   test("a cancelled task reports the cancellation, and nothing after it", async () => {
     receive(echo);
     const id = await slower.createWith("generation", bodyOf("generation"));
+    // A status that is not sent yet when the task is cancelled is not reported.
+    await expect.poll(statuses, { interval: 1 }).toEqual(["queued"]);
     await json(slower.remove(id));
     await later(1_500);
     expect(statuses()).toEqual(["queued", "cancelled"]);
