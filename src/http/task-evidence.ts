@@ -53,7 +53,7 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   const isStarted = fields.some(([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(textOf(word)));
   if (isPlace && isStarted) others.push("");
   for (const [name, inner] of fields) {
-    const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(textOf(inner)));
+    const isTask = name === "task" && (isRecord(inner) || /^(?=\D*\d)\S+$/.test(textOf(inner)));
     if (isTask || NAMES_A_TASK.test(name)) named.push(namedId(inner));
     // The `id` beside an error message is that of the error, not of a task.
     if (isPlace && name === "id" && (isStarted || !wordsIn(value))) others.push(namedId(inner));

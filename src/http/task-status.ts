@@ -38,7 +38,7 @@ export function statusFrom(
     word,
     fileId: namedId(file_id) || undefined,
     // Some services write "pending" until there is a link.
-    url: nonEmptyString(video_url)?.match(/\S*\/\/\S+|^\/\S+/)?.[0],
+    url: nonEmptyString(video_url)?.match(/(?<!\S)\S*\/\/\S+|^\/\S+/)?.[0],
     prompt: nonEmptyString(prompt),
     usage: isRecord(usage) && Object.keys(usage).length > 0 ? usage : undefined,
     width: pixels(video_width),
