@@ -152,15 +152,16 @@ function charactersIn(text: string): string {
  */
 export function relevantErrors(errors: readonly SchemaError[]): SchemaError[] {
   const said = errors.filter(({ keyword, schemaPath }) => keyword !== "if" && !schemaPath.includes("/contains/"));
-  const dropped = new Set(said.filter(({ keyword }) => keyword === "oneOf").flatMap((oneOf) => unmeant(oneOf, said)));
+  const dropped = new Set(said.flatMap((error, at) => (error.keyword === "oneOf" ? unmeant(error, said, at) : [])));
   return said.filter((error) => error.keyword !== "oneOf" && !dropped.has(error));
 }
 
-/** The errors in the branches of a `oneOf` that the caller most likely did not mean. */
-function unmeant(oneOf: SchemaError, errors: readonly SchemaError[]): SchemaError[] {
+/** The errors of a `oneOf` that are in branches the caller most likely did not mean. All of them come right before `end`. */
+function unmeant(oneOf: SchemaError, errors: readonly SchemaError[], end: number): SchemaError[] {
+  let start = end;
+  while (`${errors[start - 1]?.instancePath}/`.startsWith(`${oneOf.instancePath}/`)) start--;
   const branches = new Map<string, SchemaError[]>();
-  for (const error of errors) {
-    if (!`${error.instancePath}/`.startsWith(`${oneOf.instancePath}/`)) continue;
+  for (const error of errors.slice(start, end)) {
     if (!error.schemaPath.startsWith(`${oneOf.schemaPath}/`)) continue;
     const [branch = ""] = error.schemaPath.slice(oneOf.schemaPath.length + 1).split("/");
     branches.set(branch, [...(branches.get(branch) ?? []), error]);

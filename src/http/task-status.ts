@@ -8,11 +8,9 @@ import { namedId } from "./task-evidence.js";
 /**
  * The final status words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case.
  */
-const SUCCEEDED = ["success", "succeeded", "succeed", "successful", "completed", "complete", "finished", "done"];
+const SUCCEEDED = /^(success(ful)?|succeed(ed)?|completed?|finished|done)$/;
 const FAILED =
-  "fail failed failure error rejected cancelled canceled expired aborted terminated timeout timed_out unsuccessful deleted".split(
-    " ",
-  );
+  /^(fail(ed|ure)?|error|rejected|cancell?ed|expired|aborted|terminated|time(d_)?out|unsuccessful|deleted)$/;
 
 /**
  * Reads the status from a reply in the official shape. An unknown word means that the task is still running. `secrets`: texts that
@@ -29,8 +27,8 @@ export function statusFrom(
     .toLowerCase()
     .replace(/^task_?status_?/, "")
     .replace(/^(?!error)(\w+)[\s:(].*$/s, "$1");
-  if (FAILED.includes(known)) return { state: "failed", taskId, word, ...reasonFrom(content, secrets) };
-  if (!SUCCEEDED.includes(known)) return { state: "running", taskId, word };
+  if (FAILED.test(known)) return { state: "failed", taskId, word, ...reasonFrom(content, secrets) };
+  if (!SUCCEEDED.test(known)) return { state: "running", taskId, word };
   const { file_id, video_url, video_width, video_height, prompt, usage } = content;
   return defined({
     state: "succeeded" as const,
