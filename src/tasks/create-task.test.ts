@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
 import {
+  ConnectionError,
   type ConnectOptions,
   type CreateFacts,
   createClient,
@@ -201,9 +202,11 @@ describe("a create with a journal", () => {
     expect(lines).toEqual(expected);
   });
 
-  test("is recorded as unknown if the caller aborts it while it is under way", async () => {
+  test.each([
+    new Error("mine"),
+    new ConnectionError("of another call", { sent: "no" }),
+  ])("is recorded as unknown if the caller aborts it while it is under way: %s", async (reason) => {
     const controller = new AbortController();
-    const reason = new Error("mine");
     const aborting = () => {
       controller.abort(reason);
       return new Response(new ReadableStream());
@@ -213,7 +216,11 @@ describe("a create with a journal", () => {
     await expect.poll(() => lines).toEqual(["begin after 0", "unknown after 1"]);
   });
 
-  test("is recorded with its task if the caller aborts after half of the reply has named it", async () => {
+  const SOURCE = { model: "MiniMax-H3", source_task_id: ID, resolution: "2K" };
+  test.each<[string, object, string]>([
+    ["with its task if half of the reply has named it", request, `accepted ${ID}`],
+    ["as unknown if half of the reply has named only the source of its request", SOURCE, "unknown"],
+  ])("that the caller aborts is recorded %s", async (_, wish, outcome) => {
     const controller = new AbortController();
     const half = new TextEncoder().encode(`{"task_id":"${ID}","base_resp":`);
     const stalling = () =>
@@ -228,8 +235,8 @@ describe("a create with a journal", () => {
         ),
       );
     const { videos, lines } = studio([stalling]);
-    expect(await failureOf(videos.create(request, { signal: controller.signal }))).toBe("enough");
-    await expect.poll(() => lines).toEqual(["begin after 0", `accepted ${ID} after 1`]);
+    expect(await failureOf(videos.create(wish as never, { signal: controller.signal }))).toBe("enough");
+    await expect.poll(() => lines).toEqual(["begin after 0", `${outcome} after 1`]);
   });
 
   test("leaves its key free if the caller aborts before it is sent", async () => {

@@ -7,10 +7,13 @@ import { answers, type Given, OK, refusal } from "../../contract-tests/helpers/f
 import { dataUrl, png } from "../../contract-tests/helpers/pictures.js";
 import type { ConnectOptions } from "../base/connect-options.js";
 import { SubmissionUnknownError } from "../base/errors.js";
+import type { Journal, Known } from "../base/journal.js";
+import { defined } from "../base/record.js";
 import { connect } from "../connection.js";
 import type { Wish } from "../kinds/kind-of.js";
 import { image } from "../media/media-input.js";
 import { webhookUrl } from "../webhooks/webhook-url.js";
+import { fingerprintOf } from "./fingerprint.js";
 import { submit } from "./submit.js";
 
 const PROMPT = "a fox that nobody may read about";
@@ -552,20 +555,28 @@ describe("the service's messages", () => {
     expect(message).not.toContain(PROMPT);
   });
 
+  const image = dataUrl(png(640, 480));
+  const callback_url = "https://a.example.com/?token=v1abc.abcdefghijklmnopqrst-of-ours";
+  const FRAME = { model: "MiniMax-Hailuo-02", prompt: PROMPT, first_frame_image: image, callback_url };
+  const signed = "https://a.example.com/a.png?Signature=very-secret-signature";
+  const SUBJECT = { model: "S2V-01", prompt: PROMPT, subject_reference: [{ type: "character", image: [signed] }] };
   test.each([
-    "the token v1abc.abcdefghijklmnopqrst-of-ours is odd",
-    "cannot read iVBORw0KGgoAAAANSUhEUgAAAoAAAAHg",
-    "IVBORW0KGGOAAAANSUHEUGAAAOAAAAHG",
-    "Signature\\u003dvery-secret-signature",
-  ])("are not shown if they repeat a link's query or a picture: %j (G2)", async (words) => {
-    const { buy } = await shop([refusal(2013, words)]);
-    const callback_url = "https://a.test/?token=v1abc.abcdefghijklmnopqrst-of-ours";
-    const image = dataUrl(png(640, 480));
-    const subject = [{ type: "character", image: ["https://a.test/a.png?Signature=very-secret-signature"] }];
-    const one = { model: "MiniMax-Hailuo-02", prompt: PROMPT, first_frame_image: image, callback_url };
-    const two = { model: "S2V-01", prompt: PROMPT, subject_reference: subject };
-    const { message } = await failureOf(buy(words.startsWith("Signature") ? two : one));
-    expect(message).not.toMatch(/qrst|sUhE|suhe|very/i);
+    ["the token v1abc.abcdefghijklmnopqrst-of-ours is odd", FRAME],
+    [`cannot read ${image.slice(22, 60)}`, FRAME],
+    [image.slice(22, 60).toUpperCase(), FRAME],
+    ["Signature\\u003dvery-secret-signature", SUBJECT],
+    ["very-secret-signature", SUBJECT],
+  ])("are not shown if they repeat a link's query or a picture: %j (G2)", async (words, request) => {
+    const { buy, sent } = await shop([refusal(2013, words)]);
+    const { message } = await failureOf(buy(request));
+    expect([message, sent.length]).toEqual([expect.stringContaining("[not shown: it repeats"), 1]);
+  });
+
+  test("are shown if they repeat only the address of a link, or the type of a picture", async () => {
+    for (const words of ["cannot fetch https://a.example.com/a.png", "no data, image, png, base64"]) {
+      const { buy } = await shop([refusal(2013, words)]);
+      expect((await failureOf(buy(words.includes("data") ? FRAME : SUBJECT))).message).toContain(words);
+    }
   });
 
   test("are otherwise shown unchanged", async () => {
@@ -664,6 +675,33 @@ describe("a create at a server that supports idempotency keys", () => {
     const context = await connect({ ...options, server, maxRetries: 1 }).context();
     const create = submit(context, "video", VIDEO, { signal: ending.signal }, {});
     expect(await failureOf(clock.until(create))).toBeInstanceOf(SubmissionUnknownError);
+  });
+
+  describe("whose outcome a journal knows to be open", () => {
+    const HOUR = 3_600_000;
+    const known = async (age: number, idempotencyKey?: string) => ({
+      ...{ kind: "video" as const, server: server.baseUrl, fingerprint: await fingerprintOf(VIDEO) },
+      ...defined({ idempotencyKey, submittedAt: answers().clock.now() - age }),
+    });
+    const journalOf = (earlier: Known): Journal => {
+      return { begin: async () => earlier, ended: async () => {}, saved: async () => {} };
+    };
+
+    test("is sent again with its key, even if the journal cannot find tasks", async () => {
+      const journal = journalOf(await known(HOUR - 1, "a".repeat(32)));
+      expect(await outcome([ACCEPTED], { journal })).toMatchObject({ result: { id: "7" }, keys: ["a".repeat(32)] });
+    });
+
+    test.each<[string, number, string | undefined, Partial<ConnectOptions>, number]>([
+      ["an hour later", HOUR, "a".repeat(32), {}, 0],
+      ["without a key", 0, undefined, {}, 0],
+      ["at a server that no longer declares the header", 0, "a".repeat(32), { server: server.baseUrl }, 0],
+      ["a third time if the hour has passed by then", HOUR - 1, "a".repeat(32), {}, 2],
+    ])("is not sent %s", async (_, age, key, more, count) => {
+      const { result, keys } = await outcome([LOST], { journal: journalOf(await known(age, key)), ...more });
+      expect(result).toBeInstanceOf(SubmissionUnknownError);
+      expect(keys.length).toBe(count);
+    });
   });
 
   test("gets a new key after a refusal, and no key is sent if no header is declared", async () => {
