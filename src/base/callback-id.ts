@@ -2,7 +2,7 @@
 export const TOKEN = /^([vtgrh][0-9a-z]{1,10}\.[\w-]{20})\.([\w-]{43})$/;
 
 /** The last `token` parameter of a URL. */
-const PARAMETER = /([?&])token=([^&#]*)(?!.*[?&]token=)/s;
+const PARAMETER = /^(.*[?&])token=([^&#]*)/s;
 
 /**
  * Returns the part of a `webhookUrl` URL that is unique to it and not secret, or undefined for other URLs. If the reply to a

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
-import { callbackIdIn } from "../base/callback-id.js";
+import { callbackIdIn, withoutToken } from "../base/callback-id.js";
 import { WebhookError } from "../base/errors.js";
 import { claimsIn, signersOf } from "./callback-token.js";
 import { webhookUrl } from "./webhook-url.js";
@@ -70,6 +70,16 @@ describe("a callback URL", () => {
       expect(await claimsOf(url + more), more).toEqual(claims);
       expect(callbackIdIn(url + more), more).toBe(claims?.callback);
     }
+  });
+
+  test("is found behind a hundred thousand others, in linear time", async () => {
+    const url = await webhookUrl(BASE, { secret: SECRET });
+    const others = "token=0&".repeat(100_000);
+    const begun = process.cpuUsage();
+    expect(callbackIdIn(url.replace("?", `?${others}`))).toBe(callbackIdIn(url));
+    expect(withoutToken(url.replace("?", `?${others}`))).toBe(`${BASE}?${others}`);
+    // In quadratic time, it would take minutes.
+    expect(process.cpuUsage(begun).user).toBeLessThan(10_000_000);
   });
 
   test("differs each time", async () => {
