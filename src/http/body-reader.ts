@@ -41,11 +41,7 @@ export interface BodyReader {
 }
 
 /** Reads a body. The caller's signal cancels it, even between two reads. */
-export function bodyReader(
-  body: Response["body"] | undefined,
-  milliseconds: number,
-  signal: AbortSignal | undefined,
-): BodyReader {
+export function bodyReader(body: unknown, milliseconds: number, signal?: AbortSignal): BodyReader {
   const reader = streamOf(body)?.getReader();
   let off = () => {};
   const cancel = (reason?: unknown) => {

@@ -5,6 +5,7 @@ import { type Deadline, deadlineOf } from "../base/deadline.js";
 import { ApiError, ConnectionError, type ErrorFacts, MiniMaxError, ValidationError } from "../base/errors.js";
 import { type KeyKind, keyKindOf } from "../base/key-kind.js";
 import type { Logger } from "../base/logger.js";
+import { finiteNumber } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { Body, Content } from "../media/json-body.js";
 import { usableKey } from "./api-key.js";
@@ -58,6 +59,8 @@ export interface Reply {
   keyKind?: KeyKind | undefined;
   /** Milliseconds the service asked to wait. */
   retryAfter?: number | undefined;
+  /** Milliseconds by which this clock is ahead of the service's, to the nearest second, if the reply has a date. */
+  clockSkew?: number | undefined;
 }
 
 /**
@@ -122,7 +125,9 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       }
       const text = streamed ? "" : await bodyText(response, deadline, heard);
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
-      const more = { keyKind: keyKindOf(key), retryAfter: retryAfterIn(received, clock.now()) };
+      const ahead = Math.round((clock.now() - Date.parse(received.get("date") ?? "")) / 1000);
+      const times = { retryAfter: retryAfterIn(received, clock.now()), clockSkew: finiteNumber(1000 * ahead) };
+      const more = { keyKind: keyKindOf(key), ...times };
       return { status, headers: received, text, secrets, ...more, ...(streamed && { body: unread }) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
