@@ -80,6 +80,9 @@ test("a challenge is recognized whatever else the body has", () => {
   expect(payloadIn('{"challenge":"c3f1"}')).toEqual({ challenge: '"c3f1"' });
   expect(payloadIn('{"meta":{"challenge":1},"challenge":2e0}')).toEqual({ challenge: "2e0" });
   expect(payloadIn({ challenge: "", task_id: ID, status: "success" })).toEqual({ challenge: '""' });
+  for (const challenge of ["true", "false", '{"a":[1]}', "[]"])
+    expect(payloadIn(`{"challenge":${challenge}}`)).toEqual({ challenge });
+  expect(payloadIn({ challenge: null, task_id: ID, status: "success" })).toMatchObject({ status: { taskId: ID } });
 });
 
 test.each([
