@@ -67,6 +67,8 @@ describe("a reply about another task or file is not accepted (I10)", () => {
   test.each<[string, object]>([
     ["version 1", { task_id: "8", ...done }],
     ["an id in digits", { task_id: 8, ...done }],
+    ["an id in a list", { task_id: ["8"], ...done }],
+    ["an id in an object", { task_id: { id: "8" }, ...done }],
     ["version 2", { task: { id: "8", status: "succeeded", content: { url: "https://a.example/fox.mp4" } } }],
     ["a failure", { task_id: "8", status: "Fail", ...refusal(1027, "no") }],
   ])("%s", async (_, reply) => {
@@ -82,8 +84,8 @@ describe("a reply about another task or file is not accepted (I10)", () => {
     expect(await client().videos.task("7").wait({ pollInterval: 1 })).toMatchObject({ taskId: "7", fileId: "10" });
   });
 
-  test("if it is about another file", async () => {
-    server.next(json({ file: { file_id: 8, download_url: "https://a.example/other.mp4" }, ...OK }));
+  test.each([[8], [["8"]], [{ id: "8" }]])("if it is about another file: %j", async (file_id) => {
+    server.next(json({ file: { file_id, download_url: "https://a.example/other.mp4" }, ...OK }));
     expect(await failureOf(client().files.retrieve("9"))).toMatchObject({ name: "ApiError", fileId: "9" });
   });
 

@@ -1,11 +1,12 @@
 /** Media from memory and disk are sent as the same JSON, byte for byte, that a naive client would send. */
+import { execFileSync } from "node:child_process";
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { audio, createClient, image, ValidationError, video } from "../src/index.js";
 import { bodyOf } from "../src/media/json-body.js";
-import { audioFile, imageFile, videoFile } from "../src/node/index.js";
+import { audioFile, imageFile, localFile, videoFile } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { heic, movie } from "./helpers/movies.js";
@@ -22,6 +23,11 @@ const folder = folderForAll();
 function saved(name: string, bytes: Buffer | string): string {
   writeFileSync(join(folder, name), bytes);
   return join(folder, name);
+}
+
+function pipe(): string {
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  return join(folder, "pipe");
 }
 
 // Longer than a chunk of a stream, and not a multiple of three.
@@ -167,6 +173,8 @@ describe("a file of another kind is refused immediately", () => {
     ["no bytes", () => video(new Uint8Array()), /must be a complete MP4 or MOV video$/],
     ["no file", () => audioFile(join(folder, "none.wav")), /^Cannot read the audio .*none\.wav: no such file$/],
     ["a folder", () => videoFile(folder), /^Cannot read the video .*: it is a folder$/],
+    ["a pipe, which never ends", () => localFile(pipe()), /^Cannot read the file .*: it is not a regular file$/],
+    ["a device", () => imageFile("/dev/zero"), /^Cannot read the image \/dev\/zero: it is not a regular file$/],
   ])("%s", async (_, made, message) => {
     expect((await failureOf(made())).message).toMatch(message);
   });

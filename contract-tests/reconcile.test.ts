@@ -118,8 +118,10 @@ function reconciling(
   later = 1000,
   options: ReconcileOptions = {},
   journal?: object,
+  date?: number,
 ) {
-  const { options: settings, sent, clock } = answers(...pages);
+  const headers: Record<string, string> = date === undefined ? {} : { date: new Date(date).toUTCString() };
+  const { options: settings, sent, clock } = answers(...pages.map((one) => () => Response.json(one, { headers })));
   const begun = clock.now();
   const now = () => NOW + later + clock.now() - begun;
   // Nothing is bought, so the journal needs only these methods.
@@ -136,6 +138,7 @@ test.each([
   ["without a duration", { duration: undefined }],
   ["without a resolution, as Context-IR has none", { resolution: "" }],
   ["without a time", { created_at: undefined }],
+  ["with a time in milliseconds", { created_at: NOW }],
 ])("a listed task matches: %s", async (_, more) => {
   const { result, sent } = reconciling([page(item(more))]);
   expect(await result).toMatchObject({ outcome: "found", task: { id: "1" } });
@@ -153,6 +156,15 @@ test.each([
   const { result, sent } = reconciling([page(item(more))]);
   expect(await result).toEqual({ outcome: "none" });
   expect(sent.length).toBe(3);
+});
+
+test.each([
+  ["ahead of", -900],
+  ["behind", 900],
+])("a listed task matches if the clock of this machine is %s the service's", async (_, seconds) => {
+  const created = item({ created_at: NOW / 1000 + seconds });
+  const { result } = reconciling([page(created)], {}, 1000, {}, undefined, NOW + 1000 * seconds + 1000);
+  expect(await result).toMatchObject({ outcome: "found", task: { id: "1" } });
 });
 
 test("a task that is listed late is found", async () => {

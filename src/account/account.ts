@@ -7,6 +7,7 @@ import type { AccountBalanceResp, ModelQuota } from "../generated/minimax.js";
 import { missingField, successOf } from "../http/parse-response.js";
 import { readDelay, retry, sendRead } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
+import { kinds, pathOf } from "../kinds/kinds.js";
 
 /** The balance of an account. Amounts such as `available_amount` are decimal strings, in the currency of its region. */
 export type AccountBalance = Omit<AccountBalanceResp, "base_resp"> & { readonly available_amount: string };
@@ -80,20 +81,13 @@ function callOf({ server }: HttpContext, name: string, operation: string, path: 
 /** Queries task 1, which does not exist. */
 async function verify(context: HttpContext, options?: CallOptions): Promise<Verification> {
   const { signal } = assertOptions("account.verify", options, { signal: aSignal });
-  const { server, transport, clock } = context;
-  const [operation, path] =
-    server.spec === "minimax"
-      ? ["videoGenerationV2Query", "/v2/query/video_generation/1"]
-      : ["queryVideoGenerationTask", "/v1/query/video_generation?task_id=1"];
-  const call: Call = { operation, method: "GET", path, signal };
+  const { server, transport } = context;
+  const { query } = kinds[server.spec === "minimax" ? "generation" : "video"];
+  const call: Call = { operation: query.operation, method: "GET", path: pathOf(query, "1"), signal };
   return retry(context, call, readDelay(context), async () => {
     const reply = await transport(call);
-    const date = Date.parse(reply.headers.get("date") ?? "");
-    const facts = {
-      server: server.name,
-      keyKind: reply.keyKind,
-      clockSkew: Number.isNaN(date) ? undefined : Math.round((clock.now() - date) / 1000) * 1000,
-    };
+    const { keyKind, clockSkew } = reply;
+    const facts = { server: server.name, keyKind, clockSkew };
     try {
       const { task, base_resp } = successOf(reply, call, server);
       if (!isRecord(task) && !isRecord(base_resp)) throw missingField("base_resp", call, server);

@@ -120,12 +120,8 @@ function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLi
   report((width % sideStep) + (height % sideStep) > 0, "Step", `must have sides divisible by ${sideStep} ${has}`);
   // Only the international page has a minimum area (SOURCES.md, "Base video").
   const severity = isOutside(area, 0, maxArea) ? "error" : "warning";
-  report(
-    isOutside(area, minArea, maxArea),
-    "Area",
-    `must have ${minArea} to ${maxArea} pixels in all ${has}`,
-    severity,
-  );
+  const areas = `must have ${minArea} to ${maxArea} pixels in all ${has}`;
+  report(isOutside(area, minArea, maxArea), "Area", areas, severity);
 }
 
 function reportSeconds(facts: VideoFacts | AudioFacts, { minSeconds, maxSeconds }: MediaLimits, report: Report): void {

@@ -148,6 +148,14 @@ describe("a download that breaks off", () => {
     expect(download.ranges()).toEqual([undefined, ...ranges]);
   });
 
+  test("gives up on a host that sends ever more than the rest", async () => {
+    let length = 7;
+    const more: Answer = () => answer("a".repeat(++length), { ...TAG, "content-range": "bytes 3-9/10" }, 206)();
+    const { text, asked } = fetched([cutAt(3), more]);
+    expect((await failureOf(text)).message).toContain("files.test sent more bytes than it announced (6 attempts");
+    expect(asked).toHaveLength(6);
+  });
+
   test("learns the length of the file from a part", async () => {
     const unknown = () => new Response(broken("FLV"), { headers: TAG });
     const middle = answer("de", { ...TAG, "content-range": "bytes 3-4/10" }, 206);

@@ -103,6 +103,8 @@ class Download {
         this.#needsFreshLink = false;
         const known = this.bytes - this.#at;
         this.#at += chunk.length;
+        // These bytes are not progress. A host could send more of them for ever.
+        if (this.#at > (this.file.total ?? Infinity)) throw new Fault(`${link.host} sent more bytes than it announced`);
         if (this.#at > this.#furthest) {
           this.#furthest = this.#at;
           this.#faults = 0;

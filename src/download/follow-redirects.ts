@@ -1,3 +1,4 @@
+import { discard } from "../http/body-reader.js";
 import { Fault } from "./download-response.js";
 
 /**
@@ -18,7 +19,7 @@ export async function followRedirects(
   if (response.redirected) assertAllowed(new URL(response.url));
   const location = response.headers.get("location");
   if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
-  response.body?.cancel().catch(() => {});
+  discard(response.body);
   const next = URL.canParse(location, to) ? new URL(location, to) : undefined;
   if (left === 0 || !next || !/^https?:$/.test(next.protocol))
     throw new Fault(`${to.host} redirects ${left === 0 ? "too often" : "to an address that is not HTTP"}`);

@@ -5,6 +5,7 @@ import type { CallOptions } from "../base/task.js";
 import type { RetrievedFile } from "../generated/minimax.js";
 import { missingField, wrongSubject } from "../http/parse-response.js";
 import { sendRead } from "../http/retry.js";
+import { namedId } from "../http/task-evidence.js";
 import type { Call, HttpContext } from "../http/transport.js";
 
 /**
@@ -25,8 +26,8 @@ export async function retrieveFile(
       // Some gateways leave out the envelope.
       const file = inner ?? (reply.download_url === undefined ? undefined : reply);
       if (!isRecord(file)) throw missingField("file", call, server);
-      const said = nonEmptyString(file.file_id);
-      if (said !== undefined && said !== fileId) throw wrongSubject("file", fileId, said, call, server);
+      const said = namedId(file.file_id);
+      if (said && said !== fileId) throw wrongSubject("file", fileId, said, call, server);
       // Checks only the id and the links, which the client relies on. Passes on the other fields.
       const { download_url, backup_download_url, ...rest } = file;
       const links = Object.entries({ download_url, backup_download_url }).filter(([, link]) => nonEmptyString(link));

@@ -1,5 +1,7 @@
 import { type Deadline, inTime } from "../base/deadline.js";
+import { callSafely } from "../base/errors.js";
 import { onAbort } from "../base/on-abort.js";
+import { streamFromGenerator } from "../base/stream-from-generator.js";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -11,10 +13,23 @@ export async function responseOf(sending: Promise<Response>, deadline: Deadline)
   try {
     return await deadline.race(sending);
   } catch (error) {
-    // The body of a custom fetch may have no cancel().
-    if (deadline.signal.aborted) sending.then(({ body }) => body?.cancel()).catch(() => {});
+    if (deadline.signal.aborted) sending.then(({ body }) => discard(body)).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * A body as a web stream. That of a custom `fetch` may be a stream of Node (node-fetch). Undefined for a body that is not a stream.
+ */
+export function streamOf(body: unknown): ReadableStream<Bytes> | undefined {
+  const { getReader, [Symbol.asyncIterator]: chunks } = Object(body);
+  if (getReader) return body as ReadableStream<Bytes>;
+  return chunks && streamFromGenerator(chunks.call(body), () => Object(body).destroy?.());
+}
+
+/** Closes the connection of a body that nobody reads. */
+export function discard(body: unknown): void {
+  callSafely(() => streamOf(body)?.cancel());
 }
 
 export interface BodyReader {
@@ -26,12 +41,8 @@ export interface BodyReader {
 }
 
 /** Reads a body. The caller's signal cancels it, even between two reads. */
-export function bodyReader(
-  body: Response["body"] | undefined,
-  milliseconds: number,
-  signal: AbortSignal | undefined,
-): BodyReader {
-  const reader = body?.getReader();
+export function bodyReader(body: unknown, milliseconds: number, signal?: AbortSignal): BodyReader {
+  const reader = streamOf(body)?.getReader();
   let off = () => {};
   const cancel = (reason?: unknown) => {
     off();
@@ -46,9 +57,7 @@ export function bodyReader(
   };
   return {
     cancel,
-    async read() {
-      return peeked.shift() ?? next();
-    },
+    read: async () => peeked.shift() ?? next(),
     async peek(isEnough) {
       for (;;) {
         const bytes = new Uint8Array(await new Blob(peeked).arrayBuffer());

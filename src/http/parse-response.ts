@@ -65,7 +65,7 @@ function refusalError(content: Record<string, unknown>, reply: Reply, call: Call
   // Some services use the HTTP status, or what it should have been, as their code.
   const isStatus = code >= 400 && code < 600;
   const isOfService = code > 0 && !isStatus;
-  const status = isStatus ? code : reply.status;
+  const status = isStatus && kindOfStatus(reply.status) !== "service" ? code : reply.status;
   // A proxy may use the same words about its own records.
   const isAnswer = !call.once && (isOfService || kindOfStatus(status) === "invalid_request");
   const unknown = isAnswer && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;

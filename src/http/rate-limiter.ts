@@ -12,14 +12,10 @@ import { backoff, certainlyNotSent, isLate, isRateLimit } from "./retry.js";
  * is woken first, drops the call and resolves with undefined.
  */
 export type RateLimiter = {
-  <T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T>;
-  <T>(
-    call: () => Promise<T>,
-    signal: AbortSignal | undefined,
-    within: number,
-    sleeper: Sleeper,
-  ): Promise<T | undefined>;
+  <T>(call: Work<T>, signal?: AbortSignal): Promise<T>;
+  <T>(call: Work<T>, signal: AbortSignal | undefined, within: number, sleeper: Sleeper): Promise<T | undefined>;
 };
+type Work<T> = () => Promise<T>;
 
 /**
  * The shortest and longest interval between calls after a refusal, in milliseconds. An interval below NEGLIGIBLE counts as none.
@@ -140,7 +136,7 @@ export function createRateLimiter(
     due = Math.max(due, now + Math.min(retryAfter, LONGEST_RETRY_AFTER));
   }
 
-  async function pass<T>(call: () => Promise<T>, turn: Begun): Promise<T> {
+  async function pass<T>(call: Work<T>, turn: Begun): Promise<T> {
     const begun = era;
     let counts = true;
     try {
@@ -163,7 +159,7 @@ export function createRateLimiter(
     }
   }
 
-  return async <T>(call: () => Promise<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
+  return async <T>(call: Work<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
     if (signal?.aborted) throw signal.reason;
     const isFree = !shared && queue.size === 0 && underWay < atOnce && freeAt() <= clock.monotonic();
     if (isFree) begin();

@@ -3,7 +3,7 @@ import { ApiError, ConnectionError, type MiniMaxError, ValidationError } from ".
 import type { Logger } from "../base/logger.js";
 import { proxyRefusal } from "./network-errors.js";
 import { successOf } from "./parse-response.js";
-import type { Call, HttpContext } from "./transport.js";
+import type { Call, HttpContext, Reply } from "./transport.js";
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
@@ -46,11 +46,12 @@ export async function retry<T>(
 export function sendRead<T>(
   context: HttpContext,
   call: Call,
-  parse: (content: Record<string, unknown>) => T,
+  parse: (content: Record<string, unknown>, reply: Reply) => T,
 ): Promise<T> {
-  return retry(context, call, readDelay(context), async () =>
-    parse(successOf(await context.transport(call), call, context.server)),
-  );
+  return retry(context, call, readDelay(context), async () => {
+    const reply = await context.transport(call);
+    return parse(successOf(reply, call, context.server), reply);
+  });
 }
 
 export function readDelay({ maxRetries, clock }: Pick<HttpContext, "maxRetries" | "clock">): RetryDelay {

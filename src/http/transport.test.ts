@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { Readable } from "node:stream";
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { OK } from "../../contract-tests/helpers/fake-fetch.js";
@@ -214,5 +215,23 @@ describe("a key", () => {
     const error = await failureOf(query(unsent, { apiKey, timeout: 20 }).status);
     expect(error).toMatchObject({ name: "ConnectionError", sent: "no", message: expect.stringContaining(what) });
     if (what.endsWith("failed")) expect(error).toMatchObject({ cause: { cause: { message: "the vault is closed" } } });
+  });
+});
+
+describe("a fetch whose bodies are streams of Node, as those of node-fetch are", () => {
+  const streams =
+    (status: number, headers = {}) =>
+    async () =>
+      Object.defineProperty(new Response(null, { status, headers }), "body", {
+        value: Readable.from([Buffer.from('{"task_id":"7","status":"Proc'), Buffer.from('essing"}')]),
+      });
+
+  test("is read", async () => {
+    expect(await query(streams(200)).status).toMatchObject({ state: "running", word: "Processing" });
+  });
+
+  test("may answer with a redirect", async () => {
+    const { status } = query(streams(302, { location: "https://other.example" }));
+    expect((await failureOf(status)).message).toContain("sent a redirect to https://other.example");
   });
 });

@@ -5,10 +5,11 @@ import { type Deadline, deadlineOf } from "../base/deadline.js";
 import { ApiError, ConnectionError, type ErrorFacts, MiniMaxError, ValidationError } from "../base/errors.js";
 import { type KeyKind, keyKindOf } from "../base/key-kind.js";
 import type { Logger } from "../base/logger.js";
+import { finiteNumber } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { Body, Content } from "../media/json-body.js";
 import { usableKey } from "./api-key.js";
-import { responseOf } from "./body-reader.js";
+import { discard, responseOf, streamOf } from "./body-reader.js";
 import { brokenConnection, codeIn, neverSent, proxyRefusal, unusedProxy, wasRedirected } from "./network-errors.js";
 import { redact, redactedError } from "./redact.js";
 import { mayResend, requestInit } from "./request-body.js";
@@ -58,6 +59,8 @@ export interface Reply {
   keyKind?: KeyKind | undefined;
   /** Milliseconds the service asked to wait. */
   retryAfter?: number | undefined;
+  /** Milliseconds by which this clock is ahead of the service's, to the nearest second, if the reply has a date. */
+  clockSkew?: number | undefined;
 }
 
 /**
@@ -113,25 +116,19 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
         window: null,
       });
       const response = await responseOf(sending, deadline);
+      const { status, headers: received, body: unread } = response;
       // Browsers hide the status of a redirect.
-      if (response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(response.status)) {
-        response.body?.cancel().catch(() => {});
-        heard.text = `${response.headers.get("location")} `;
-        const { status } = response;
+      if (response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(status)) {
+        discard(unread);
+        heard.text = `${received.get("location")} `;
         throw Object.assign(new Explained(redact(whereTo(response, call, server.baseUrl), secrets)), { status });
       }
       const text = streamed ? "" : await bodyText(response, deadline, heard);
-      const { status } = response;
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
-      const more = { keyKind: keyKindOf(key), retryAfter: retryAfterIn(response.headers, clock.now()) };
-      return {
-        status,
-        headers: response.headers,
-        text,
-        secrets,
-        ...more,
-        ...(streamed ? { body: response.body } : {}),
-      };
+      const ahead = Math.round((clock.now() - Date.parse(received.get("date") ?? "")) / 1000);
+      const times = { retryAfter: retryAfterIn(received, clock.now()), clockSkew: finiteNumber(1000 * ahead) };
+      const more = { keyKind: keyKindOf(key), ...times };
+      return { status, headers: received, text, secrets, ...more, ...(streamed && { body: unread }) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       // After sending, every error comes from `fetch`, even if it is one of our classes, thrown by a custom `fetch`.
@@ -199,12 +196,12 @@ export function retryAfterIn(headers: Headers, now: number): number | undefined 
 
 /** Reads the whole body in chunks, because not every runtime obeys the signal while reading, and none limits the size. */
 async function bodyText(response: Response, deadline: Deadline, heard: Heard): Promise<string> {
-  // A custom fetch may return streams of another kind.
-  if (typeof response.body?.getReader !== "function") {
+  const reader = streamOf(response.body)?.getReader();
+  // A custom fetch may return a body that is not a stream.
+  if (!reader) {
     heard.text = await deadline.race(response.text());
     return heard.text;
   }
-  const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let text = "";
   try {

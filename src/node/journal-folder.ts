@@ -35,8 +35,8 @@ export interface FolderJournal extends StoredJournal {
  * or an unsaved video. Files appear complete and flushed, and only one process can create the file of a key.
  */
 export async function openJournal(options: string | JournalOptions = {}): Promise<FolderJournal> {
-  if (typeof options !== "string") assertOptions("openJournal", options, JOURNAL_OPTIONS);
-  const { folder: named, target } = typeof options === "string" ? { folder: options } : options;
+  const given = typeof options === "string" ? { folder: options } : options;
+  const { folder: named, target } = assertOptions("openJournal", given, JOURNAL_OPTIONS);
   const place = named ?? defaultFolder(process.env);
   if (/^rediss?:/i.test(place))
     throw invalid("openJournal cannot use this folder", "folder", "is a URL: use redisJournal of minimax-video/redis");

@@ -252,3 +252,7 @@ test.each(["redis://127.0.0.1:6379", "REDISS://host"])("a folder must not be a R
   }
   expect((await openJournal("my-redis:journal")).folder).toMatch(/my-redis:journal$/);
 });
+
+test("the name of a folder must not be empty, which would be the working directory", async () => {
+  await expect(openJournal("")).rejects.toThrow("folder: must be a string that is not empty");
+});

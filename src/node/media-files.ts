@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from "node:fs";
+import { constants, createReadStream, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,6 +68,7 @@ export const UNREADABLE: Readonly<Record<string, string>> = {
   EACCES: "reading it is not permitted",
   EPERM: "reading it is not permitted",
   ENAMETOOLONG: "the name is too long",
+  ESPIPE: "it is not a regular file",
 };
 
 /** @throws {ValidationError} if the path is invalid; {MiniMaxError} if the file cannot be read. */
@@ -84,9 +85,13 @@ async function headerOrFail(path: string | URL, kind: Kind | undefined): ReturnT
 }
 
 async function headerOf(path: string | URL) {
-  const file = await open(path);
+  // A pipe would block a thread until another process opens it too.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const { size } = await file.stat();
+    const stats = await file.stat();
+    const { size } = stats;
+    if (!stats.isFile() && !stats.isDirectory())
+      throw Object.assign(new Error("a device or a pipe"), { code: "ESPIPE" });
     const facts = await readLater(factsIn(size), async ({ from, to }) => {
       const { buffer, bytesRead } = await file.read(new Uint8Array(to - from), 0, null, from);
       return buffer.subarray(0, bytesRead);

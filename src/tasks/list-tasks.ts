@@ -5,7 +5,7 @@ import { missingField } from "../http/parse-response.js";
 import { taskInVersion1 } from "../http/reply-shapes.js";
 import { sendRead } from "../http/retry.js";
 import { statusFrom } from "../http/task-status.js";
-import type { Call } from "../http/transport.js";
+import type { Call, Reply } from "../http/transport.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
 import { requestedIn, taskFrom } from "./task-handle.js";
@@ -48,14 +48,20 @@ export interface ListedTask {
   readonly updatedAt?: number;
 }
 
-/** Lists the tasks of API v2 of the last seven days. Requests a page when its first task is needed. Yields no task twice. */
-export async function* listTasks(context: Context, options: ListOptions = {}): AsyncGenerator<ListedTask, void> {
+type Listing = AsyncGenerator<ListedTask, void>;
+type Told = Pick<Reply, "clockSkew">;
+
+/**
+ * Lists the tasks of API v2 of the last seven days. Requests a page when its first task is needed. Yields no task twice. `told`
+ * receives what the last reply shows about the clocks.
+ */
+export async function* listTasks(context: Context, options: ListOptions = {}, told: Told = {}): Listing {
   assertOptions("videos.list", options, LIST_OPTIONS);
   const { ids = [] } = options;
-  if (ids.length === 0) return yield* listPages(context, options);
+  if (ids.length === 0) return yield* listPages(context, options, told);
   // One request for each id, because it is undocumented how to pass several (SOURCES.md, "filter.task_ids").
   for (const id of new Set(ids))
-    for await (const listed of listPages(context, options, id)) {
+    for await (const listed of listPages(context, options, told, id)) {
       // A server may ignore the filter.
       if (listed.task.id !== id) continue;
       yield listed;
@@ -63,7 +69,7 @@ export async function* listTasks(context: Context, options: ListOptions = {}): A
     }
 }
 
-async function* listPages(context: Context, options: ListOptions, id?: string): AsyncGenerator<ListedTask, void> {
+async function* listPages(context: Context, options: ListOptions, told: Told, id?: string): Listing {
   const { status, model, kind, pageSize = 50, signal } = options;
   const query = new URLSearchParams({ page_size: String(pageSize) });
   for (const [name, value] of Object.entries({ status, model, task_type: kind, task_ids: id }))
@@ -72,7 +78,8 @@ async function* listPages(context: Context, options: ListOptions, id?: string): 
   for (let page = 1, passed = 0; ; page++) {
     const path = `/v2/query/video_generation?page_num=${page}&${query}`;
     const call: Call = { operation: "videoGenerationV2List", method: "GET", path, signal };
-    const { items, total } = await sendRead(context, call, ({ items, total }) => {
+    const { items, total } = await sendRead(context, call, ({ items, total }, { clockSkew }) => {
+      told.clockSkew = clockSkew;
       const listed = items === null ? [] : items;
       if (!Array.isArray(listed)) throw missingField("items", call, context.server);
       return { items: listed, total };
@@ -95,10 +102,10 @@ async function* listPages(context: Context, options: ListOptions, id?: string): 
 function listedFrom({ connection }: Context, item: Record<string, unknown>): ListedTask | undefined {
   const id = idFrom(item.id);
   if (id === undefined) return undefined;
-  // The service counts seconds.
-  const [createdAt, updatedAt] = [item.created_at, item.updated_at].map((seconds) =>
-    typeof seconds === "number" ? seconds * 1000 : undefined,
-  );
+  const [createdAt, updatedAt] = [item.created_at, item.updated_at].map((time) => {
+    // The service counts seconds. Others may count milliseconds, which are not seconds before the year 5000.
+    return typeof time === "number" ? time * (time < 1e11 ? 1000 : 1) : undefined;
+  });
   const facts = { id, kind: kindFromTaskType(item.task_type), createdAt, ...requestedIn(item) };
   const task = taskFrom(connection, defined(facts));
   const status = statusFrom(taskInVersion1(item), id);

@@ -1,12 +1,13 @@
 import type { FullClock } from "../base/clock.js";
 import { ApiError, invalid, withFacts } from "../base/errors.js";
 import { aBoolean, aSignal, assertOptions, aText, oneOf, type Rules } from "../base/options.js";
-import { idFrom, nonEmptyString } from "../base/record.js";
+import { idFrom } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type CallOptions, type HeardOptions, KINDS, type TaskStatus } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { assertSuccess, contentOf, missingField, wrongSubject } from "../http/parse-response.js";
 import { readDelay, retry } from "../http/retry.js";
+import { namedId } from "../http/task-evidence.js";
 import { statusFrom } from "../http/task-status.js";
 import type { Call, HttpContext, Reply } from "../http/transport.js";
 import { kinds, pathOf } from "../kinds/kinds.js";
@@ -24,6 +25,7 @@ export async function queryStatus(context: HttpContext, task: Handle, options: C
   return retry(context, { operation, signal }, readDelay(context), () => queryOnce(context, task, signal));
 }
 
+const NOT_PASSED = "This status was not passed to any wait";
 const HEARD_OPTIONS: Rules<HeardOptions> = {
   signal: aSignal,
   kind: oneOf(KINDS),
@@ -40,11 +42,7 @@ export async function receiveStatus(
   const { kind = "video", confirm = true, callback, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
   const { taskId, state, word } = Object(received);
   if (idFrom(taskId) === undefined || !/^(running|succeeded|failed)$/.test(state) || typeof word !== "string")
-    throw invalid(
-      "This status was not passed to any wait",
-      "status",
-      "must have the taskId of a task, a state and a word",
-    );
+    throw invalid(NOT_PASSED, "status", "must have the taskId of a task, a state and a word");
   const task = taskFrom(context.connection, { id: received.taskId, kind });
   const query = () => context.queries(() => queryOnce(context, task, signal), signal);
   const call = { operation: "confirmation of a callback", signal };
@@ -106,7 +104,7 @@ export function birthOf({ createdAt, memory }: Handle, clock: FullClock): number
 function statusIn(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
   const content = contentOf(reply, call, server);
   // The reply may be about another task. Not every server repeats the id.
-  const said = nonEmptyString(content.task_id)?.trim();
+  const said = namedId(content.task_id) || undefined;
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
   // "error" alone, or a failure whose code is not about the content, may be about the query, however often it is repeated, unless the

@@ -85,9 +85,10 @@ export async function reconcile(
   // A new task may be listed only after a while.
   for (let looks = clock.now() - submittedAt < UNDER_WAY ? LOOKS : 1; looks > 0; looks--) {
     const tasks: AnyTask[] = [];
+    const told: { clockSkew?: number } = {};
     // Only listed kinds get here.
-    for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }))
-      if (isNews(listed.task.id) && matches(listed, submission)) tasks.push(listed.task);
+    for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }, told))
+      if (isNews(listed.task.id) && matches(listed, submission, told.clockSkew)) tasks.push(listed.task);
     const [task] = tasks;
     if (task && tasks.length > 1) return { outcome: "ambiguous", tasks };
     if (task) {
@@ -113,13 +114,18 @@ function calledAbout(
   return { version: 1, id, kind, server: server.name, ...defined({ model, duration, resolution, createdAt }) };
 }
 
-/** Whether a listed task may be that of the create. Neither contains every field; those that both contain must be equal. */
-function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submission): boolean {
+/**
+ * Whether a listed task may be that of the create. Neither contains every field; those that both contain must be equal. `clockSkew`:
+ * milliseconds by which this clock is ahead, and so was probably that of the create.
+ */
+function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submission, clockSkew = 0): boolean {
   const { submittedAt, kind } = submission;
   const isSame = (name: "model" | "duration" | "resolution") =>
     task[name] === undefined || submission[name] === undefined || task[name] === submission[name];
   // A listed task without a time may match.
-  const isOther = createdAt <= submittedAt - SKEW || createdAt >= submittedAt + UNDER_WAY + SKEW;
+  const isOther = [submittedAt, submittedAt - clockSkew].every(
+    (sentAt) => createdAt <= sentAt - SKEW || createdAt >= sentAt + UNDER_WAY + SKEW,
+  );
   return task.kind === kind && !isOther && isSame("model") && isSame("duration") && isSame("resolution");
 }
 

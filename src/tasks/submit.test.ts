@@ -141,6 +141,8 @@ const OPEN: [number, object | string][] = [
   [400, { error: { message: "internal error (1000)", type: "invalid_request_error" } }],
   [429, { error: { message: "later", type: "overloaded_error" } }],
   [500, { error: { message: "insufficient balance" } }],
+  [504, { error: { code: 429, message: "no" } }],
+  [502, { code: 400, message: "no" }],
   [502, "rate limit exceeded"],
   [500, { code: "do_request_failed", message: "no", data: null }],
   [503, "<h1>insufficient balance</h1>"],

@@ -152,7 +152,7 @@ async function earlierTask(
   const { submittedAt, idempotencyKey } = known;
   const sent = { ...facts, fingerprint, submittedAt, operation: call.operation, server: server.baseUrl };
   const open = unknownEarlier(sent, key);
-  if (!server.idempotencyHeader || !idempotencyKey || clock.now() - submittedAt >= KEY_HOLDS) throw open;
+  if (!server.idempotencyHeader || !idempotencyKey || !isHeld(submittedAt, clock)) throw open;
   const task = await send(context, purchase, known, open);
   await writeJournal(context, async () =>
     journal.found?.({ server: server.name, fingerprint, submittedAt }, task.toJSON()),
@@ -162,6 +162,8 @@ async function earlierTask(
 
 /** Milliseconds for which a server certainly remembers an idempotency key. Known servers remember keys for a day. */
 const KEY_HOLDS = 3_600_000;
+/** A time in the future is unknown, because the clock was set back. */
+const isHeld = (sentAt: number, { now }: Context["clock"]) => Math.abs(now() - sentAt) < KEY_HOLDS;
 
 /** Makes a new key, if the server takes one. After a refusal, the same request counts as a new create and gets another key. */
 function keyFor({ server }: Context): Pick<Intent, "idempotencyKey"> {
@@ -185,7 +187,7 @@ async function send(
   const keyed = { ...purchase, call };
   const delay: RetryDelay = (error, attempt) => {
     if (error instanceof SubmissionUnknownError) open = error;
-    const isUseful = open && !open.task && attempt < maxRetries && clock.now() - submittedAt < KEY_HOLDS;
+    const isUseful = open && !open.task && attempt < maxRetries && isHeld(submittedAt, clock);
     return isUseful ? backoff(attempt, clock.random) : undefined;
   };
   try {

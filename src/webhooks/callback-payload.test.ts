@@ -48,6 +48,8 @@ describe("a callback is converted to the status that task.status() returns:", ()
       failed("failed", { ...sensitive, code: 1026 }),
     ],
     ["an unknown word", video("Revü"), running("Revü")],
+    ["an id with blanks around it", video("success", { task_id: ` ${ID} ` }), succeeded("success", {})],
+    ["an id in an object", video("success", { task_id: { id: ID } }), succeeded("success", {})],
   ])("%s", (what, body, status) => {
     const payload = what.startsWith("version 2") ? { status, kind: "generation" } : { status };
     expect(payloadIn(JSON.stringify(body))).toEqual(payload);
@@ -80,6 +82,9 @@ test("a challenge is recognized whatever else the body has", () => {
   expect(payloadIn('{"challenge":"c3f1"}')).toEqual({ challenge: '"c3f1"' });
   expect(payloadIn('{"meta":{"challenge":1},"challenge":2e0}')).toEqual({ challenge: "2e0" });
   expect(payloadIn({ challenge: "", task_id: ID, status: "success" })).toEqual({ challenge: '""' });
+  for (const challenge of ["true", "false", '{"a":[1]}', "[]"])
+    expect(payloadIn(`{"challenge":${challenge}}`)).toEqual({ challenge });
+  expect(payloadIn({ challenge: null, task_id: ID, status: "success" })).toMatchObject({ status: { taskId: ID } });
 });
 
 test.each([

@@ -1,6 +1,7 @@
-import { idFrom, isRecord } from "../base/record.js";
+import { isRecord } from "../base/record.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import { exactIds, inVersion1 } from "../http/reply-shapes.js";
+import { namedId } from "../http/task-evidence.js";
 import { statusFrom } from "../http/task-status.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 
@@ -26,12 +27,14 @@ function payloadFrom(body: unknown): Payload | undefined {
   const json: unknown = typeof text === "string" ? JSON.parse(exactIds(text.replace(/^\ufeff/, ""))) : text;
   if (!isRecord(json)) return undefined;
   const { challenge } = json;
-  if (typeof challenge === "string") return { challenge: JSON.stringify(challenge) };
   if (typeof challenge === "number") {
     // Digit by digit, as it was received.
     const numbers = [...String(text).matchAll(/"challenge"\s*:\s*(-?\d[\d.eE+-]*)/g)].map(([, digits]) => digits);
     return { challenge: numbers.find((digits) => Number(digits) === challenge) ?? String(challenge) };
   }
+  // The vendor's sample returns whatever it receives. Not every value has JSON.
+  const echo: string | undefined = JSON.stringify(challenge ?? undefined);
+  if (echo !== undefined) return { challenge: echo };
   const content = inVersion1(json);
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;
   const id = wholeId(content.task_id ?? content.id);
@@ -44,5 +47,5 @@ const decoder = new TextDecoder();
 
 /** A number is an id only if the parser cannot have lost a digit. */
 function wholeId(value: unknown): string | undefined {
-  return idFrom(Number.isSafeInteger(value) ? String(value) : value);
+  return namedId(Number.isSafeInteger(value) ? String(value) : value) || undefined;
 }
