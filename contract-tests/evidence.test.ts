@@ -45,20 +45,6 @@ describe("a create that is refused but names a task is not sent again, and its e
     expect(error.message).toContain(`names task ${ID}, which may be charged`);
     expect(server.seen).toHaveLength(1);
   });
-
-  test.each(["", "0", 0, null, "null", "none", [], {}, true])("unless the id is %j", async (task_id) => {
-    server.next(json({ task_id, ...refusal(1008, "insufficient balance") }));
-    const error = await failureOf(client().videos.create(FOX));
-    expect(error).toMatchObject({ name: "ApiError", kind: "insufficient_balance" });
-    expect(error).not.toHaveProperty("task");
-  });
-
-  test("even by generateAll", async () => {
-    server.next(json({ task_id: ID, ...refusal(1002, "slow down") }));
-    for await (const result of client().videos.generateAll([FOX]))
-      expect(result).toMatchObject({ status: "rejected", task: { id: ID } });
-    expect(server.seen).toHaveLength(1);
-  });
 });
 
 describe("a reply about another task or file is not accepted (I10)", () => {

@@ -2,12 +2,11 @@
 import { openAsBlob } from "node:fs";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { createClient, type FramesToVideoV2, image, type UploadSource } from "../src/index.js";
 import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
-import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
+import { type Answer, fakeServer, json, refused, silence, success } from "./helpers/fake-server.js";
 import { mockForAll } from "./helpers/mock-for-all.js";
 import { png } from "./helpers/pictures.js";
 import { listen } from "./helpers/receiver.js";
@@ -109,14 +108,6 @@ describe("an upload", () => {
     expect(Buffer.concat(sent).includes(Buffer.from(bytes))).toBe(true);
   });
 
-  test("of a file that has changed on disk is rejected", async () => {
-    const file = await localFile(await onDisk("growing.txt", Buffer.from("words")));
-    await onDisk("growing.txt", Buffer.from("many more words"));
-    server.next(uploaded);
-    const error = await failureOf(files().upload(file, OTHER));
-    expect(error).toMatchObject({ message: expect.stringMatching(/growing\.txt changed while it was being sent$/) });
-  });
-
   test("reports its progress up to the end", async () => {
     const told: number[] = [];
     const total = 2_000_000;
@@ -160,18 +151,6 @@ describe("an upload", () => {
     expect(others).toEqual([first, first]);
   });
 
-  test("ends with the caller's signal and its reason, before and while it is sent", async () => {
-    const reason = new Error("enough");
-    server.next(silence);
-    expect(await failureOf(files().upload(picture(), { ...V2, signal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(server.seen).toEqual([]);
-    const controller = new AbortController();
-    const going = failureOf(files().upload(picture(), { ...V2, signal: controller.signal }));
-    await vi.waitUntil(() => server.seen.length === 1);
-    controller.abort(reason);
-    expect(await going).toBe(reason);
-  });
-
   test("has a longer time-out for a larger file", async () => {
     const begun = performance.now();
     const deaf: typeof fetch = () => new Promise(() => {});
@@ -205,12 +184,6 @@ describe("an upload", () => {
   }, 60_000);
 });
 
-test("a list has exact ids, and is requested again after a passing fault", async () => {
-  server.next(cut, html(502), json(`{"files":[{"file_id":${ID}}],"base_resp":{"status_code":0}}`));
-  expect(await files().list(V2)).toEqual([{ file_id: ID }]);
-  expect(server.seen).toHaveLength(3);
-});
-
 test("a deleted file is not listed, and cannot be deleted again", async () => {
   const { file_id } = await atMock().upload(picture(), V2);
   const ids = async () => (await atMock().list(V2)).map(({ file_id }) => file_id);
@@ -222,27 +195,12 @@ test("a deleted file is not listed, and cannot be deleted again", async () => {
 });
 
 describe("the content of a file", () => {
-  test("that breaks off is an error that shows no key", async () => {
-    server.next(brokenOff);
-    const { stream, size } = await files().content(ID);
-    expect(size).toBe(100);
-    const error = await failureOf(bytesOf(stream));
-    expect(error).toMatchObject({ name: "ConnectionError", operation: "retrieveFileContent", sent: "maybe" });
-    expect(inspect(error, { depth: 9 })).not.toContain(KEY);
-  });
-
   test("is requested uncompressed, and the connection of an endless page is closed", async () => {
     const { answer, isClosed } = begun("<html>".repeat(20_000), { "content-type": "text/html" });
     server.next(answer);
     expect(await failureOf(files({ maxRetries: 0 }).content(ID))).toMatchObject({ name: "ApiError" });
     expect(server.seen[0]?.headers["accept-encoding"]).toBe("identity");
     await vi.waitUntil(isClosed);
-  });
-
-  test("is requested again after a passing fault", async () => {
-    server.next(html(502));
-    await failureOf(files().content(ID));
-    expect(server.seen).toHaveLength(3);
   });
 
   test("times out if nothing arrives, or if a refusal trickles in", async () => {

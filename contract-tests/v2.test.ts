@@ -3,25 +3,20 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
-  ApiError,
   createClient,
   type FramesToVideoV2,
   image,
   type MiniMax,
   type MiniMaxH3Req,
-  SubmissionUnknownError,
   type TextToVideoV2,
-  ValidationError,
   type VideoRequest,
   video,
 } from "../src/index.js";
 import { videoFile } from "../src/node/index.js";
-import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, json } from "./helpers/fake-server.js";
 import { mockForAll } from "./helpers/mock-for-all.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
-import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const mock = mockForAll({ speed: 900 });
@@ -34,7 +29,7 @@ const LINK = "https://pictures.example/fox.png";
 const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5 } as const;
 const text = { type: "text", text: "a red fox" } as const;
 const fox: TextToVideoV2 = { ...H3, content: [text], ratio: "16:9" };
-const saying = (text: string): TextToVideoV2 => ({ ...fox, content: [{ type: "text", text }] });
+const _saying = (text: string): TextToVideoV2 => ({ ...fox, content: [{ type: "text", text }] });
 const quick = { pollInterval: 20 };
 
 describe("a request", () => {
@@ -66,34 +61,6 @@ describe("a request", () => {
     const expanded = await minimax.contextIR.generate(wish, quick);
     expect(expanded.prompt).toMatch(/\w/);
     expect(expanded.task.kind).toBe("h3_context_ir");
-  });
-
-  test("is refused before anything is sent if the check finds an error", async () => {
-    const before = mock.requests;
-    await expect(minimax.videos.create({ ...H3, content: [text] } as never)).rejects.toThrow(ValidationError);
-    expect(mock.requests).toBe(before);
-  });
-});
-
-describe("tasks", () => {
-  test("are each listed once over all pages", async () => {
-    const made = await Promise.all(Array.from({ length: 5 }, () => minimax.videos.create(fox)));
-    const ids = made.map(({ id }) => id);
-    const listed: string[] = [];
-    for await (const { task, status } of minimax.videos.list({ ids, pageSize: 2 })) {
-      listed.push(task.id);
-      expect(status.taskId).toBe(task.id);
-      expect(task).toMatchObject({ kind: "generation", model: "MiniMax-H3" });
-    }
-    expect(listed.sort()).toEqual(ids.sort());
-  });
-
-  test("that have ended cannot be cancelled, which would discard their videos, but can be deleted", async () => {
-    const { task } = await minimax.videos.generate(fox, quick);
-    await expect(task.cancel()).rejects.toThrow(/it is finished \(succeeded\)/);
-    expect((await task.status()).state).toBe("succeeded");
-    await task.delete();
-    await expect(task.status()).rejects.toThrow(ApiError);
   });
 });
 
@@ -200,36 +167,5 @@ describe("files", () => {
     const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${data?.file?.file_id}` } };
     const task = await minimax.videos.create({ ...H3, content: [text, frame] } as FramesToVideoV2);
     expect((await task.wait(quick)).taskId).toBe(task.id);
-  });
-});
-
-describe("a failure", () => {
-  const service = fakeServer();
-
-  test.each([
-    ["content", saying("a purple fox {mock:lost_reply}")],
-    ["a prompt", { ...H3, prompt: "a purple fox {mock:lost_reply}", ratio: "16:9" as const }],
-  ])("to reply leaves the outcome unknown, is not sent again, and does not quote %s", async (_, request) => {
-    const before = mock.taskIds.length;
-    const failure = await failureOf(minimax.videos.create(request));
-    expect(failure).toBeInstanceOf(SubmissionUnknownError);
-    expect(String(failure)).toContain("videos.reconcile(error)");
-    expect(String(failure)).not.toContain("purple");
-    expect(mock.taskIds.length - before).toBe(1);
-  });
-
-  test("of a task has the task", async () => {
-    const failure = await failureOf(minimax.videos.generate(saying("a fox {mock:fail}"), quick));
-    expect(failure).toMatchObject({ name: "TaskFailedError", task: { kind: "generation" } });
-  });
-
-  test("to return the expanded prompt for a minute has the task (B4)", async () => {
-    const task = { id: "1", task_type: "h3_context_ir", status: "succeeded", content: {} };
-    service.next(json({ task_id: "1" }), json({ task }));
-    const { contextIR } = createClient({ apiKey: "any", server: service.url, clock: hurriedClock() });
-    const request = { model: "MiniMax-H3", content: [text], duration: 5, ratio: "16:9" } as const;
-    const failure = await failureOf(contextIR.generate({ ...request, content: [text] }, quick));
-    expect(failure).toMatchObject({ name: "ApiError", task: { id: "1", kind: "h3_context_ir" } });
-    expect(String(failure)).toMatch(/succeeded, but the reply of .* has no prompt/);
   });
 });
