@@ -121,12 +121,6 @@ describe("a request", () => {
     expect((await jobIn("completed")).returnvalue).toBe("kept");
   });
 
-  test.each(["user:17", "17", "-5", "0", "a/b%3A", "狐"])("may have the key %j, which its id contains", async (key) => {
-    const job = await queue.add(request, { key });
-    expect(decodeURIComponent(job.id as string)).toBe(key);
-    expect((await jobOf(key)).data.key).toBe(key);
-  });
-
   test("is not started by a worker that could not save its video", async () => {
     const file = place.join("taken");
     writeFileSync(file, "");

@@ -180,18 +180,6 @@ test("refuses requests that a host cannot make, and those without a known price"
   expect(created).toEqual([]);
 });
 
-test("a key buys once, even if two calls arrive at the same time", async () => {
-  const { call } = await hostOf({ maxCost: 0.6 });
-  const wish = { request: WISH, key: "fox" };
-  const both = await Promise.all([call("create_video", wish), call("create_video", wish)]);
-  const again = await call("create_video", wish);
-  expect(new Set([...both, again].map(({ facts }) => facts.task.id)).size).toBe(1);
-  expect(again.text).toContain("earlier, under this key");
-  expect(created).toHaveLength(1);
-  const other = await call("create_video", { request: { ...WISH, prompt: "another" }, key: "fox" });
-  expect([other.isError, created.length]).toEqual([true, 1]);
-});
-
 test("a key whose price is already counted is not counted again while it is being bought, nor asked about", async () => {
   const { call, asked } = await hostOf({}, yes);
   const purchases = [1, 2, 3].map(() => call("create_video", { request: WISH, key: "owl" }));
