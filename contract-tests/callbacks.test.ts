@@ -1,5 +1,3 @@
-/** Waits that learn from callbacks what they would otherwise query: in simulated time, and against the mock. */
-import { getEventListeners } from "node:events";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createClient, type SubmissionUnknownError, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
@@ -122,32 +120,6 @@ describe("a wait for a task with callbacks", () => {
     for (const wait of waits) wait.catch(() => {});
   });
 
-  test("ends when its signal aborts, and leaves no listener on it", async () => {
-    const { create, pass, hear, until } = await studio();
-    const [one, two] = [await create(), await create()];
-    const controller = new AbortController();
-    const reason = new Error("enough");
-    const told = one.wait({ signal: controller.signal });
-    await pass(91_000);
-    await hear(one.id);
-    await until(told);
-    expect(getEventListeners(controller.signal, "abort").length).toBe(0);
-    const ended = two.wait({ signal: controller.signal });
-    controller.abort(reason);
-    await expect(ended).rejects.toBe(reason);
-  });
-
-  test("ends with its timeout; and two waits for one task are both woken", async () => {
-    const { create, pass, hear, until, videos } = await studio();
-    const task = await create();
-    const late = await until(failureOf(task.wait({ timeout: 1_000 })));
-    expect(late).toMatchObject({ name: "WaitTimeoutError", taskId: task.id });
-    const both = [task.wait(), videos.task(JSON.parse(JSON.stringify(task))).wait()];
-    await pass(90_000);
-    await hear(task.id);
-    expect((await until(Promise.all(both))).map(({ taskId }) => taskId)).toEqual([task.id, task.id]);
-  });
-
   test("that begins after the callback ends at once, without a query (A1)", async () => {
     const { clock, service, create, pass, hear, until, videos } = await studio();
     const tasks = [await create(), await create(), await create()];
@@ -173,20 +145,6 @@ describe("a wait for a task with callbacks", () => {
     expect(task.id).toBe(next);
     expect(await until(task.wait())).toMatchObject({ fileId: "9" });
     expect(service.queries).toBe(0);
-  });
-
-  test("begins with the latest status, and reports none after the end", async () => {
-    const { create, pass, hear, until } = await studio();
-    const task = await create();
-    await hear(task.id, "processing");
-    const words: string[] = [];
-    const wait = task.wait({ onStatus: ({ word }) => words.push(word) });
-    await pass(91_000);
-    await hear(task.id);
-    await hear(task.id, "processing");
-    await until(wait);
-    await until(task.wait());
-    expect(words).toEqual(["processing", "Success"]);
   });
 
   test("is woken once among a thousand others", async () => {
@@ -226,35 +184,6 @@ describe("against the mock", () => {
     expect(video).toMatchObject({ width: 1366, height: 768 });
     expect([queries.length, told]).toEqual([1, ["processing", "Success"]]);
     await expect.poll(words).toBe("processing Success");
-    expect(errors).toEqual([]);
-  });
-
-  test("waits that begin one after the other end with their callbacks (A2)", async () => {
-    const { videos, urlOf } = await setting();
-    const tasks = [];
-    for (let index = 0; index < 3; index++)
-      tasks.push(await videos.create({ ...request, callback_url: await urlOf() }));
-    for (const task of tasks) expect(await task.wait()).toMatchObject({ taskId: task.id });
-    expect(queries, "each confirms one end").toHaveLength(3);
-  });
-
-  test.each([
-    ["double_callbacks", "processing Success"],
-    ["disordered_callbacks", "Success"],
-    ["late_callbacks=100", "processing Success"],
-    ["sensitive_output", "processing Fail"],
-    ["numeric_challenge", "processing Success"],
-    ["no_callbacks", ""],
-  ])("with %s, a handler receives %j", async (scenario, expected) => {
-    const { videos, urlOf, words, errors } = await setting();
-    const body = { ...request, prompt: `a fox {mock:${scenario}}`, callback_url: await urlOf() };
-    const options = scenario === "no_callbacks" ? { pollInterval: 200 } : {};
-    const outcome = await videos.generate(body, options).catch((error: unknown) => error);
-    expect(outcome).toMatchObject({ taskId: mock.taskIds.at(-1) });
-    // Late callbacks may still arrive.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(words()).toBe(expected);
-    if (scenario !== "no_callbacks") expect(queries.length).toBe(1);
     expect(errors).toEqual([]);
   });
 
@@ -311,40 +240,5 @@ describe("against the mock", () => {
     for (const videos of [buyer.videos, createClient({ apiKey: "any", server: mock.url, journal }).videos])
       expect((await failureOf(videos.reconcile(error))).message).toContain("a callback names it");
     expect((await buyer.videos.create({ ...request, callback_url }, { key: "A" })).id).toBe(bought.id);
-  });
-
-  test("a create with a key and a new URL each time is bought once (H7)", async () => {
-    const again = join(folder, "again");
-    const { base, words } = await setting();
-    const ids = [];
-    for (let run = 0; run < 2; run++) {
-      const { videos } = createClient({ apiKey: "any", server: mock.url, journal: await openJournal(again) });
-      const callback_url = await webhookUrl(base, { secret: SECRET, expiresIn: 1e6 + run });
-      ids.push((await videos.create({ ...request, callback_url }, { key: "once" })).id);
-    }
-    expect(new Set(ids).size).toBe(1);
-    // Otherwise, the query that confirms its end would count as one of the next test.
-    await expect.poll(words, { timeout: 5_000 }).toBe("processing Success");
-  });
-
-  test("a lost create of API v1 cannot be found before its callback arrives, and its error says to expect one (H7)", async () => {
-    const { videos } = createClient({ apiKey: "any", fetch: () => Promise.reject(new TypeError("cut")) });
-    const callback_url = await webhookUrl("https://example.com", { secret: SECRET });
-    const error = await failureOf<SubmissionUnknownError>(videos.create({ ...request, callback_url }));
-    expect(error.message).toContain("but a callback names it: once one has arrived, videos.reconcile(error) finds the");
-    expect((await failureOf(videos.reconcile(error))).message).toContain("once one has arrived");
-    for (const body of [request, called])
-      expect((await failureOf(videos.create(body))).message).toContain("API v1 cannot list or cancel it");
-  });
-
-  test("a create with a URL from another secret is refused with 2013, and costs nothing", async () => {
-    const { videos, base } = await setting();
-    const before = mock.creates;
-    const callback_url = await webhookUrl(base, { secret: `${SECRET}, another one` });
-    expect(await failureOf(videos.create({ ...request, callback_url }))).toMatchObject({
-      name: "ApiError",
-      code: 2013,
-    });
-    expect(mock.creates).toBe(before);
   });
 });

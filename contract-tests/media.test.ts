@@ -203,22 +203,3 @@ describe("a file that has changed since its header was read", () => {
     expect(message).toMatch(/shorter\.mp4 changed while it was being sent/);
   });
 });
-
-test("issues of files are reported together with all others, before anything is sent", async () => {
-  server.next(accepted);
-  const request = {
-    model: "MiniMax-Hailuo-02",
-    first_frame_image: await image(png(100, 900)),
-    last_frame_image: dataUrl(png(), "jpeg"),
-    duration: 7,
-  };
-  const { issues } = await failureOf<ValidationError>(client().videos.create(request as never));
-  expect(issues.map(({ path, rule }) => `${path} ${rule}`)).toEqual([
-    "duration enum",
-    "first_frame_image imageSide",
-    "first_frame_image imageAspect",
-    "last_frame_image imageType",
-    "last_frame_image frameSizes",
-  ]);
-  expect(server.seen.length).toBe(0);
-});

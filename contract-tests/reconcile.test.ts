@@ -83,13 +83,6 @@ describe("at the mock", () => {
       ["accepted", newest().id],
     ]);
   });
-
-  test("a lost create of API v1 is refused, and the message says why", async () => {
-    const wish = { model: "T2V-01", prompt: "a fox {mock:lost_reply}" } as const;
-    const error = await failureOf<SubmissionUnknownError>(client().create(wish));
-    expect(error).toMatchObject({ kind: "video", model: "T2V-01" });
-    await expect(client().reconcile(error)).rejects.toThrow(/cannot list or cancel it/);
-  });
 });
 
 test("a task named by a refusal is returned, even in API v1, and nothing is sent", async () => {

@@ -78,15 +78,6 @@ describe("saveVideo", () => {
     expect(files("a", "b")).toEqual(["fox.mp4"]);
   });
 
-  test("replaces an older file only once the new one is complete", async () => {
-    const names: string[] = [];
-    const onProgress = () => void names.push(...files());
-    writeFileSync(path, "an older fox");
-    await saveVideo(await finished(whole), path, { onProgress });
-    expectWhole();
-    expect([...new Set(names)]).toEqual([expect.stringMatching(/^\.fox\.mp4\.[\da-f-]{36}\.part$/), "fox.mp4"]);
-  });
-
   test("saves twice at once to the same path", async () => {
     const video = await finished(whole);
     const saved = await Promise.all([saveVideo(video, path), saveVideo(video, path)]);
@@ -238,15 +229,6 @@ describe("before the download, saveVideo refuses", () => {
 });
 
 describe("a full disk", () => {
-  test("is reported before the download if the size is known", async (context) => {
-    await withDisk(context, "size=1m", async (disk) => {
-      const error = await failure(finished(whole), join(disk, "a", "fox.mp4"));
-      expect(error.message).toMatch(/fox\.mp4: the disk is full \(3\.0 MB are needed, 1\.0 MB are free\)\. Make room/);
-      expect(error).toMatchObject({ name: "DownloadError", taskId: "7", cause: { code: "ENOSPC" } });
-      expect(readdirSync(disk)).toEqual([]);
-    });
-  });
-
   test("ends a download of unknown size, which leaves no file and keeps an older one", async (context) => {
     await withDisk(context, "size=2m", async (disk) => {
       writeFileSync(join(disk, "fox.mp4"), "an older fox");

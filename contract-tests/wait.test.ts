@@ -7,7 +7,7 @@ import { built } from "./helpers/build.js";
 import { run } from "./helpers/checkout.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers, OK, refusal } from "./helpers/fake-fetch.js";
-import { fakeServer, json, refused, silence, success } from "./helpers/fake-server.js";
+import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
 import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -98,18 +98,6 @@ describe("waits in simulated time", () => {
     expect(clock.now() - began).toBeGreaterThan(200);
     expect(clock.now() - began).toBeLessThan(2000);
   });
-
-  test("outlast a service that is down for ten minutes", async () => {
-    const clock = simulatedClock();
-    const service = pretend(clock, { duration: () => 60_000 });
-    let isDown = true;
-    const fetch: typeof globalThis.fetch = (url, init) =>
-      isDown && init?.method !== "POST" ? Promise.reject(new TypeError("down")) : service.fetch(url, init);
-    const waiting = createClient({ apiKey: "k", clock, fetch }).videos.generate(request);
-    await clock.until(clock.pause(600_000));
-    isDown = false;
-    expect(await clock.until(waiting)).toMatchObject({ fileId: "9" });
-  });
 });
 
 describe("waits in real time", () => {
@@ -149,13 +137,6 @@ describe("waits in real time", () => {
     const waits = times(30, (index) => failureOf(videos.task(String(index)).wait({ timeout: 200 })));
     for (const error of await Promise.all(waits)) expect(error.name).toBe("WaitTimeoutError");
     expect(server.seen.length).toBeLessThan(30);
-  });
-
-  test("do not report a query as failed if only their own end aborted it (G1)", async () => {
-    server.next(running, silence);
-    const { videos } = createClient({ apiKey: "k", server: server.url });
-    const { name, message } = await failureOf(videos.task("7").wait({ timeout: 200, pollInterval: 10 }));
-    expect([name, message]).toEqual(["WaitTimeoutError", expect.not.stringContaining("query")]);
   });
 
   const folder = folderForAll();
