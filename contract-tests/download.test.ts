@@ -9,7 +9,7 @@ import { type ConnectOptions, createClient, type Video } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, fakeServer, json, success } from "./helpers/fake-server.js";
-import { movie, webm } from "./helpers/movies.js";
+import { webm } from "./helpers/movies.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const api = fakeServer();
@@ -72,11 +72,6 @@ const WAYS = {
   saveVideo: async (video: Video, options?: Options) =>
     readFileSync((await saveVideo(video, folder.join("fox.mp4"), options)).path),
 };
-const _cutMovie = movie({ size: 20_000 }).subarray(0, 15_000);
-const _answer =
-  (body: Buffer, status: number, headers: Headers = {}): Answer =>
-  (response) =>
-    response.writeHead(status, { "content-length": body.length, ...headers }).end(body);
 const same = (got: Uint8Array) => expect(Buffer.compare(got, bytes)).toBe(0);
 
 describe.each(Object.entries(WAYS))("%s", (_, get) => {

@@ -1,19 +1,9 @@
-/** API v2 through the client: the same calls, handles, statuses and errors as of API v1, and requests with the fields of v1. */
+/** API v2 through the client and the mock: the same calls and handles as of API v1, and large files. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  createClient,
-  type FramesToVideoV2,
-  image,
-  type MiniMax,
-  type MiniMaxH3Req,
-  type TextToVideoV2,
-  type VideoRequest,
-  video,
-} from "../src/index.js";
+import { createClient, type FramesToVideoV2, type MiniMax, type TextToVideoV2 } from "../src/index.js";
 import { videoFile } from "../src/node/index.js";
-import { fakeServer, json } from "./helpers/fake-server.js";
 import { mockForAll } from "./helpers/mock-for-all.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
@@ -29,7 +19,6 @@ const LINK = "https://pictures.example/fox.png";
 const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5 } as const;
 const text = { type: "text", text: "a red fox" } as const;
 const fox: TextToVideoV2 = { ...H3, content: [text], ratio: "16:9" };
-const _saying = (text: string): TextToVideoV2 => ({ ...fox, content: [{ type: "text", text }] });
 const quick = { pollInterval: 20 };
 
 describe("a request", () => {
@@ -61,70 +50,6 @@ describe("a request", () => {
     const expanded = await minimax.contextIR.generate(wish, quick);
     expect(expanded.prompt).toMatch(/\w/);
     expect(expanded.task.kind).toBe("h3_context_ir");
-  });
-});
-
-describe("a request for MiniMax-H3 with the fields of v1", () => {
-  const service = fakeServer();
-  async function sent(request: VideoRequest) {
-    service.next(json({ task_id: "1" }));
-    await createClient({ apiKey: "k", server: service.url }).videos.create(request);
-    const [{ url = "", body = "" } = {}] = service.seen;
-    return { url, body: JSON.parse(body) };
-  }
-  const item = (kind: string, role: string, url = LINK) => ({ type: `${kind}_url`, [`${kind}_url`]: { url }, role });
-
-  test.each<[fields: Partial<MiniMaxH3Req>, body: object]>([
-    [{ ratio: "16:9" }, { ratio: "16:9", content: [text] }],
-    [{ first_frame_image: LINK }, { content: [text, item("image", "first_frame")] }],
-    [
-      { last_frame_image: LINK, first_frame_image: "mm_file://1", aigc_watermark: true },
-      {
-        aigc_watermark: true,
-        content: [text, item("image", "first_frame", "mm_file://1"), item("image", "last_frame")],
-      },
-    ],
-    [
-      { reference_audios: [LINK], reference_videos: [LINK, "mm_file://2"], reference_images: [LINK] },
-      {
-        content: [
-          text,
-          item("image", "reference_image"),
-          item("video", "reference_video"),
-          item("video", "reference_video", "mm_file://2"),
-          item("audio", "reference_audio"),
-        ],
-      },
-    ],
-  ])("sends %j as content, and adds nothing", async (fields, body) => {
-    const request = { ...H3, prompt: "a red fox", ...fields } as MiniMaxH3Req;
-    expect(await sent(request)).toEqual({ url: "/v2/video_generation", body: { ...H3, ...body } });
-  });
-
-  test("differs from one of v1 only in its model", async () => {
-    const wish = { prompt: "a red fox", first_frame_image: LINK, resolution: "768P", duration: 6 } as const;
-    const older = { ...wish, model: "MiniMax-Hailuo-2.3" } as const;
-    expect(await sent(older)).toEqual({ url: "/v1/video_generation", body: older });
-    expect((await sent({ ...wish, model: "MiniMax-H3" })).url).toBe("/v2/video_generation");
-  });
-
-  test("sends Media as data URLs", async () => {
-    const picture = await image(png(512, 512));
-    const { body } = await sent({ ...H3, prompt: "a red fox", reference_images: [picture] });
-    const data = Buffer.from(png(512, 512)).toString("base64");
-    expect(body.content[1].image_url.url).toBe(`data:image/png;base64,${data}`);
-  });
-
-  test("is checked with the bytes of its files, and priced from its content", async () => {
-    const { videos } = createClient({ apiKey: "any", server: "global" });
-    const request = { ...H3, prompt: "a" };
-    const small = `data:image/png;base64,${Buffer.from(png(16, 16)).toString("base64")}`;
-    expect((await videos.check({ ...request, first_frame_image: small })).issues[0]?.path).toBe("first_frame_image");
-    const files = await Promise.all([20e6, 35e6].map((size) => video(movie({ size }))));
-    expect((await videos.check({ ...request, reference_videos: files })).issues).toMatchObject([
-      { path: "", rule: "bodySize", message: expect.stringContaining("upload reference_videos[1], the largest") },
-    ]);
-    expect((await videos.check({ ...request, reference_images: Array(7).fill(LINK) })).cost?.amount).toBe(0.48);
   });
 });
 

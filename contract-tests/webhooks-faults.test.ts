@@ -280,7 +280,6 @@ describe("a status that takes longer than answerWithin (I6)", () => {
 });
 
 describe("several processes with one store", () => {
-  const _MINUTE = 60_000;
   type Process = Awaited<ReturnType<typeof receiver>>;
 
   /** Receivers that share a store and a clock. */

@@ -466,4 +466,12 @@ describe("the content of a file", () => {
       message: `retrieveFileContent: https://api.minimax.io ${message}; request the file again`,
     });
   });
+
+  test("is not returned if the caller's signal aborts between the head of the reply and its bytes", async () => {
+    const controller = new AbortController();
+    const reason = { enough: true };
+    const logger = { debug: (message: string) => message === "reply" && controller.abort(reason) };
+    const { files } = filesAt([reply(ABC)], { logger });
+    expect(await failureOf(files.content("9", { signal: controller.signal }))).toBe(reason);
+  });
 });
