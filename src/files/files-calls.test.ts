@@ -360,6 +360,11 @@ describe("a file whose link is not available yet (B5)", () => {
     expect(error).toMatchObject({ name: "ApiError", retryable: true, fileId: "8" });
   });
 
+  test("is not described by a reply about another file (I10)", async () => {
+    const { files } = filesAt([{ file: { file_id: 8, download_url: "https://a.test/1" }, ...OK }], { maxRetries: 0 });
+    expect(await failureOf(files.retrieve("9"))).toMatchObject({ name: "ApiError", fileId: "9" });
+  });
+
   test("needs no link if it is an upload", async () => {
     const file = { file_id: "8", purpose: "video_generation_input", bytes: 7 };
     const { options } = answers({ file, ...OK });
