@@ -7,7 +7,7 @@ import { check } from "../src/check/check.js";
 import { fileIssues } from "../src/check/media-issues.js";
 import { textIssues } from "../src/check/prompt-issues.js";
 import { validators } from "../src/generated/validators.js";
-import { createClient, ValidationError } from "../src/index.js";
+import { createClient, type ValidationError } from "../src/index.js";
 import { kindOfAny } from "../src/kinds/kind-of.js";
 import { kinds } from "../src/kinds/kinds.js";
 import { modeOf } from "../src/kinds/mode.js";
@@ -128,15 +128,6 @@ describe("the verdict of each layer", () => {
 
 describe("a create", () => {
   const { videos, templates } = createClient({ fetch: () => Promise.reject(new Error("contacted")), apiKey: "test" });
-
-  test("throws the issues of the check before it sends anything, and its message contains each", async () => {
-    const request = { ...TEXT, duration: 10, resolution: "1080P" } as never;
-    const error = await failureOf(videos.create(request));
-    expect(error).toBeInstanceOf(ValidationError);
-    const { issues } = await videos.check(request);
-    expect(error).toMatchObject({ issues, operation: "videoGeneration" });
-    expect(String(error)).toContain("resolution: must be 768P");
-  });
 
   test("that is refused has the caller's own function in its stack (H6)", async () => {
     const wrong = { ...TEXT, duration: 7 } as never;

@@ -13,28 +13,14 @@ const KEY = "sk-nobody-may-see-this-key";
 const server = fakeServer();
 const client = (options: object = {}) => createClient({ apiKey: KEY, server: server.url, maxRetries: 0, ...options });
 
-describe("a reply is read only up to a maximum length (I12)", () => {
+test("a reply is read only up to 16 MB, even if it is compressed (I12)", async () => {
   const MB = 1024 * 1024;
-  const endless: Answer = (response) => {
-    response.writeHead(200, { "content-type": "application/json" });
-    const more = () => {
-      while (!response.destroyed && response.write(Buffer.alloc(MB / 4, "FLV")));
-    };
-    response.on("drain", more);
-    more();
-  };
-  const packed: Answer = (response) =>
+  server.next((response) => {
     response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(200 * MB, 0x20)));
-
-  test.each([
-    ["an endless one", endless],
-    ["a gzip bomb", packed],
-  ])("%s ends after 16 MB", async (_, answer) => {
-    server.next(answer);
-    const message = expect.stringContaining("broke off: the reply has more than 16 MB");
-    expect(await failureOf(client().videos.task("7").status())).toMatchObject({ name: "ConnectionError", message });
-    expect(await failureOf(client().videos.create(FOX))).toMatchObject({ name: "SubmissionUnknownError", message });
   });
+  const message = expect.stringContaining("broke off: the reply has more than 16 MB");
+  expect(await failureOf(client().videos.task("7").status())).toMatchObject({ name: "ConnectionError", message });
+  expect(await failureOf(client().videos.create(FOX))).toMatchObject({ name: "SubmissionUnknownError", message });
 });
 
 describe("no error prints a key, a prompt, a data URL or a signed query, even if the service repeats it (I4)", () => {

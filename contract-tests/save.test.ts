@@ -78,14 +78,6 @@ describe("saveVideo", () => {
     expect(files("a", "b")).toEqual(["fox.mp4"]);
   });
 
-  test("saves twice at once to the same path", async () => {
-    const video = await finished(whole);
-    const saved = await Promise.all([saveVideo(video, path), saveVideo(video, path)]);
-    expect(saved.map(({ bytes }) => bytes)).toEqual([bytes.length, bytes.length]);
-    expectWhole();
-    expect(files()).toEqual(["fox.mp4"]);
-  });
-
   test("accepts a name of the maximum length", async () => {
     const long = folder.join(`${"ф".repeat(125)}x.mp4`);
     await saveVideo(await finished(whole), long);

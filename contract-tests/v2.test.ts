@@ -34,13 +34,6 @@ describe("a request", () => {
     expect(bytes.toString("latin1", 4, 8)).toBe("ftyp");
   });
 
-  test("can be resumed in another process from its record, or from its id and kind", async () => {
-    const task = await minimax.videos.create(fox);
-    const again = createClient({ apiKey: "any", server: mock.url });
-    expect((await again.videos.task(JSON.parse(JSON.stringify(task))).wait(quick)).taskId).toBe(task.id);
-    expect((await again.videos.task(task.id, "generation").status()).state).toBe("succeeded");
-  });
-
   test("can be for a regeneration, or for an expanded prompt", async () => {
     const { taskId } = await minimax.videos.generate(fox, quick);
     const task = await minimax.videos.create({ model: "MiniMax-H3", source_task_id: taskId, resolution: "2K" });

@@ -133,17 +133,6 @@ describe("a status", () => {
 });
 
 describe("an end", () => {
-  test("is confirmed by one query, and the status of the query is delivered", async () => {
-    const { say, heard } = await receiver({ client: client() });
-    service.next(query("Success"));
-    await say("processing");
-    expect(service.seen.length).toBe(0);
-    expect((await say("success", { file_id: "1" })).status).toBe(200);
-    expect((await say("success")).status).toBe(200);
-    expect(service.seen.map(({ url }) => url)).toEqual([`/v1/query/video_generation?task_id=${TASK}`]);
-    expect(heard[1]).toEqual({ state: "succeeded", taskId: TASK, word: "Success", fileId: "9", width: 16 });
-  });
-
   test("of a template is confirmed by the query for templates", async () => {
     const { base, heard } = await receiver({ client: client() });
     service.next(json({ task_id: TASK, status: "Success", video_url: "https://cdn.example/v.mp4", ...success }));

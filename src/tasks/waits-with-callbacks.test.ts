@@ -113,7 +113,7 @@ describe("a wait for a task with callbacks", () => {
     for (const wait of waits) wait.catch(() => {});
   });
 
-  test("that begins after the callback ends at once, without a query (A1)", async () => {
+  test("that begins after the callback ends at once, without a query (A1, A2)", async () => {
     const { clock, service, create, pass, hear, until, videos } = await studio();
     const tasks = [await create(), await create(), await create()];
     await pass(91_000);
