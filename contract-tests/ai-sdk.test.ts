@@ -303,6 +303,7 @@ describe("refuses, with every reason and before anything is sent,", () => {
       { prompt: { image: new Uint8Array(2000) }, duration: 7 },
       { first_frame_image: /must be a complete JPEG, PNG or WebP/, duration: /6, 10/ },
     ],
+    "two durations": [HAILUO, { duration: 6, ...minimax({ duration: 10 }) }, { duration: /pass it once/ }],
     "a misspelt option": [HAILUO, minimax({ promptOptimizer: false }), { promptOptimizer: /prompt_optimizer/ }],
     "a field with the name of a prototype": [
       "T2V-01",
