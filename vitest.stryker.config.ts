@@ -39,7 +39,7 @@ export const TESTS: Record<string, string[]> = {
   download: ["download"],
   files: ["files"],
   account: ["account"],
-  media: ["media"],
+  media: ["src/node/media-files", "media"],
   node: ["journal", "files", "save", "media", "reconcile"],
   webhooks: ["webhooks", "webhooks-bytes", "webhooks-faults"],
   redis: ["redis-journal.redis", "redis-budget.redis"],
