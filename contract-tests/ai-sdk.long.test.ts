@@ -49,7 +49,7 @@ test.each(
   (["Node 22", "Node 24"] as const).filter(isAvailable),
 )("ai 7 passes every test of ai 6, on %s", async (runtime) => {
   const env = { AI_SDK: join(installed, "node_modules/ai/dist/index.js") };
-  expect(await testsIn(root, runtime, "--project tests contract-tests/ai-sdk.test.ts", env)).toBeGreaterThan(80);
+  expect(await testsIn(root, runtime, "--project tests contract-tests/ai-sdk.test.ts", env)).toBeGreaterThan(50);
 }, 120_000);
 
 test.runIf(isAvailable("Node 24"))(

@@ -15,55 +15,43 @@ const FRAME = "https://example.com/frame.jpeg";
 const HAILUO = { model: "MiniMax-Hailuo-02" };
 const FRAMES = { ...HAILUO, first_frame_image: FRAME, last_frame_image: FRAME, duration: 6, resolution: "1080P" };
 const SUBJECT = { model: "S2V-01", subject_reference: [{ type: "character", image: [FRAME] }] };
+const BASE = video("base_video");
 const saying = (text: string) => ({ type: "text", text });
 
+const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 6, ratio: "16:9" };
+
 interface Place {
-  name?: Name;
+  title: string;
   kind: TaskKind;
   /** The path of the prompt in issues. */
   at: string;
-  /** Whether an empty prompt is legal, because it counts as none. */
-  optional?: true;
   /** A legal request with this prompt. */
   body(prompt: string): Json;
+  name: Name;
+  /** Whether an empty prompt is legal, because it counts as none. */
+  optional: boolean;
 }
+type Row = [title: string, kind: TaskKind, at: string, body: Place["body"], name?: Name];
 
-const v1 = { kind: "video", at: "prompt" } as const;
-const PLACES: Record<string, Place> = {
-  text: { ...v1, body: (prompt) => ({ model: "T2V-01", prompt }) },
-  "first frame": { ...v1, optional: true, body: (prompt) => ({ model: "I2V-01", first_frame_image: FRAME, prompt }) },
-  "last frame": { ...v1, optional: true, body: (prompt) => ({ ...HAILUO, last_frame_image: FRAME, prompt }) },
-  subject: { ...v1, optional: true, body: (prompt) => ({ ...SUBJECT, prompt }) },
-  "both frames at QuickRouter": {
-    ...v1,
-    name: "quickrouter",
-    optional: true,
-    body: (prompt) => ({ ...FRAMES, prompt }),
-  },
-  "text at aimanyi": { ...v1, name: "aimanyi", body: (prompt) => ({ ...HAILUO, prompt, duration: 6 }) },
-  "a text item alone": { kind: "generation", at: "content[0].text", body: (text) => videoOf([saying(text)]) },
-  "a text beside a frame": {
-    kind: "generation",
-    at: "content[1].text",
-    body: (text) => videoOf([image(), saying(text)]),
-  },
-  "a text beside a reference": {
-    kind: "generation",
-    at: "content[1].text",
-    body: (text) => videoOf([video(), saying(text)]),
-  },
-  "a text to expand": { kind: "h3_context_ir", at: "content[0].text", body: (text) => promptOf([saying(text)]) },
-  "the prompt of a base video": {
-    kind: "regeneration",
-    at: "content[0].text",
-    body: (text) => regenerationOf([saying(text), video("base_video")]),
-  },
-  "a prompt for MiniMax-H3": {
-    kind: "generation",
-    at: "prompt",
-    body: (prompt) => ({ model: "MiniMax-H3", resolution: "768P", duration: 6, ratio: "16:9", prompt }),
-  },
-};
+/** Places of prompts. An empty prompt is legal beside a frame or a subject. */
+const PLACES = (
+  [
+    ["text", "video", "prompt", (prompt) => ({ model: "T2V-01", prompt })],
+    ["first frame", "video", "prompt", (prompt) => ({ model: "I2V-01", first_frame_image: FRAME, prompt })],
+    ["last frame", "video", "prompt", (prompt) => ({ ...HAILUO, last_frame_image: FRAME, prompt })],
+    ["subject", "video", "prompt", (prompt) => ({ ...SUBJECT, prompt })],
+    ["both frames at QuickRouter", "video", "prompt", (prompt) => ({ ...FRAMES, prompt }), "quickrouter"],
+    ["text at aimanyi", "video", "prompt", (prompt) => ({ ...HAILUO, prompt, duration: 6 }), "aimanyi"],
+    ["a text item alone", "generation", "content[0].text", (text) => videoOf([saying(text)])],
+    ["a text item beside a frame", "generation", "content[1].text", (text) => videoOf([image(), saying(text)])],
+    ["a text item beside a reference", "generation", "content[1].text", (text) => videoOf([video(), saying(text)])],
+    ["a text item to expand", "h3_context_ir", "content[0].text", (text) => promptOf([saying(text)])],
+    ["the prompt of a base video", "regeneration", "content[0].text", (text) => regenerationOf([saying(text), BASE])],
+    ["a prompt for MiniMax-H3", "generation", "prompt", (prompt) => ({ ...H3, prompt })],
+  ] as Row[]
+).map(([title, kind, at, body, name = "minimax"]): Place => {
+  return { title, kind, at, body, name, optional: /^(first|last|both) frame|^subject/.test(title) };
+});
 
 /** White space according to JavaScript, and characters without width. */
 const BLANKS = [
@@ -87,7 +75,7 @@ beforeAll(async () => {
   prism = await prismJudges();
 });
 
-describe.each(Object.entries(PLACES))("as %s", (title, { name = "minimax", kind, body, at, optional = false }) => {
+describe.each(PLACES)("as $title", ({ title, name, kind, body, at, optional }) => {
   /** The verdict of the check on a prompt. Prism must agree unless only the check can know. */
   async function errorsOf(prompt: string): Promise<string[]> {
     const { issues } = await check(body(prompt), SERVERS[name], kind);
@@ -139,7 +127,7 @@ test("each rule has a witness, marked as a precaution, and the contract suite ne
   const marked = names.map((name) => witnesses[name].filter(({ precaution }) => precaution).map(({ of }) => of));
   expect(marked.map((of) => of.length)).toEqual([7, 0, 1]);
   for (const of of marked.flat()) expect(of).toMatch(/(prompt|text) pattern removed$/);
-  for (const { name = "minimax", kind } of Object.values(PLACES)) {
+  for (const { name, kind } of PLACES) {
     const bodies = witnessesFor(name, kinds[kind].create.operation, "request");
     expect(bodies.some(({ obeys }) => !obeys)).toBe(true);
     expect(bodies.filter(({ value }) => /"(prompt|text)":" "/.test(JSON.stringify(value)))).toEqual([]);

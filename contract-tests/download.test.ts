@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type ConnectOptions, createClient, type Video } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, fakeServer, json, success } from "./helpers/fake-server.js";
-import { movie, webm } from "./helpers/movies.js";
+import { webm } from "./helpers/movies.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const api = fakeServer();
@@ -72,11 +72,6 @@ const WAYS = {
   saveVideo: async (video: Video, options?: Options) =>
     readFileSync((await saveVideo(video, folder.join("fox.mp4"), options)).path),
 };
-const cutMovie = movie({ size: 20_000 }).subarray(0, 15_000);
-const answer =
-  (body: Buffer, status: number, headers: Headers = {}): Answer =>
-  (response) =>
-    response.writeHead(status, { "content-length": body.length, ...headers }).end(body);
 const same = (got: Uint8Array) => expect(Buffer.compare(got, bytes)).toBe(0);
 
 describe.each(Object.entries(WAYS))("%s", (_, get) => {
@@ -127,20 +122,6 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  test("ends the request for a link with the caller's signal", async () => {
-    const video = await finished([served()]);
-    let closed: Promise<void> | undefined;
-    api.next((response) => {
-      closed = new Promise((resolve) => response.on("close", resolve));
-    });
-    const controller = new AbortController();
-    const getting = failureOf(get(video, { signal: controller.signal }));
-    await vi.waitUntil(() => closed !== undefined);
-    controller.abort("enough");
-    expect(await getting).toBe("enough");
-    await closed;
-  });
-
   test("uses the fetch of its call, and otherwise that of the client", async () => {
     const hosts: string[] = [];
     const noted =
@@ -153,22 +134,6 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     same(await get(video));
     same(await get(video, { fetch: noted("call") }));
     expect(hosts).toEqual(["client", "call"]);
-  });
-
-  test("rejects a truncated movie, even if its length is as announced", async () => {
-    const error = await failureOf(get(await finished([answer(cutMovie, 200, TAG)])));
-    expect(error).toMatchObject({ name: "DownloadError", taskId: "7" });
-    expect(error.message).toContain("sent a video that is cut off after 15000 bytes: its last part is missing");
-    expect(readdirSync(folder.path)).toEqual([]);
-    // Five fresh links.
-    expect(links()).toBe(6);
-  });
-
-  test("rejects an unrequested 206, unless it is the whole file", async () => {
-    const part = (range: string) => answer(bytes.subarray(0, 1000), 206, { "content-range": `bytes ${range}` });
-    expect(await get(await finished([part("0-999/1000")]))).toHaveLength(1000);
-    const error = await failureOf(get(await finished([part("0-999/300000")])));
-    expect(error).toMatchObject({ name: "DownloadError", status: 206 });
   });
 });
 
@@ -238,15 +203,4 @@ test.each([
 ])("a Blob of a file of type %j has the type %s", async (type, expected) => {
   const video = await finished([served({ "content-type": type })]);
   expect((await video.blob()).type).toBe(expected);
-});
-
-test("the link of a template comes from its status, and later from a new query", async () => {
-  const named: Answer = (response, seen) =>
-    json({ status: "Success", video_url: `https://cdn.test/${api.seen.length}`, ...success })(response, seen);
-  api.next(named, named, json({ status: "Success", video_url: "file:///etc/passwd", ...success }), named);
-  const video = await createClient({ apiKey: KEY, server: api.url, clock }).templates.task("7").wait();
-  expect(await video.url()).toBe("https://cdn.test/1");
-  expect(await video.url({ fresh: true })).toBe("https://cdn.test/2");
-  expect(await failureOf(video.url({ fresh: true }))).toMatchObject({ name: "DownloadError", taskId: "7" });
-  expect(await video.url()).toBe("https://cdn.test/4");
 });

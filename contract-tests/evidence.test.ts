@@ -1,4 +1,4 @@
-/** How far replies are trusted: an id is evidence of a task, other tasks' replies are rejected, lengths are limited, no secret is printed. */
+/** How far replies are trusted: their length is limited, and no secret in them is printed. */
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -10,118 +10,17 @@ import { dataUrl, png } from "./helpers/pictures.js";
 
 const FOX = { model: "MiniMax-Hailuo-02", prompt: "a fox nobody may read about" } as const;
 const KEY = "sk-nobody-may-see-this-key";
-const ID = "176843862716480";
 const server = fakeServer();
 const client = (options: object = {}) => createClient({ apiKey: KEY, server: server.url, maxRetries: 0, ...options });
 
-describe("a create that is refused but names a task is not sent again, and its error has the task (I9)", () => {
-  test.each<[string, Answer]>([
-    ...[1000, 1002, 1004, 1008, 1026, 1033, 1039, 1041, 2013, 2045, 2056, 4711].map((code): [string, Answer] => [
-      `code ${code}`,
-      json({ task_id: ID, ...refusal(code, "no") }),
-    ]),
-    ...[400, 401, 402, 403, 404, 409, 429, 500, 502, 503].map((status): [string, Answer] => [
-      `HTTP ${status}`,
-      json({ task_id: ID, ...OK }, status),
-    ]),
-    ["HTTP 429 without base_resp", json({ task_id: ID }, 429, { "retry-after": "1" })],
-    ["an id in digits", json(`{"base_resp":{"status_code":1002},"task_id":${ID}}`)],
-    [
-      "version 2",
-      json({ type: "error", error: { type: "rate_limit_error", message: "slow (1002)" }, task_id: ID }, 429),
-    ],
-    ["an id in data", json({ code: "rate_limited", data: { task_id: ID } }, 429)],
-    ["an id in the error", json({ error: { message: "no (1008)", task_id: ID } }, 402)],
-    ["an id around another one", json({ code: 1002, data: { task_id: ID, data: { task_id: "upstream" } } }, 429)],
-    ["a whole task", json({ task: { id: ID, status: "queued" }, ...refusal(1002, "slow") })],
-    ["half a JSON document", json(`{"task_id":"${ID}","base_resp":{"status`)],
-    ["half a JSON document with digits", json(`{"task_id":${ID},"base_resp":{"status`)],
-    ["a page around it", html(502, `<html>{"task_id": "${ID}"}</html>`)],
-  ])("%s", async (_, answer) => {
-    server.next(answer);
-    const error = await failureOf(client({ maxRetries: 2 }).videos.create(FOX));
-    expect(error).toMatchObject({ name: "SubmissionUnknownError", taskId: ID, cause: { name: "ApiError" } });
-    expect(error.task?.toJSON()).toMatchObject({ id: ID, kind: "video", model: FOX.model });
-    expect(error.message).toContain(`names task ${ID}, which may be charged`);
-    expect(server.seen).toHaveLength(1);
-  });
-
-  test.each(["", "0", 0, null, "null", "none", [], {}, true])("unless the id is %j", async (task_id) => {
-    server.next(json({ task_id, ...refusal(1008, "insufficient balance") }));
-    const error = await failureOf(client().videos.create(FOX));
-    expect(error).toMatchObject({ name: "ApiError", kind: "insufficient_balance" });
-    expect(error).not.toHaveProperty("task");
-  });
-
-  test("even by generateAll", async () => {
-    server.next(json({ task_id: ID, ...refusal(1002, "slow down") }));
-    for await (const result of client().videos.generateAll([FOX]))
-      expect(result).toMatchObject({ status: "rejected", task: { id: ID } });
-    expect(server.seen).toHaveLength(1);
-  });
-});
-
-describe("a reply about another task or file is not accepted (I10)", () => {
-  const done = { status: "Success", file_id: "9", ...OK };
-
-  test.each<[string, object]>([
-    ["version 1", { task_id: "8", ...done }],
-    ["an id in digits", { task_id: 8, ...done }],
-    ["an id in a list", { task_id: ["8"], ...done }],
-    ["an id in an object", { task_id: { id: "8" }, ...done }],
-    ["version 2", { task: { id: "8", status: "succeeded", content: { url: "https://a.example/fox.mp4" } } }],
-    ["a failure", { task_id: "8", status: "Fail", ...refusal(1027, "no") }],
-  ])("%s", async (_, reply) => {
-    server.next(json(reply));
-    const error = await failureOf(client({ maxRetries: 1 }).videos.task("7").status());
-    expect(error).toMatchObject({ name: "ApiError", taskId: "7", retryable: true });
-    expect(error.message).toContain("was asked for task 7, but its reply is about task 8");
-    expect(server.seen).toHaveLength(2);
-  });
-
-  test("by a wait, which continues until the right one arrives", async () => {
-    server.next(json({ task_id: "8", ...done }), json({ task_id: "7", ...done, file_id: "10" }));
-    expect(await client().videos.task("7").wait({ pollInterval: 1 })).toMatchObject({ taskId: "7", fileId: "10" });
-  });
-
-  test.each([[8], [["8"]], [{ id: "8" }]])("if it is about another file: %j", async (file_id) => {
-    server.next(json({ file: { file_id, download_url: "https://a.example/other.mp4" }, ...OK }));
-    expect(await failureOf(client().files.retrieve("9"))).toMatchObject({ name: "ApiError", fileId: "9" });
-  });
-
-  test("by the gateway's id, not by that of the underlying task", async () => {
-    const { videos } = client({ server: { baseUrl: server.url, like: "aimanyi" } });
-    const wrapped = (task_id: string) =>
-      json({ code: "success", data: { task_id, status: "SUCCESS", data: { task_id: "upstream", ...done } } });
-    server.next(wrapped("own"));
-    expect(await videos.task("own").status()).toMatchObject({ state: "succeeded", fileId: "9" });
-    server.next(wrapped("another"));
-    expect(await failureOf(videos.task("own").status())).toMatchObject({ name: "ApiError" });
-  });
-});
-
-describe("a reply is read only up to a maximum length (I12)", () => {
+test("a reply is read only up to 16 MB, even if it is compressed (I12)", async () => {
   const MB = 1024 * 1024;
-  const endless: Answer = (response) => {
-    response.writeHead(200, { "content-type": "application/json" });
-    const more = () => {
-      while (!response.destroyed && response.write(Buffer.alloc(MB / 4, "FLV")));
-    };
-    response.on("drain", more);
-    more();
-  };
-  const packed: Answer = (response) =>
+  server.next((response) => {
     response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(200 * MB, 0x20)));
-
-  test.each([
-    ["an endless one", endless],
-    ["a gzip bomb", packed],
-  ])("%s ends after 16 MB", async (_, answer) => {
-    server.next(answer);
-    const message = expect.stringContaining("broke off: the reply has more than 16 MB");
-    expect(await failureOf(client().videos.task("7").status())).toMatchObject({ name: "ConnectionError", message });
-    expect(await failureOf(client().videos.create(FOX))).toMatchObject({ name: "SubmissionUnknownError", message });
   });
+  const message = expect.stringContaining("broke off: the reply has more than 16 MB");
+  expect(await failureOf(client().videos.task("7").status())).toMatchObject({ name: "ConnectionError", message });
+  expect(await failureOf(client().videos.create(FOX))).toMatchObject({ name: "SubmissionUnknownError", message });
 });
 
 describe("no error prints a key, a prompt, a data URL or a signed query, even if the service repeats it (I4)", () => {

@@ -1,7 +1,5 @@
-/** The journal in a folder: faults of the disk, and several processes. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { defined } from "../src/base/record.js";
@@ -54,11 +52,6 @@ describe("a journal in a folder", () => {
     },
   });
 
-  test("has files that only their owner can read", async () => {
-    await begun();
-    expect([statSync(folder).mode & 0o777, statSync(onlyFile().path).mode & 0o777]).toEqual([0o700, 0o600]);
-  });
-
   test("frees a key if the caller aborts while it is recorded", async () => {
     const stop = new AbortController();
     disk.fault = (name) => void (name === "link" && stop.abort(new Error("enough")));
@@ -92,17 +85,6 @@ describe("the disk", () => {
     expect(server.seen).toEqual([]);
     return error;
   }
-
-  test.each([
-    ["is a file", "a/journal", "EEXIST"],
-    ["is below a file", "a", "ENOTDIR"],
-  ])("makes a create fail before it is sent if the folder %s", async (_, file, code) => {
-    folder = place.join("a", "journal");
-    journal = await openJournal(folder);
-    if (code === "EEXIST") mkdirSync(place.join("a"));
-    writeFileSync(place.join(file), "");
-    expect((await refusal()).cause).toMatchObject({ code });
-  });
 
   test.each([
     ["is read-only", "open wx", "EACCES"],
@@ -159,19 +141,6 @@ describe("the disk", () => {
 });
 
 describe("the list", () => {
-  // journal-entry.test.ts tests all other files that are not entries.
-  test("says why a file cannot be read, and does not change it", async () => {
-    await acceptedTask();
-    writeFileSync(join(folder, "other.json"), '{"version":1,"kind":"vid');
-    writeFileSync(join(folder, "notes.txt"), "mine");
-    expect((await states()).sort()).toEqual(["accepted", "unreadable", "unreadable"]);
-    const other = (await journal.list()).find(({ id }) => id === "other");
-    expect(other).toMatchObject({ problem: "it is not valid JSON" });
-    await journal.ended(record(), { state: "succeeded", at: Date.now() });
-    await expect(journal.history()).resolves.toHaveLength(1);
-    expect(readFileSync(join(folder, "other.json"), "utf8")).toBe('{"version":1,"kind":"vid');
-  });
-
   /** CPU time in milliseconds, because the machine may be busy. */
   const cpuTime = () => process.cpuUsage().user / 1000;
 
@@ -198,11 +167,9 @@ describe("two processes", () => {
   beforeEach(() => {
     script = built("contract-tests/helpers/crash-child.ts", place.path);
   });
-  const { running, fork } = processes(() => script);
-  const order = (over: Partial<Order>): Order => ({
-    ...{ server: mock.url, journal: folder, wishes: [], out: place.path, go: true, ...over },
-  });
-  const start = (over: Partial<Order>) => fork(order(over));
+  const fork = processes(() => script);
+  const start = (over: Partial<Order>) =>
+    fork({ server: mock.url, journal: folder, wishes: [], out: place.path, go: true, ...over });
 
   test("with one journal and one key buy once, and both have the task", async () => {
     const before = mock.creates;
@@ -230,21 +197,6 @@ describe("two processes", () => {
     expect([server.seen.length, await states()]).toEqual([1, ["unknown"]]);
   });
 
-  test.runIf(existsSync("/proc/self/stat"))("count a killed one as dead before its parent has reaped it", async () => {
-    server.next(silence);
-    const words = ["-c", '"$0" "$1" "$2" & echo $!; exec sleep 60', process.execPath, script];
-    const killed = order({ server: server.url, wishes: [{ prompt: PROMPT }] });
-    const parent = spawn("sh", [...words, JSON.stringify(killed)]);
-    running.add(parent);
-    const [pid] = await once(parent.stdout, "data");
-    await vi.waitFor(() => expect(server.seen).toHaveLength(1), 20_000);
-    expect(await states()).toEqual(["sending"]);
-    process.kill(Number(pid), "SIGKILL");
-    await vi.waitFor(async () => expect(await states()).toEqual(["unknown"]));
-    // Its pid is still in use.
-    expect(process.kill(Number(pid), 0)).toBe(true);
-  });
-
   test("fill one folder, and each lists what the other did", async () => {
     const before = mock.creates;
     const wishes = Array.from({ length: 5 }, (_, index) => ({ prompt: `a fox, ${index}` }));
@@ -252,11 +204,4 @@ describe("two processes", () => {
     expect(mock.creates - before).toBe(10);
     expect(await states()).toEqual(Array(10).fill("saved"));
   });
-});
-
-test("openJournal uses the folder in MINIMAX_JOURNAL, and does not create it", async () => {
-  vi.stubEnv("MINIMAX_JOURNAL", place.join("by-environment"));
-  const journal = await openJournal();
-  expect([journal.folder, existsSync(journal.folder)]).toEqual([place.join("by-environment"), false]);
-  expect(await journal.list()).toEqual([]);
 });

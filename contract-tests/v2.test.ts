@@ -1,27 +1,12 @@
-/** API v2 through the client: the same calls, handles, statuses and errors as of API v1, and requests with the fields of v1. */
+/** API v2 through the client and the mock: the same calls and handles as of API v1, and large files. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  ApiError,
-  createClient,
-  type FramesToVideoV2,
-  image,
-  type MiniMax,
-  type MiniMaxH3Req,
-  SubmissionUnknownError,
-  type TextToVideoV2,
-  ValidationError,
-  type VideoRequest,
-  video,
-} from "../src/index.js";
+import { createClient, type FramesToVideoV2, type MiniMax, type TextToVideoV2 } from "../src/index.js";
 import { videoFile } from "../src/node/index.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { fakeServer, json } from "./helpers/fake-server.js";
 import { mockForAll } from "./helpers/mock-for-all.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
-import { hurriedClock } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const mock = mockForAll({ speed: 900 });
@@ -34,7 +19,6 @@ const LINK = "https://pictures.example/fox.png";
 const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5 } as const;
 const text = { type: "text", text: "a red fox" } as const;
 const fox: TextToVideoV2 = { ...H3, content: [text], ratio: "16:9" };
-const saying = (text: string): TextToVideoV2 => ({ ...fox, content: [{ type: "text", text }] });
 const quick = { pollInterval: 20 };
 
 describe("a request", () => {
@@ -50,13 +34,6 @@ describe("a request", () => {
     expect(bytes.toString("latin1", 4, 8)).toBe("ftyp");
   });
 
-  test("can be resumed in another process from its record, or from its id and kind", async () => {
-    const task = await minimax.videos.create(fox);
-    const again = createClient({ apiKey: "any", server: mock.url });
-    expect((await again.videos.task(JSON.parse(JSON.stringify(task))).wait(quick)).taskId).toBe(task.id);
-    expect((await again.videos.task(task.id, "generation").status()).state).toBe("succeeded");
-  });
-
   test("can be for a regeneration, or for an expanded prompt", async () => {
     const { taskId } = await minimax.videos.generate(fox, quick);
     const task = await minimax.videos.create({ model: "MiniMax-H3", source_task_id: taskId, resolution: "2K" });
@@ -66,98 +43,6 @@ describe("a request", () => {
     const expanded = await minimax.contextIR.generate(wish, quick);
     expect(expanded.prompt).toMatch(/\w/);
     expect(expanded.task.kind).toBe("h3_context_ir");
-  });
-
-  test("is refused before anything is sent if the check finds an error", async () => {
-    const before = mock.requests;
-    await expect(minimax.videos.create({ ...H3, content: [text] } as never)).rejects.toThrow(ValidationError);
-    expect(mock.requests).toBe(before);
-  });
-});
-
-describe("tasks", () => {
-  test("are each listed once over all pages", async () => {
-    const made = await Promise.all(Array.from({ length: 5 }, () => minimax.videos.create(fox)));
-    const ids = made.map(({ id }) => id);
-    const listed: string[] = [];
-    for await (const { task, status } of minimax.videos.list({ ids, pageSize: 2 })) {
-      listed.push(task.id);
-      expect(status.taskId).toBe(task.id);
-      expect(task).toMatchObject({ kind: "generation", model: "MiniMax-H3" });
-    }
-    expect(listed.sort()).toEqual(ids.sort());
-  });
-
-  test("that have ended cannot be cancelled, which would discard their videos, but can be deleted", async () => {
-    const { task } = await minimax.videos.generate(fox, quick);
-    await expect(task.cancel()).rejects.toThrow(/it is finished \(succeeded\)/);
-    expect((await task.status()).state).toBe("succeeded");
-    await task.delete();
-    await expect(task.status()).rejects.toThrow(ApiError);
-  });
-});
-
-describe("a request for MiniMax-H3 with the fields of v1", () => {
-  const service = fakeServer();
-  async function sent(request: VideoRequest) {
-    service.next(json({ task_id: "1" }));
-    await createClient({ apiKey: "k", server: service.url }).videos.create(request);
-    const [{ url = "", body = "" } = {}] = service.seen;
-    return { url, body: JSON.parse(body) };
-  }
-  const item = (kind: string, role: string, url = LINK) => ({ type: `${kind}_url`, [`${kind}_url`]: { url }, role });
-
-  test.each<[fields: Partial<MiniMaxH3Req>, body: object]>([
-    [{ ratio: "16:9" }, { ratio: "16:9", content: [text] }],
-    [{ first_frame_image: LINK }, { content: [text, item("image", "first_frame")] }],
-    [
-      { last_frame_image: LINK, first_frame_image: "mm_file://1", aigc_watermark: true },
-      {
-        aigc_watermark: true,
-        content: [text, item("image", "first_frame", "mm_file://1"), item("image", "last_frame")],
-      },
-    ],
-    [
-      { reference_audios: [LINK], reference_videos: [LINK, "mm_file://2"], reference_images: [LINK] },
-      {
-        content: [
-          text,
-          item("image", "reference_image"),
-          item("video", "reference_video"),
-          item("video", "reference_video", "mm_file://2"),
-          item("audio", "reference_audio"),
-        ],
-      },
-    ],
-  ])("sends %j as content, and adds nothing", async (fields, body) => {
-    const request = { ...H3, prompt: "a red fox", ...fields } as MiniMaxH3Req;
-    expect(await sent(request)).toEqual({ url: "/v2/video_generation", body: { ...H3, ...body } });
-  });
-
-  test("differs from one of v1 only in its model", async () => {
-    const wish = { prompt: "a red fox", first_frame_image: LINK, resolution: "768P", duration: 6 } as const;
-    const older = { ...wish, model: "MiniMax-Hailuo-2.3" } as const;
-    expect(await sent(older)).toEqual({ url: "/v1/video_generation", body: older });
-    expect((await sent({ ...wish, model: "MiniMax-H3" })).url).toBe("/v2/video_generation");
-  });
-
-  test("sends Media as data URLs", async () => {
-    const picture = await image(png(512, 512));
-    const { body } = await sent({ ...H3, prompt: "a red fox", reference_images: [picture] });
-    const data = Buffer.from(png(512, 512)).toString("base64");
-    expect(body.content[1].image_url.url).toBe(`data:image/png;base64,${data}`);
-  });
-
-  test("is checked with the bytes of its files, and priced from its content", async () => {
-    const { videos } = createClient({ apiKey: "any", server: "global" });
-    const request = { ...H3, prompt: "a" };
-    const small = `data:image/png;base64,${Buffer.from(png(16, 16)).toString("base64")}`;
-    expect((await videos.check({ ...request, first_frame_image: small })).issues[0]?.path).toBe("first_frame_image");
-    const files = await Promise.all([20e6, 35e6].map((size) => video(movie({ size }))));
-    expect((await videos.check({ ...request, reference_videos: files })).issues).toMatchObject([
-      { path: "", rule: "bodySize", message: expect.stringContaining("upload reference_videos[1], the largest") },
-    ]);
-    expect((await videos.check({ ...request, reference_images: Array(7).fill(LINK) })).cost?.amount).toBe(0.48);
   });
 });
 
@@ -200,36 +85,5 @@ describe("files", () => {
     const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${data?.file?.file_id}` } };
     const task = await minimax.videos.create({ ...H3, content: [text, frame] } as FramesToVideoV2);
     expect((await task.wait(quick)).taskId).toBe(task.id);
-  });
-});
-
-describe("a failure", () => {
-  const service = fakeServer();
-
-  test.each([
-    ["content", saying("a purple fox {mock:lost_reply}")],
-    ["a prompt", { ...H3, prompt: "a purple fox {mock:lost_reply}", ratio: "16:9" as const }],
-  ])("to reply leaves the outcome unknown, is not sent again, and does not quote %s", async (_, request) => {
-    const before = mock.taskIds.length;
-    const failure = await failureOf(minimax.videos.create(request));
-    expect(failure).toBeInstanceOf(SubmissionUnknownError);
-    expect(String(failure)).toContain("videos.reconcile(error)");
-    expect(String(failure)).not.toContain("purple");
-    expect(mock.taskIds.length - before).toBe(1);
-  });
-
-  test("of a task has the task", async () => {
-    const failure = await failureOf(minimax.videos.generate(saying("a fox {mock:fail}"), quick));
-    expect(failure).toMatchObject({ name: "TaskFailedError", task: { kind: "generation" } });
-  });
-
-  test("to return the expanded prompt for a minute has the task (B4)", async () => {
-    const task = { id: "1", task_type: "h3_context_ir", status: "succeeded", content: {} };
-    service.next(json({ task_id: "1" }), json({ task }));
-    const { contextIR } = createClient({ apiKey: "any", server: service.url, clock: hurriedClock() });
-    const request = { model: "MiniMax-H3", content: [text], duration: 5, ratio: "16:9" } as const;
-    const failure = await failureOf(contextIR.generate({ ...request, content: [text] }, quick));
-    expect(failure).toMatchObject({ name: "ApiError", task: { id: "1", kind: "h3_context_ir" } });
-    expect(String(failure)).toMatch(/succeeded, but the reply of .* has no prompt/);
   });
 });

@@ -1,19 +1,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { afterEach } from "vitest";
 
-/** Starts processes of a script with an argument as JSON, and kills them after the test. */
+/** Returns a function that starts a process of a script, with its argument as JSON. Kills the processes after the test. */
 export function processes(script: () => string) {
   const running = new Set<ChildProcess>();
   afterEach(() => {
     for (const child of running) child.kill("SIGKILL");
     running.clear();
   });
-  return {
-    running,
-    fork(order: object): ChildProcess {
-      const child = fork(script(), [JSON.stringify(order)]);
-      running.add(child);
-      return child;
-    },
+  return (order: object): ChildProcess => {
+    const child = fork(script(), [JSON.stringify(order)]);
+    running.add(child);
+    return child;
   };
 }

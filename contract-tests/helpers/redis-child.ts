@@ -11,17 +11,11 @@ export interface Order {
   server: string;
   prompt: string;
   key: string;
-  /** Kills itself after the create is recorded and before it is sent. */
-  dieBeforeSending?: boolean;
 }
 
-const { redis: url, prefix, server, prompt, key, dieBeforeSending } = JSON.parse(process.argv[2] ?? "") as Order;
+const { redis: url, prefix, server, prompt, key } = JSON.parse(process.argv[2] ?? "") as Order;
 const redis = new Redis(url);
-const fetchOrDie: typeof fetch = (...args) => {
-  if (dieBeforeSending) process.kill(process.pid, "SIGKILL");
-  return fetch(...args);
-};
-const minimax = createClient({ apiKey: "any", server, journal: redisJournal(redis, { prefix }), fetch: fetchOrDie });
+const minimax = createClient({ apiKey: "any", server, journal: redisJournal(redis, { prefix }) });
 // The first create loads half of the library. This one is refused before it is sent.
 await minimax.videos.create({} as never).catch(() => {});
 process.send?.("ready");

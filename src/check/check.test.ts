@@ -409,6 +409,23 @@ describe("a value in another form", () => {
   });
 });
 
+test.each([
+  ...["prompt", "first_frame_image", "content", "reference_images", "source_task_id", "self"],
+])("a request whose %s contains it, or objects without end", async (field) => {
+  const circle: Record<string, unknown> = { ...HAILUO };
+  circle[field] = [{ item: circle }];
+  const deep = { ...HAILUO, [field]: JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`) };
+  for (const request of [circle, deep, { model: "MiniMax-H3", ...circle }])
+    expect(await errorsIn(request)).toEqual([expect.stringMatching(/^ \[depth\] /)]);
+});
+
+test("a request for a template in place of one for a video, and the other way round", async () => {
+  const video = await errorsIn({ ...HAILUO, template_id: "1" }, "global", "video");
+  expect(video).toEqual([expect.stringMatching(/^template_id .*does not go with text to video$/)]);
+  const paths = (await errorsIn(HAILUO, "global", "template")).map((issue) => issue.split(" ")[0]);
+  expect(paths).toEqual(expect.arrayContaining(["template_id", "model"]));
+});
+
 test("a refused request has no price", async () => {
   const request = { ...HAILUO, model: "MiniMax-Hailuo-2.3" };
   expect((await check(request, serverFrom("global"))).cost?.amount).toBe(0.28);

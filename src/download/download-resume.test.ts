@@ -631,6 +631,18 @@ describe("the caller's signal", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test("cancels a reply that arrives after it has aborted", async () => {
+    const controller = new AbortController();
+    const cancel = vi.fn();
+    const late = async () => {
+      controller.abort(reason);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return new Response(new ReadableStream({ cancel }));
+    };
+    expect(await failed([late], { signal: controller.signal })).toBe(reason);
+    await vi.waitFor(() => expect(cancel).toHaveBeenCalledTimes(1));
+  });
+
   test("that has already aborted sends no request", async () => {
     const url = vi.fn(async ({ signal }: { signal?: AbortSignal } = {}) => {
       signal?.throwIfAborted();

@@ -360,6 +360,15 @@ describe("a file whose link is not available yet (B5)", () => {
     expect(error).toMatchObject({ name: "ApiError", retryable: true, fileId: "8" });
   });
 
+  test.each([
+    [8],
+    [["8"]],
+    [{ id: "8" }],
+  ])("is not described by a reply about another file: %j (I10)", async (file_id) => {
+    const { files } = filesAt([{ file: { file_id, download_url: "https://a.test/1" }, ...OK }], { maxRetries: 0 });
+    expect(await failureOf(files.retrieve("9"))).toMatchObject({ name: "ApiError", fileId: "9" });
+  });
+
   test("needs no link if it is an upload", async () => {
     const file = { file_id: "8", purpose: "video_generation_input", bytes: 7 };
     const { options } = answers({ file, ...OK });
@@ -465,5 +474,13 @@ describe("the content of a file", () => {
       ...{ name: "ConnectionError", fileId: "8", sent: "maybe" },
       message: `retrieveFileContent: https://api.minimax.io ${message}; request the file again`,
     });
+  });
+
+  test("is not returned if the caller's signal aborts between the head of the reply and its bytes", async () => {
+    const controller = new AbortController();
+    const reason = { enough: true };
+    const logger = { debug: (message: string) => message === "reply" && controller.abort(reason) };
+    const { files } = filesAt([reply(ABC)], { logger });
+    expect(await failureOf(files.content("9", { signal: controller.signal }))).toBe(reason);
   });
 });

@@ -351,4 +351,17 @@ describe("a client with a shared budget", () => {
     });
     expect(sent).toEqual([]);
   });
+
+  test("that throws at once makes only that call fail, and one whose end() throws none", async () => {
+    const { options, sent } = answers({ task_id: "7", ...OK });
+    const fail = () => {
+      throw new Error("mine");
+    };
+    let calls = 0;
+    const budget = { take: () => (calls++ === 0 ? fail() : Promise.resolve({ end: fail })) };
+    const { videos } = createClient({ ...options, budget });
+    expect((await failureOf(videos.create(FOX))).message).toBe("mine");
+    expect((await videos.create(FOX)).id).toBe("7");
+    expect(sent).toHaveLength(1);
+  });
 });

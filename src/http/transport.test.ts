@@ -36,6 +36,34 @@ test("a logger receives a missing reply, and whether anything was sent", async (
   expect(told).toEqual([["no reply", { operation: "queryVideoGenerationTask", sent: "maybe", milliseconds: 250 }]]);
 });
 
+test("a logger that throws does not lose an accepted create, and receives no secret", async () => {
+  const told: string[] = [];
+  const logger = {
+    debug(...line: unknown[]) {
+      told.push(JSON.stringify(line));
+      throw new Error("disk full");
+    },
+  };
+  const { videos } = createClient({ apiKey: "THE-SECRET-KEY", server: "global", fetch: reply, logger });
+  expect((await videos.create({ model: "MiniMax-Hailuo-02", prompt: "a fox nobody may read about" })).id).toBe("7");
+  expect(told).toHaveLength(1);
+  expect(told.join()).not.toMatch(/SECRET-KEY|nobody may read/);
+});
+
+test("a path in the base URL is part of every request, including those of the raw client", async () => {
+  const urls: string[] = [];
+  const noted: typeof fetch = async (url) => {
+    urls.push(String(url));
+    return reply();
+  };
+  const server = { baseUrl: "https://gateway.example/minimax/", like: "quickrouter" } as const;
+  const { videos, api } = createClient({ apiKey: "any", server, fetch: noted });
+  await videos.task("7").status();
+  await api.GET("/v1/query/video_generation", { params: { query: { task_id: "7" } } });
+  const url = "https://gateway.example/minimax/v1/query/video_generation?task_id=7";
+  expect(urls).toEqual([url, url]);
+});
+
 describe("a call without a reply says", () => {
   test.each([
     [broken({ code: "ECONNRESET", syscall: "read" }), "maybe", "broke the connection (ECONNRESET)"],
@@ -150,6 +178,13 @@ describe("a create", () => {
     expect((await failureOf(create(cut))).message).not.toMatch(TWICE);
   });
 
+  test("that is redirected has an unknown outcome, even if a browser hides all details (B11)", async () => {
+    const hidden = async () =>
+      Object.defineProperties(new Response(null), { type: { value: "opaqueredirect" }, status: { value: 0 } });
+    const cause = { name: "ConnectionError" };
+    expect(await failureOf(create(hidden))).toMatchObject({ name: "SubmissionUnknownError", cause });
+  });
+
   test("that cannot connect names a proxy that fetch does not read, unless the caller passes a fetch", async () => {
     for (const name of ["http_proxy", "HTTP_PROXY", "all_proxy", "NODE_USE_ENV_PROXY"]) vi.stubEnv(name, "");
     vi.stubEnv("ALL_PROXY", "http://proxy.example:3128");
@@ -201,6 +236,17 @@ describe("a key", () => {
     };
     await query(noted, { apiKey: async () => "\uFEFF a-key\r\n" }).status;
     expect(keys).toEqual(["Bearer a-key"]);
+  });
+
+  test("is fetched again for each request", async () => {
+    const keys: (string | null)[] = [];
+    const noted: typeof fetch = async (_, init) => {
+      keys.push(new Headers(init?.headers).get("authorization"));
+      return reply();
+    };
+    const task = createClient({ apiKey: async () => `key-${keys.length}`, fetch: noted }).videos.task("7");
+    for (let time = 0; time < 2; time++) await task.status();
+    expect(keys).toEqual(["Bearer key-0", "Bearer key-1"]);
   });
 
   test.each([

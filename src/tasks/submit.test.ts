@@ -304,6 +304,31 @@ describe("a reply", () => {
     expect([error.name, error.task?.id, sent.length]).toEqual(["SubmissionUnknownError", id, 1]);
   });
 
+  test.each<[number, object | string]>([
+    ...[1000, 1002, 1004, 1008, 1026, 1033, 1039, 1041, 2013, 2045, 2056, 4711].map((code): [number, object] => {
+      return [200, { task_id: LONG, ...refusal(code, "no") }];
+    }),
+    ...[400, 401, 402, 403, 404, 409, 429, 500, 502, 503].map((status): [number, object] => {
+      return [status, { task_id: LONG, ...OK }];
+    }),
+    [200, `{"base_resp":{"status_code":1002},"task_id":${LONG}}`],
+    [200, { task: { id: LONG, status: "queued" }, ...limited }],
+    [200, { code: 1002, data: { task_id: LONG, data: { task_id: "upstream" } } }],
+    [200, `{"task_id":"${LONG}","base_resp":{"status`],
+    [200, `{"task_id":${LONG},"base_resp":{"status`],
+    [402, { error: { message: "no (1008)", task_id: LONG } }],
+    [429, { type: "error", error: { type: "rate_limit_error", message: "slow (1002)" }, task_id: LONG }],
+    [502, `<html>{"task_id": "${LONG}"}</html>`],
+  ])("with HTTP %i and %j has the task that it names, which may be charged (I9)", async (status, body) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const { buy, sent } = await shop([() => new Response(text, { status }), ACCEPTED]);
+    const error = await failureOf(buy());
+    expect(error).toMatchObject({ name: "SubmissionUnknownError", taskId: LONG, cause: { name: "ApiError" } });
+    expect(error.task?.toJSON()).toMatchObject({ id: LONG, kind: "video", model: "T2V-01" });
+    expect(error.message).toContain(`names task ${LONG}, which may be charged`);
+    expect(sent).toHaveLength(1);
+  });
+
   test.each<object | string>([
     ...[0, "0", "null", "None", "undefined", "", [], {}, false, true, null].map((task_id) => ({ task_id })),
     ...['{"task_id":"", "a', '{"task_id":{}, "a', "task_id=null&code=1002", "too many tasks: 5", "task_id: 0"],

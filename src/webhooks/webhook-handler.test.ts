@@ -39,6 +39,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const fail = (): never => {
+  throw new Error("the user's own mistake");
+};
+const reject = async (): Promise<never> => fail();
+const hang = () => new Promise<never>(() => {});
+
 describe("createWebhookHandler", () => {
   const duration = "must be a number of milliseconds above 0, or Infinity";
   const size = "must be a number above 0, or Infinity";
@@ -111,6 +117,33 @@ describe("a request", () => {
     expect((await handler(post(stream))).status).toBe(413);
     expect(cancelled).toHaveBeenCalledOnce();
     expect(heard).toEqual([]);
+  });
+
+  test.each<[string, UnderlyingDefaultSource, number]>([
+    ["stalls", {}, 408],
+    ["stalls, and whose cancel() throws", { cancel: fail }, 408],
+    ["stalls, and whose cancel() rejects", { cancel: reject }, 408],
+    ["stalls, and whose cancel() hangs", { cancel: hang }, 408],
+    ["fails", { pull: reject }, 400],
+    ["yields undefined", { pull: (controller) => controller.enqueue(undefined) }, 400],
+    ["yields empty chunks for ever", { pull: (controller) => controller.enqueue(new Uint8Array()) }, 413],
+    ["never ends", { pull: (controller) => controller.enqueue(new Uint8Array(4096)), cancel: fail }, 413],
+  ])("whose body %s is answered", async (_, source, status) => {
+    const { handler, heard } = receiving({ bodyTimeout: 30, maxBytes: 4_096 });
+    const cancel = vi.fn(source.cancel ?? (() => {}));
+    const body = new ReadableStream({ ...source, cancel });
+    expect((await handler(post(body))).status).toBe(status);
+    if (status !== 400) expect(cancel).toHaveBeenCalledOnce();
+    expect(heard).toEqual([]);
+  });
+
+  test("whose body other code is reading is answered", async () => {
+    const onError = vi.fn();
+    const { handler } = receiving({ onError });
+    const request = post("{}");
+    request.body?.getReader();
+    expect((await handler(request)).status).toBe(500);
+    expect(onError).toHaveBeenCalledOnce();
   });
 
   test("without a body is refused", async () => {

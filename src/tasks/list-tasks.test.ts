@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { createClient } from "../src/client.js";
-import type { ListedTask, ListOptions } from "../src/tasks/list-tasks.js";
-import { failureOf } from "./helpers/failure-of.js";
-import { answers } from "./helpers/fake-fetch.js";
-import { fakeServer, json } from "./helpers/fake-server.js";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers } from "../../contract-tests/helpers/fake-fetch.js";
+import { createClient } from "../client.js";
+import type { ListedTask, ListOptions } from "./list-tasks.js";
 
-const api = fakeServer();
 const PATH = "GET /v2/query/video_generation?page_num=";
 const item = (id: string) => ({ id, status: "running", task_type: "generation" });
 const page = (total: number | undefined, ...ids: string[]) => ({ items: ids.map(item), total });
@@ -44,14 +42,14 @@ test.each<[string, (given: string[]) => string[]]>([
   ["one name with commas", (given) => (given[0] ?? "").split(",")],
   ["no filter of ids", () => ["5", "2", "1", "3"]],
 ])("a list of ids yields exactly these if a service reads %s", async (_, read) => {
-  api.next((response, seen) => {
-    const query = new URL(seen.url, api.url).searchParams;
+  const fetch = async (url: unknown) => {
+    const query = new URL(String(url)).searchParams;
     const known = read(query.getAll("filter.task_ids")).filter((id) => id !== "4");
     const ids = known.slice(2 * Number(query.get("page_num")) - 2);
-    json(page(4, ...ids.slice(0, 2)))(response, seen);
-  });
+    return Response.json(page(4, ...ids.slice(0, 2)));
+  };
   const all: string[] = [];
-  const list = createClient({ apiKey: "sk-1", server: api.url }).videos.list({ ids: ["1", "2", "1", "4"] });
+  const list = createClient({ apiKey: "sk-1", fetch }).videos.list({ ids: ["1", "2", "1", "4"] });
   for await (const { task } of list) all.push(task.id);
   expect(all).toEqual(["1", "2"]);
 });

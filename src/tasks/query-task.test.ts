@@ -1,0 +1,39 @@
+/** A reply about another task is not accepted (I10). */
+import { expect, test } from "vitest";
+import { failureOf } from "../../contract-tests/helpers/failure-of.js";
+import { answers, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
+import { createClient } from "../client.js";
+
+const done = { status: "Success", file_id: "9", ...OK };
+
+test.each<[string, object]>([
+  ["version 1", { task_id: "8", ...done }],
+  ["an id in digits", { task_id: 8, ...done }],
+  ["an id in a list", { task_id: ["8"], ...done }],
+  ["an id in an object", { task_id: { id: "8" }, ...done }],
+  ["version 2", { task: { id: "8", status: "succeeded", content: { url: "https://a.example/fox.mp4" } } }],
+  ["a failure", { task_id: "8", status: "Fail", ...refusal(1027, "no") }],
+])("a query fails, after retries, if its reply is about another task: %s", async (_, reply) => {
+  const { options, sent, clock } = answers(reply);
+  const error = await failureOf(clock.until(createClient(options).videos.task("7").status()));
+  expect(error).toMatchObject({ name: "ApiError", taskId: "7", retryable: true });
+  expect(error.message).toContain("was asked for task 7, but its reply is about task 8");
+  expect(sent).toHaveLength(2);
+});
+
+test("a wait continues until a reply is about its task", async () => {
+  const { options, clock } = answers({ task_id: "8", ...done }, { task_id: "7", ...done, file_id: "10" });
+  const wait = createClient(options).videos.task("7").wait();
+  expect(await clock.until(wait)).toMatchObject({ taskId: "7", fileId: "10" });
+});
+
+test("a task at a gateway is known by the gateway's id, not by that of the underlying task", async () => {
+  const wrapped = (task_id: string) => {
+    return { code: "success", data: { task_id, status: "SUCCESS", data: { task_id: "upstream", ...done } } };
+  };
+  const { options } = answers(wrapped("own"), wrapped("another"));
+  const server = { baseUrl: "https://gateway.example", like: "aimanyi" } as const;
+  const task = createClient({ ...options, maxRetries: 0, server }).videos.task("own");
+  expect(await task.status()).toMatchObject({ state: "succeeded", fileId: "9" });
+  expect(await failureOf(task.status())).toMatchObject({ name: "ApiError" });
+});
