@@ -6,7 +6,7 @@ import { openJournal } from "../src/node/index.js";
 import { accepted, commandLine, fast, PROMPT } from "./helpers/command-line.js";
 import { json, refused } from "./helpers/fake-server.js";
 
-const { server, mock, newFile, newJournal, written, cli, refusal, listed } = commandLine();
+const { server, mock, newFile, newJournal, written, cli, ends, refusal, listed } = commandLine();
 const request = { model: "MiniMax-Hailuo-2.3", prompt: PROMPT };
 
 /** The folder of each test's journal and videos. */
@@ -152,11 +152,9 @@ describe("a batch", () => {
       signal: stop.signal,
       onError: (text: string) => text.includes("2 under way") && stop.abort(new Error("stop")),
     };
-    const stopped = await cli(["batch", file, "--out", folder, ...fast], setting);
-    expect([stopped.code, stopped.stderr]).toEqual([
-      EXIT.interrupted,
-      expect.stringMatching(/Stopped: 2 under way; .*Run the same command to continue/),
-    ]);
+    expect(await ends(EXIT.interrupted, ["batch", file, "--out", folder, ...fast], setting)).toMatch(
+      /Stopped: 2 under way; .*Run the same command to continue/,
+    );
     expect(resultsOf(file).map(({ state }) => state)).toEqual(["open", "open"]);
     expect((await batch(file)).code).toBe(EXIT.done);
     expect(mock().creates - before).toBe(2);

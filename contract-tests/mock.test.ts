@@ -225,18 +225,6 @@ describe("a regeneration", () => {
 describe("cancelling and deleting", () => {
   const messageOf = async (id: string) => (await refusalIn(await remove(id))).message;
 
-  test("a queued task is cancelled: it can be queried, does not continue, and cannot be cancelled again", async () => {
-    const id = await create("generation");
-    clock.time += 5_000;
-    const updated_at = Math.floor(clock.time / 1000);
-    expect(await json(remove(id))).toEqual({ task_id: id, action: "cancelled", status: "cancelled" });
-    clock.time += DONE;
-    const task = await view("generation", id);
-    expect(task).toMatchObject({ status: "cancelled", updated_at, usage: {} });
-    expect(task).not.toHaveProperty("content");
-    expect(await messageOf(id)).toBe("invalid params, the task is cancelled already");
-  });
-
   test("a running task cannot be cancelled, and continues", async () => {
     const id = await create("generation");
     clock.time += 20_000;

@@ -25,7 +25,7 @@ const [KEY_CASES, SAMPLE] = [3, 5];
 
 // A fast clock, because `speed` would also shorten the hour for which a link is valid.
 const begun = Date.now();
-const { mock, create } = mockServer({ now: () => begun + (Date.now() - begun) * 900 });
+const { mock, create } = mockServer({ now: () => begun + (Date.now() - begun) * 300 });
 
 /** The result of a run, and everything that it sent. */
 async function live(options: Partial<ContractOptions> = {}) {
