@@ -222,8 +222,20 @@ describe("a regeneration", () => {
   });
 });
 
+test("the list of V2 has the newest task first", async () => {
+  const ids = [await create("generation"), await create("h3_context_ir")];
+  const { items } = await json(get(`${QUERY}?page_size=2`));
+  expect(items.map(({ id }: { id: string }) => id)).toEqual(ids.toReversed());
+});
+
 describe("cancelling and deleting", () => {
   const messageOf = async (id: string) => (await refusalIn(await remove(id))).message;
+
+  test("a queued task is cancelled only once", async () => {
+    const id = await create("generation");
+    expect(await json(remove(id))).toEqual({ task_id: id, action: "cancelled", status: "cancelled" });
+    expect(await messageOf(id)).toBe("invalid params, the task is cancelled already");
+  });
 
   test("a running task cannot be cancelled, and continues", async () => {
     const id = await create("generation");
