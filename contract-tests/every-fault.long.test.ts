@@ -60,6 +60,7 @@ const key = (code: number): Expectation => {
   const facts = refused(code, "authentication");
   return { create: facts, read: facts, final: true };
 };
+const NEVER_ONCE: Expectation = { asked: { once: undefined } };
 const EVER = 99_999;
 
 /** By scenario name. A test fails if one is missing. */
@@ -97,12 +98,12 @@ const expectations: Record<string, Expectation> = {
   no_length: spoilt(answered(200, "unknown")),
   sensitive_output: ending({ code: 1027, kind: "content_rejected" }),
   fail: ending({ kind: "unknown" }),
-  slow: { asked: { once: undefined } },
-  late_callbacks: { asked: { once: undefined } },
-  double_callbacks: { asked: { once: undefined } },
-  disordered_callbacks: { asked: { once: undefined } },
-  numeric_challenge: { asked: { once: undefined } },
-  no_callbacks: { asked: { once: undefined } },
+  slow: NEVER_ONCE,
+  late_callbacks: NEVER_ONCE,
+  double_callbacks: NEVER_ONCE,
+  disordered_callbacks: NEVER_ONCE,
+  numeric_challenge: NEVER_ONCE,
+  no_callbacks: NEVER_ONCE,
   unknown_status: { word: "Reviewing", asked: { once: undefined } },
   late_result: { download: unsaved() },
   late_link: { asked: { always: "late_link=1", once: undefined } },
@@ -197,31 +198,22 @@ interface Operation {
   does(made: Made, timeout: Timeout): Promise<void>;
 }
 
-const KINDS = ["video", "template", "generation"] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = "video" | "template" | "generation";
 
 /** The operations on tasks of a kind. */
-function operationsOn(kind: Kind): [name: string, Operation][] {
+function operationsOn(kind: Kind): Record<string, Operation> {
   const isVersion2 = kind === "generation";
-  const query: Place = "query";
   const existing = { isVersion2, made: kind };
-  return [
-    [
-      `create of a ${kind}`,
-      {
-        sort: "create",
-        reaches: ["create"],
-        isVersion2,
-        does: async (studio) => isLast((await made(studio, kind)).id),
-      },
-    ],
-    [`status of a ${kind}`, { ...existing, sort: "read", reaches: [query], does: twice }],
-    [`wait for a ${kind}`, { ...existing, sort: "wait", reaches: [query], does: wait }],
-    [
-      `saveVideo of a ${kind}`,
-      { ...existing, sort: "save", reaches: [kind === "video" ? "retrieve" : query, "download"], does: save },
-    ],
-  ];
+  const create = async (studio: Studio) => isLast((await made(studio, kind)).id);
+  return {
+    [`create of a ${kind}`]: { sort: "create", reaches: ["create"], isVersion2, does: create },
+    [`status of a ${kind}`]: { ...existing, sort: "read", reaches: ["query"], does: twice },
+    [`wait for a ${kind}`]: { ...existing, sort: "wait", reaches: ["query"], does: wait },
+    [`saveVideo of a ${kind}`]: {
+      ...{ ...existing, sort: "save", does: save },
+      reaches: [kind === "video" ? "retrieve" : "query", "download"],
+    },
+  };
 }
 
 function generates(isVersion2: boolean, expected: object): Operation {
@@ -239,7 +231,9 @@ function generates(isVersion2: boolean, expected: object): Operation {
 }
 
 const operations: Record<string, Operation> = {
-  ...Object.fromEntries(KINDS.flatMap(operationsOn)),
+  ...operationsOn("video"),
+  ...operationsOn("template"),
+  ...operationsOn("generation"),
   "generate of a video": generates(false, { width: 1366, height: 768 }),
   "generate of a generation": generates(true, { usage: { output_seconds: 6 } }),
 };

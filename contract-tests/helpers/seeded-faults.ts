@@ -216,7 +216,7 @@ const readsFilter = table((title, name: string, value: string, query: string) =>
   ),
 );
 
-/** Changes the query of the list after it was validated. `change` returns undefined if nothing changes. */
+/** Changes the query of the list after it was validated. `change` returns the new parameters, if any. */
 const lists = (title: string, named: RegExp, change: (query: URLSearchParams) => object | false | undefined) =>
   bent(title, named, async (sent, pass) => {
     const came = await pass();
