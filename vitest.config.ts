@@ -25,7 +25,7 @@ const apart = ["contract-tests/journal.test.ts"];
  * Tests that use the package as users do, in separate processes and browsers, or that are exhaustive: half of the total time.
  * `npm run test:long` runs them, and so does CI for each change. `npm test` is for work in progress.
  */
-const long = ["{src,openapi,contract-tests,release}/**/*.long.test.ts"];
+const long = ["{src,openapi,contract-tests,docs,release}/**/*.long.test.ts"];
 /** Tests that need Redis: `npm run test:redis`. */
 const redis = ["contract-tests/*.redis.test.ts"];
 
@@ -50,7 +50,7 @@ const longest = [
     "package",
     "playground-code",
     "playground",
-    "report",
+    "report-page",
     "random",
     "every-fault",
     "ai-sdk",

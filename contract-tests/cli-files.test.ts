@@ -10,7 +10,7 @@ const V2 = "video_generation_input";
 const ID = "176844028768320123";
 const PURPOSE = ["--purpose", V2];
 
-const { server, mock, folder, cli: run, refusal } = commandLine();
+const { server, mock, folder, cli: run, ends, refusal } = commandLine();
 const picture = join(folder, "fox.png");
 beforeAll(() => writeFileSync(picture, png(640, 480, 5_000)));
 
@@ -46,8 +46,7 @@ describe("files upload", () => {
   });
 
   test("reports no upload if the file is refused", async () => {
-    const { code, stderr } = await cli(["upload", __filename, ...PURPOSE]);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^This file was not sent/)]);
+    expect(await ends(2, ["files", "upload", __filename, ...PURPOSE])).toMatch(/^This file was not sent/);
   });
 
   test("refuses an unusable file before anything is sent, with every reason", async () => {

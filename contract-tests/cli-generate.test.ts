@@ -105,18 +105,14 @@ describe("before anything is bought", () => {
   });
 
   test.each<[string, () => string[], RegExp]>([
-    ["a place below a file", () => ["a fox", "--out", join(written("txt", ""), "a.mp4")], /is a file/],
-    ["a folder as a file", () => ["a fox", "--out", ""], /--out takes/],
+    ["a place below a file", () => ["--out", join(written("txt", ""), "a.mp4")], /is a file/],
+    ["a folder as a file", () => ["--out", ""], /--out takes/],
     [
       "an invalid request",
       () => ["--subject", LINK, "--duration", "6", "--resolution", "1P"],
       /duration: .*\n.*resolu/,
     ],
-    [
-      "options in addition to a request",
-      () => ["x", "--request", "x.json", "--duration", "6"],
-      /leave out the prompt, --duration/,
-    ],
+    ["more than a request", () => ["--request", "x.json", "--duration", "6"], /leave out the prompt, --duration/],
     [
       "a file that is not an image",
       () => ["--first-frame", written("png", "GIF89a")],
@@ -124,29 +120,21 @@ describe("before anything is bought", () => {
     ],
     ["a missing file", () => ["--first-frame", newFile("png")], /no such file/],
     ["base64 as a file", () => ["--first-frame", PNG.repeat(9)], /--first-frame takes/],
-    [
-      "a device (G3)",
-      () => ["a fox", "--out", "/dev/null", "--force"],
-      /not a regular file; to write to stdout, use --out -/,
-    ],
-    ["a link to nothing (I17)", () => ["a fox", "--out", linkTo("nowhere"), "--force"], /is a link to nothing; remove/],
-    ["a name that is too long (I17)", () => ["a fox", "--out", `${"狐".repeat(86)}.mp4`], /more than 255 bytes/],
-    ["a folder whose name is too long (I17)", () => ["a fox", "--out", `${"f".repeat(256)}/`], /more than 255 bytes/],
-    ["a link to itself (I17)", () => ["a fox", "--out", linkTo("")], /is a link to nothing; remove/],
-    ["a place below a link to nothing (I17)", () => ["a fox", "--out", `${linkTo("x")}/`], /nothing, not a folder/],
-    ["the link and a file (G4)", () => ["a fox", "--url", "--out", "a.mp4"], /--url and --out cannot be used together/],
-    ["a host that is a URL (G4)", () => ["a fox", "--allow-host", "http://10.0.0.5"], /--allow-host takes a host name/],
-    ["a host with a port (G4)", () => ["a fox", "--allow-host", "media.internal:80"], /without a port/],
-    [
-      "--url with --no-wait (G4)",
-      () => ["a fox", "--url-only", "--no-wait"],
-      /--url and --no-wait cannot be used together/,
-    ],
-    ["what to open, and stdout", () => ["a fox", "--open", "--out", "-"], /--open needs a file/],
-    ["what to open, and the link", () => ["a fox", "--open", "--url"], /--open and --url cannot be used together/],
+    ["a device (G3)", () => ["--out", "/dev/null", "--force"], /not a regular file; to write to stdout, use --out -/],
+    ["a link to nothing (I17)", () => ["--out", linkTo("nowhere"), "--force"], /is a link to nothing; remove/],
+    ["a name that is too long (I17)", () => ["--out", `${"狐".repeat(86)}.mp4`], /more than 255 bytes/],
+    ["a folder whose name is too long (I17)", () => ["--out", `${"f".repeat(256)}/`], /more than 255 bytes/],
+    ["a link to itself (I17)", () => ["--out", linkTo("")], /is a link to nothing; remove/],
+    ["a place below a link to nothing (I17)", () => ["--out", `${linkTo("x")}/`], /nothing, not a folder/],
+    ["the link and a file (G4)", () => ["--url", "--out", "a.mp4"], /--url and --out cannot be used together/],
+    ["a host that is a URL (G4)", () => ["--allow-host", "http://10.0.0.5"], /--allow-host takes a host name/],
+    ["a host with a port (G4)", () => ["--allow-host", "media.internal:80"], /without a port/],
+    ["the link, unwaited (G4)", () => ["--url-only", "--no-wait"], /--url and --no-wait cannot be used together/],
+    ["what to open, and stdout", () => ["--open", "--out", "-"], /--open needs a file/],
+    ["what to open, and the link", () => ["--open", "--url"], /--open and --url cannot be used together/],
     ["another protocol", () => ["--first-frame", "ftp://x.example/a.png"], /--first-frame takes/],
   ])("%s is refused", async (_, args, says) => {
-    expect(await refusal(["generate", ...args()])).toMatch(says);
+    expect(await refusal(["generate", "a fox", ...args()])).toMatch(says);
   });
 
   test.runIf(process.platform === "linux").each(["/proc/x/", "/proc/a.mp4", "/proc/x/y/a.mp4"])(

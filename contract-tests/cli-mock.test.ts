@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { builtCommandLine, commandLine, PROMPT } from "./helpers/command-line.js";
 
-const { mock, cli, folder } = commandLine();
+const { mock, cli, ends, folder } = commandLine();
 const program = builtCommandLine(folder);
 
 test("mock prints only its URL on stdout, and a line for each request, and exits with 0 on Ctrl-C", async () => {
@@ -33,8 +33,7 @@ test("mock tells a browser what to run if its playground is not built", async ()
 });
 
 test.each(["mock", "listen"])("%s names a port that is taken, and the option that changes it", async (command) => {
-  const { code, stderr } = await cli([command, "--port", new URL(mock().url).port]);
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/is taken.*--port/)]);
+  expect(await ends(2, [command, "--port", new URL(mock().url).port])).toMatch(/is taken.*--port/);
 });
 
 test("mock --help --all lists the failures that it can simulate", async () => {

@@ -36,28 +36,14 @@ function fetches(text: string): string[] {
 }
 
 test.each([
-  "npx minimax-video tasks",
-  'npx --yes "minimax-video@$VERSION" contract',
-  "npx \\\n  minimax-video tasks",
-  'commandLine(["npx", "minimax-video", ...words])',
-  "npm exec -- minimax-video tasks",
-  "deno run -A npm:minimax-video",
-  'import { createClient } from "https://esm.sh/minimax-video@1";',
-  "npm i openapi-fetch minimax-video",
-  "`npm install minimax-video`",
-  "npx redocly bundle",
-])("the search finds %s", (text) => {
-  expect(fetches(text)).toHaveLength(1);
-});
-
-test.each([
-  "npx --no-install minimax-video tasks",
-  'commandLine(["npx", "--no-install", "minimax-video"])',
-  "npm exec --no -- minimax-video tasks",
-  "npm install ./minimax-video-0.1.0.tgz",
-  'import { createClient } from "minimax-video";',
-])("the search ignores %s", (text) => {
-  expect(fetches(text)).toEqual([]);
+  ["npx --no-install minimax-video tasks", 'npx --yes "minimax-video@$VERSION" contract'],
+  ["npm exec --no -- minimax-video tasks", "npm exec -- minimax-video tasks"],
+  ['commandLine(["npx", "--no-install", "minimax-video"])', 'commandLine(["npx", "minimax-video", ...words])'],
+  ["npm install ./minimax-video-0.1.0.tgz", "npm i openapi-fetch minimax-video"],
+  ['import "minimax-video";', 'import "https://esm.sh/minimax-video@1";'],
+  ["deno run -A main.ts", "deno run -A npm:minimax-video"],
+])("the search ignores %s, but finds %s", (good, bad) => {
+  expect([fetches(good), fetches(bad)]).toEqual([[], [expect.any(String)]]);
 });
 
 test("nothing in this repository runs or installs the package by its name alone (I21)", () => {

@@ -12,7 +12,7 @@ const REQUEST = {
   ...{ model: "MiniMax-H3", duration: 6, resolution: "768P", ratio: "1:1" },
   content: [{ type: "text", text: "a fox" }],
 };
-const { server, newJournal, written, cli, refusal } = commandLine({ speed: 900 });
+const { server, newJournal, written, cli, ends, refusal } = commandLine({ speed: 900 });
 const slow = commandLine({ speed: 1 });
 
 describe("generate sends", () => {
@@ -98,8 +98,9 @@ test("the error of a lost reply names the command that searches for its task, no
 test("a cancelled task is reported as not failed and not charged", async () => {
   server.next(json({ id: "7", status: "cancelled" }));
   for (const more of [[], ["--no-wait"]]) {
-    const { code, stderr } = await cli(["task", "7", "--kind", "generation", ...more], { at: server.url });
-    expect([code, stderr]).toEqual([4, expect.stringMatching(/^Task 7 was cancelled; it is not charged\n$/m)]);
+    expect(await ends(4, ["task", "7", "--kind", "generation", ...more], { at: server.url })).toMatch(
+      /^Task 7 was cancelled; it is not charged\n$/m,
+    );
   }
 });
 
@@ -149,8 +150,7 @@ describe("tasks", () => {
     const journal = newJournal();
     const id = await buy(journal);
     await succeeds(id);
-    const kept = await cli(["tasks", "delete", id], { journal });
-    expect([kept.code, kept.stderr]).toEqual([2, expect.stringMatching(/is not saved yet; use --force/)]);
+    expect(await ends(2, ["tasks", "delete", id], { journal })).toMatch(/is not saved yet; use --force/);
     expect((await cli(["tasks", "list"])).stdout).toContain(id);
     const { stdout, stderr } = await cli(["tasks", "delete", id, "--force", "--json"], { journal });
     expect(JSON.parse(stdout)).toEqual({ deleted: id });

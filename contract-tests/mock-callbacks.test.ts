@@ -2,8 +2,8 @@
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { startMock } from "../src/mock/index.js";
-import { type Answer, fakeServer } from "./helpers/fake-server.js";
-import { json, KIND_NAMES, KINDS, type KindName, mockServer } from "./helpers/mock-calls.js";
+import { type Answer, cut, fakeServer } from "./helpers/fake-server.js";
+import { json, KEY, KIND_NAMES, KINDS, type KindName, mockServer } from "./helpers/mock-calls.js";
 
 // A task of V1 ends after 45 ms, one of V2 after 65.
 const quick = mockServer({ speed: 2_000, now: Date.now });
@@ -94,18 +94,13 @@ test("the calls about a task stay in order, however slow the receiver is", async
   expect([statuses(), most]).toEqual([["queued", "running", "succeeded"], 1]);
 });
 
-test.each<[string, () => Answer]>([
-  ["echoes another challenge", () => (response) => response.end('{"challenge":"other"}')],
-  ["answers with something else", () => (response) => response.end('"ok"')],
-  [
-    "answers with an error",
-    () =>
-      (response, { body }) =>
-        response.writeHead(500).end(body),
-  ],
-  ["hangs up", () => (response) => response.destroy()],
+test.each<[string, Answer]>([
+  ["echoes another challenge", (response) => response.end('{"challenge":"other"}')],
+  ["answers with something else", (response) => response.end('"ok"')],
+  ["answers with an error", (response, { body }) => response.writeHead(500).end(body)],
+  ["hangs up", cut],
 ])("a receiver that %s makes each create fail without a task", async (_, answer) => {
-  receive(answer());
+  receive(answer);
   for (const kind of KIND_NAMES) {
     const { code, message } = await quick.refusalOf(() => quick.post(KINDS[kind].path, bodyOf(kind)));
     expect([code, message]).toEqual([2013, "invalid params, fail to check callback url"]);
@@ -130,21 +125,18 @@ describe("at a slower mock", () => {
     receive(echo, (response) => response.once("close", () => (broken += 1)));
     // The first status changes after half a second.
     const own = await startMock({ speed: 4 });
+    const headers = { ...KEY, "content-type": "application/json" };
     const create = () =>
-      fetch(own.url + KINDS.video.path, {
-        method: "POST",
-        headers: { authorization: "Bearer key", "content-type": "application/json" },
-        body: JSON.stringify(bodyOf("video")),
-      });
+      fetch(own.url + KINDS.video.path, { method: "POST", headers, body: JSON.stringify(bodyOf("video")) });
     await create();
     const waiting = create();
     const idle = connect(Number(new URL(own.url).port), "127.0.0.1");
     const gone = new Promise((resolve) => idle.once("close", resolve));
     await expect.poll(() => calls().length, { interval: 1, timeout: 10_000 }).toBe(2);
 
-    const cut = expect(waiting).rejects.toThrow("fetch failed");
+    const refused = expect(waiting).rejects.toThrow("fetch failed");
     await own.close();
-    await Promise.all([cut, gone]);
+    await Promise.all([refused, gone]);
     await expect.poll(() => broken, { interval: 1, timeout: 10_000 }).toBe(1);
     await expect(create()).rejects.toThrow("fetch failed");
     await later(800);

@@ -1,6 +1,5 @@
 /** The files of the mock over real HTTP: uploads, and the videos of V1. */
 import { describe, expect, test } from "vitest";
-import { forgetOldest, type StoredFile } from "../src/mock/mock-state.js";
 import { clipHeader } from "./helpers/clip-header.js";
 import { DAY, DONE, json, KEY, mockServer, refusalIn } from "./helpers/mock-calls.js";
 import { png } from "./helpers/pictures.js";
@@ -14,50 +13,6 @@ const V2 = "video_generation_input";
 const NOT_FOUND = "invalid params, file_id not found";
 const listOf = async (purpose: string) => (await json(get(`${FILES}/list?purpose=${purpose}`))).files;
 const messageOf = async (reply: Promise<Response>) => (await refusalIn(await reply)).message;
-
-test("an upload can be listed, retrieved, read and deleted", async () => {
-  const bytes = png(640, 480, 5_000);
-  const { file, base_resp } = await json(upload(bytes, 'a "fox" 狐.png'));
-  expect(base_resp).toEqual({ status_code: 0, status_msg: "success" });
-  const about = { bytes: 5_000, created_at: Math.floor(clock.time / 1000), filename: 'a "fox" 狐.png', purpose: V2 };
-  expect(file).toEqual({ file_id: expect.any(Number), ...about });
-  expect(await listOf(V2)).toContainEqual(file);
-  expect(await listOf("prompt_audio")).toEqual([]);
-
-  const { file_id } = file;
-  const retrieved = await json(get(`${FILES}/retrieve?file_id=${file_id}`));
-  expect(retrieved.file).toEqual({ ...file, download_url: expect.any(String) });
-  for (const reply of [fetch(retrieved.file.download_url), get(`${FILES}/retrieve_content?file_id=${file_id}`)]) {
-    const response = await reply;
-    expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/octet-stream"]);
-    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
-  }
-
-  expect(await messageOf(post(`${FILES}/delete`, { file_id, purpose: "prompt_audio" }))).toBe(NOT_FOUND);
-  expect(await json(post(`${FILES}/delete`, { file_id, purpose: V2 }))).toEqual({ file_id, base_resp });
-  expect(await listOf(V2)).not.toContainEqual(file);
-  for (const reply of [
-    get(`${FILES}/retrieve?file_id=${file_id}`),
-    get(`${FILES}/retrieve_content?file_id=${file_id}`),
-    post(`${FILES}/delete`, { file_id, purpose: V2 }),
-  ])
-    expect(await messageOf(reply)).toBe(NOT_FOUND);
-  expect((await fetch(retrieved.file.download_url)).status).toBe(404);
-});
-
-test("the oldest uploads are removed once their total exceeds 256 MB (I18)", () => {
-  const MB = 1024 * 1024;
-  const fileOf = (fileId: string, size: number) => [fileId, { fileId, size } as StoredFile] as const;
-  const files = new Map([fileOf("old", 64 * MB), fileOf("video", 0), fileOf("b", 128 * MB), fileOf("c", 64 * MB)]);
-  forgetOldest(files);
-  expect([...files.keys()]).toEqual(["old", "video", "b", "c"]);
-  files.set(...fileOf("d", 1));
-  forgetOldest(files);
-  expect([...files.keys()]).toEqual(["video", "b", "c", "d"]);
-  files.set(...fileOf("e", 255 * MB));
-  forgetOldest(files);
-  expect([...files.keys()]).toEqual(["video", "d", "e"]);
-});
 
 test("finished videos of V1 are among the files, those of V2 are not", async () => {
   const id = await server.create("video");

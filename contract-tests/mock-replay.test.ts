@@ -53,14 +53,9 @@ describe("a replay", () => {
       [200, '{"n":3}'],
       [200, '{"n":3}'],
     ]);
+    const headers = { "content-type": "application/json" };
     const post = async (body: object) =>
-      (
-        await get(mock, "/v1/video_generation", {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        })
-      ).text;
+      (await get(mock, "/v1/video_generation", { method: "POST", headers, body: JSON.stringify(body) })).text;
     expect(await post({ prompt: "x", model: "A" })).toBe('{"made":"A"}');
     expect(await post({ model: "B" })).toBe('{"made":"B"}');
     expect(await post({ model: "C" })).toBe('{"made":"A"}');
@@ -92,43 +87,29 @@ describe("a replay", () => {
   });
 });
 
-describe("the log of requests", () => {
-  test("shows the requests of each test, without keys and bytes, and can be cleared", async () => {
-    const mock = await mockOf({ speed: 500 });
-    const clientOf = (name: string) =>
-      createClient({
-        apiKey: "sk-api-secret",
-        server: mock.url,
-        fetch: (input, init) =>
-          fetch(input, {
-            ...init,
-            headers: { ...Object.fromEntries(new Headers(init?.headers)), "x-mock-test": name },
-          }),
-      });
-    const image = `data:image/png;base64,${"A".repeat(4000)}`;
-    await clientOf("one").videos.create({ model: "T2V-01", prompt: "a fox" });
-    await clientOf("two")
-      .videos.create({ model: "I2V-01", first_frame_image: image })
-      .catch(() => {});
-    await clientOf("two").files.list({ purpose: "video_generation" });
-    const read = async (search = "") => JSON.parse((await get(mock, `/__mock/requests${search}`)).text).requests;
-    expect(await read("?test=one")).toMatchObject([
-      {
-        test: "one",
-        method: "POST",
-        path: "/v1/video_generation",
-        body: { model: "T2V-01", prompt: "a fox" },
-        status: 200,
-      },
-    ]);
-    const text = JSON.stringify(await read());
-    expect(text).toContain('"query":{"purpose":"video_generation"}');
-    expect(text).not.toMatch(/sk-api-secret|AAAAAAAAAA/);
-    await fetch(`${mock.url}/__mock/requests?test=one`, { method: "DELETE" });
-    expect([await read("?test=one"), (await read()).length > 0]).toEqual([[], true]);
-    await fetch(`${mock.url}/__mock/requests`, { method: "DELETE" });
-    expect(await read()).toEqual([]);
-  });
+test("the log shows the requests of each test, without keys and bytes, and can be cleared", async () => {
+  const mock = await mockOf({ speed: 500 });
+  const headers = { authorization: "Bearer sk-api-secret", "content-type": "application/json" };
+  const send = (test: string, path: string, body?: object) =>
+    get(mock, path, {
+      headers: { ...headers, "x-mock-test": test },
+      ...(body && { method: "POST", body: JSON.stringify(body) }),
+    });
+  const body = { model: "T2V-01", prompt: "a fox" };
+  const first_frame_image = `data:image/png;base64,${"A".repeat(4000)}`;
+  await send("one", "/v1/video_generation", body);
+  await send("two", "/v1/video_generation", { model: "I2V-01", first_frame_image });
+  await send("two", "/v1/files/list?purpose=video_generation");
+  const read = async (search = "") => JSON.parse((await get(mock, `/__mock/requests${search}`)).text).requests;
+  const logged = { test: "one", method: "POST", path: "/v1/video_generation", body, status: 200 };
+  expect(await read("?test=one")).toMatchObject([logged]);
+  const text = JSON.stringify(await read());
+  expect(text).toContain('"query":{"purpose":"video_generation"}');
+  expect(text).not.toMatch(/sk-api-secret|AAAAAAAAAA/);
+  await fetch(`${mock.url}/__mock/requests?test=one`, { method: "DELETE" });
+  expect([await read("?test=one"), (await read()).length > 0]).toEqual([[], true]);
+  await fetch(`${mock.url}/__mock/requests`, { method: "DELETE" });
+  expect(await read()).toEqual([]);
 });
 
 const { refusal, written } = commandLine();

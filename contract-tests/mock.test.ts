@@ -4,7 +4,7 @@ import { text as textOf } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { clipHeader } from "./helpers/clip-header.js";
-import { DAY, DONE, json, KEY, KINDS, type KindName, mockServer, refusalIn } from "./helpers/mock-calls.js";
+import { DAY, DONE, json, KINDS, type KindName, mockServer, refusalIn } from "./helpers/mock-calls.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 import { audio, image, PATHS, promptOf, regenerationOf, text, video, videoOf } from "./helpers/scenes.js";
 import { wav } from "./helpers/sounds.js";
@@ -12,7 +12,6 @@ import { wav } from "./helpers/sounds.js";
 const server = mockServer();
 const { clock, lines, get, post, create, createWith, view, finished, linkOf, remove } = server;
 const QUERY = "/v2/query/video_generation";
-const TEXT = KINDS.video.body("A fox.");
 const GOOD = videoOf([text]);
 const clipAt = async (link: string) => clipHeader(Buffer.from(await (await fetch(link)).arrayBuffer()));
 
@@ -31,37 +30,13 @@ async function uploaded(bytes: Buffer): Promise<string> {
 describe("an existing client works unchanged", () => {
   const quick = mockServer({ speed: 500, now: Date.now });
 
-  /** Queries until the task has ended. `pending` are the statuses before. */
-  async function polled(kind: KindName, id: string, pending: object) {
-    let task = await quick.view(kind, id);
-    while (!/^(Success|succeeded)$/.test(task.status)) {
-      expect(task).toMatchObject(pending);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      task = await quick.view(kind, id);
-    }
-    return task;
-  }
-
-  test("create, query, retrieve and download of V1 return a playable video of the reported size", async () => {
-    const { task_id, base_resp } = await json(quick.post(KINDS.video.path, { ...TEXT, resolution: "1080P" }));
-    expect(base_resp).toEqual({ status_code: 0, status_msg: "success" });
-    const task = await polled("video", task_id, { task_id, file_id: "", video_width: 0, video_height: 0 });
-    expect(task).toMatchObject({ task_id, video_width: 1920, video_height: 1080 });
-    const { file } = await json(quick.get(`/v1/files/retrieve?file_id=${task.file_id}`));
-    expect(file).toMatchObject({ file_id: Number(task.file_id), bytes: 0, filename: "output.mp4" });
-    const response = await fetch(file.download_url);
-    expect([response.status, response.headers.get("content-type")]).toEqual([200, "video/mp4"]);
-    const bytes = Buffer.from(await response.arrayBuffer());
-    expect(bytes.length).toBe(Number(response.headers.get("content-length")));
-    expect(clipHeader(bytes)).toMatchObject({ streamable: true, width: 1920, height: 1080 });
-  });
-
   test("create, query and download of V2 return a playable video with stereo sound, real size and length", async () => {
     const { task_id: id, ...more } = await json(
       quick.post(PATHS.video, videoOf([text], { duration: 4, ratio: "9:16" })),
     );
     expect([id, more]).toEqual([expect.stringMatching(/^\d{15}$/), {}]);
-    const task = await polled("generation", id, { id, usage: {} });
+    await expect.poll(async () => (await quick.view("generation", id)).status, { interval: 5 }).toBe("succeeded");
+    const task = await quick.view("generation", id);
     expect(task).toEqual({
       id,
       model: "MiniMax-H3",
@@ -111,11 +86,9 @@ describe("a task", () => {
     }
   });
 
-  test("can be queried only at its mock, with its kind and version", async () => {
-    const other = await startMock();
+  test("can be queried only with its kind and version", async () => {
     const id = await create("video");
     const replies = [
-      fetch(other.url + KINDS.video.query + id, { headers: KEY }),
       get(KINDS.template.query + id),
       get(KINDS.generation.query + id),
       get(KINDS.video.query + (await create("template"))),
@@ -123,7 +96,6 @@ describe("a task", () => {
     ];
     for (const reply of replies)
       expect((await refusalIn(await reply)).message).toMatch(/^invalid params, (task_id not found|invalid task_id)$/);
-    await other.close();
   });
 
   test("has a file only once it has ended, created in that second, however late it is queried", async () => {
@@ -250,83 +222,18 @@ describe("a regeneration", () => {
   });
 });
 
-// The last test lets seven days pass, in which all tasks are forgotten.
-describe("the list of V2", { shuffle: false }, () => {
-  const own = mockServer();
-  const ids: string[] = [];
-  const list = async (query = "") => json(own.get(QUERY + query));
-  const idsIn = ({ items }: { items: { id: string }[] }) => items.map(({ id }) => id);
-
-  beforeAll(async () => {
-    await own.create("video");
-    for (const [kind, words] of [
-      ["generation", "A fox."],
-      ["generation", "{mock:fail}"],
-      ["h3_context_ir", "A fox."],
-    ] as const) {
-      ids.push(await own.create(kind, words));
-      own.clock.time += 50_000;
-    }
-    own.clock.time += DONE;
-    ids.push(await own.createWith("generation", { ...GOOD, model: "MiniMax-H3-Max" }), await own.create("generation"));
-    await json(own.remove(ids[4] as string));
-  });
-
-  test("has all tasks, newest first, as their queries report them", async () => {
-    const { items, total } = await list();
-    expect([idsIn({ items }), total]).toEqual([ids.toReversed(), 5]);
-    const states = items.map(({ status }: { status: string }) => status);
-    expect(states).toEqual(["cancelled", "queued", "succeeded", "failed", "succeeded"]);
-    for (const { content, ...item } of items) {
-      const { content: asked, ...task } = await own.view("generation", item.id);
-      expect([item, content?.prompt]).toEqual([task, asked?.prompt]);
-      if (content?.url) expect((await fetch(content.url)).status).toBe(200);
-    }
-  });
-
-  test.each<[query: string, which: number[]]>([
-    ["filter.status=succeeded", [2, 0]],
-    ["filter.status=expired", []],
-    ["filter.model=MiniMax-H3-Max", [3]],
-    ["filter.task_type=h3_context_ir", [2]],
-    ["filter.status=succeeded&filter.task_type=generation", [0]],
-    ["filter.task_ids=0", []],
-    ["filter.task_ids=#3&filter.task_ids=#0", [3, 0]],
-    ["filter.task_ids=#3&filter.task_ids=#0&filter.status=queued", [3]],
-  ])("filters by %s", async (query, which) => {
-    const found = await list(`?${query.replace(/#(\d)/g, (_, index) => ids[index] as string)}`);
-    expect([idsIn(found), found.total]).toEqual([which.map((index) => ids[index]), which.length]);
-  });
-
-  test("has pages, and reports the total number of tasks", async () => {
-    const pages = [];
-    for (const page of [1, 2, 3, 4]) pages.push(await list(`?page_size=2&page_num=${page}`));
-    expect(pages.map(idsIn)).toEqual([[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]], []]);
-    expect(pages.map(({ total }) => total)).toEqual([5, 5, 5, 5]);
-  });
-
-  test("omits a task after seven days of the mock's clock, and its query fails", async () => {
-    own.clock.time += 7 * DAY - 200_000;
-    expect((await list()).total).toBeGreaterThan(0);
-    expect(idsIn(await list())).not.toContain(ids[0]);
-    expect((await refusalIn(await own.get(`${QUERY}/${ids[0]}`))).message).toContain("invalid task_id");
-    own.clock.time += 300_000;
-    expect(await list()).toEqual({ items: [], total: 0 });
-  });
+test("the list of V2 has the newest task first", async () => {
+  const ids = [await create("generation"), await create("h3_context_ir")];
+  const { items } = await json(get(`${QUERY}?page_size=2`));
+  expect(items.map(({ id }: { id: string }) => id)).toEqual(ids.toReversed());
 });
 
 describe("cancelling and deleting", () => {
   const messageOf = async (id: string) => (await refusalIn(await remove(id))).message;
 
-  test("a queued task is cancelled: it can be queried, does not continue, and cannot be cancelled again", async () => {
+  test("a queued task is cancelled only once", async () => {
     const id = await create("generation");
-    clock.time += 5_000;
-    const updated_at = Math.floor(clock.time / 1000);
     expect(await json(remove(id))).toEqual({ task_id: id, action: "cancelled", status: "cancelled" });
-    clock.time += DONE;
-    const task = await view("generation", id);
-    expect(task).toMatchObject({ status: "cancelled", updated_at, usage: {} });
-    expect(task).not.toHaveProperty("content");
     expect(await messageOf(id)).toBe("invalid params, the task is cancelled already");
   });
 
@@ -338,16 +245,9 @@ describe("cancelling and deleting", () => {
     expect((await view("generation", id)).status).toBe("succeeded");
   });
 
-  test.each([
-    "A fox.",
-    "{mock:fail}",
-  ])("a task of %j that has ended is deleted together with its video", async (words) => {
-    const { id, link } = await finished("generation", words);
-    expect(await json(remove(id))).toEqual({ task_id: id, action: "deleted", status: "deleted" });
-    expect((await refusalIn(await get(`${QUERY}/${id}`))).message).toBe("invalid params, invalid task_id");
-    for (const unknown of [id, "123", "fox"]) expect(await messageOf(unknown)).toBe("invalid params, invalid task_id");
-    expect((await json(get(`${QUERY}?filter.task_ids=${id}`))).total).toBe(0);
-    if (!link) return;
+  test("the link to a deleted task is gone", async () => {
+    const { id, link } = await finished("generation");
+    await json(remove(id));
     const gone = await fetch(link);
     expect([gone.status, await gone.text()]).toEqual([404, expect.stringContaining("<Code>NoSuchKey</Code>")]);
   });
@@ -362,21 +262,6 @@ describe("download links", () => {
     whole = Buffer.from(await (await fetch(link)).arrayBuffer());
   });
   const at = (headers: Record<string, string>, method = "GET") => fetch(link, { method, headers });
-
-  test("a range request gets its part and position, or 416 and the size beyond the end", async () => {
-    const part = await at({ range: "bytes=100-199" });
-    expect([part.status, part.headers.get("content-range")]).toEqual([206, `bytes 100-199/${whole.length}`]);
-    expect(Buffer.from(await part.arrayBuffer())).toEqual(whole.subarray(100, 200));
-    const beyond = await at({ range: `bytes=${whole.length}-` });
-    expect([beyond.status, beyond.headers.get("content-range")]).toEqual([416, `bytes */${whole.length}`]);
-  });
-
-  test("If-Range gets the part with the current ETag, and the whole file with another one", async () => {
-    const etag = (await at({}, "HEAD")).headers.get("etag") ?? "";
-    const statuses = [];
-    for (const one of [etag, '"other"']) statuses.push((await at({ range: "bytes=0-9", "if-range": one })).status);
-    expect(statuses).toEqual([206, 200]);
-  });
 
   test("HEAD gets the size and Accept-Ranges without a body, other methods 405", async () => {
     const { headers, body } = await at({}, "HEAD");

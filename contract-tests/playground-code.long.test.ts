@@ -70,163 +70,111 @@ const TEMPLATE = "393769180141805569";
 const HAILUO = "MiniMax-Hailuo-02";
 const data = dataUrl(PICTURE);
 const encoded = (bytes: Buffer, type: string) => `data:${type};base64,${bytes.toString("base64")}`;
-const V1 = "/v1/video_generation";
-const V2 = "/v2/video_generation";
-const text = (words: string) => ({ type: "text", text: words });
-const picture = (url: string, role: string) => ({ type: "image_url", image_url: { url }, role });
+interface Case {
+  name: string;
+  scene: SceneName;
+  values: Draft["values"];
+  files: Record<string, (Attachment | Promise<Attachment>)[]>;
+  /** What the service must receive. */
+  body: object;
+}
 
-type Case = [
+/** Without a body, the request has exactly the fields of the form. */
+const request = (
   name: string,
   scene: SceneName,
   values: Draft["values"],
-  files: () => Promise<Draft["files"]>,
-  path: string,
-  body: object,
-];
-const none = async () => ({});
-const cases: Case[] = [
-  ["a prompt", "text", { model: HAILUO, prompt: HOSTILE }, none, V1, { model: HAILUO, prompt: HOSTILE }],
-  ["a dash as the prompt", "text", { model: HAILUO, prompt: "-" }, none, V1, { model: HAILUO, prompt: "-" }],
-  [
-    "an option as the prompt",
-    "text",
-    { model: HAILUO, prompt: "--help" },
-    none,
-    V1,
-    { model: HAILUO, prompt: "--help" },
-  ],
-  [
-    "control characters of a terminal",
-    "text",
-    ...sameFields({ model: HAILUO, prompt: "a \0 fox \u001b[201~ runs \u009b \r\n\u202e away" }),
-  ],
-  [
-    "options that the command line supports",
-    "text",
-    ...sameFields({
-      model: HAILUO,
-      prompt: "a fox",
-      duration: 10,
-      resolution: "768P",
-      prompt_optimizer: false,
-      fast_pretreatment: true,
-      aigc_watermark: true,
-    }),
-  ],
-  [
-    "options that it does not support",
-    "text",
-    ...sameFields({ model: HAILUO, prompt: HOSTILE, prompt_optimizer: true, fast_pretreatment: false }),
-  ],
-  [
+  files: Case["files"] = {},
+  body: object = values,
+): Case => ({ name, scene, values, files, body });
+
+/** The body of a request of version 2: the prompt is an item of its content. */
+const withContent = ({ prompt, ...values }: Draft["values"], ...items: object[]) => {
+  return { ...values, content: [{ type: "text", text: prompt }, ...items] };
+};
+const picture = (url: string, role: string) => ({ type: "image_url", image_url: { url }, role });
+const clip = { type: "video_url", video_url: { url: encoded(BYTES[".mp4"], "video/mp4") }, role: "reference_video" };
+const voice = { type: "audio_url", audio_url: { url: encoded(BYTES[".wav"], "audio/wav") }, role: "reference_audio" };
+
+const fox = { model: HAILUO, prompt: "a fox" };
+const odd = { model: HAILUO, prompt: HOSTILE };
+const h3 = { model: "MiniMax-H3", prompt: HOSTILE, duration: 5, resolution: "768P", ratio: "16:9" };
+const max = { model: "MiniMax-H3-Max", prompt: "a fox", duration: 5, resolution: "480P", ratio: "1:1" };
+const styled = { model: "MiniMax-H3-Fast", prompt: HOSTILE, duration: 4, resolution: "480P", style: "style2" };
+const options = { prompt_optimizer: false, fast_pretreatment: true, aigc_watermark: true };
+const subject_reference = [{ type: "character", image: [data] }];
+const template = { template_id: TEMPLATE, text_inputs: [HOSTILE, "-"] };
+
+const cases = [
+  request("a prompt", "text", odd),
+  request("a dash as the prompt", "text", { ...fox, prompt: "-" }),
+  request("an option as the prompt", "text", { ...fox, prompt: "--help" }),
+  request("control characters", "text", { ...fox, prompt: "a \0 fox \u001b[201~ runs \u009b \r\n\u202e away" }),
+  request("options that the command line supports", "text", { ...fox, duration: 10, resolution: "768P", ...options }),
+  request("options that it does not support", "text", { ...odd, prompt_optimizer: true, fast_pretreatment: false }),
+  request(
     "a picture with an odd name",
     "image",
-    { model: "MiniMax-Hailuo-2.3-Fast", prompt: HOSTILE },
-    async () => ({ first_frame_image: [await file(ODD)] }),
-    V1,
-    { model: "MiniMax-Hailuo-2.3-Fast", prompt: HOSTILE, first_frame_image: data },
-  ],
-  [
+    odd,
+    { first_frame_image: [file(ODD)] },
+    { ...odd, first_frame_image: data },
+  ),
+  request(
     "a link and a picture with a name like an option",
     "frames",
     { model: HAILUO, duration: 6 },
-    async () => ({ first_frame_image: [{ url: LINK }], last_frame_image: [await file(DASH)] }),
-    V1,
+    { first_frame_image: [{ url: LINK }], last_frame_image: [file(DASH)] },
     { model: HAILUO, duration: 6, first_frame_image: LINK, last_frame_image: data },
-  ],
-  [
+  ),
+  request(
     "a person",
     "subject",
-    { model: "S2V-01", prompt: "a fox" },
-    async () => ({ subject_reference: [await file(COLON)] }),
-    V1,
-    { model: "S2V-01", prompt: "a fox", subject_reference: [{ type: "character", image: [data] }] },
-  ],
-  [
-    "a prompt of V2",
-    "text",
-    { model: "MiniMax-H3", prompt: HOSTILE, duration: 5, resolution: "768P", ratio: "16:9" },
-    none,
-    V2,
-    { model: "MiniMax-H3", content: [text(HOSTILE)], duration: 5, resolution: "768P", ratio: "16:9" },
-  ],
-  [
+    { ...fox, model: "S2V-01" },
+    { subject_reference: [file(COLON)] },
+    { ...fox, model: "S2V-01", subject_reference },
+  ),
+  request("a prompt of V2", "text", h3, {}, withContent(h3)),
+  request(
     "a nested option",
     "text",
-    {
-      model: "MiniMax-H3-Max",
-      prompt: "a fox",
-      duration: 5,
-      resolution: "480P",
-      ratio: "1:1",
-      "extra.prompt_expansion_mode": "quality",
-    },
-    none,
-    V2,
-    {
-      model: "MiniMax-H3-Max",
-      content: [text("a fox")],
-      duration: 5,
-      resolution: "480P",
-      ratio: "1:1",
-      extra: { prompt_expansion_mode: "quality" },
-    },
-  ],
-  [
+    { ...max, "extra.prompt_expansion_mode": "quality" },
+    {},
+    { ...withContent(max), extra: { prompt_expansion_mode: "quality" } },
+  ),
+  request(
     "a picture with an option that the command line does not support",
     "image",
-    { model: "MiniMax-H3-Fast", prompt: HOSTILE, duration: 4, resolution: "480P", style: "style2" },
-    async () => ({ first_frame_image: [await file(ODD)] }),
-    V2,
-    {
-      model: "MiniMax-H3-Fast",
-      content: [text(HOSTILE), picture(data, "first_frame")],
-      duration: 4,
-      resolution: "480P",
-      style: "style2",
-    },
-  ],
-  [
+    styled,
+    { first_frame_image: [file(ODD)] },
+    withContent(styled, picture(data, "first_frame")),
+  ),
+  request(
     "references of each kind",
     "references",
-    { model: "MiniMax-H3", prompt: "a fox", duration: 4, resolution: "768P", ratio: "adaptive" },
-    async () => ({
-      reference_images: [{ url: LINK }, await file(PORTRAIT), await file(DASH)],
-      reference_videos: [await file(CLIP)],
-      reference_audios: [await file(VOICE)],
-    }),
-    V2,
+    { ...h3, ratio: "adaptive" },
     {
-      model: "MiniMax-H3",
-      content: [
-        text("a fox"),
-        ...[LINK, data, data].map((url) => picture(url, "reference_image")),
-        { type: "video_url", video_url: { url: encoded(BYTES[".mp4"], "video/mp4") }, role: "reference_video" },
-        { type: "audio_url", audio_url: { url: encoded(BYTES[".wav"], "audio/wav") }, role: "reference_audio" },
-      ],
-      duration: 4,
-      resolution: "768P",
-      ratio: "adaptive",
+      reference_images: [{ url: LINK }, file(PORTRAIT), file(DASH)],
+      reference_videos: [file(CLIP)],
+      reference_audios: [file(VOICE)],
     },
-  ],
-  [
+    withContent(
+      { ...h3, ratio: "adaptive" },
+      ...[LINK, data, data].map((url) => picture(url, "reference_image")),
+      ...[clip, voice],
+    ),
+  ),
+  request(
     "a template",
     "template",
-    { template_id: TEMPLATE, text_inputs: [HOSTILE, "-"] },
-    async () => ({ media_inputs: [await file(PORTRAIT), { url: LINK }] }),
-    "/v1/video_template_generation",
+    template,
+    { media_inputs: [file(PORTRAIT), { url: LINK }] },
     {
       template_id: TEMPLATE,
       text_inputs: [{ value: HOSTILE }, { value: "-" }],
       media_inputs: [{ value: data }, { value: LINK }],
     },
-  ],
+  ),
 ];
-
-/** A request with the fields of the form. */
-function sameFields(fields: Record<string, unknown>): [Draft["values"], Case[3], string, object] {
-  return [fields, none, V1, fields];
-}
 
 beforeAll(async () => {
   await installPackage(user, "@types", "undici");
@@ -255,8 +203,10 @@ const RUNS: Record<Language, { file: string; command: string; prints: RegExp }> 
 };
 const LANGUAGES = Object.keys(RUNS) as Language[];
 
-async function draftFor([name, scene, values, files]: Case, language: Language): Promise<Draft> {
-  return { server: `${relay()}/${placeOf(name, language)}`, scene, values, files: await files() };
+async function draftFor({ name, scene, values, files }: Case, language: Language, server = ""): Promise<Draft> {
+  const attached = Object.entries(files).map(async ([field, some]) => [field, await Promise.all(some)] as const);
+  const at = server || `${relay()}/${placeOf(name, language)}`;
+  return { server: at, scene, values, files: Object.fromEntries(await Promise.all(attached)) };
 }
 
 /** The folder of one run, and the path that it sends requests to. */
@@ -277,28 +227,30 @@ async function runSample({ id, code }: CodeSample, folder: string) {
   return run(command, folder, env);
 }
 
-test.each(cases)("%s is a legal request", async (...one) => {
+test.each(cases)("$name is a legal request", async (one) => {
   const { ok, issues } = await examine(await draftFor(one, "curl"));
   expect([ok, issues.filter(({ severity }) => severity === "error")]).toEqual([true, []]);
 });
 
 // These tests mostly wait for a task, so they run concurrently.
-const runs = cases.flatMap((one) => LANGUAGES.map((language) => ({ one, name: one[0], language })));
+const runs = cases.flatMap((one) => LANGUAGES.map((language) => ({ one, name: one.name, language })));
 test.concurrent.each(runs)("$language sends exactly the request, once: $name", async ({ one, name, language }) => {
   const samples = await codeSamples(await draftFor(one, language));
   const sample = samples.find(({ id }) => id === language) as CodeSample;
   const { code, stdout, stderr } = await runSample(sample, join(user, placeOf(name, language)));
   expect(code, stderr).toBe(0);
   expect(stdout).toMatch(RUNS[language].prints);
-  const [, , , , path, body] = one;
+  const { body } = one;
+  const path =
+    "content" in body ? "/v2/video_generation" : `/v1/video${"template_id" in body ? "_template" : ""}_generation`;
   expect(received.get(placeOf(name, language))).toEqual([{ path, key: "Bearer sk-any-key", body }]);
 }, 60_000);
 
 test("the TypeScript of all of them compiles in a strict project", async () => {
   const folder = join(user, "types");
   mkdirSync(folder);
-  for (const [index, [, scene, values, files]] of cases.entries()) {
-    const [sample] = await codeSamples({ server: "global", scene, values, files: await files() });
+  for (const [index, one] of cases.entries()) {
+    const [sample] = await codeSamples(await draftFor(one, "typescript", "global"));
     writeFileSync(join(folder, `sample-${index}.ts`), sample?.code ?? "");
   }
   expect(await typeErrors(folder, { types: ["node"], skipLibCheck: true }, "typescript")).toBe("");

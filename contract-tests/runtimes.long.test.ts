@@ -26,6 +26,10 @@ beforeAll(() => {
   script = built("contract-tests/helpers/runtimes-probe.ts", folder);
 });
 
+const environment = () => {
+  return { ...process.env, NO_PROXY: "127.0.0.1", DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+};
+
 interface Row extends Outcome {
   sending: Sending;
   ending: Ending;
@@ -88,7 +92,7 @@ describe.concurrent.each(RUNTIMES)("%s", { timeout: 300_000 }, (name) => {
       const library = pathToFileURL(join(folder, "dist/index.js")).href;
       const rows = await rowsOf(async (jobs) => {
         const { stdout } = await promisify(execFile)(program, [...options, script, library, JSON.stringify(jobs)], {
-          env: { ...process.env, NO_PROXY: "127.0.0.1", DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" },
+          env: environment(),
         });
         return JSON.parse(stdout);
       });
@@ -129,24 +133,15 @@ describe.concurrent.each(RUNTIMES)("%s", { timeout: 300_000 }, (name) => {
       const [program, ...options] = commandOf(name);
       const make = join(folder, `make-${name.replace(" ", "-")}.mjs`);
       writeFileSync(make, MAKE);
-      const deno = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
-      const env = { ...process.env, ...deno, NO_PROXY: "127.0.0.1", MINIMAX_API_KEY: "any" };
+      const env = { ...environment(), MINIMAX_API_KEY: "any" };
       const told = async (...words: string[]) =>
         (await promisify(execFile)(program, [...options, ...words], { env, timeout: 120_000 })).stdout;
       const path = (by: string) => join(folder, `${name.replace(" ", "-")}-${by}.mp4`);
       expect(await told(make, url, path("code"))).toBe("true\n");
-      const command = [
-        "generate",
-        "a fox",
-        "--model",
-        "T2V-01",
-        "--server",
-        url,
-        "--no-journal",
-        "--out",
-        path("command"),
-      ];
-      expect(await told(join(folder, "dist/cli/main.js"), ...command)).toBe(`${path("command")}\n`);
+      const command = ["generate", "a fox", "--model", "T2V-01", "--no-journal", "--server", url];
+      expect(await told(join(folder, "dist/cli/main.js"), ...command, "--out", path("command"))).toBe(
+        `${path("command")}\n`,
+      );
       expect(readFileSync(path("command")).equals(readFileSync(path("code")))).toBe(true);
     },
   );
@@ -164,10 +159,10 @@ test.skipIf(!isAvailable("Deno"))("Deno without permissions says which one a jou
   const [program] = commandOf("Deno");
   const script = join(folder, "buy.mjs");
   writeFileSync(script, BUY);
-  const env = { ...process.env, DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
   const said = async (...allowed: string[]) => {
     const options = ["run", "--no-config", "--quiet", "--no-prompt", "--allow-net", ...allowed];
-    return (await promisify(execFile)(program, [...options, script, join(folder, "journal")], { env })).stdout;
+    return (await promisify(execFile)(program, [...options, script, join(folder, "journal")], { env: environment() }))
+      .stdout;
   };
   const lacks = (flag: string) =>
     expect.stringMatching(new RegExp(`^JournalError Nothing was sent.* with the ${flag} flag`));

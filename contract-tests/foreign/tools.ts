@@ -104,82 +104,52 @@ async function runOrval(folder: string, output: object, spec: string): Promise<v
   await run("orval", ["--config", "orval.config.cjs"], folder);
 }
 
+const tool = (name: string, makes: string, verdicts: Tool["verdicts"]): Tool => ({ name, makes, verdicts });
+
 export const tools: Tool[] = [
-  {
-    name: "openapi-typescript",
-    makes: "types, with its own defaults",
-    async verdicts(spec, folder, probes) {
-      await run("openapi-typescript", [spec, "-o", "made.ts"], folder);
-      return compiled(folder, "./made.js", probes, FROM_PATHS);
-    },
-  },
-  {
-    name: "@hey-api/openapi-ts",
-    makes: "types",
-    async verdicts(spec, folder, probes) {
-      await run("openapi-ts", ["-i", spec, "-o", "made", "-p", "@hey-api/typescript"], folder);
-      return compiled(folder, "./made/index.js", probes);
-    },
-  },
-  {
-    name: "orval",
-    makes: "types and a client",
-    async verdicts(spec, folder, probes) {
-      await runOrval(folder, { target: "made/client.ts", schemas: "made/model", client: "fetch" }, spec);
-      return compiled(folder, "./made/model/index.js", probes);
-    },
-  },
-  {
-    name: "orval",
-    makes: "zod schemas",
-    async verdicts(spec, folder, probes) {
-      const override = { zod: { strict: { body: true } } };
-      await runOrval(folder, { target: "made/zod.ts", client: "zod", override }, spec);
-      const imports = `import { videoGenerationBody, videoGenerationV2CreateBody } from "./made/zod.js";
+  tool("openapi-typescript", "types, with its own defaults", async (spec, folder, probes) => {
+    await run("openapi-typescript", [spec, "-o", "made.ts"], folder);
+    return compiled(folder, "./made.js", probes, FROM_PATHS);
+  }),
+  tool("@hey-api/openapi-ts", "types", async (spec, folder, probes) => {
+    await run("openapi-ts", ["-i", spec, "-o", "made", "-p", "@hey-api/typescript"], folder);
+    return compiled(folder, "./made/index.js", probes);
+  }),
+  tool("orval", "types and a client", async (spec, folder, probes) => {
+    await runOrval(folder, { target: "made/client.ts", schemas: "made/model", client: "fetch" }, spec);
+    return compiled(folder, "./made/model/index.js", probes);
+  }),
+  tool("orval", "zod schemas", async (spec, folder, probes) => {
+    const override = { zod: { strict: { body: true } } };
+    await runOrval(folder, { target: "made/zod.ts", client: "zod", override }, spec);
+    const imports = `import { videoGenerationBody, videoGenerationV2CreateBody } from "./made/zod.js";
         const schemas = { videoGeneration: videoGenerationBody, videoGenerationV2Create: videoGenerationV2CreateBody };`;
-      return parsed(folder, imports, probes);
-    },
-  },
-  {
-    name: "@kubb/plugin-ts",
-    makes: "types",
-    async verdicts(spec, folder, probes) {
-      await runKubb(spec, folder, "ts");
-      return compiled(folder, "./made/index.js", probes);
-    },
-  },
-  {
-    name: "@kubb/plugin-zod",
-    makes: "zod schemas",
-    async verdicts(spec, folder, probes) {
-      await runKubb(spec, folder, "zod");
-      const imports = `import { videoGenerationReqSchema as videoGeneration } from "./made/zod/videoGenerationReqSchema";
+    return parsed(folder, imports, probes);
+  }),
+  tool("@kubb/plugin-ts", "types", async (spec, folder, probes) => {
+    await runKubb(spec, folder, "ts");
+    return compiled(folder, "./made/index.js", probes);
+  }),
+  tool("@kubb/plugin-zod", "zod schemas", async (spec, folder, probes) => {
+    await runKubb(spec, folder, "zod");
+    const imports = `import { videoGenerationReqSchema as videoGeneration } from "./made/zod/videoGenerationReqSchema";
         import { videoGenerationV2ReqSchema as videoGenerationV2Create } from "./made/zod/videoGenerationV2ReqSchema";
         const schemas = { videoGeneration, videoGenerationV2Create };`;
-      return parsed(folder, imports, probes);
-    },
-  },
-  {
-    name: "swagger-typescript-api",
-    makes: "types and a client",
-    async verdicts(spec, folder, probes) {
-      await run(
-        "swagger-typescript-api",
-        ["generate", "-p", spec, "-o", folder, "-n", "made.ts", "--generate-union-enums"],
-        folder,
-      );
-      return compiled(folder, "./made.js", probes);
-    },
-  },
-  {
-    name: "express-openapi-validator",
-    makes: "a middleware that refuses",
-    async verdicts(spec, folder, probes) {
-      writeFileSync(join(folder, "probes.json"), JSON.stringify(probes));
-      const { stdout } = await execute(process.execPath, [join(home, "express-verdicts.mjs"), spec], { cwd: folder });
-      return JSON.parse(stdout);
-    },
-  },
+    return parsed(folder, imports, probes);
+  }),
+  tool("swagger-typescript-api", "types and a client", async (spec, folder, probes) => {
+    await run(
+      "swagger-typescript-api",
+      ["generate", "-p", spec, "-o", folder, "-n", "made.ts", "--generate-union-enums"],
+      folder,
+    );
+    return compiled(folder, "./made.js", probes);
+  }),
+  tool("express-openapi-validator", "a middleware that refuses", async (spec, folder, probes) => {
+    writeFileSync(join(folder, "probes.json"), JSON.stringify(probes));
+    const { stdout } = await execute(process.execPath, [join(home, "express-verdicts.mjs"), spec], { cwd: folder });
+    return JSON.parse(stdout);
+  }),
 ];
 
 /** Makes the packages of this folder resolvable from another folder. */

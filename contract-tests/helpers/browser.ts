@@ -25,6 +25,17 @@ export function watch(page: Page, isExpected: (url: string) => boolean, note: (l
   page.on("dialog", (dialog) => note(`dialog: ${dialog.message()}`));
 }
 
+/** The elements that reach beyond the right edge of a page, except those in elements that may scroll sideways. */
+export function overflowing(page: Page, scrolling: string): Promise<string[]> {
+  return page.evaluate(
+    (selector) =>
+      [...document.querySelectorAll("body *")]
+        .filter((element) => !element.closest(selector) && element.getBoundingClientRect().right > innerWidth)
+        .map((element) => element.outerHTML.slice(0, 80)),
+    scrolling,
+  );
+}
+
 function options(): LaunchOptions {
   const { CHROME_PATH } = process.env;
   if (CHROME_PATH) return { executablePath: CHROME_PATH };

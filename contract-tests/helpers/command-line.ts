@@ -83,6 +83,12 @@ export function commandLine({ speed = 200 } = {}) {
     server,
     folder,
     cli,
+    /** Runs a command that must end with this exit code, and returns stderr. */
+    async ends(exitCode: number, args: string[], setting?: Setting): Promise<string> {
+      const { code, stderr } = await cli(args, setting);
+      expect(code, stderr).toBe(exitCode);
+      return stderr;
+    },
     newFile,
     mock: () => mock,
     newJournal: () => mkdtempSync(join(folder, "journal-")),

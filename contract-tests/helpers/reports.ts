@@ -77,6 +77,22 @@ export const matrix = (dissent: string[] = []): Cell[] =>
   );
 
 const ALL_MET = { met: 2, of: 2, missing: [] };
+const GLOBAL = "https://api.minimax.io";
+const PAID = "one video, list price 0.10 USD";
+const backup = { place: "response 200 file.backup_download_url", spec: "string, a URI", saw: "null" };
+const missingKey = {
+  place: "request without Authorization",
+  spec: "HTTP 200, base_resp.status_code 1004",
+  saw: 'HTTP 200, base_resp.status_code 0, status "Success"',
+  source: 'SOURCES.md, "Wrong keys"',
+};
+const nineHours = {
+  id: "link-nine-hours",
+  says: "A download link is valid for nine hours.",
+  source: 'SOURCES.md, "Life of a link"',
+  verdict: "contradicted",
+  evidence: "GET /v1/files/retrieve: the link expires 86,400 seconds after it was signed",
+} as const;
 
 /** A server without problems, then a live one with a problem of each kind. */
 export const rich = (): Report =>
@@ -84,45 +100,18 @@ export const rich = (): Report =>
     runs: [
       run({ exchanges: 1_204 }),
       run({
-        target: {
-          name: "global",
-          baseUrl: "https://api.minimax.io",
-          spec: "minimax",
-          free: false,
-          key: true,
-          paid: "one video, list price 0.10 USD",
-        },
+        target: { name: "global", baseUrl: GLOBAL, spec: "minimax", free: false, key: true, paid: PAID },
         checks: [
           skipped("videoGeneration", "legal data"),
           skipped("videoGeneration", "flow"),
           check({ kind: "missing key", cases: 2 }),
           check({ operationId: "retrieveFile", cases: 8 }),
-          failed(
-            "retrieveFile",
-            "reply schema",
-            finding(),
-            finding({ place: "response 200 file.backup_download_url", spec: "string, a URI", saw: "null" }),
-          ),
-          failed(
-            "queryVideoGenerationTask",
-            "missing key",
-            finding({
-              place: "request without Authorization",
-              spec: "HTTP 200, base_resp.status_code 1004",
-              saw: 'HTTP 200, base_resp.status_code 0, status "Success"',
-              source: 'SOURCES.md, "Wrong keys"',
-            }),
-          ),
+          failed("retrieveFile", "reply schema", finding(), finding(backup)),
+          failed("queryVideoGenerationTask", "missing key", finding(missingKey)),
         ],
         facts: [
           fact(),
-          fact({
-            id: "link-nine-hours",
-            says: "A download link is valid for nine hours.",
-            source: 'SOURCES.md, "Life of a link"',
-            verdict: "contradicted",
-            evidence: "GET /v1/files/retrieve: the link expires 86,400 seconds after it was signed",
-          }),
+          fact(nineHours),
           fact({ id: "two-in-flight", says: "Two creates may be in flight at once.", verdict: "not asked" }),
         ],
         coverage: [

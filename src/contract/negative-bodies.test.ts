@@ -31,6 +31,12 @@ test("names the broken rule, and sends nothing that could be accepted", async ()
   expect(bodies.filter(({ value }) => /^\s+$/.test(String(value.prompt)))).toEqual([]);
 });
 
+test("adds a property that only other operations know", async () => {
+  const prompt = { model: "MiniMax-H3", content: [{ type: "text", text: "A boat." }], duration: 4, ratio: "16:9" };
+  const bodies = await bodiesOf("h3ContextIRV2Create", prompt);
+  expect(bodies.map(({ rule }) => rule)).toContainEqual(expect.stringMatching(/^resolution does not go with/));
+});
+
 test("also changes the parts of a property, once for each type of item", async () => {
   const image = { type: "image_url", role: "first_frame", image_url: { url: "https://x.example/a.png" } };
   const content = [{ type: "text", text: "A boat." }, image, { ...image, role: "last_frame" }];

@@ -115,7 +115,9 @@ function placed(value: unknown, [step, ...rest]: Path, instead: unknown): unknow
 
 async function bentAt(server: Server, operationId: string, body: unknown, path: Path): Promise<unknown[]> {
   const value = at(body, path);
-  if (path.length === 0) return [{ ...Object(body), unknown_option: true }];
+  // An unknown property, and one that is known only elsewhere.
+  const properties = [{ unknown_option: true }, { resolution: "768P" }];
+  if (path.length === 0) return properties.map((one) => ({ ...Object(body), ...one }));
   const errorsOf = async (instead: unknown) =>
     (await verdictOn(server, operationId, placed(body, path, instead))).errors;
   const probes = await Promise.all([UNLISTED, "a".repeat(LONGEST_TEXT), -1].map(errorsOf));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TaskKind } from "../base/task.js";
-import { isRecent, lifeOf, randomId, stageOf, type TaskV2 } from "./mock-state.js";
+import { forgetOldest, isRecent, lifeOf, randomId, type StoredFile, stageOf, type TaskV2 } from "./mock-state.js";
 
 const CREATED = 1_000;
 const task: TaskV2 = {
@@ -51,4 +51,18 @@ test("ids are unique, and have 15 digits, or 18 for template tasks", () => {
   expect(new Set(ids).size).toBe(300);
   expect(ids.filter((id) => /^[1-9]\d{14}$/.test(id)).length).toBe(150);
   expect(ids.filter((id) => /^[1-9]\d{17}$/.test(id)).length).toBe(150);
+});
+
+test("the oldest uploads are removed once their total exceeds 256 MB (I18)", () => {
+  const MB = 1024 * 1024;
+  const fileOf = (fileId: string, size: number) => [fileId, { fileId, size } as StoredFile] as const;
+  const files = new Map([fileOf("old", 64 * MB), fileOf("video", 0), fileOf("b", 128 * MB), fileOf("c", 64 * MB)]);
+  forgetOldest(files);
+  expect([...files.keys()]).toEqual(["old", "video", "b", "c"]);
+  files.set(...fileOf("d", 1));
+  forgetOldest(files);
+  expect([...files.keys()]).toEqual(["video", "b", "c", "d"]);
+  files.set(...fileOf("e", 255 * MB));
+  forgetOldest(files);
+  expect([...files.keys()]).toEqual(["video", "d", "e"]);
 });

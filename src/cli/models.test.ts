@@ -1,9 +1,9 @@
 /** `minimax-video models`: the tables of both versions, with prices. It sends nothing. */
 import { describe, expect, test } from "vitest";
-import { cellsV2 } from "../src/generated/content-offers.js";
-import { cells, olderModels } from "../src/generated/offers.js";
-import { createClient } from "../src/index.js";
-import { commandLine } from "./helpers/command-line.js";
+import { commandLine } from "../../contract-tests/helpers/command-line.js";
+import { cellsV2 } from "../generated/content-offers.js";
+import { cells, olderModels } from "../generated/offers.js";
+import { createClient } from "../index.js";
 
 const { server, cli } = commandLine();
 const listed = async (...args: string[]) => JSON.parse((await cli(["models", "--json", ...args], { at: "" })).stdout);

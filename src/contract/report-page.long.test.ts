@@ -4,15 +4,25 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Report } from "../src/contract/contract-report.js";
-import { junitOf } from "../src/contract/junit.js";
-import { visible } from "../src/contract/markup.js";
-import { pageOf, SEEDED_FAULTS } from "../src/contract/report-page.js";
-import { axeRules } from "./helpers/axe.js";
-import { openBrowser, watch } from "./helpers/browser.js";
-import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, sound } from "./helpers/reports.js";
-import { seededFaults } from "./helpers/seeded-faults.js";
-import { folderForAll } from "./helpers/temporary-folder.js";
+import { axeRules } from "../../contract-tests/helpers/axe.js";
+import { openBrowser, overflowing, watch } from "../../contract-tests/helpers/browser.js";
+import {
+  COSTS,
+  failed,
+  finding,
+  HOSTILE,
+  hostile,
+  report,
+  rich,
+  run,
+  sound,
+} from "../../contract-tests/helpers/reports.js";
+import { seededFaults } from "../../contract-tests/helpers/seeded-faults.js";
+import { folderForAll } from "../../contract-tests/helpers/temporary-folder.js";
+import type { Report } from "./contract-report.js";
+import { junitOf } from "./junit.js";
+import { visible } from "./markup.js";
+import { pageOf, SEEDED_FAULTS } from "./report-page.js";
 
 const folder = folderForAll();
 const path = join(folder, "index.html");
@@ -172,12 +182,7 @@ describe("on any screen", () => {
     [1600, rich],
   ])("at %i pixels only a table scrolls sideways", async (width, of) => {
     await open(of(), { width });
-    const beyond = await page.evaluate(() =>
-      [...document.querySelectorAll("body *")]
-        .filter((element) => !element.closest("table") && element.getBoundingClientRect().right > innerWidth)
-        .map((element) => element.outerHTML.slice(0, 80)),
-    );
-    expect(beyond).toEqual([]);
+    expect(await overflowing(page, "table")).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     expect(await page.locator(".scrolling").first().getAttribute("tabindex")).toBe("0");
   });
@@ -194,9 +199,6 @@ describe("on any screen", () => {
 
   test.each(["light", "dark"] as const)("axe finds no violations, including contrast: %s", async (colorScheme) => {
     await open(rich(), { colorScheme });
-    await page.evaluate(() => {
-      for (const details of document.querySelectorAll("details")) details.open = true;
-    });
     expect(await axeRules(page)).toEqual(expect.arrayContaining(["color-contrast", "scope-attr-valid"]));
   });
 });
