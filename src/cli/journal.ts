@@ -17,7 +17,6 @@ import { commandFor, type Session, type SessionValues, serverOption } from "./se
 export async function journalFrom(values: SessionValues, io: Pick<Io, "env">): Promise<FolderJournal | undefined> {
   const { env } = io;
   const { journal: folder } = values;
-  if (folder === "") throw new UsageError("--journal takes a folder");
   if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
   const { folder: place, name, force } = await targetFrom(values.out, values.force);
   const path = name === undefined ? resolve(place) + sep : resolve(place, name);
@@ -42,7 +41,6 @@ export async function earlierEntry({ io, journal, server, values }: Session): Pr
   const { key } = values;
   if (key === undefined) return undefined;
   if (!journal) throw new UsageError("--key needs the journal, which is off");
-  if (key === "") throw new UsageError("--key takes a name");
   if (key === io.env.MINIMAX_API_KEY) throw secretRefusal("This --key");
   return journal.find({ server: server.name, key });
 }

@@ -29,7 +29,7 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   const replay = recording === undefined ? undefined : await recordedIn(recording);
   const { url, certificate, close } = await startMock({
     port,
-    ...defined({ host: host || undefined, speed, strict, tls, replay }),
+    ...defined({ host, speed, strict, tls, replay }),
     onRequest: ({ method, path, status, note }) =>
       progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
   });

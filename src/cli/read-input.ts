@@ -95,7 +95,7 @@ function referenceKind(value: string): Reference["kind"] | undefined {
 
 async function fileFrom<T>(option: string, value: string, open: (path: string) => Promise<T>): Promise<T | string> {
   if (/^(https?|data|mm_file):/i.test(value)) return value;
-  if (/^[a-z][\w+.-]+:\/\//i.test(value) || value.length > LONGEST_PATH || value === "")
+  if (/^[a-z][\w+.-]+:\/\//i.test(value) || value.length > LONGEST_PATH)
     throw new UsageError(`--${option} takes a file, an http(s) URL, a data URL or the mm_file:// URL of an upload`);
   return open(value).catch((error) => {
     if (error instanceof ValidationError) throw error;
