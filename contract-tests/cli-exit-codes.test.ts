@@ -213,4 +213,23 @@ describe("the process", () => {
     expect(await once(bad, "exit")).toEqual([2, null]);
     expect(JSON.parse(bad.said().stdout)).toMatchObject({ exitCode: 2 });
   });
+
+  test("goes on after the reader of stdout has stopped, and fails only if the video was for that reader", async () => {
+    const ended = async (...args: string[]) => {
+      const child = program([...args, ...fast, "--server", mock().url, "--journal", join(folder, "unread")]);
+      child.stdout.destroy();
+      return [...(await once(child, "exit")), child.said().stderr];
+    };
+    const place = mkdtempSync(join(folder, "unread-"));
+    for (const [name, prompt] of Object.entries({ a: PROMPT, b: `${PROMPT} {mock:slow=6}` }))
+      await ended("generate", prompt, "--no-wait", "--out", join(place, name));
+    expect([...(await ended("resume")), readdirSync(place)]).toMatchObject([
+      0,
+      null,
+      expect.stringContaining("2 saved"),
+      ["a", "b"],
+    ]);
+    const [code, , stderr] = await ended("generate", PROMPT, "--out", "-");
+    expect([code, stderr]).toEqual([7, expect.stringMatching(/stdout .*EPIPE.*\s+Continue with:\s.* --out -/)]);
+  });
 });

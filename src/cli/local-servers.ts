@@ -19,6 +19,7 @@ import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } fro
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, plain, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
+import { readText } from "./read-input.js";
 
 const PORTS = { mock: 4010, listen: 4020 };
 
@@ -26,7 +27,7 @@ const PORTS = { mock: 4010, listen: 4020 };
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const progress = progressOn({ ...io, isTTY: false }, values);
   const { port = PORTS.mock, host, speed, strict, tls, replay: recording } = values;
-  const replay = recording === undefined ? undefined : await recordedIn(recording);
+  const replay = recording === undefined ? undefined : await readText(recording, io);
   const { url, certificate, close } = await startMock({
     port,
     ...defined({ host, speed, strict, tls, replay }),
@@ -42,23 +43,19 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
       `${file ? trustText(file) : ""}` +
       "minimax-video mock --help --all lists the failures it can simulate. Press Ctrl-C to stop.",
   );
-  if (!io.signal.aborted) await once(io.signal, "abort");
+  await aborted(io.signal);
   await close();
   if (folder) await rm(folder, { recursive: true, force: true });
   progress.say("The mock has stopped.");
   return EXIT.done;
 }
 
-async function recordedIn(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((cause) => {
-    throw new UsageError(`--replay: ${path} cannot be read: ${cause.code}`, { cause });
-  });
-}
-
 function trustText(file: string): string {
   const others = `curl --cacert, requests' verify= and others take the same file`;
   return `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
 }
+
+const aborted = (signal: AbortSignal) => signal.aborted || once(signal, "abort");
 
 /** Starts a mock, and loads Prism for it. @throws {UsageError} if the port is taken or Prism is not installed. */
 export async function startMock(options: MockOptions): Promise<Mock> {
@@ -156,7 +153,9 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
     throw new UsageError("--path takes a path that starts with a slash and has no query");
   const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
   const progress = progressOn({ ...io, isTTY: false }, values);
-  const print = (line: object, text: string) => io.stdout.write(`${json ? JSON.stringify(line) : plain(text)}\n`);
+  const unread = new AbortController();
+  const print = (line: object, text: string) =>
+    io.stdout.write(`${json ? JSON.stringify(line) : plain(text)}\n`, (error) => error && unread.abort());
 
   const handler = createWebhookHandler({
     secret,
@@ -188,7 +187,7 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
       `Use this URL as the callback_url (generate … --callback-url). Listening on port ${port}.\n` +
         "Callbacks are printed as they arrive and are not verified by a query. Press Ctrl-C to stop.",
     );
-    if (!io.signal.aborted) await once(io.signal, "abort");
+    await aborted(AbortSignal.any([io.signal, unread.signal]));
   } finally {
     close();
   }
