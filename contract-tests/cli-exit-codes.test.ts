@@ -1,7 +1,7 @@
 /** How the command line ends: its exit codes, Ctrl-C, and the process itself. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/process.js";
@@ -212,6 +212,17 @@ describe("the process", () => {
     const bad = program(["generate", "--json"]);
     expect(await once(bad, "exit")).toEqual([2, null]);
     expect(JSON.parse(bad.said().stdout)).toMatchObject({ exitCode: 2 });
+  });
+
+  test.skipIf(process.platform === "win32")("is not blocked by a pipe that nobody writes to", async () => {
+    const pipe = newFile("pipe");
+    execFileSync("mkfifo", [pipe]);
+    expect(await once(program(["check", "--subject", pipe]), "exit")).toEqual([2, null]);
+    const child = program(["check", "--request", pipe]);
+    const writer = openSync(pipe, "w");
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([143, null]);
+    closeSync(writer);
   });
 
   test("goes on after the reader of stdout has stopped, and fails only if the video was for that reader", async () => {

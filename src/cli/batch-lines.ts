@@ -62,12 +62,12 @@ export async function linesIn<T extends { readonly key: string }>(
 async function lineOf(line: string, { server }: Session): Promise<Line> {
   const content = parseJson(line, "it");
   if (!isRecord(content)) throw new UsageError("it must be an object");
-  const { key: given, out, ...request } = content;
-  const key = nonEmptyString(given);
+  const { key: given, out: wanted, ...request } = content;
+  const [key, out] = [nonEmptyString(given), nonEmptyString(wanted)];
   if (key === undefined) throw new UsageError("it needs a key: a unique name for the request");
   if (/^(sk-|eyJ)|^\S{64,}$/.test(key))
     throw new UsageError("its key looks like an API key, but should be a name for the request");
-  if (out !== undefined && typeof out !== "string") throw new UsageError("out must be a path");
+  if (out !== wanted) throw new UsageError("out must be a path");
   const { cost } = await assertSendable(request, server, kindOf(request, "video"));
   // `assertSendable` has checked it.
   return { key, out, request: request as unknown as VideoRequest, cost };

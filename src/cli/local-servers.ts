@@ -17,7 +17,7 @@ import type { SpecName } from "../generated/servers.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, plain, UsageError } from "./process.js";
+import { aborted, EXIT, type Io, plain, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { readText } from "./read-input.js";
 
@@ -26,11 +26,10 @@ const PORTS = { mock: 4010, listen: 4020 };
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const progress = progressOn({ ...io, isTTY: false }, values);
-  const { port = PORTS.mock, host, speed, strict, tls, replay: recording } = values;
-  const replay = recording === undefined ? undefined : await readText(recording, io);
+  const { port = PORTS.mock, host, speed, strict, tls, replay } = values;
   const { url, certificate, close } = await startMock({
     port,
-    ...defined({ host, speed, strict, tls, replay }),
+    ...defined({ host, speed, strict, tls, replay: replay && (await readText(replay, io)) }),
     onRequest: ({ method, path, status, note }) =>
       progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
   });
@@ -54,8 +53,6 @@ function trustText(file: string): string {
   const others = `curl --cacert, requests' verify= and others take the same file`;
   return `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
 }
-
-const aborted = (signal: AbortSignal) => signal.aborted || once(signal, "abort");
 
 /** Starts a mock, and loads Prism for it. @throws {UsageError} if the port is taken or Prism is not installed. */
 export async function startMock(options: MockOptions): Promise<Mock> {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { DownloadError, MiniMaxError } from "../base/errors.js";
 
 /** A stream to write to, or its stand-in in a test. */
@@ -50,6 +51,9 @@ export async function writeBytes(chunks: AsyncIterable<Uint8Array>, { stdout }: 
   }
   return bytes;
 }
+
+/** Resolves on Ctrl-C. */
+export const aborted = async (signal: AbortSignal) => signal.aborted || once(signal, "abort");
 
 /** Prints one JSON object on stdout. */
 export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {

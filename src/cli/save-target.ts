@@ -24,7 +24,6 @@ export const STDOUT = "/dev/stdout";
 /** Reads --out: stdout if it is -, a folder if it ends in a slash or exists as one, otherwise a file. Default `out/`. */
 export async function targetFrom(out = "out/", force = false): Promise<Target> {
   if (out === "-") return { ...(await targetFrom(undefined, force)), isUnused: true };
-  if (!out) throw new UsageError("out must be a path");
   const long = out.split(/[/\\]/).find((name) => Buffer.byteLength(name) > LONGEST_NAME);
   const refused = `--out has a name of more than ${LONGEST_NAME} bytes, which disks refuse`;
   if (long) throw new UsageError(`${refused}: ${long.slice(0, 20)}…`);

@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from "node:fs";
+import { constants, createReadStream, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,6 +65,7 @@ function mediaFileOf<Wanted extends Kind>(kind: Wanted) {
 export const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EISDIR: "it is a folder",
+  ESPIPE: "it is a pipe",
   EACCES: "reading it is not permitted",
   EPERM: "reading it is not permitted",
   ENAMETOOLONG: "the name is too long",
@@ -84,7 +85,8 @@ async function headerOrFail(path: string | URL, kind: Kind | undefined): ReturnT
 }
 
 async function headerOf(path: string | URL) {
-  const file = await open(path);
+  // A pipe would block until somebody writes to it.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { size } = await file.stat();
     const facts = await readLater(factsIn(size), async ({ from, to }) => {
