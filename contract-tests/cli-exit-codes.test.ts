@@ -176,12 +176,15 @@ describe("Ctrl-C", () => {
 });
 
 describe("the process", () => {
-  test("exits with 143 on SIGTERM while it waits for stdin, and sends nothing", async () => {
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("when it gets %s while it waits for stdin, exits with %i and sends nothing", async (signal, exitCode) => {
     server.next(accepted);
     const child = program(["generate", "--request", "-", "--server", server.url]);
     // It prints nothing while it waits, but a pipe accepts this much only if the process reads it.
-    child.stdin.write(" ".repeat(1 << 20), () => child.kill("SIGTERM"));
-    expect(await once(child, "exit")).toEqual([143, null]);
+    child.stdin.write(" ".repeat(1 << 20), () => child.kill(signal));
+    expect(await once(child, "exit")).toEqual([exitCode, null]);
     expect([child.said().stderr, server.seen]).toEqual([expect.stringContaining("Nothing was sent"), []]);
   });
 

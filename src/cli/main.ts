@@ -2,7 +2,7 @@
 import { EXIT } from "./process.js";
 import { run } from "./run-command.js";
 
-const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143 } as const;
+const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
 // npm and npx pass on the terminal's Ctrl-C, so one key press arrives twice.
 const SAME_CTRL_C = 300;
 
