@@ -84,15 +84,9 @@ export function tableOf(entries: readonly Listed[]): string {
     const { id, key, saved, server, submittedAt, task } = entry;
     const state = isUnknown(entry) ? "UNKNOWN" : entry.state;
     const wish = wishText({ ...entry, model: entry.model ?? entry.kind });
-    const more = [key !== undefined && `key ${JSON.stringify(key)}`, saved && `saved as ${saved.path}`];
-    return [
-      state,
-      timeText(submittedAt),
-      wish,
-      task?.id ?? id,
-      server,
-      ...more.filter((one) => typeof one === "string"),
-    ];
+    const named = key === undefined ? [] : [`key ${JSON.stringify(key)}`];
+    const kept = saved ? [`saved as ${saved.path}`] : [];
+    return [state, timeText(submittedAt), wish, task?.id ?? id, server, ...named, ...kept];
   });
   return tableText(rows);
 }

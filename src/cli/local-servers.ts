@@ -36,10 +36,12 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   const folder = certificate && (await mkdtemp(join(tmpdir(), "minimax-video-mock-")));
   const file = folder && join(folder, "certificate.pem");
   if (file) await writeFile(file, certificate);
+  const others = "curl --cacert, requests' verify= and others take the same file";
+  const trust = `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
   io.stdout.write(`${url}\n`);
   progress.say(
     `A MiniMax mock is listening there; open it in a browser for a playground. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
-      `${file ? trustText(file) : ""}` +
+      `${file ? trust : ""}` +
       "minimax-video mock --help --all lists the failures it can simulate. Press Ctrl-C to stop.",
   );
   await aborted(io.signal);
@@ -47,11 +49,6 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   if (folder) await rm(folder, { recursive: true, force: true });
   progress.say("The mock has stopped.");
   return EXIT.done;
-}
-
-function trustText(file: string): string {
-  const others = `curl --cacert, requests' verify= and others take the same file`;
-  return `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
 }
 
 /** Starts a mock, and loads Prism for it. @throws {UsageError} if the port is taken or Prism is not installed. */

@@ -47,6 +47,10 @@ export async function whyNotWritable(path: string, { force, isUnused }: Target):
   return whyFolderNotWritable(dirname(resolve(path)));
 }
 
+/** A target that may exist already, if a run that was killed may have saved the video there without recording it. */
+export const allowing = (target: Target, entry: { state: string } | undefined): Target =>
+  entry?.state === "succeeded" ? { ...target, force: true } : target;
+
 /** Checks the target before anything is paid for. @throws {UsageError} if it is taken or cannot be written */
 export async function assertTargetFree(target: Target, taskId?: string): Promise<void> {
   const known = target.name !== undefined || taskId !== undefined || target.isUnused;
