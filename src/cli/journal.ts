@@ -17,7 +17,7 @@ import { commandFor, type Session, type SessionValues, serverOption } from "./se
 export async function journalFrom(values: SessionValues, io: Pick<Io, "env">): Promise<FolderJournal | undefined> {
   const { env } = io;
   const { journal: folder } = values;
-  if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
+  if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL?.trim() === "off")) return undefined;
   const { folder: place, name, force } = await targetFrom(values.out, values.force);
   const path = name === undefined ? resolve(place) + sep : resolve(place, name);
   const target = { path, ...(force ? { force } : {}) };
