@@ -75,7 +75,6 @@ function parseFault(text: string, { usual = ({ on }) => on, reach = operations, 
   const [, name = "", rest = ""] = /^([^\s;,=]*)(.*)$/s.exec(text.trim()) ?? [];
   const scenario = named(name);
   if (!scenario?.prompt) return unknownScenario(name);
-
   const possible = reach.filter((one) => scenario.on.includes(one) || scenario.also.includes(one));
   const places = [...possible, "any"].join("|");
   // Milliseconds of more digits would not fit a timer, which would then end at once.
