@@ -1,8 +1,10 @@
 /** `minimax-video batch`: a file of requests, which buys nothing twice. */
-import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/process.js";
 import { openJournal } from "../src/node/index.js";
+import { fingerprintOf } from "../src/tasks/fingerprint.js";
 import { accepted, commandLine, fast, PROMPT } from "./helpers/command-line.js";
 import { json, refused } from "./helpers/fake-server.js";
 
@@ -53,6 +55,27 @@ describe("a batch", () => {
     rmSync(`${folder}cat.mp4`);
     expect((await batch(file)).code).toBe(EXIT.done);
     expect([existsSync(`${folder}cat.mp4`), mock().creates - before]).toEqual([true, 2]);
+  });
+
+  test("refuses a changed line before it buys anything, even if the video of its key is saved", async () => {
+    await batch(linesOf({ ...request, key: "fox" }));
+    const before = mock().creates;
+    const file = linesOf({ ...request, key: "owl" }, { ...request, key: "fox", duration: 10 });
+    const { code, stderr } = await batch(file);
+    expect([code, stderr, mock().creates - before]).toEqual([2, expect.stringMatching(/line 2: .*another request/), 0]);
+  });
+
+  test("goes on if it was killed after it had saved a video, and before it could record that", async () => {
+    const file = linesOf({ ...request, key: "fox" });
+    await batch(file);
+    const [entry] = readdirSync(journal).filter((name) => name.endsWith(".json"));
+    const { saved: _, ...rest } = JSON.parse(readFileSync(join(journal, entry as string), "utf8"));
+    writeFileSync(join(journal, entry as string), `${JSON.stringify(rest)}\n`);
+    expect([(await batch(file)).stdout, resultsOf(file)]).toMatchObject([
+      expect.stringMatching(/^1 saved; /),
+      [{ state: "saved" }],
+    ]);
+    expect(await listed(journal)).toMatchObject([{ state: "saved" }]);
   });
 
   test("continues after some requests have failed, and exits with the highest code", async () => {
@@ -107,8 +130,8 @@ describe("a batch", () => {
   test("does not exceed --max-cost under a key that another process is sending, and that may be refused", async () => {
     const before = mock().creates;
     const others = await openJournal(journal);
-    const at = { kind: "video", server: mock().url, fingerprint: "?", submittedAt: Date.now() } as const;
-    await others.begin({ ...at, key: "fox" });
+    const at = { kind: "video", server: mock().url, submittedAt: Date.now() } as const;
+    await others.begin({ ...at, fingerprint: await fingerprintOf(request), key: "fox" });
     const file = linesOf({ ...request, key: "fox" });
     expect((await batch(file, "--max-cost", "0.1")).code).toBe(EXIT.refusedHere);
     expect(resultsOf(file)).toMatchObject([{ state: "left", error: { name: "UsageError" } }]);

@@ -1,7 +1,7 @@
 /** How the command line ends: its exit codes, Ctrl-C, and the process itself. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/process.js";
@@ -175,12 +175,15 @@ describe("Ctrl-C", () => {
 });
 
 describe("the process", () => {
-  test("exits with 143 on SIGTERM while it waits for stdin, and sends nothing", async () => {
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("when it gets %s while it waits for stdin, exits with %i and sends nothing", async (signal, exitCode) => {
     server.next(accepted);
     const child = program(["generate", "--request", "-", "--server", server.url]);
     // It prints nothing while it waits, but a pipe accepts this much only if the process reads it.
-    child.stdin.write(" ".repeat(1 << 20), () => child.kill("SIGTERM"));
-    expect(await once(child, "exit")).toEqual([143, null]);
+    child.stdin.write(" ".repeat(1 << 20), () => child.kill(signal));
+    expect(await once(child, "exit")).toEqual([exitCode, null]);
     expect([child.said().stderr, server.seen]).toEqual([expect.stringContaining("Nothing was sent"), []]);
   });
 
@@ -211,5 +214,35 @@ describe("the process", () => {
     const bad = program(["generate", "--json"]);
     expect(await once(bad, "exit")).toEqual([2, null]);
     expect(JSON.parse(bad.said().stdout)).toMatchObject({ exitCode: 2 });
+  });
+
+  test.skipIf(process.platform === "win32")("is not blocked by a pipe that nobody writes to", async () => {
+    const pipe = newFile("pipe");
+    execFileSync("mkfifo", [pipe]);
+    expect(await once(program(["check", "--subject", pipe]), "exit")).toEqual([2, null]);
+    const child = program(["check", "--request", pipe]);
+    const writer = openSync(pipe, "w");
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([143, null]);
+    closeSync(writer);
+  });
+
+  test("goes on after the reader of stdout has stopped, and fails only if the video was for that reader", async () => {
+    const ended = async (...args: string[]) => {
+      const child = program([...args, ...fast, "--server", mock().url, "--journal", join(folder, "unread")]);
+      child.stdout.destroy();
+      return [...(await once(child, "exit")), child.said().stderr];
+    };
+    const place = mkdtempSync(join(folder, "unread-"));
+    for (const [name, prompt] of Object.entries({ a: PROMPT, b: `${PROMPT} {mock:slow=6}` }))
+      await ended("generate", prompt, "--no-wait", "--out", join(place, name));
+    expect([...(await ended("resume")), readdirSync(place)]).toMatchObject([
+      0,
+      null,
+      expect.stringContaining("2 saved"),
+      ["a", "b"],
+    ]);
+    const [code, , stderr] = await ended("generate", PROMPT, "--out", "-");
+    expect([code, stderr]).toEqual([7, expect.stringMatching(/stdout .*EPIPE.*\s+Continue with:\s.* --out -/)]);
   });
 });

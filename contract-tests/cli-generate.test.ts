@@ -106,7 +106,6 @@ describe("before anything is bought", () => {
 
   test.each<[string, () => string[], RegExp]>([
     ["a place below a file", () => ["--out", join(written("txt", ""), "a.mp4")], /is a file/],
-    ["a folder as a file", () => ["--out", ""], /--out takes/],
     [
       "an invalid request",
       () => ["--subject", LINK, "--duration", "6", "--resolution", "1P"],

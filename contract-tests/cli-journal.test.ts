@@ -22,6 +22,7 @@ test("the journal records a video with its path", async () => {
 test.each([
   ["--no-journal", ["--no-journal"], {}],
   ["MINIMAX_JOURNAL=off", [], { MINIMAX_JOURNAL: "off" }],
+  ["MINIMAX_JOURNAL=off and a line break", [], { MINIMAX_JOURNAL: "off\r\n" }],
 ])("%s turns the journal off, and --key is refused", async (_, options, env) => {
   const journal = newJournal();
   await cli(["generate", PROMPT, "--no-wait", ...options], { journal, env });

@@ -136,7 +136,6 @@ test.each<[string[], RegExp]>([
   [[PROMPT, "--prompt", PROMPT], /^Give the prompt either as the argument or with --prompt, not both/],
   [["--prompt", PROMPT, "--request", "-"], /leave out --prompt/],
   [["--prompt", "-"], /--prompt takes the text itself/],
-  [["--request", ""], /--request takes a file, or - for stdin/],
 ])("%j are refused because they contradict each other", async (words, says) => {
   expect(await refusal(generate(...words), { stdin: TEXT })).toMatch(says);
 });

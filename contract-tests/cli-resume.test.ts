@@ -1,8 +1,7 @@
 /** `minimax-video resume`: waits for every unfinished task and saves its video. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openJournal } from "../src/node/index.js";
 import {
   accepted,
   CLEAR,
@@ -16,6 +15,7 @@ import {
   video,
 } from "./helpers/command-line.js";
 import { cut, json, refused, success } from "./helpers/fake-server.js";
+import { movie } from "./helpers/movies.js";
 
 const { server, mock, folder, newFile, newJournal, written, cli, ends, refusal, listed, linked } = commandLine();
 
@@ -132,15 +132,23 @@ test("resume reports no failure if another run has saved the video meanwhile", a
   const setting = scripted();
   const out = newFile("mp4");
   await bought(setting, out);
-  const other = await openJournal(setting.journal);
-  const [{ task }] = await listed(setting.journal);
-  server.next((response, seen) => {
-    writeFileSync(out, "theirs");
-    setTimeout(() => other.saved(task, out), 150);
-    finished(response, seen);
-  });
-  expect(await cli(["resume"], setting)).toMatchObject({ code: 0, stdout: `${out}\n` });
-  expect(readFileSync(out, "utf8")).toBe("theirs");
+  for (const [theirs, code] of [
+    ["another", 7],
+    [movie(), 0],
+  ] as const) {
+    server.next(
+      (response, seen) => {
+        writeFileSync(out, theirs);
+        finished(response, seen);
+      },
+      linked,
+      video,
+    );
+    expect((await cli(["resume"], setting)).code).toBe(code);
+    expect(readFileSync(out)).toEqual(Buffer.from(theirs));
+    rmSync(out);
+  }
+  expect(await statesOf(setting.journal)).toEqual(["saved"]);
 });
 
 describe("after a lost reply of version 2, resume", () => {

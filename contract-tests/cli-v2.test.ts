@@ -73,7 +73,7 @@ test.each<[string[], RegExp]>([
   [["a", "--image", LINK, "--first-frame", LINK], /--image and --first-frame cannot be used together/],
   [["a", ...H3, "--reference", "mm_file://1"], /write image:mm_file/],
   [["a", ...H3, "--reference", "/no/such.mp4"], /such\.mp4/],
-  [["a", ...H3, "--reference", ""], /--reference takes a file, an http\(s\) URL/],
+  [["a", ...H3, "--reference", ""], /--reference needs a value: --reference FILE/],
   [["a", ...H3, "--reference", `image:${__filename}`], /JPEG/],
   [[...H3, "--ratio", "1:1"], /Say what to show: give a prompt, --first-frame, --image/],
   [["a", ...H3, "--image", LINK, "--reference", LINK], /first_frame_image: does not go/],

@@ -4,7 +4,7 @@ import { fileNameFrom } from "../node/save-file.js";
 import type { Line } from "./batch-lines.js";
 import { isSavedAt, recordIn } from "./journal.js";
 import { UsageError } from "./process.js";
-import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { allowing, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
 /** A line of the batch file, and its state. */
@@ -24,16 +24,18 @@ export interface BatchItem extends Line {
 }
 
 export async function batchItemFrom(line: Line, { server, journal, values }: Session): Promise<BatchItem> {
-  const { key, out } = line;
+  const { key, out, fingerprint } = line;
   const place = await targetFrom(out ?? values.out, values.force);
   if (place.isUnused) throw new UsageError("a batch saves to files, not to stdout");
   const target = { ...place, name: place.name ?? `${fileNameFrom(key)}.mp4` };
   const path = videoPath(target, "");
   const earlier = await journal?.find({ server: server.name, key });
-  const isSaved = await isSavedAt(path, earlier);
-  const reason = isSaved ? undefined : await whyNotWritable(path, target);
-  if (reason) throw new UsageError(reason);
   const record = recordIn(earlier);
+  if (earlier && "fingerprint" in earlier && earlier.fingerprint !== fingerprint)
+    throw new UsageError(`key ${JSON.stringify(key)} already names another request: give this one a new key`);
+  const isSaved = await isSavedAt(path, earlier);
+  const reason = isSaved ? undefined : await whyNotWritable(path, allowing(target, earlier));
+  if (reason) throw new UsageError(reason);
   const state = isSaved ? "saved" : record ? "open" : "left";
   const facts = defined({ path: isSaved ? path : undefined, taskId: record?.id });
   return { ...line, target, isCharged: earlier !== undefined && earlier.state !== "sending", state, facts };

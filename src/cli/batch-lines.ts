@@ -4,6 +4,7 @@ import { isRecord, nonEmptyString } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import { assertSendable } from "../check/check.js";
 import { kindOf } from "../kinds/kind-of.js";
+import { fingerprintOf } from "../tasks/fingerprint.js";
 import { messageOf } from "./format-text.js";
 import { UsageError } from "./process.js";
 import { parseJson } from "./read-input.js";
@@ -14,6 +15,8 @@ export interface Line {
   readonly key: string;
   readonly out: string | undefined;
   readonly request: VideoRequest;
+  /** The request's, as the journal keeps it. */
+  readonly fingerprint: string;
   /** Undefined if no list price is known. */
   readonly cost: Cost | undefined;
 }
@@ -62,13 +65,13 @@ export async function linesIn<T extends { readonly key: string }>(
 async function lineOf(line: string, { server }: Session): Promise<Line> {
   const content = parseJson(line, "it");
   if (!isRecord(content)) throw new UsageError("it must be an object");
-  const { key: given, out, ...request } = content;
-  const key = nonEmptyString(given);
+  const { key: given, out: wanted, ...request } = content;
+  const [key, out] = [nonEmptyString(given), nonEmptyString(wanted)];
   if (key === undefined) throw new UsageError("it needs a key: a unique name for the request");
   if (/^(sk-|eyJ)|^\S{64,}$/.test(key))
     throw new UsageError("its key looks like an API key, but should be a name for the request");
-  if (out !== undefined && typeof out !== "string") throw new UsageError("out must be a path");
-  const { cost } = await assertSendable(request, server, kindOf(request, "video"));
+  if (out !== wanted) throw new UsageError("out must be a path");
+  const { cost, body } = await assertSendable(request, server, kindOf(request, "video"));
   // `assertSendable` has checked it.
-  return { key, out, request: request as unknown as VideoRequest, cost };
+  return { key, out, request: request as unknown as VideoRequest, fingerprint: await fingerprintOf(body), cost };
 }

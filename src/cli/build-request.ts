@@ -103,7 +103,6 @@ export function idArgument(argument: string, what = "task"): string {
 
 /** Reads a request. @throws {UsageError} if the file is missing or not a JSON object. Never quotes the file. */
 async function readRequest(path: string, name: string, io: Io): Promise<unknown> {
-  if (path === "") throw new UsageError("--request takes a file, or - for stdin");
   const wanted = `A request is a JSON object such as ${EXAMPLE}. To give a prompt, use --prompt TEXT`;
   const body = await readJson(path, io, name).catch((error) => {
     throw error instanceof UsageError ? new UsageError(`${error.message}. ${wanted}`, { cause: error }) : error;

@@ -16,7 +16,7 @@ import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
-import { assertTargetFree, videoPath } from "./save-target.js";
+import { allowing, assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, mockSession, openSession, printResult, type Session } from "./session.js";
 import { describeSaved, finish, printSaved, waitPlanFrom } from "./task.js";
 
@@ -41,7 +41,7 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   const known = recordIn(earlier);
   const place = known && !plan.target.isUnused ? videoPath(plan.target, known.id) : undefined;
   const isThere = place !== undefined && (await isSavedAt(place, earlier));
-  if (!isThere) await assertTargetFree(plan.target, known?.id);
+  if (!isThere) await assertTargetFree(allowing(plan.target, earlier), known?.id);
   if (!values["dry-run"]) assertKey(session);
   if (note) progress.say(note);
   for (const issue of issues) progress.say(issueLine(issue));

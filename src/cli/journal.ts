@@ -17,8 +17,7 @@ import { commandFor, type Session, type SessionValues, serverOption } from "./se
 export async function journalFrom(values: SessionValues, io: Pick<Io, "env">): Promise<FolderJournal | undefined> {
   const { env } = io;
   const { journal: folder } = values;
-  if (folder === "") throw new UsageError("--journal takes a folder");
-  if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
+  if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL?.trim() === "off")) return undefined;
   const { folder: place, name, force } = await targetFrom(values.out, values.force);
   const path = name === undefined ? resolve(place) + sep : resolve(place, name);
   const target = { path, ...(force ? { force } : {}) };
@@ -42,7 +41,6 @@ export async function earlierEntry({ io, journal, server, values }: Session): Pr
   const { key } = values;
   if (key === undefined) return undefined;
   if (!journal) throw new UsageError("--key needs the journal, which is off");
-  if (key === "") throw new UsageError("--key takes a name");
   if (key === io.env.MINIMAX_API_KEY) throw secretRefusal("This --key");
   return journal.find({ server: server.name, key });
 }
@@ -86,15 +84,9 @@ export function tableOf(entries: readonly Listed[]): string {
     const { id, key, saved, server, submittedAt, task } = entry;
     const state = isUnknown(entry) ? "UNKNOWN" : entry.state;
     const wish = wishText({ ...entry, model: entry.model ?? entry.kind });
-    const more = [key !== undefined && `key ${JSON.stringify(key)}`, saved && `saved as ${saved.path}`];
-    return [
-      state,
-      timeText(submittedAt),
-      wish,
-      task?.id ?? id,
-      server,
-      ...more.filter((one) => typeof one === "string"),
-    ];
+    const named = key === undefined ? [] : [`key ${JSON.stringify(key)}`];
+    const kept = saved ? [`saved as ${saved.path}`] : [];
+    return [state, timeText(submittedAt), wish, task?.id ?? id, server, ...named, ...kept];
   });
   return tableText(rows);
 }

@@ -17,47 +17,38 @@ import type { SpecName } from "../generated/servers.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, plain, UsageError } from "./process.js";
+import { aborted, EXIT, type Io, plain, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
+import { readText } from "./read-input.js";
 
 const PORTS = { mock: 4010, listen: 4020 };
 
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const progress = progressOn({ ...io, isTTY: false }, values);
-  const { port = PORTS.mock, host, speed, strict, tls, replay: recording } = values;
-  const replay = recording === undefined ? undefined : await recordedIn(recording);
+  const { port = PORTS.mock, host, speed, strict, tls, replay } = values;
   const { url, certificate, close } = await startMock({
     port,
-    ...defined({ host: host || undefined, speed, strict, tls, replay }),
+    ...defined({ host, speed, strict, tls, replay: replay && (await readText(replay, io)) }),
     onRequest: ({ method, path, status, note }) =>
       progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
   });
   const folder = certificate && (await mkdtemp(join(tmpdir(), "minimax-video-mock-")));
   const file = folder && join(folder, "certificate.pem");
   if (file) await writeFile(file, certificate);
+  const others = "curl --cacert, requests' verify= and others take the same file";
+  const trust = `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
   io.stdout.write(`${url}\n`);
   progress.say(
     `A MiniMax mock is listening there; open it in a browser for a playground. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
-      `${file ? trustText(file) : ""}` +
+      `${file ? trust : ""}` +
       "minimax-video mock --help --all lists the failures it can simulate. Press Ctrl-C to stop.",
   );
-  if (!io.signal.aborted) await once(io.signal, "abort");
+  await aborted(io.signal);
   await close();
   if (folder) await rm(folder, { recursive: true, force: true });
   progress.say("The mock has stopped.");
   return EXIT.done;
-}
-
-async function recordedIn(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((cause) => {
-    throw new UsageError(`--replay: ${path} cannot be read: ${cause.code}`, { cause });
-  });
-}
-
-function trustText(file: string): string {
-  const others = `curl --cacert, requests' verify= and others take the same file`;
-  return `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
 }
 
 /** Starts a mock, and loads Prism for it. @throws {UsageError} if the port is taken or Prism is not installed. */
@@ -156,7 +147,9 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
     throw new UsageError("--path takes a path that starts with a slash and has no query");
   const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
   const progress = progressOn({ ...io, isTTY: false }, values);
-  const print = (line: object, text: string) => io.stdout.write(`${json ? JSON.stringify(line) : plain(text)}\n`);
+  const unread = new AbortController();
+  const print = (line: object, text: string) =>
+    io.stdout.write(`${json ? JSON.stringify(line) : plain(text)}\n`, (error) => error && unread.abort());
 
   const handler = createWebhookHandler({
     secret,
@@ -188,7 +181,7 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
       `Use this URL as the callback_url (generate … --callback-url). Listening on port ${port}.\n` +
         "Callbacks are printed as they arrive and are not verified by a query. Press Ctrl-C to stop.",
     );
-    if (!io.signal.aborted) await once(io.signal, "abort");
+    await aborted(AbortSignal.any([io.signal, unread.signal]));
   } finally {
     close();
   }

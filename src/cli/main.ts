@@ -2,7 +2,7 @@
 import { EXIT } from "./process.js";
 import { run } from "./run-command.js";
 
-const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143 } as const;
+const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
 // npm and npx pass on the terminal's Ctrl-C, so one key press arrives twice.
 const SAME_CTRL_C = 300;
 
@@ -18,9 +18,12 @@ for (const [name, code] of Object.entries(SIGNALS)) {
     stop.abort(new Error(`ended by ${name}`));
   });
 }
-// The reader may stop early, as `| head` does.
-process.stdout.on("error", () => process.exit());
-// A closed stderr must not end a run that is paid for.
+// A reader that stops early, as `| head` does, must not end a run that is paid for. A full disk does not end it either.
+process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === "EPIPE") return;
+  process.exitCode ||= EXIT.unexpected;
+  process.stderr.write(`stdout cannot be written: ${message}\n`);
+});
 process.stderr.on("error", () => {});
 
 const code = await run(process.argv.slice(2), {
@@ -34,4 +37,4 @@ const code = await run(process.argv.slice(2), {
 });
 // After Ctrl-C, stdin may still be open and would keep the process alive.
 process.stdin.destroy();
-process.exitCode = code === EXIT.interrupted ? (ended ?? code) : code;
+process.exitCode = code === EXIT.interrupted ? (ended ?? code) : code || process.exitCode;

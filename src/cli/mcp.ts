@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { version } from "./help.js";
 import { journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, UsageError } from "./process.js";
+import { aborted, EXIT, type Io, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { proxiedFetch } from "./proxy.js";
 import { serverOption } from "./session.js";
@@ -30,7 +30,7 @@ export async function mcp({ values }: Parsed<"mcp">, io: Io): Promise<number> {
   await server.connect(new StdioServerTransport(stdin, io.stdout as Writable));
   const { say } = progressOn({ ...io, isTTY: false }, values);
   say("An MCP server is listening on stdin and stdout. It is meant to be started by a host; Ctrl-C stops it.");
-  if (!io.signal.aborted) await Promise.race([once(io.signal, "abort"), once(stdin, "end"), once(stdin, "close")]);
+  await Promise.race([aborted(io.signal), once(stdin, "end"), once(stdin, "close")]);
   await server.close();
   return EXIT.done;
 }

@@ -123,7 +123,9 @@ function typedValue({ name, rawName, value, inlineValue }: OptionToken, option: 
     if (value === undefined) return true;
     throw new UsageError(`${rawName} takes no value`);
   }
-  if (value === undefined) throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`);
+  // A variable that is not set leaves a blank, which must not choose a default. A blank text is checked as part of its request.
+  if (value === undefined || (!value.trim() && option.value !== "TEXT"))
+    throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`);
   // --key takes a name. API keys of this service start like this, or are at least this long.
   if (name === "key" && /^(sk-|eyJ)|^\S{64,}$/.test(value)) throw secretRefusal(`This ${rawName}`);
   if (option.number) return numberIn(name, value, option.number);

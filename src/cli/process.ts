@@ -1,8 +1,9 @@
-import { MiniMaxError } from "../base/errors.js";
+import { once } from "node:events";
+import { DownloadError, MiniMaxError } from "../base/errors.js";
 
 /** A stream to write to, or its stand-in in a test. */
 export interface Output {
-  write(text: string | Uint8Array, written?: () => void): unknown;
+  write(text: string | Uint8Array, written?: (error?: NodeJS.ErrnoException | null) => void): unknown;
   isTTY?: boolean;
 }
 
@@ -35,15 +36,24 @@ export function hasColor({ stdout, env }: Pick<Io, "stdout" | "env">): boolean {
   return !refused && TERM !== "dumb" && stdout.isTTY === true;
 }
 
-/** Writes bytes to stdout, no faster than its reader takes them. Returns how many. */
+/**
+ * Writes bytes to stdout, no faster than its reader takes them. Returns how many.
+ * @throws {DownloadError} if the reader has stopped, or the disk is full
+ */
 export async function writeBytes(chunks: AsyncIterable<Uint8Array>, { stdout }: Pick<Io, "stdout">): Promise<number> {
   let bytes = 0;
   for await (const chunk of chunks) {
-    await new Promise<void>((resolve) => stdout.write(chunk, () => resolve()));
+    const cause = await new Promise<NodeJS.ErrnoException | null | undefined>((written) =>
+      stdout.write(chunk, written),
+    );
+    if (cause) throw new DownloadError(`stdout cannot be written (${cause.code})`, { cause });
     bytes += chunk.length;
   }
   return bytes;
 }
+
+/** Resolves on Ctrl-C. */
+export const aborted = async (signal: AbortSignal) => signal.aborted || once(signal, "abort");
 
 /** Prints one JSON object on stdout. */
 export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {

@@ -1,5 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { readFile } from "node:fs/promises";
+import { constants, openSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { ValidationError } from "../base/errors.js";
 import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";
@@ -19,9 +21,8 @@ const isStdin = (path: string) => path === "-" || path === "/dev/stdin";
 
 /** Reads a text, from a file or from stdin for "-". @throws {UsageError} if it cannot be read, or is not UTF-8 */
 export async function readText(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<string> {
-  // Does not open /dev/stdin as a file, because Ctrl-C could not end that.
-  const bytes = await (isStdin(path) ? stdinOf(io) : readFile(path)).catch((cause) => {
-    if (isStdin(path)) throw cause;
+  const bytes = await bytesOf(path, io).catch((cause) => {
+    if (cause instanceof Interrupted) throw cause;
     throw new UsageError(`${name} cannot be read: ${UNREADABLE[cause.code] ?? cause.code ?? cause.message}`, { cause });
   });
   // Other bytes would be paid for as garbage.
@@ -43,12 +44,15 @@ export function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** Reads stdin to its end, or until Ctrl-C, because it may never end. */
-async function stdinOf({ stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<Uint8Array> {
+/** Reads a file. Reads stdin or a pipe until Ctrl-C, because it may never end. */
+async function bytesOf(path: string, { stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<Uint8Array> {
+  if (!isStdin(path) && !(await stat(path)).isFIFO()) return readFile(path);
+  // Opened as a file, a pipe without a writer would block a thread, and then no signal could end the process.
+  const open = () => new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), signal });
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Interrupted("Stopped. Nothing was sent.")), { once: true });
   });
-  return Promise.race([buffer(stdin), stopped]);
+  return Promise.race([buffer(isStdin(path) ? stdin : open()), stopped]);
 }
 
 // Longer than any path. Otherwise an error message would repeat base64 that lacks its "data:".
@@ -95,7 +99,7 @@ function referenceKind(value: string): Reference["kind"] | undefined {
 
 async function fileFrom<T>(option: string, value: string, open: (path: string) => Promise<T>): Promise<T | string> {
   if (/^(https?|data|mm_file):/i.test(value)) return value;
-  if (/^[a-z][\w+.-]+:\/\//i.test(value) || value.length > LONGEST_PATH || value === "")
+  if (/^[a-z][\w+.-]+:\/\//i.test(value) || value.length > LONGEST_PATH)
     throw new UsageError(`--${option} takes a file, an http(s) URL, a data URL or the mm_file:// URL of an upload`);
   return open(value).catch((error) => {
     if (error instanceof ValidationError) throw error;

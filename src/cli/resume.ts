@@ -22,7 +22,7 @@ import {
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, Interrupted, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
 import { multiProgressOn, type Progress } from "./progress.js";
-import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { allowing, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
 import { DOWNLOADS, type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./task.js";
 
@@ -68,7 +68,7 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
 async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">) {
   const taken = new Map<string, string>();
   const planned: { record: TaskRecord; target: Target; reason: string | undefined }[] = [];
-  for (const { task: record, target: wanted } of open) {
+  for (const { task: record, target: wanted, state } of open) {
     const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
     if (target.isUnused) throw new UsageError("resume saves to files; use minimax-video task ID --out - for stdout");
     if (out !== undefined && target.name !== undefined && open.length > 1)
@@ -77,7 +77,7 @@ async function plannedSaves(open: readonly Open[], { out, force }: Values<"resum
     const earlier = taken.get(path);
     const reason = earlier
       ? `${path} is taken by task ${earlier}; use --out to choose another place`
-      : await whyNotWritable(path, target);
+      : await whyNotWritable(path, allowing(target, { state }));
     taken.set(path, earlier ?? record.id);
     planned.push({ record, target, reason });
   }

@@ -24,7 +24,6 @@ export const STDOUT = "/dev/stdout";
 /** Reads --out: stdout if it is -, a folder if it ends in a slash or exists as one, otherwise a file. Default `out/`. */
 export async function targetFrom(out = "out/", force = false): Promise<Target> {
   if (out === "-") return { ...(await targetFrom(undefined, force)), isUnused: true };
-  if (!out) throw new UsageError("--out takes a file or a folder");
   const long = out.split(/[/\\]/).find((name) => Buffer.byteLength(name) > LONGEST_NAME);
   const refused = `--out has a name of more than ${LONGEST_NAME} bytes, which disks refuse`;
   if (long) throw new UsageError(`${refused}: ${long.slice(0, 20)}…`);
@@ -47,6 +46,10 @@ export async function whyNotWritable(path: string, { force, isUnused }: Target):
   if (there && !force) return `${path} already exists; use --force to replace it or --out to choose another place`;
   return whyFolderNotWritable(dirname(resolve(path)));
 }
+
+/** A target that may exist already, if a run that was killed may have saved the video there without recording it. */
+export const allowing = (target: Target, entry: { state: string } | undefined): Target =>
+  entry?.state === "succeeded" ? { ...target, force: true } : target;
 
 /** Checks the target before anything is paid for. @throws {UsageError} if it is taken or cannot be written */
 export async function assertTargetFree(target: Target, taskId?: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { amountText, type Cost, priceText } from "../base/check-result.js";
-import { realClock } from "../base/clock.js";
 import { ApiError, DownloadError, MiniMaxError, sentence, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
 import { isRecord } from "../base/record.js";
 import { serverFrom } from "../base/server.js";
 import {
+  type DownloadOptions,
   isTaskKind,
   KINDS,
   type PromptTask,
@@ -22,13 +23,13 @@ import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
 import { idArgument } from "./build-request.js";
 import type { Values } from "./command-options.js";
 import { sizeText, timeText, withoutLink } from "./format-text.js";
-import { isSavedAt, journalFrom, recordIn } from "./journal.js";
+import { journalFrom, recordIn } from "./journal.js";
 import { openFile } from "./open-file.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, Unfinished, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
 import { parseJson, readJson } from "./read-input.js";
-import { assertTargetFree, STDOUT, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { assertTargetFree, STDOUT, statOf, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, printResult, type Session, serverOption } from "./session.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
@@ -195,27 +196,30 @@ async function afterWait<T>(task: VideoTask, plan: WaitPlan, use: (video: Video)
 }
 
 /** Saves a finished video, unless another run has already saved it there. @throws {DownloadError} if something else is there */
-export async function save(video: Video, { target, allowedHosts, io, progress, journal }: WaitPlan) {
-  const { signal } = io;
+export async function save(video: Video, { target, allowedHosts, io, progress }: WaitPlan) {
   const path = videoPath(target, video.taskId);
+  const options = { signal: io.signal, allowedHosts, onProgress: sharesOn(progress, "Downloading") };
   const reason = await whyNotWritable(path, target);
-  if (reason && (await isSavedSoon(path, video, journal, signal))) return { path, bytes: (await stat(path)).size };
-  if (reason) throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
-  const options = { signal, allowedHosts, onProgress: sharesOn(progress, "Downloading") };
+  if (reason && !(await isIn(path, video, options)))
+    throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
+  if (reason) await video.saved(resolve(path));
+  if (reason) return { path, bytes: (await stat(path)).size };
   if (!target.isUnused) return saveVideo(video, path, options);
   const bytes = await writeBytes(video.chunks(options), io);
   await video.saved(STDOUT);
   return { path: STDOUT, bytes };
 }
 
-/** Whether another run saved the same video there. Tries several times, because the journal entry is written just after the file. */
-async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal | undefined, signal: AbortSignal) {
-  for (let tries = 0; journal && tries < 5; tries++) {
-    const entry = await journal.find(task).catch(() => undefined);
-    if (!entry || (await isSavedAt(path, entry))) return entry !== undefined;
-    await realClock.pause(100, signal);
+/** Whether a file has the bytes of a video. Another run may have saved it, and may have been killed before it recorded that. */
+async function isIn(path: string, video: Video, options: DownloadOptions): Promise<boolean> {
+  const bytes = (await statOf(path))?.isFile() ? await readFile(path).catch(() => undefined) : undefined;
+  if (!bytes?.length) return false;
+  let from = 0;
+  for await (const chunk of video.chunks(options)) {
+    if (!bytes.subarray(from, from + chunk.length).equals(chunk)) return false;
+    from += chunk.length;
   }
-  return false;
+  return from === bytes.length;
 }
 
 /** The error to report for a task that was accepted and is usually paid for. */

@@ -1,4 +1,3 @@
-import { onAbort } from "../base/on-abort.js";
 import { defined } from "../base/record.js";
 import { createVideoQueue, createVideoWorker } from "../bullmq/index.js";
 import { counted } from "../contract/report-outcome.js";
@@ -7,7 +6,7 @@ import { redisJournal } from "../redis/redis-journal.js";
 import type { Line } from "./batch-lines.js";
 import { messageOf, serverText } from "./format-text.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, plain, UsageError } from "./process.js";
+import { aborted, EXIT, type Io, plain, UsageError } from "./process.js";
 import { proxiedFetch } from "./proxy.js";
 import { assertRedis, redisAt, redisUrl } from "./redis-url.js";
 import { assertKey, openSession, type Session, serverOption } from "./session.js";
@@ -57,7 +56,7 @@ export async function worker({ values }: Parsed<"worker">, io: Io): Promise<numb
   running.on("completed", ({ data }, { path }) => io.stdout.write(`${plain(data.key)}\t${plain(path)}\n`));
   running.on("failed", (job, { message }) => progress.say(`${job?.data.key}: ${message}`));
   running.on("error", (error) => progress.say(messageOf(error)));
-  await new Promise<void>((resolve) => onAbort(io.signal, () => resolve()));
+  await aborted(io.signal);
   progress.say("Finishing the current jobs.");
   await running.close();
   return EXIT.done;

@@ -37,7 +37,7 @@ describe("a fault", () => {
     ["garbage on=delete", ["garbage", undefined, EVER, ["delete"]]],
   ])("%s", (text, expected) => {
     expect(seen(faultsInPrompt(`A fox {mock:${text}} jumps [Push in]`))).toEqual([expected]);
-    expect(seen(faultsInPrompt(`A fox { mock: ${text} } jumps`))).toEqual([expected]);
+    expect(seen(faultsInPrompt(`A fox { Mock: ${text} } jumps`))).toEqual([expected]);
   });
 
   test.each([
@@ -52,6 +52,10 @@ describe("a fault", () => {
     [
       "burst on=list",
       'the mock cannot play burst with "on=list"; it takes =N, on=create|query|delete|retrieve|content|any, times=N',
+    ],
+    [
+      "late_link=9999999999",
+      'the mock cannot play late_link with "=9999999999"; it takes =N, on=retrieve|any, times=N',
     ],
     ["half_json on=content", `the mock cannot play half_json with "on=content"; ${HALF_JSON}`],
     ["half_json on=", `the mock cannot play half_json with "on="; ${HALF_JSON}`],

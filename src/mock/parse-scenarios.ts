@@ -22,7 +22,7 @@ export type Requested = Fault | string;
 
 /** The tokens in the prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
 export function faultsInPrompt(prompt: string): Requested[] {
-  const texts = [...prompt.matchAll(/\{\s*mock:([^{}]*)\}/g)].map(([, text = ""]) => text);
+  const texts = [...prompt.matchAll(/\{\s*mock:([^{}]*)\}/gi)].map(([, text = ""]) => text);
   // Only a key or a header reaches operations that concern no earlier task.
   const reach = operations.filter((one) => one !== "list" && one !== "upload");
   return texts.map((text) => parseFault(text, { reach }));
@@ -75,10 +75,10 @@ function parseFault(text: string, { usual = ({ on }) => on, reach = operations, 
   const [, name = "", rest = ""] = /^([^\s;,=]*)(.*)$/s.exec(text.trim()) ?? [];
   const scenario = named(name);
   if (!scenario?.prompt) return unknownScenario(name);
-
   const possible = reach.filter((one) => scenario.on.includes(one) || scenario.also.includes(one));
   const places = [...possible, "any"].join("|");
-  const known = new RegExp(`^(${scenario.number ? "=\\d+|" : ""}on=(${places})|times=\\d+)$`);
+  // Milliseconds of more digits would not fit a timer, which would then end at once.
+  const known = new RegExp(`^(${scenario.number ? "=\\d{1,9}|" : ""}on=(${places})|times=\\d+)$`);
   const options = rest.split(/[\s;,]+/).filter(Boolean);
   const isSecond = (option: string, at: number) => options.slice(0, at).some((one) => keyOf(one) === keyOf(option));
   const wrong = options.find((option, at) => !known.test(option) || isSecond(option, at));

@@ -213,6 +213,13 @@ test("the entry of a task is found, and files are not read again", async () => {
 
 test.each<[string, NodeJS.Platform, Record<string, string>, string]>([
   ["MINIMAX_JOURNAL", "linux", { MINIMAX_JOURNAL: "/j", XDG_STATE_HOME: "/s" }, "/j"],
+  ["MINIMAX_JOURNAL without blanks around it", "linux", { MINIMAX_JOURNAL: " /j a\r" }, "/j a"],
+  [
+    "HOME, if MINIMAX_JOURNAL is blank",
+    "linux",
+    { MINIMAX_JOURNAL: " \r", HOME: "/h" },
+    "/h/.local/state/minimax-video",
+  ],
   ["XDG_STATE_HOME", "linux", { XDG_STATE_HOME: "/s" }, "/s/minimax-video"],
   [
     "HOME, if XDG_STATE_HOME is relative",

@@ -156,8 +156,8 @@ function unwritable(folder: string, cause: NodeJS.ErrnoException): JournalError 
 
 /** The default folder of the journal. */
 export function defaultFolder(env: Record<string, string | undefined>, platform: string = process.platform): string {
-  const { MINIMAX_JOURNAL: named, XDG_STATE_HOME: state, LOCALAPPDATA: local, HOME: home } = env;
-  if (named && named !== "off") return named;
+  const { MINIMAX_JOURNAL: named = "", XDG_STATE_HOME: state, LOCALAPPDATA: local, HOME: home } = env;
+  if (!/^\s*(off)?\s*$/.test(named)) return named.trim();
   if (platform === "win32" && local) return join(local, "minimax-video");
   // The XDG specification says to ignore relative paths.
   return join(state && isAbsolute(state) ? state : join(home || homedir(), ".local", "state"), "minimax-video");
