@@ -84,6 +84,11 @@ export function strictAjv(options: Options = {}): Ajv2020 {
   return ajv;
 }
 
+/** An ajv that compiles any schema, and quickly: vendors use keywords and formats of their own, and ours are checked elsewhere. */
+export function lenientAjv(options: Options = {}): Ajv2020 {
+  return new Ajv2020({ strict: false, validateSchema: false, validateFormats: false, ...options });
+}
+
 /** Finds the target of a local reference, which may be another reference. */
 export function pointed(document: Json, $ref: string): Json {
   if (!$ref.startsWith("#/"))

@@ -9,9 +9,9 @@ import { stringify } from "yaml";
 import { commandIo } from "../contract-tests/helpers/command-io.js";
 import { fakeServer, json } from "../contract-tests/helpers/fake-server.js";
 import { guarded } from "./command.js";
-import { compareDocuments } from "./compare/compare-documents.js";
 import { type Document, type Json, Refusal } from "./documents.js";
 import { importPage } from "./import.js";
+import { compareVendor } from "./vendor/compare-vendor.js";
 import { comparePage, knownFor, knownIn, markerFor } from "./vendor/comparison.js";
 import { documentsIn, pageFrom } from "./vendor/page.js";
 
@@ -101,7 +101,7 @@ test("a merge key of YAML 1.1 is merged", () => {
 });
 
 test.each(["#/components/%zz", "#/components/%ff"])("a reference that cannot be decoded leads nowhere: %s", ($ref) => {
-  const compare = () => compareDocuments(document({ requestBody: { $ref } }), documents.minimax as Document);
+  const compare = () => compareVendor(document({ requestBody: { $ref } }), documents.minimax as Document);
   expect(compare).toThrow(`it refers to ${$ref}, which`);
 });
 
@@ -362,7 +362,7 @@ describe("a page of V2", () => {
   test("needs every marker that names V2", () => {
     const international = pageOf(NEW_CREATE, withoutWatermark);
     const pages = [...Object.keys(whole?.document.paths).map((path) => pageOf(path)), international];
-    const differences = pages.flatMap((page) => compareDocuments(page, documents.minimax as Document));
+    const differences = pages.flatMap((page) => compareVendor(page, documents.minimax as Document));
     const needed = new Set(differences.map((one) => knownFor("minimax", one, known)?.marker));
     expect(known.filter(({ marker }) => marker.includes("/v2/") && !needed.has(marker))).toEqual([]);
   });

@@ -1,7 +1,7 @@
 /** Generates src/generated/operations.ts: the facts about each operation that the contract suite needs at run time. */
 import { readdirSync } from "node:fs";
 import { type Document, folder, isObject, type Json, schemaNameOf, targetOf } from "./documents.js";
-import { type Operation, operationsOf } from "./operations.js";
+import { isParameter, type Operation, operationsOf } from "./operations.js";
 
 export function operationTable(documents: Record<string, Document>): string {
   const specs = Object.entries(documents).map(([spec, document]) => {
@@ -34,19 +34,21 @@ ${specs.join("")}};
 
 type Spec = { spec: string; document: Document };
 
-function rowOf(spec: Spec, { method, path, summary, request, parameters, responses }: Operation) {
+function rowOf(spec: Spec, { method, path, summary, places }: Operation) {
+  const request = places.find((place) => place.in === "request");
+  const replies = places.filter((place) => place.in === "response");
   return {
     method: method.toUpperCase(),
     path,
     summary,
     body: request && { type: request.mediaTypes[0], properties: Object.keys(propertiesOf(spec, request.schema)) },
-    parameters: parameters.map(({ name, in: where, required = false, examples: [example] }) => {
-      return { name, in: where, required, example };
+    parameters: places.filter(isParameter).map(({ in: where, key: name, required, examples }) => {
+      return { name, in: where, required, example: [...examples.values()][0] };
     }),
     replies: Object.fromEntries(
-      [...responses].map(([status, { mediaTypes, schema, examples }]) => {
+      replies.map(({ key, mediaTypes, schema, examples }) => {
         const named = [...examples.keys()].filter((name) => !name.startsWith("#"));
-        return [status, { types: mediaTypes, examples: named, properties: propertiesOf(spec, schema) }];
+        return [key, { types: mediaTypes, examples: named, properties: propertiesOf(spec, schema) }];
       }),
     ),
   };

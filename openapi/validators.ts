@@ -48,10 +48,10 @@ export const validators${group[0]?.toUpperCase()}${group.slice(1)}: Record<${uni
 export function replyValidators(documents: Record<string, Document>): string {
   const functions = functionsOfSchemas();
   const specs = Object.entries(documents).map(([spec, document]) => {
-    const rows = operationsOf(document).map(({ operationId, responses }) => {
-      const entries = [...responses].flatMap(([status, { schema }]) => {
-        if (schema === undefined) return [];
-        return `"${status}": ${functions.add(dereference(document, schema), (count) => `reply${count}`)}`;
+    const rows = operationsOf(document).map(({ operationId, places }) => {
+      const replies = places.filter(({ in: where, schema }) => where === "response" && schema !== undefined);
+      const entries = replies.map(({ key, schema }) => {
+        return `"${key}": ${functions.add(dereference(document, schema), (count) => `reply${count}`)}`;
       });
       return `    ${operationId}: { ${entries.join(", ")} },\n`;
     });

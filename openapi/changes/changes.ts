@@ -1,10 +1,10 @@
 /** The differences between two versions of our specs, rated by their impact on users. */
 import { isDeepStrictEqual } from "node:util";
 import { shortened } from "../../src/cli/format-text.js";
-import { compareDocuments } from "../compare/compare-documents.js";
 import { isStillEnough } from "../compare/compare-operations.js";
 import { type Difference, unordered } from "../compare/outlines.js";
 import { type Document, grouped, isObject, type Json } from "../documents.js";
+import { compareVersions } from "./compare-versions.js";
 
 /** The impact of a change, from none to breaking. */
 export const IMPACTS = ["none", "patch", "minor", "major"] as const;
@@ -21,7 +21,7 @@ export interface Change {
 
 /** Lists every difference. One that several operations share is listed once. */
 export function changesBetween(base: Document, revision: Document): Change[] {
-  const changes = rated(compareDocuments(base, revision, true));
+  const changes = rated(compareVersions(base, revision));
   // The version number is ignored, because it follows from the other changes.
   const [before, after] = [base, revision].map((document) => {
     return unordered({ ...document, info: { ...document.info, version: "" } });

@@ -1,7 +1,6 @@
 /** Outlines what a schema says about each field, however it is factored: as one closed body, an `allOf` or a `oneOf`. */
-import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
-import type { Outline } from "./outlines.js";
+import { distinct, type Outline } from "./outlines.js";
 
 const LIMITS = [
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
@@ -70,11 +69,6 @@ function joined(outlines: (Outline | false)[], isChoice: boolean): Outline | fal
     if (part || isEverywhere) parts.set(step, part);
   }
   return { kind: "field", facts, parts };
-}
-
-/** Removes duplicates and keeps the order. */
-function distinct<Value>(values: Value[]): Value[] {
-  return values.filter((value, at) => values.findIndex((other) => isDeepStrictEqual(other, value)) === at);
 }
 
 function typeOf(value: Json): string {

@@ -10,9 +10,10 @@
  * A line has the root, the operation, the place and the aspect. `*` matches anything. `theirs=` is followed by their value as JSON
  * without spaces. A line without it covers a fact that they do not mention. As soon as they do, the difference is new again.
  */
-import { callsIn, compareDocuments, pathToFold, urlsOf } from "../compare/compare-documents.js";
+import { callsIn } from "../compare/compare-operations.js";
 import type { Difference } from "../compare/outlines.js";
 import { type Document, type Json, Refusal } from "../documents.js";
+import { compareVendor, pathToFold, urlsOf } from "./compare-vendor.js";
 import type { Found } from "./page.js";
 
 export interface Comparison {
@@ -36,7 +37,7 @@ export function comparePage(
   const operations = callsIn(document, pathToFold(document, ours)).map((operation) => operation.name);
   if (operations.length === 0) throw new Refusal(`${what} has no operations`);
   const found: Comparison = { what, root: name, operations, news: [], known: [] };
-  for (const difference of compareDocuments(document, ours)) {
+  for (const difference of compareVendor(document, ours)) {
     const decided = knownFor(name, difference, known);
     if (decided) found.known.push({ ...difference, heading: decided.heading });
     else found.news.push(difference);

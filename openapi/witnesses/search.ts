@@ -1,16 +1,17 @@
 /** Searches for witnesses: for each mutant, a value on which it disagrees with the document, at every place where it shows. */
-import { Ajv2020 } from "ajv/dist/2020.js";
+import type { Ajv2020 } from "ajv/dist/2020.js";
 import {
   type Document,
   dereference,
   grouped,
   isObject,
   type Json,
+  lenientAjv,
   rewritten,
   schemaNameOf,
   targetOf,
 } from "../documents.js";
-import { homeOf, type Place, placesOf } from "../operations.js";
+import { homeOf, isParameter, type Place, placesOf } from "../operations.js";
 import { type Candidate, candidatesFor } from "./candidates.js";
 import { type Mutant, mutantsOf } from "./mutants.js";
 
@@ -66,10 +67,6 @@ function precautionsOf(document: Document): (place: Place, value: Json) => boole
   return (place, value) => judgeOf(lenient, places.get(homeOf(place)) ?? place)(value);
 }
 
-function isParameter({ name }: Place): boolean {
-  return /^(query|path|header) /.test(name);
-}
-
 interface Judged extends Candidate {
   obeys: boolean;
 }
@@ -78,7 +75,9 @@ interface Judged extends Candidate {
 function judgedCandidates(document: Document, place: Place): Judged[] {
   const accepts = judgeOf(document, place);
   const { type } = targetOf(document, place.schema);
-  const candidates = candidatesFor(dereference(document, place.schema, { annotated: true }), place.examples);
+  const candidates = candidatesFor(dereference(document, place.schema, { annotated: true }), [
+    ...place.examples.values(),
+  ]);
   return [...grouped(candidates, ({ about }) => about).values()]
     .flat()
     .filter(({ value }) => !isParameter(place) || isWritable(value, type))
@@ -133,13 +132,11 @@ export function judgeOf(document: Document, place: Place, mutant?: Mutant): (val
   return (value) => accepts(value) === true;
 }
 
-// Thousands of schemas are compiled, and specs.test.ts has already compiled all of them in strict mode.
-const LENIENT = { strict: false, validateSchema: false, validateFormats: false } as const;
 const known = new Map<Document, Ajv2020>();
 
 /** An ajv that contains every schema of the document by name. */
 function ajvOf(document: Document): Ajv2020 {
-  const ajv = known.get(document) ?? new Ajv2020({ ...LENIENT, inlineRefs: false, code: { optimize: false } });
+  const ajv = known.get(document) ?? lenientAjv({ inlineRefs: false, code: { optimize: false } });
   if (!known.has(document))
     for (const [name, schema] of Object.entries(document.components.schemas))
       ajv.addSchema(dereference(document, schema, { instead: (inner) => inner }), name);

@@ -1,0 +1,67 @@
+/** Compares a vendor's document with one of ours, in what vendors write in a comparable way. */
+import { anonymous, callsIn, compareOperations } from "../compare/compare-operations.js";
+import { type Difference, difference } from "../compare/outlines.js";
+import type { Document, Json } from "../documents.js";
+import type { Operation } from "../operations.js";
+import { compareExamples, inMeantMode } from "./examples.js";
+
+export function compareVendor(theirs: Document, ours: Document): Difference[] {
+  const ourCalls = callsIn(ours);
+  const folded = pathToFold(theirs, ours);
+  const pairs = callsIn(theirs, folded).map((their) => ({ their, our: counterpart(their, ourCalls) }));
+  const paired = pairs.flatMap(({ our }) => our ?? []);
+  // Other pages describe the other operations: a page with one operation lacks none, and a page about V2 lacks nothing of V1.
+  const told = pairs.length > 1 ? paired.map(versionOf) : [];
+  const missing = ourCalls.filter((our) => !paired.includes(our) && told.includes(versionOf(our)));
+  const [prefix = ""] = pairs.flatMap(({ their, our }) =>
+    our ? their.path.slice(0, anonymous(their.path).length - anonymous(our.path).length) : [],
+  );
+  const urls = urlsOf(theirs).flatMap((url) => url.slice(0, url.length - folded.length) + prefix || []);
+  const servers = difference("servers", "values", urls.length ? urls : undefined, urlsOf(ours));
+  return [
+    ...servers.map((local) => ({ operation: "", ...local })),
+    ...pairs.flatMap(({ their, our }) => compareCalls(their, our)),
+    ...missing.flatMap((our) => compareCalls(undefined, our)),
+  ];
+}
+
+/** Compares one operation of both. Either may be absent. */
+export function compareCalls(theirs?: Operation, ours?: Operation): Difference[] {
+  const meant = theirs && ours ? inMeantMode(theirs, ours) : ours;
+  const examples = theirs && meant ? compareExamples(theirs, meant) : [];
+  const facts = compareOperations(theirs && comparable(theirs), meant && comparable(meant));
+  return [
+    // Not every page has an operationId.
+    ...facts.filter(({ aspect, theirs }) => aspect !== "operationId" || theirs !== undefined),
+    ...examples.map((one) => ({ operation: ours?.name ?? "", ...one })),
+  ].map((one) => ({ ...one, aspect: one.aspect.replace("list of ", "") }));
+}
+
+/** What vendors write about an operation in a comparable way: its parameters, its JSON bodies, and what they call it. */
+function comparable(operation: Operation): Operation {
+  const places = operation.places.map((place) => ({ ...place, headers: [], ...(place.form && { schema: undefined }) }));
+  return { ...operation, security: undefined, callbacks: [], places };
+}
+
+/** The path that all of their servers share (`/v1` for `https://a.example/v1`). Empty if one of their servers is also ours. */
+export function pathToFold(theirs: Document, ours: Document): string {
+  const urls = urlsOf(theirs);
+  const [path = "", ...others] = new Set(urls.map((url) => url.replace(/^[a-z]+:\/\/[^/]*/i, "")));
+  return others.length || urls.some((url) => urlsOf(ours).includes(url)) ? "" : path;
+}
+
+/** Finds our operation with the path that theirs ends with: the beginning may belong to the server. */
+function counterpart(their: Operation, ours: Operation[]): Operation | undefined {
+  return ours.find((our) => our.method === their.method && anonymous(their.path).endsWith(anonymous(our.path)));
+}
+
+/** `v2` of `/v2/video_generation`. */
+function versionOf({ path }: Operation): string | undefined {
+  return path.split("/")[1];
+}
+
+/** The URLs of a document's servers, without trailing slashes. */
+export function urlsOf({ servers }: { servers?: Json }): string[] {
+  const named: Json[] = Array.isArray(servers) ? servers.filter((server) => typeof server?.url === "string") : [];
+  return named.map(({ url }) => url.replace(/\/+$/, ""));
+}
