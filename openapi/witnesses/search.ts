@@ -4,11 +4,10 @@ import {
   type Document,
   dereference,
   grouped,
-  isObject,
   type Json,
   lenientAjv,
   rewritten,
-  schemaNameOf,
+  schemasReachedFrom,
   targetOf,
 } from "../documents.js";
 import { homeOf, isParameter, type Place, placesOf } from "../operations.js";
@@ -105,16 +104,7 @@ function likelyFirst(candidates: Judged[], { at, change }: Mutant): Judged[] {
 
 /** The homes of the schemas that a value at this place must obey. */
 export function reachedFrom(document: Document, place: Place): Set<string> {
-  return schemasIn(document, place.schema).add(homeOf(place));
-}
-
-/** Names of the component schemas that a schema refers to, directly or indirectly. */
-function schemasIn(document: Document, schema: Json, found = new Set<string>()): Set<string> {
-  if (!isObject(schema)) return found;
-  if (!schema.$ref) for (const part of Object.values(schema)) schemasIn(document, part, found);
-  else if (!found.has(schemaNameOf(schema)))
-    schemasIn(document, document.components.schemas[schemaNameOf(schema)], found.add(schemaNameOf(schema)));
-  return found;
+  return schemasReachedFrom(document, place.schema).add(homeOf(place));
 }
 
 /**
@@ -125,7 +115,7 @@ export function judgeOf(document: Document, place: Place, mutant?: Mutant): (val
   const schema = mutant && mutant.home === homeOf(place) ? mutant.schema : place.schema;
   const schemas = { ...document.components.schemas, ...(mutant && { [mutant.home]: mutant.schema }) };
   const instead = (name: string, part: Json) => {
-    return mutant && schemasIn(document, part).has(mutant.home) ? undefined : name;
+    return mutant && schemasReachedFrom(document, part).has(mutant.home) ? undefined : name;
   };
   const inlined = dereference({ ...document, components: { schemas } }, schema, { instead });
   const accepts = ajvOf(document).compile(inlined);
