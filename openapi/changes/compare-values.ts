@@ -1,9 +1,10 @@
 /** Finds values that only one of two schemas accepts. They prove a difference, whatever keywords express it. */
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../../src/base/record.js";
 import { type Difference, unordered } from "../compare/outlines.js";
 import { type Document, dereference, type Json, lenientAjv } from "../documents.js";
 import { homeOf, type Place, placesOf } from "../operations.js";
-import { candidatesFor, isPlainObject } from "../witnesses/candidates.js";
+import { candidatesFor } from "../witnesses/candidates.js";
 
 /**
  * Tries values in every place where the schemas of both documents differ. Returns one value that only theirs accepts, and one that
@@ -36,7 +37,7 @@ function smallest(values: Json[], isMeant: (value: Json) => boolean): Json[] {
     .filter(isMeant)
     .slice(0, 1)
     .map((found) => {
-      const names = isPlainObject(found) ? Object.keys(found) : [];
+      const names = isRecord(found) ? Object.keys(found) : [];
       return names.reduce((smaller: Json, name) => {
         const { [name]: _, ...without } = smaller;
         return isMeant(without) ? without : smaller;

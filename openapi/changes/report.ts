@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parse } from "yaml";
+import { defined } from "../../src/base/record.js";
 import { bundles, type Document, execute, inTemporaryFolder, Refusal, rootsIn } from "../documents.js";
 import { type Change, changesBetween, IMPACTS, type Impact } from "./changes.js";
 
@@ -96,8 +97,7 @@ function reportOf(name: string, base: Document | undefined, revision: Document |
   if (!base) return { name, state: "new", impact: "minor", is, enough: true, changes: [] };
   const root = rootsIn(at)[name] ?? "";
   const changes = changesBetween(base, revision).map((change) => {
-    const file = fileOf(change.place, root, at);
-    return file === undefined ? change : { ...change, file };
+    return { ...change, ...defined({ file: fileOf(change.place, root, at) }) };
   });
   changes.sort((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact));
   const impact = highest(changes.map((change) => change.impact));

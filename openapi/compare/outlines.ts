@@ -1,5 +1,6 @@
 /** An outline states what a description says about each place. Two outlines are compared fact by fact. */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../src/base/record.js";
 import { isObject, type Json } from "../documents.js";
 
 /** The statements of one side about a place and everything below it. */
@@ -78,7 +79,7 @@ export function difference(place: string, aspect: string, theirs: Json, ours: Js
     return sides.filter((side) => Object.values(side)[0]?.length).map((side) => ({ place, aspect, ...side }));
   }
   if (isDeepStrictEqual(theirs, ours)) return [];
-  return [{ place, aspect, ...(theirs !== undefined && { theirs }), ...(ours !== undefined && { ours }) }];
+  return [{ place, aspect, ...defined({ theirs, ours }) }];
 }
 
 /** The items of a list that the other list lacks, in any position. */

@@ -1,4 +1,5 @@
 /** Compares a vendor's document with one of ours, in what vendors write in a comparable way. */
+import { arrayOf } from "../../src/base/record.js";
 import { anonymous, callsIn, compareOperations } from "../compare/compare-operations.js";
 import { type Difference, difference } from "../compare/outlines.js";
 import type { Document, Json } from "../documents.js";
@@ -62,6 +63,6 @@ function versionOf({ path }: Operation): string | undefined {
 
 /** The URLs of a document's servers, without trailing slashes. */
 export function urlsOf({ servers }: { servers?: Json }): string[] {
-  const named: Json[] = Array.isArray(servers) ? servers.filter((server) => typeof server?.url === "string") : [];
-  return named.map(({ url }) => url.replace(/\/+$/, ""));
+  const urls = arrayOf(servers).map((server: Json) => server?.url);
+  return urls.filter((url) => typeof url === "string").map((url) => url.replace(/\/+$/, ""));
 }
