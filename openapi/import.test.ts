@@ -11,8 +11,8 @@ import { fakeServer, json } from "../contract-tests/helpers/fake-server.js";
 import { guarded } from "./command.js";
 import { type Document, type Json, Refusal } from "./documents.js";
 import { importPage } from "./import.js";
-import { compareVendor } from "./vendor/compare-vendor.js";
-import { comparePage, knownFor, knownIn, markerFor } from "./vendor/comparison.js";
+import { comparePage, compareVendor } from "./vendor/compare-page.js";
+import { knownFor, knownIn, markerFor } from "./vendor/known-differences.js";
 import { documentsIn, pageFrom } from "./vendor/page.js";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -94,6 +94,12 @@ describe("a page is read", () => {
     expect(() => documentsIn(page)).toThrow(message);
   });
 });
+
+test("a page of a megabyte is read in time that grows with its length, not with the square of it", () => {
+  const paths = Array.from({ length: 40_000 }, (_, at) => `  /v1/${at}: { get: {} }\n`);
+  const [found] = documentsIn(`openapi: 3.1.0\npaths:\n${paths.join("")}`);
+  expect(Object.keys(found?.document.paths)).toHaveLength(40_000);
+}, 30_000);
 
 test("a merge key of YAML 1.1 is merged", () => {
   const [found] = documentsIn("openapi: 3.0.3\nx-one: &one { a: 1 }\nx-two: { <<: *one, b: 2 }\n");

@@ -1,19 +1,21 @@
 /** Compares two versions of one of our documents in everything that code is generated from. */
+import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../../src/base/record.js";
 import { anonymous, callsIn, compareOperations } from "../compare/compare-operations.js";
-import { type Difference, difference, itemsLacking, keysOf, type Local, unordered } from "../compare/outlines.js";
-import { type Document, isObject, type Json } from "../documents.js";
-import type { Operation } from "../operations.js";
-import { compareValues } from "./compare-values.js";
+import { type Difference, difference, itemsLacking, keysOf, unordered } from "../compare/outlines.js";
+import { type Document, dereference, isObject, type Json, lenientAjv } from "../documents.js";
+import { homeOf, type Place, placesOf } from "../operations.js";
+import { candidatesFor } from "../witnesses/candidates.js";
 
 export function compareVersions(base: Document, revision: Document): Difference[] {
-  const keyOf = ({ method, path }: Operation) => `${method} ${anonymous(path)}`;
-  const [was, is] = [base, revision].map((document) => {
-    return new Map(callsIn(document).map((operation) => [keyOf(operation), operation]));
-  }) as [Map<string, Operation>, Map<string, Operation>];
+  const byCall = (document: Document) => {
+    return new Map(callsIn(document).map((one) => [`${one.method} ${anonymous(one.path)}`, one]));
+  };
+  const [was, is] = [byCall(base), byCall(revision)];
   const operations = [...new Set([...was.keys(), ...is.keys()])];
   return [
     ...operations.flatMap((key) => compareOperations(was.get(key), is.get(key))),
-    ...compareNames(byServer(base), byServer(revision)).map((one) => ({ operation: "", ...one })),
+    ...compareNames(byServer(base), byServer(revision)),
     ...compareValues(base, revision),
     // Rows of tables are compared by name.
   ].filter(({ aspect }) => aspect !== "status codes");
@@ -30,12 +32,12 @@ function byServer(document: Document): Json {
  * schemes that both have. The aspect is `name`, `examples`, `scheme` or the name of the extension. Each row of a table is a separate
  * place. Descends only into parts that both sides have.
  */
-function compareNames(theirs: Json, ours: Json, path: string[] = []): Local[] {
+function compareNames(theirs: Json, ours: Json, path: string[] = []): Difference[] {
   if (!isObject(theirs) || !isObject(ours)) return [];
   if (Array.isArray(theirs) && Array.isArray(ours))
     return likestPairs(theirs, ours).flatMap(([index, their, our]) => compareNames(their, our, [...path, index]));
   const here = path.join(".");
-  return keysOf(theirs, ours).flatMap((key): Local[] => {
+  return keysOf(theirs, ours).flatMap((key): Difference[] => {
     const place = here ? `${here}.${key}` : key;
     const [their, our] = [theirs[key], ours[key]];
     if (key.startsWith("x-")) return compareExtension(place, key, their, our);
@@ -71,7 +73,7 @@ function withoutWords({ description: _, bearerFormat: __, ...scheme }: Json): Js
 }
 
 /** Compares row by row if both are tables. */
-function compareExtension(place: string, extension: string, theirs: Json, ours: Json): Local[] {
+function compareExtension(place: string, extension: string, theirs: Json, ours: Json): Difference[] {
   const [before, after] = [rowsOf(theirs), rowsOf(ours)];
   if (!before || !after) return difference(place, extension, theirs, ours);
   return keysOf(before, after).flatMap((row) => difference(`${place} ${row}`, extension, before[row], after[row]));
@@ -82,4 +84,43 @@ function rowsOf(table: Json): Record<string, Json> | undefined {
   if (!Array.isArray(table) || !table.every(isObject)) return undefined;
   const rows = Object.fromEntries(table.map((row) => [Object.values(row)[0], row]));
   return Object.keys(rows).length === table.length ? rows : undefined;
+}
+
+/**
+ * Tries values in every place where the schemas of both documents differ. Returns one value that only theirs accepts, and one that
+ * only ours accepts.
+ */
+function compareValues(theirs: Document, ours: Document): Difference[] {
+  const places = new Map(placesOf(ours).map((place) => [homeOf(place), place]));
+  return placesOf(theirs).flatMap((their) => {
+    const our = places.get(homeOf(their));
+    const [one, other] = [dereference(theirs, their.schema), our && dereference(ours, our.schema)];
+    if (!our || isDeepStrictEqual(unordered(one), unordered(other))) return [];
+    const values = [...valuesFor(theirs, their), ...valuesFor(ours, our)];
+    const [theyTake, weTake] = [lenientAjv().compile(one), lenientAjv().compile(other)];
+    const place = { operation: "", place: homeOf(their), aspect: "value" };
+    return [
+      ...smallest(values, (value) => theyTake(value) && !weTake(value)).map((value) => ({ ...place, theirs: value })),
+      ...smallest(values, (value) => weTake(value) && !theyTake(value)).map((value) => ({ ...place, ours: value })),
+    ];
+  });
+}
+
+function valuesFor(document: Document, { schema, examples }: Place): Json[] {
+  const annotated = dereference(document, schema, { annotated: true });
+  return candidatesFor(annotated, [...examples.values()]).map(({ value }) => value);
+}
+
+/** The first such value, without the fields that do not matter. An empty list if there is none. */
+function smallest(values: Json[], isMeant: (value: Json) => boolean): Json[] {
+  return values
+    .filter(isMeant)
+    .slice(0, 1)
+    .map((found) => {
+      const names = isRecord(found) ? Object.keys(found) : [];
+      return names.reduce((smaller: Json, name) => {
+        const { [name]: _, ...without } = smaller;
+        return isMeant(without) ? without : smaller;
+      }, found);
+    });
 }

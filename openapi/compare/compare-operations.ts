@@ -23,7 +23,7 @@ export function compareOperations(theirs?: Operation, ours?: Operation): Differe
     return aspect !== "security" || !isStillEnough(theirs, ours) || !isStillEnough(ours, theirs);
   });
   const operation = (ours ?? theirs)?.name ?? "";
-  return found.map((one) => ({ operation, ...one, place: one.place.trim() || "operation" }));
+  return found.map((one) => ({ ...one, operation, place: one.place.trim() || "operation" }));
 }
 
 /** Each step is part of a place, such as `callback taskStatus request.status`. */

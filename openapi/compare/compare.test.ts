@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../documents.js";
 import { operationsOf } from "../operations.js";
-import { compareCalls } from "../vendor/compare-vendor.js";
+import { compareCalls } from "../vendor/compare-page.js";
 import { codesOf } from "./compare-operations.js";
 import { inlineReferences } from "./inline-references.js";
 import { outlineOf } from "./outline-schema.js";
@@ -195,10 +195,12 @@ describe("an outline", () => {
 
 describe("two outlines", () => {
   const compare = (theirs: Json, ours: Json) => {
-    return compareOutlines("request", outlineOf(theirs), outlineOf(ours)).map(({ place, aspect, ...sides }) => ({
-      at: `${place} ${aspect}`,
-      ...sides,
-    }));
+    return compareOutlines("request", outlineOf(theirs), outlineOf(ours)).map(
+      ({ operation: _, place, aspect, ...sides }) => ({
+        at: `${place} ${aspect}`,
+        ...sides,
+      }),
+    );
   };
   const object = { type: "object" };
   const needed = { required: ["a"] };

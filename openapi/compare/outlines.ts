@@ -25,16 +25,13 @@ export interface Difference {
   ours?: Json;
 }
 
-/** A difference to which the caller adds the operation. */
-export type Local = Omit<Difference, "operation">;
-
 /** Lists that are compared item by item. If only one side has such a list, the aspect is `list of values`. */
 const LISTS = new Set(["values", "media type", "status codes"]);
 
 type Side = Outline | false | undefined;
 
 /** Either side may lack the place. */
-export function compareOutlines(place: string, theirs: Side, ours: Side): Local[] {
+export function compareOutlines(place: string, theirs: Side, ours: Side): Difference[] {
   if (!theirs || !ours)
     return difference(place, (theirs || ours || { kind: "" }).kind, summaryOf(theirs), summaryOf(ours));
   const facts = keysOf(theirs.facts, ours.facts).flatMap((aspect) => {
@@ -72,14 +69,16 @@ function summaryOf(side: Side): string | undefined {
   return words.filter(Boolean).join(", ");
 }
 
-/** Compares one fact. Of two lists, the items that only one side has are a difference of that side. */
-export function difference(place: string, aspect: string, theirs: Json, ours: Json): Local[] {
+/** Compares one fact of the whole document. Of two lists, the items that only one side has are a difference of that side. */
+export function difference(place: string, aspect: string, theirs: Json, ours: Json): Difference[] {
   if (LISTS.has(aspect) && theirs && ours) {
     const sides = [{ theirs: itemsLacking(theirs, ours) }, { ours: itemsLacking(ours, theirs) }];
-    return sides.filter((side) => Object.values(side)[0]?.length).map((side) => ({ place, aspect, ...side }));
+    return sides
+      .filter((side) => Object.values(side)[0]?.length)
+      .map((side) => ({ operation: "", place, aspect, ...side }));
   }
   if (isDeepStrictEqual(theirs, ours)) return [];
-  return [{ place, aspect, ...defined({ theirs, ours }) }];
+  return [{ operation: "", place, aspect, ...defined({ theirs, ours }) }];
 }
 
 /** The items of a list that the other list lacks, in any position. */

@@ -39,7 +39,7 @@ function witnessesIn(document: Document, mutants: Mutant[]): Witness[] {
     const reached = reachedFrom(document, place);
     const isOwn = place.name === "request" || isParameter(place);
     const meant = mutants.filter((mutant) => reached.has(mutant.home) && (isOwn || !killed.has(mutant)));
-    const candidates = meant.length > 0 ? judgedCandidates(document, place) : [];
+    const candidates = meant.length > 0 ? judgedCandidates(document, place) : new Map();
     const witnesses: Witness[] = [];
     for (const mutant of meant) {
       const accepts = judgeOf(document, place, mutant);
@@ -70,17 +70,15 @@ interface Judged extends Candidate {
   obeys: boolean;
 }
 
-/** The candidates that can be sent to a place, grouped by the changed property. */
-function judgedCandidates(document: Document, place: Place): Judged[] {
+/** The candidates that can be sent to a place, by the changed property. */
+function judgedCandidates(document: Document, place: Place): Map<string | undefined, Judged[]> {
   const accepts = judgeOf(document, place);
   const { type } = targetOf(document, place.schema);
-  const candidates = candidatesFor(dereference(document, place.schema, { annotated: true }), [
-    ...place.examples.values(),
-  ]);
-  return [...grouped(candidates, ({ about }) => about).values()]
-    .flat()
+  const annotated = dereference(document, place.schema, { annotated: true });
+  const candidates = candidatesFor(annotated, [...place.examples.values()])
     .filter(({ value }) => !isParameter(place) || isWritable(value, type))
     .map((candidate) => ({ ...candidate, obeys: accepts(candidate.value) }));
+  return grouped(candidates, ({ about }) => about);
 }
 
 /** Whether a URL can express this value of a parameter: all values are text there, and a list has at least one item. */
@@ -93,13 +91,12 @@ function isWritable(value: Json, type: string): boolean {
 }
 
 /** Sorts candidates: first those changed in the same place as the mutant, then unchanged ones, then the rest. */
-function likelyFirst(candidates: Judged[], { at, change }: Mutant): Judged[] {
+function likelyFirst(candidates: Map<string | undefined, Judged[]>, { at, change }: Mutant): Judged[] {
   const steps = at.split("/");
   const property = steps[steps.lastIndexOf("properties") + 1];
   const named = /^with(?:out)? (\w+)$/.exec(change)?.[1];
-  const likely = [...new Set([named ?? property, property, undefined])];
-  const rest = candidates.filter(({ about }) => !likely.includes(about));
-  return [...likely.flatMap((one) => candidates.filter(({ about }) => about === one)), ...rest];
+  const order = new Set([named ?? property, property, undefined, ...candidates.keys()]);
+  return [...order].flatMap((about) => candidates.get(about) ?? []);
 }
 
 /** The homes of the schemas that a value at this place must obey. */
