@@ -1,6 +1,6 @@
 /** Generates src/generated/operations.ts: the facts about each operation that the contract suite needs at run time. */
 import { readdirSync } from "node:fs";
-import { type Document, folder, isObject, type Json, schemaNameOf, targetOf } from "./documents.js";
+import { type Document, folder, type Json, schemaNameOf, targetOf } from "./documents.js";
 import { isParameter, type Operation, operationsOf } from "./operations.js";
 
 export function operationTable(documents: Record<string, Document>): string {
@@ -54,17 +54,13 @@ function rowOf(spec: Spec, { method, path, summary, places }: Operation) {
   };
 }
 
-type Properties = Record<string, [says: string, file: string]>;
-
 /**
  * Lists every property that a schema mentions, at any depth and in any branch, by its path (`file.bytes`, `items[].id`): the first
  * sentence of its description, and the file with the description.
  */
-function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"): Properties {
-  const node = targetOf(spec.document, schema);
-  if (!isObject(node)) return {};
+function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"): Record<string, [string, string]> {
+  const { allOf = [], anyOf = [], oneOf = [], items, properties = {} } = Object(targetOf(spec.document, schema));
   const file = fileOf(spec, schema) ?? home;
-  const { allOf = [], anyOf = [], oneOf = [], items, properties = {} } = node;
   const own = Object.entries<Json>(properties).filter(([, value]) => value !== false);
   return Object.assign(
     {},
@@ -82,10 +78,9 @@ const yamlFiles = readdirSync(folder, { recursive: true, encoding: "utf8" }).fil
 
 /** The file of a referenced schema: in the gateway's folder if it has its own, otherwise in schemas/. */
 function fileOf({ spec }: Spec, schema: Json): string | undefined {
-  if (!schema.$ref) return undefined;
-  const name = schemaNameOf(schema);
-  const own = `gateways/${spec}/${name}.yaml`;
-  return yamlFiles.includes(own) ? own : `schemas/${name}.yaml`;
+  if (!schema?.$ref) return undefined;
+  const file = `${schemaNameOf(schema)}.yaml`;
+  return [`gateways/${spec}/${file}`, `schemas/${file}`].find((path) => yamlFiles.includes(path));
 }
 
 /** Cuts a text at its first full stop, colon or semicolon, and ends it with a full stop. */
