@@ -1,11 +1,11 @@
 /** Reads any document, such as a vendor's, as one of OpenAPI 3.1 without references. */
 import { isObject, type Json, pointed, Refusal } from "../documents.js";
 
-/** How a part is read: as a node of the document, a map of names, named examples, or a value that is not changed. */
-type Kind = "node" | "names" | "examples" | "value";
+/** How a part is read: as a node of the document, a map of names, or a value that is not changed. */
+type Kind = "node" | "names" | "value";
 
 const NAMES = new Set(["properties", "patternProperties", "dependentSchemas", "$defs"]);
-const VALUES = new Set(["default", "enum", "const", "example"]);
+const VALUES = new Set(["default", "enum", "const", "example", "examples", "value"]);
 /** Ten times the size of our largest root. Stops documents in which nested references multiply. */
 const MOST_NODES = 100_000;
 
@@ -33,9 +33,8 @@ export function inlineReferences(document: Json, node: Json): Json {
 
 function kindOf(key: string, value: Json, within: Kind): Kind {
   if (within === "names") return "node";
-  if (within === "examples") return key === "value" ? "value" : "examples";
-  if (NAMES.has(key)) return "names";
-  if (key === "examples") return Array.isArray(value) ? "value" : "examples";
+  // A schema has a list of examples. A body or parameter has named ones.
+  if (NAMES.has(key) || (key === "examples" && !Array.isArray(value))) return "names";
   return VALUES.has(key) || key.startsWith("x-") ? "value" : "node";
 }
 
