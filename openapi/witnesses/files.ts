@@ -30,7 +30,7 @@ function keptAt(path: string, seal: string): string | undefined {
   return line === `${seal}, ${hashOf([code])}` ? `${line}\n${code}` : undefined;
 }
 
-/** All code that determines which witnesses are found, and how they are written. */
+/** The code that finds witnesses and writes them. */
 function searchers(): string[] {
   const folder = import.meta.dirname;
   const files = [...readdirSync(folder), "../documents.ts", "../operations.ts", "../typescript-source.ts"];

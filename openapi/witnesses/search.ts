@@ -44,10 +44,10 @@ function witnessesIn(document: Document, mutants: Mutant[]): Witness[] {
     for (const mutant of meant) {
       const accepts = judgeOf(document, place, mutant);
       const differs = ({ value, obeys }: Pick<Judged, "value" | "obeys">) => accepts(value) !== obeys;
-      const isKnown = witnesses.some(differs);
-      const found = isKnown ? undefined : likelyFirst(candidates, mutant).find(differs);
-      if (isKnown || found) killed.add(mutant);
-      if (!found) continue;
+      const known = witnesses.find(differs);
+      const found = known ?? likelyFirst(candidates, mutant).find(differs);
+      if (found) killed.add(mutant);
+      if (known || !found) continue;
       const { value, obeys } = found;
       const precaution = !obeys && isPrecaution(place, value);
       witnesses.push({ operationId: place.operationId, place: place.name, obeys, precaution, of: mutant.name, value });
