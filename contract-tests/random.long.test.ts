@@ -39,16 +39,14 @@ async function anyBody(name: Name, place: Place): Promise<fc.Arbitrary<Json>> {
   const known = bodies.get(place);
   if (known) return known;
   const values = new Map<string, Map<string, Json>>();
-  for (const { value } of candidatesFor(
-    dereference(documentOf(name), place.schema, { annotated: true }),
-    place.examples,
-  ))
+  const examples = [...place.examples.values()];
+  for (const { value } of candidatesFor(dereference(documentOf(name), place.schema, { annotated: true }), examples))
     for (const [field, one] of Object.entries<Json>(value ?? {}))
       values.set(field, (values.get(field) ?? new Map()).set(JSON.stringify(one), one));
   const edits = [...values].map(([field, ones]) =>
     fc.record({ field: fc.constant(field), value: fc.constantFrom(...ones.values(), GONE) }),
   );
-  const start = fc.constantFrom(...place.examples, ...(await generated(name, place, 60)));
+  const start = fc.constantFrom(...examples, ...(await generated(name, place, 60)));
   const body = fc
     .tuple(start, fc.array(fc.oneof(...edits), { maxLength: 4 }))
     .map(([body, edits]) => edits.reduce(edited, body));

@@ -84,21 +84,22 @@ export function strictAjv(options: Options = {}): Ajv2020 {
   return ajv;
 }
 
+/** An ajv that compiles any schema, and quickly: vendors use keywords and formats of their own, and ours are checked elsewhere. */
+export function lenientAjv(options: Options = {}): Ajv2020 {
+  return new Ajv2020({ strict: false, validateSchema: false, validateFormats: false, ...options });
+}
+
 /** Finds the target of a local reference, which may be another reference. */
 export function pointed(document: Json, $ref: string): Json {
   if (!$ref.startsWith("#/"))
     throw new Refusal(
       `it refers to ${$ref} in another file; bundle it into one document first: npx --no-install redocly bundle`,
     );
-  const found = stepsOf(querystring.unescape($ref)).reduce<Json>((at, step) => at?.[step], document);
+  const [, ...steps] = querystring.unescape($ref).split("/");
+  const keys = steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const found = keys.reduce<Json>((at, key) => at?.[key], document);
   if (found === undefined) throw new Refusal(`it refers to ${$ref}, which does not exist`);
   return found;
-}
-
-/** The keys of a JSON pointer such as `#/paths/~1v1~1files`. */
-export function stepsOf(pointer: string): string[] {
-  const steps = pointer.slice(2).split("/");
-  return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** Follows the references of a node, if it is one. */
@@ -160,6 +161,15 @@ export function listedIn(schema: Json): Json[] {
 /** A `type` next to listed values is redundant, but other tools need it. */
 export function isToldByValues(keyword: string, schema: Json): boolean {
   return keyword === "type" && ("const" in schema || "enum" in schema);
+}
+
+/** Names of the component schemas that a node refers to, directly or indirectly. */
+export function schemasReachedFrom(document: Document, node: Json, found = new Set<string>()): Set<string> {
+  for (const [{ $ref }] of nodesIn(node)) {
+    if (typeof $ref !== "string" || found.has(schemaNameOf({ $ref }))) continue;
+    schemasReachedFrom(document, targetOf(document, { $ref }), found.add(schemaNameOf({ $ref })));
+  }
+  return found;
 }
 
 type Dereferencing = { annotated?: boolean; instead?: (name: string, part: Json) => string | undefined };

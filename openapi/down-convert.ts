@@ -2,7 +2,7 @@
  * Converts an OpenAPI 3.1 document to 3.0. A request becomes a list of closed objects, one for each tier of its matrix, so that the
  * matrix is kept. Rules that count items (`contains`, `if`) are lost, because 3.0 cannot express them.
  */
-import { type Json, rewritten, schemaNameOf } from "./documents.js";
+import { type Json, rewritten, schemaNameOf, schemasReachedFrom } from "./documents.js";
 import { tiersOf } from "./matrix.js";
 
 /** @param document a bundle without extensions */
@@ -82,12 +82,8 @@ function inOldWords(schemas: Record<string, Json>, schema: Json): Json {
 
 /** Removes the schemas that were merged into others. */
 function withoutUnused(document: Json): Json {
-  for (;;) {
-    const used = new Set(
-      Array.from(JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g), ([, name]) => name),
-    );
-    const unused = Object.keys(document.components.schemas).filter((name) => !used.has(name));
-    if (unused.length === 0) return document;
-    for (const name of unused) delete document.components.schemas[name];
-  }
+  const { schemas, ...components } = document.components;
+  const used = schemasReachedFrom(document, { ...document, components });
+  for (const name of Object.keys(schemas)) if (!used.has(name)) delete schemas[name];
+  return document;
 }

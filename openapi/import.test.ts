@@ -9,10 +9,10 @@ import { stringify } from "yaml";
 import { commandIo } from "../contract-tests/helpers/command-io.js";
 import { fakeServer, json } from "../contract-tests/helpers/fake-server.js";
 import { guarded } from "./command.js";
-import { compareDocuments } from "./compare/compare-documents.js";
 import { type Document, type Json, Refusal } from "./documents.js";
 import { importPage } from "./import.js";
-import { comparePage, knownFor, knownIn, markerFor } from "./vendor/comparison.js";
+import { comparePage, compareVendor } from "./vendor/compare-page.js";
+import { knownFor, knownIn, markerFor } from "./vendor/known-differences.js";
 import { documentsIn, pageFrom } from "./vendor/page.js";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -95,13 +95,19 @@ describe("a page is read", () => {
   });
 });
 
+test("a page of a megabyte is read in time that grows with its length, not with the square of it", () => {
+  const paths = Array.from({ length: 40_000 }, (_, at) => `  /v1/${at}: { get: {} }\n`);
+  const [found] = documentsIn(`openapi: 3.1.0\npaths:\n${paths.join("")}`);
+  expect(Object.keys(found?.document.paths)).toHaveLength(40_000);
+}, 30_000);
+
 test("a merge key of YAML 1.1 is merged", () => {
   const [found] = documentsIn("openapi: 3.0.3\nx-one: &one { a: 1 }\nx-two: { <<: *one, b: 2 }\n");
   expect(found?.document["x-two"]).toEqual({ a: 1, b: 2 });
 });
 
 test.each(["#/components/%zz", "#/components/%ff"])("a reference that cannot be decoded leads nowhere: %s", ($ref) => {
-  const compare = () => compareDocuments(document({ requestBody: { $ref } }), documents.minimax as Document);
+  const compare = () => compareVendor(document({ requestBody: { $ref } }), documents.minimax as Document);
   expect(compare).toThrow(`it refers to ${$ref}, which`);
 });
 
@@ -362,7 +368,7 @@ describe("a page of V2", () => {
   test("needs every marker that names V2", () => {
     const international = pageOf(NEW_CREATE, withoutWatermark);
     const pages = [...Object.keys(whole?.document.paths).map((path) => pageOf(path)), international];
-    const differences = pages.flatMap((page) => compareDocuments(page, documents.minimax as Document));
+    const differences = pages.flatMap((page) => compareVendor(page, documents.minimax as Document));
     const needed = new Set(differences.map((one) => knownFor("minimax", one, known)?.marker));
     expect(known.filter(({ marker }) => marker.includes("/v2/") && !needed.has(marker))).toEqual([]);
   });

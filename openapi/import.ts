@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, type Io, optionsFrom, runIfMain } from "./command.js";
 import { bundles, type Document, folder, Refusal, roots } from "./documents.js";
-import { comparePage, knownIn } from "./vendor/comparison.js";
+import { comparePage } from "./vendor/compare-page.js";
+import { knownIn } from "./vendor/known-differences.js";
 import { documentsIn, pageFrom, sourceName } from "./vendor/page.js";
 import { countOf, pagesJson, pagesText } from "./vendor/page-report.js";
 

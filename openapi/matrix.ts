@@ -85,24 +85,15 @@ function narrowed(one: Json = {}, other: Json): Json {
   return { ...rest, enum: values, examples: [examples.find((value: Json) => values.includes(value)) ?? values[0]] };
 }
 
-/** All properties of a request schema, including those of single tiers. */
+/** All properties of a request schema with their annotations, including those of single tiers. */
 export function allProperties(document: Document, name: string): Record<string, Json> {
-  const { properties, tiers } = mergedParts(document, name);
-  return { ...properties, ...Object.assign({}, ...tiers.map((tier) => accepted(tier.properties))), ...properties };
-}
-
-/** Merges the parts of a schema's `allOf`: the properties with their annotations, and the `oneOf` tiers. */
-export function mergedParts(document: Document, name: string) {
   const flat = (schema: Json): Json[] => [...(schema.allOf ?? []).flatMap(flat), schema];
   const parts = flat(dereference(document, document.components.schemas[name], { annotated: true }));
-  const properties: Record<string, Json> = {};
-  for (const [name, schema] of parts.flatMap((part) => Object.entries(accepted(part.properties))))
-    properties[name] = { ...properties[name], ...schema };
-  return { properties, tiers: parts.flatMap((part): Json[] => part.oneOf ?? []) };
-}
-
-function accepted(properties: Record<string, Json> = {}): Record<string, Json> {
-  return Object.fromEntries(Object.entries(properties).filter(([, schema]) => schema !== false));
+  const acceptedBy = ({ properties = {} }: Json) => Object.entries<Json>(properties).filter(([, schema]) => schema);
+  const all: Record<string, Json> = {};
+  for (const [name, schema] of parts.flatMap(acceptedBy)) all[name] = { ...all[name], ...schema };
+  for (const [name, schema] of parts.flatMap(({ oneOf = [] }) => oneOf.flatMap(acceptedBy))) all[name] ??= schema;
+  return all;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Generates src/generated/operations.ts: the facts about each operation that the contract suite needs at run time. */
 import { readdirSync } from "node:fs";
-import { type Document, folder, isObject, type Json, schemaNameOf, targetOf } from "./documents.js";
-import { type Operation, operationsOf } from "./operations.js";
+import { type Document, folder, type Json, schemaNameOf, targetOf } from "./documents.js";
+import { isParameter, type Operation, operationsOf } from "./operations.js";
 
 export function operationTable(documents: Record<string, Document>): string {
   const specs = Object.entries(documents).map(([spec, document]) => {
@@ -34,35 +34,33 @@ ${specs.join("")}};
 
 type Spec = { spec: string; document: Document };
 
-function rowOf(spec: Spec, { method, path, summary, request, parameters, responses }: Operation) {
+function rowOf(spec: Spec, { method, path, summary, places }: Operation) {
+  const request = places.find((place) => place.in === "request");
+  const replies = places.filter((place) => place.in === "response");
   return {
     method: method.toUpperCase(),
     path,
     summary,
     body: request && { type: request.mediaTypes[0], properties: Object.keys(propertiesOf(spec, request.schema)) },
-    parameters: parameters.map(({ name, in: where, required = false, examples: [example] }) => {
-      return { name, in: where, required, example };
+    parameters: places.filter(isParameter).map(({ in: where, key: name, required, examples }) => {
+      return { name, in: where, required, example: [...examples.values()][0] };
     }),
     replies: Object.fromEntries(
-      [...responses].map(([status, { mediaTypes, schema, examples }]) => {
+      replies.map(({ key, mediaTypes, schema, examples }) => {
         const named = [...examples.keys()].filter((name) => !name.startsWith("#"));
-        return [status, { types: mediaTypes, examples: named, properties: propertiesOf(spec, schema) }];
+        return [key, { types: mediaTypes, examples: named, properties: propertiesOf(spec, schema) }];
       }),
     ),
   };
 }
 
-type Properties = Record<string, [says: string, file: string]>;
-
 /**
  * Lists every property that a schema mentions, at any depth and in any branch, by its path (`file.bytes`, `items[].id`): the first
  * sentence of its description, and the file with the description.
  */
-function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"): Properties {
-  const node = targetOf(spec.document, schema);
-  if (!isObject(node)) return {};
+function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"): Record<string, [string, string]> {
+  const { allOf = [], anyOf = [], oneOf = [], items, properties = {} } = Object(targetOf(spec.document, schema));
   const file = fileOf(spec, schema) ?? home;
-  const { allOf = [], anyOf = [], oneOf = [], items, properties = {} } = node;
   const own = Object.entries<Json>(properties).filter(([, value]) => value !== false);
   return Object.assign(
     {},
@@ -80,10 +78,9 @@ const yamlFiles = readdirSync(folder, { recursive: true, encoding: "utf8" }).fil
 
 /** The file of a referenced schema: in the gateway's folder if it has its own, otherwise in schemas/. */
 function fileOf({ spec }: Spec, schema: Json): string | undefined {
-  if (!schema.$ref) return undefined;
-  const name = schemaNameOf(schema);
-  const own = `gateways/${spec}/${name}.yaml`;
-  return yamlFiles.includes(own) ? own : `schemas/${name}.yaml`;
+  if (!schema?.$ref) return undefined;
+  const file = `${schemaNameOf(schema)}.yaml`;
+  return [`gateways/${spec}/${file}`, `schemas/${file}`].find((path) => yamlFiles.includes(path));
 }
 
 /** Cuts a text at its first full stop, colon or semicolon, and ends it with a full stop. */

@@ -11,36 +11,31 @@ export interface Operation {
   deprecated: boolean;
   /** The operation's requirements, else the document's. */
   security?: Json;
-  parameters: Parameter[];
-  request?: Body;
-  /** By status. */
-  responses: Map<string, Body>;
+  /** The request, the replies by status, then the parameters. */
+  places: Place[];
   callbacks: Operation[];
 }
 
-/** A parameter as in the document, with its examples as a list. */
-export interface Parameter {
-  name: string;
+/** A body or a parameter. Values are always validated as a whole, as a server does. */
+export interface Place {
+  operationId: string;
+  /** `request`, `response`, or where the parameter is. */
   in: string;
-  required?: boolean;
-  deprecated?: boolean;
-  description?: string;
+  /** The status of a reply, or the name of a parameter. */
+  key: string;
+  /** `request`, `response 200`, `query task_id`, `callback taskStatusCallback`, `callback taskStatusCallback 200`. */
+  name: string;
+  /** The schema of a parameter, of JSON or of a form, as in the document, with references. Undefined for other bodies. */
   schema: Json;
-  examples: Json[];
-}
-
-/** The body of a request or a reply. */
-export interface Body {
-  mediaTypes: string[];
   required: boolean;
-  /** The schema of the JSON or form, with references. Undefined if there is neither. */
-  schema: Json;
-  /** Whether it is sent as a form, with text fields and files. */
-  form: boolean;
-  /** By name. Examples without a name are called `#1`, `#2`, … */
+  deprecated: boolean;
+  /** Examples without a name are called `#1`, `#2`, … */
   examples: Map<string, Json>;
-  /** Only for replies. */
-  headers: Parameter[];
+  /** Empty for a parameter. */
+  mediaTypes: string[];
+  /** Whether it is not JSON, but perhaps a form with text fields and files. */
+  form: boolean;
+  headers: Place[];
 }
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -52,98 +47,68 @@ export function operationsOf(document: Pick<Document, "paths">): Operation[] {
 }
 
 function operationOf(document: Json, path: string, method: string, item: Json): Operation {
-  const { requestBody, responses, callbacks, ...own } = item[method];
+  const { operationId = "", requestBody, responses, callbacks, ...own } = item[method];
   const parameters: Json[] = [item.parameters, own.parameters].filter(Array.isArray).flat();
+  const place = (where: string, key: string, node: Json) => placeOf(document, operationId, where, key, node);
   return {
     security: document.security,
-    ...own,
+    ...item[method],
     name: `${method.toUpperCase()} ${path}`,
     method,
     path,
     deprecated: own.deprecated === true,
-    parameters: parameters.map((parameter) => parameterOf(document, parameter)),
-    ...(requestBody && { request: bodyOf(document, requestBody) }),
-    responses: new Map(Object.entries(responses ?? {}).map(([status, reply]) => [status, bodyOf(document, reply)])),
+    places: [
+      ...(requestBody ? [place("request", "", requestBody)] : []),
+      ...Object.entries(responses ?? {}).map(([status, reply]) => place("response", status, reply)),
+      ...parameters.map((one) => targetOf(document, one)).map((one) => place(one.in, one.name, one)),
+    ],
     callbacks: Object.values(callbacks ?? {}).flatMap((callback) => {
       return operationsOf({ ...document, paths: targetOf(document, callback) });
     }),
   };
 }
 
-function parameterOf(document: Json, parameter: Json): Parameter {
-  const { schema = {}, ...described } = targetOf(document, parameter);
-  const examples = examplesIn(document, { schema, ...described }).map(([, value]) => value);
-  return { ...described, schema, examples };
-}
-
-function bodyOf(document: Json, body: Json): Body {
-  const { content = {}, required = false, headers = {} } = targetOf(document, body) ?? {};
+function placeOf(document: Json, operationId: string, where: string, key: string, node: Json): Place {
+  const { content = {}, headers = {}, required = false, deprecated = false, ...own } = targetOf(document, node) ?? {};
   const mediaTypes = Object.keys(content);
   const json = mediaTypes.find((type) => /\bjson\b/i.test(type));
-  const media = content[json ?? "multipart/form-data"] ?? {};
+  const isBody = !isParameter({ in: where });
+  const described = isBody ? (content[json ?? "multipart/form-data"] ?? {}) : { schema: {}, ...own };
   return {
-    mediaTypes,
-    required,
-    schema: media.schema,
-    form: json === undefined,
-    examples: new Map(examplesIn(document, media)),
-    headers: Object.entries<Json>(headers).map(([name, header]) => {
-      return { ...parameterOf(document, header), name, in: "header" };
-    }),
+    ...{ operationId, in: where, key, name: `${where} ${key}`.trim(), schema: described.schema },
+    ...{ required, deprecated, examples: examplesIn(document, described), mediaTypes },
+    form: isBody && json === undefined,
+    headers: Object.entries(headers).map(([name, header]) => placeOf(document, operationId, "header", name, header)),
   };
 }
 
 /** Named examples, the example of the media type or parameter, and those of its schema. */
-function examplesIn(document: Json, { examples = {}, example, schema = {} }: Json): [name: string, value: Json][] {
+function examplesIn(document: Json, { examples = {}, example, schema = {} }: Json): Map<string, Json> {
   const named = Object.entries<Json>(examples).map(([name, one]) => [name, targetOf(document, one)] as const);
   const { example: own, examples: listed } = targetOf(document, schema) ?? {};
   const unnamed = [example, own, ...(Array.isArray(listed) ? listed : [])].filter((value) => value !== undefined);
-  return [
+  return new Map([
     ...named.flatMap(([name, one]): [string, Json][] => (one && "value" in one ? [[name, one.value]] : [])),
     ...unnamed.map((value, at): [string, Json] => [`#${at + 1}`, value]),
-  ];
+  ]);
 }
 
-/** A place that uses a schema. Values are always validated as a whole, as a server does. */
-export interface Place {
-  operationId: string;
-  /** `request`, `response 200`, `query task_id`, `callback taskStatusCallback`, `callback taskStatusCallback 200`. */
-  name: string;
-  /** As in the document, with references. */
-  schema: Json;
-  /** Whether its values are sent as a form. */
-  form: boolean;
-  /** Values from the document itself that obey the schema. */
-  examples: Json[];
-}
-
-/** Lists every place in a document that has JSON, form or parameter values. */
+/** Lists every place in a document that has a schema. Those of a callback belong to the operation that it follows. */
 export function placesOf(document: Document): Place[] {
-  return operationsOf(document).flatMap((operation) => {
-    const called = operation.callbacks.flatMap(placesIn).map((place) => {
-      const name = `callback ${place.operationId} ${place.name.replace(/^request|^response /, "")}`.trim();
-      return { ...place, operationId: operation.operationId ?? "", name };
-    });
-    return [...placesIn(operation), ...called];
+  const places = operationsOf(document).flatMap(({ operationId = "", places, callbacks }) => {
+    const called = callbacks
+      .flatMap((callback) => callback.places)
+      .map((place) => {
+        const name = `callback ${place.operationId} ${place.name.replace(/^request|^response /, "")}`.trim();
+        return { ...place, operationId, name };
+      });
+    return [...places, ...called];
   });
+  return places.filter(({ schema }) => schema !== undefined);
 }
 
-function placesIn(operation: Operation): Place[] {
-  const { operationId = "", parameters } = operation;
-  return [
-    ...bodiesOf(operation).flatMap(([name, { schema, form, examples }]) => {
-      return schema === undefined ? [] : [{ operationId, name, schema, form, examples: [...examples.values()] }];
-    }),
-    ...parameters.map(({ in: where, name, schema, examples }) => {
-      return { operationId, name: `${where} ${name}`, schema, form: false, examples };
-    }),
-  ];
-}
-
-/** The bodies of an operation by name: `request`, `response 200`, … */
-export function bodiesOf({ request, responses }: Operation): [name: string, body: Body][] {
-  const replies = [...responses].map(([status, reply]): [string, Body] => [`response ${status}`, reply]);
-  return request ? [["request", request], ...replies] : replies;
+export function isParameter({ in: where }: Pick<Place, "in">): boolean {
+  return where !== "request" && where !== "response";
 }
 
 /** The name of an inline schema. Other schemas are found by their own name. */

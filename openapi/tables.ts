@@ -1,16 +1,7 @@
 /** Generates TypeScript tables from the x- extensions (SOURCES.md, "Extensions"). */
 import { squeezed } from "../src/base/nearest.js";
 import { type Document, type Json, listedIn, nodesIn, Refusal } from "./documents.js";
-import {
-  allProperties,
-  cellsOf,
-  expectationsIn,
-  MODES,
-  MODES_V2,
-  mergedParts,
-  REQUESTS,
-  REQUESTS_V2,
-} from "./matrix.js";
+import { allProperties, cellsOf, expectationsIn, MODES, MODES_V2, REQUESTS, REQUESTS_V2 } from "./matrix.js";
 import { print, unionOf } from "./typescript-source.js";
 
 const CREATE = "paths/video-generation.yaml";
@@ -118,7 +109,7 @@ export function offers(minimax: Document, documents: Record<string, Document>): 
   const camera = needed(create, "x-camera-commands", CREATE);
   const unlisted = Object.entries(documents).map(([spec, document]) => {
     const modes = MODES.filter((name) => document.components.schemas[name]);
-    const properties = modes.flatMap((name) => Object.entries(mergedParts(document, name).properties));
+    const properties = modes.flatMap((name) => Object.entries(allProperties(document, name)));
     return [spec, [...new Set(properties.flatMap(([name, property]) => (property["x-unlisted"] ? name : [])))]];
   });
   const requests = [...REQUESTS, ...REQUESTS_V2].map((name) => ({ name, properties: allProperties(minimax, name) }));

@@ -10,7 +10,7 @@ import { unionOf } from "./typescript-source.js";
 export function validators(documents: Record<string, Document>): string {
   const functions = functionsOfSchemas();
   const table = Object.entries(documents).map(([root, document]) => {
-    return `  ${root}: { ${entriesOf(functions, root, document, REQUESTS)} },\n`;
+    return `  ${root}: ${tableOf(functions, document, REQUESTS, root === "minimax" ? "" : root)},\n`;
   });
   return `// @ts-nocheck
 /** An ajv error without its message. */
@@ -32,26 +32,36 @@ ${table.join("")}};
 export function validatorsApart(minimax: Document): Record<string, string> {
   const files = Object.entries(GROUPS).map(([group, names]) => {
     const functions = functionsOfSchemas();
-    const entries = entriesOf(functions, "minimax", minimax, names);
+    const table = tableOf(functions, minimax, names);
     const text = `// @ts-nocheck
 import type { Validator } from "./validators.js";
 
 ${functions.code()}
-export const validators${group[0]?.toUpperCase()}${group.slice(1)}: Record<${unionOf(names)}, Validator> = { ${entries} };
+export const validators${group[0]?.toUpperCase()}${group.slice(1)}: Record<${unionOf(names)}, Validator> = ${table};
 `;
     return [`validators-${group}.ts`, text];
   });
   return Object.fromEntries(files);
 }
 
+/** A table from schema name to function, of the schemas that the document has. */
+function tableOf(functions: Functions, document: Document, names: string[], prefix = ""): string {
+  const { schemas } = document.components;
+  const known = names.filter((name) => schemas[name]);
+  const entries = known.map((name) => {
+    return `${name}: ${functions.add(dereference(document, schemas[name]), () => prefix + name)}`;
+  });
+  return `{ ${entries.join(", ")} }`;
+}
+
 /** Generates src/generated/replies.ts: one function for each schema of a reply. Operations with the same schema share it. */
 export function replyValidators(documents: Record<string, Document>): string {
   const functions = functionsOfSchemas();
   const specs = Object.entries(documents).map(([spec, document]) => {
-    const rows = operationsOf(document).map(({ operationId, responses }) => {
-      const entries = [...responses].flatMap(([status, { schema }]) => {
-        if (schema === undefined) return [];
-        return `"${status}": ${functions.add(dereference(document, schema), (count) => `reply${count}`)}`;
+    const rows = operationsOf(document).map(({ operationId, places }) => {
+      const replies = places.filter(({ in: where, schema }) => where === "response" && schema !== undefined);
+      const entries = replies.map(({ key, schema }) => {
+        return `"${key}": ${functions.add(dereference(document, schema), (count) => `reply${count}`)}`;
       });
       return `    ${operationId}: { ${entries.join(", ")} },\n`;
     });
@@ -66,16 +76,6 @@ ${functions.code()}
 export const replies: Record<SpecName, Record<string, Record<string, Validator>>> = {
 ${specs.join("")}};
 `;
-}
-
-/** The entries of a table from schema name to function. */
-function entriesOf(functions: Functions, root: string, document: Document, names: string[]): string {
-  const known = names.filter((name) => document.components.schemas[name]);
-  const entries = known.map((name) => {
-    const schema = dereference(document, document.components.schemas[name]);
-    return `${name}: ${functions.add(schema, () => (root === "minimax" ? name : `${root}${name}`))}`;
-  });
-  return entries.join(", ");
 }
 
 type Functions = ReturnType<typeof functionsOfSchemas>;
@@ -96,13 +96,10 @@ function functionsOfSchemas() {
     /** The code without exports, because TypeScript cannot declare ajv's functions. */
     code(): string {
       const functions = Object.fromEntries([...ids.values()].map((id) => [id, id]));
-      const { outputFiles } = buildSync({
-        // ajv's ESM output still requires its own runtime (ajv#2209): bundle that in.
-        stdin: { contents: standalone.default(ajv, functions), resolveDir: folder, loader: "js" },
-        bundle: true,
-        write: false,
-        format: "esm",
-      });
+      // ajv's ESM output still requires its own runtime (ajv#2209): bundle that in.
+      const contents = standalone.default(ajv, functions);
+      const options = { bundle: true, write: false, format: "esm" } as const;
+      const { outputFiles } = buildSync({ stdin: { contents, resolveDir: folder, loader: "js" }, ...options });
       // ajv mistakes "constructor" and "__proto__" for known fields of an object literal, and uses six lines for each error.
       return (outputFiles[0]?.text ?? "")
         .replace(/^export \{[^}]*\};\n/m, "")

@@ -1,10 +1,10 @@
 /** The differences between two versions of our specs, rated by their impact on users. */
 import { isDeepStrictEqual } from "node:util";
 import { shortened } from "../../src/cli/format-text.js";
-import { compareDocuments } from "../compare/compare-documents.js";
 import { isStillEnough } from "../compare/compare-operations.js";
 import { type Difference, unordered } from "../compare/outlines.js";
 import { type Document, grouped, isObject, type Json } from "../documents.js";
+import { compareVersions } from "./compare-versions.js";
 
 /** The impact of a change, from none to breaking. */
 export const IMPACTS = ["none", "patch", "minor", "major"] as const;
@@ -21,58 +21,30 @@ export interface Change {
 
 /** Lists every difference. One that several operations share is listed once. */
 export function changesBetween(base: Document, revision: Document): Change[] {
-  const changes = rated(compareDocuments(base, revision, true));
-  // The version number is ignored, because it follows from the other changes.
-  const [before, after] = [base, revision].map((document) => {
-    return unordered({ ...document, info: { ...document.info, version: "" } });
-  });
-  if (changes.length > 0 || isDeepStrictEqual(before, after)) return changes;
-  return [
-    {
-      impact: "patch",
-      place: "the document",
-      message: "only wording or notation has changed.",
-    },
-  ];
-}
-
-export function rated(differences: Difference[]): Change[] {
-  const alike = grouped(differences, ({ operation: _, ...local }) => JSON.stringify(local));
-  return [...alike.values()].map(([one, ...others]) => {
+  const alike = grouped(compareVersions(base, revision), ({ operation: _, ...local }) => JSON.stringify(local));
+  const changes = [...alike.values()].map(([one, ...others]) => {
     const { operation, place, aspect } = one;
     const more = others.length > 0 ? ` (and ${others.length} more)` : "";
     const isWhole = operation === "" || aspect === "operation";
     const words = [operation + more, place === "operation" ? "" : place, isWhole ? "" : aspect];
     return { impact: impactOf(one), place: words.filter(Boolean).join(" "), message: messageOf(one) };
   });
+  // The version number is ignored, because it follows from the other changes.
+  const [before, after] = [base, revision].map((document) => {
+    return unordered({ ...document, info: { ...document.info, version: "" } });
+  });
+  if (changes.length > 0 || isDeepStrictEqual(before, after)) return changes;
+  return [{ impact: "patch", place: "the document", message: "only wording or notation has changed." }];
 }
 
-type Ratings = Record<"new" | "gone" | "changed", Impact>;
-
-const TYPE: Ratings = { new: "major", gone: "major", changed: "major" };
-const TABLE: Ratings = { new: "minor", gone: "major", changed: "major" };
-const LIMIT: Ratings = { new: "major", gone: "minor", changed: "major" };
-const WORDS: Ratings = { new: "patch", gone: "patch", changed: "patch" };
-const DATA: Ratings = { new: "minor", gone: "minor", changed: "minor" };
-
-/** Aspects that are rated the same in every place: facts of an operation or a field, extensions, and rows of their tables. */
-const RATINGS: Record<string, Ratings> = {
-  operation: TABLE,
-  field: TABLE,
-  name: TABLE,
-  scheme: TYPE,
-  examples: WORDS,
-  operationId: TYPE,
-  default: TYPE,
-  deprecated: DATA,
-  "x-server": TABLE,
-  "x-status-codes": TABLE,
-  "x-error-types": TABLE,
-  "x-exact-id": TYPE,
-  "x-media": TYPE,
-  "x-limits": LIMIT,
-  "x-expects": WORDS,
-};
+/** The impact of an aspect that is new, gone or changed, for aspects that are rated the same in every place. */
+const RATINGS: [aspect: RegExp, impacts: Record<"new" | "gone" | "changed", Impact>][] = [
+  [/^(operation|field|name|x-server|x-status-codes|x-error-types)$/, { new: "minor", gone: "major", changed: "major" }],
+  [/^(operationId|default|scheme|x-exact-id|x-media)$/, { new: "major", gone: "major", changed: "major" }],
+  [/^x-limits$/, { new: "major", gone: "minor", changed: "major" }],
+  [/^(examples|x-expects)$/, { new: "patch", gone: "patch", changed: "patch" }],
+  [/^(deprecated|x-.*)$/, { new: "minor", gone: "minor", changed: "minor" }],
+];
 
 function impactOf(difference: Difference): Impact {
   const { place, aspect, theirs: was, ours: is } = difference;
@@ -81,8 +53,8 @@ function impactOf(difference: Difference): Impact {
   if (isInWords(difference)) return "patch";
   const isNeeded = aspect === "field" && was === undefined && String(is).includes("required");
   if (isNeeded && isSent(place)) return "major";
-  const ratings = RATINGS[aspect] ?? (aspect.startsWith("x-") ? DATA : undefined);
-  if (ratings) return ratings[eventOf(difference)];
+  const [, impacts] = RATINGS.find(([aspects]) => aspects.test(aspect)) ?? [];
+  if (impacts) return impacts[eventOf(difference)];
   // Requests must stay legal, and replies must not contain anything new.
   const narrower = isNarrower(difference);
   return narrower === undefined || narrower === isSent(place) ? "major" : "minor";
@@ -102,7 +74,7 @@ function messageOf(difference: Difference): string {
   return is === undefined ? `gone, was ${code(was)}.` : `${code(is)}, was ${code(was)}.`;
 }
 
-function eventOf({ theirs, ours }: Difference): keyof Ratings {
+function eventOf({ theirs, ours }: Difference) {
   if (theirs === undefined) return "new";
   return ours === undefined ? "gone" : "changed";
 }
@@ -120,13 +92,12 @@ function isNarrower({ aspect, theirs: was, ours: is }: Difference): boolean | un
   if (["values", "media type", "value"].includes(aspect)) return was !== undefined;
   if (was === undefined || is === undefined) return was === undefined;
   if (aspect === "type") {
-    const [before, after] = [was, is].map((types: string) => types.split(" or ")) as [string[], string[]];
-    const isPart = (some: string[], all: string[]) => some.every((type) => all.includes(type));
-    return isPart(after, before) || (isPart(before, after) ? false : undefined);
+    const [before, after]: [string[], string[]] = [was.split(" or "), is.split(" or ")];
+    if (after.every((type) => before.includes(type))) return true;
+    return before.every((type) => after.includes(type)) ? false : undefined;
   }
-  if (typeof was === "number" && typeof is === "number" && aspect !== "multipleOf")
-    return /max/i.test(aspect) ? is < was : is > was;
-  return undefined;
+  if (typeof was !== "number" || typeof is !== "number" || aspect === "multipleOf") return undefined;
+  return /max/i.test(aspect) ? is < was : is > was;
 }
 
 /** Whether users send the values of a place (`request.prompt`, `videoGeneration query task_id`), or receive them. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parse } from "yaml";
+import { defined } from "../../src/base/record.js";
 import { bundles, type Document, execute, inTemporaryFolder, Refusal, rootsIn } from "../documents.js";
 import { type Change, changesBetween, IMPACTS, type Impact } from "./changes.js";
 
@@ -28,40 +29,21 @@ export interface RootReport {
   changes: Change[];
 }
 
-/** `at` is the folder of the specs. */
-export function compareWith(ref: string, at: string): Promise<Report> {
-  return withPast(ref, at, async (commit, past) => {
-    // In sequence: if one fails, the other must not still be writing files.
-    const revision = await documentsAt(at, "in the working tree");
-    const base = await documentsAt(past, `at ${ref}`);
-    const names = [...new Set([...Object.keys(revision), ...Object.keys(base)])];
-    const roots = names.map((name) => reportOf(name, base[name], revision[name], at));
-    return { ref, commit, impact: highest(roots.map(({ impact }) => impact)), roots };
-  });
-}
-
-/**
- * Calls `use` with the short hash of `ref`, and with a copy of `folder` at that commit. Writes nothing into the repository: no
- * worktree, no index.
- */
-async function withPast<Result>(
-  ref: string,
-  folder: string,
-  use: (commit: string, past: string) => Promise<Result>,
-): Promise<Result> {
-  const git = gitIn(folder);
-  await git.say("--version");
-  if ((await git.ask("rev-parse", "--is-inside-work-tree")) === undefined)
-    throw new Refusal("This folder is not a git checkout, so there is no commit to compare with.");
+/** `at` is the folder of the specs. Writes nothing into the repository: no worktree, no index. */
+export async function compareWith(ref: string, at: string): Promise<Report> {
+  const git = gitIn(at);
   const commit = await commitOf(ref, git);
-  if ((await git.ask("cat-file", "-e", `${commit}:./redocly.yaml`)) === undefined)
-    throw new Refusal(`${ref} (${commit}) has no openapi/redocly.yaml, so there are no specs to compare with.`);
-  return await inTemporaryFolder(async (room) => {
+  return inTemporaryFolder(async (room) => {
     // Uses a separate index, because the user's may hold staged changes, and runs at the top, because git only writes below it.
     const apart = gitIn(await git.say("rev-parse", "--show-toplevel"), { GIT_INDEX_FILE: join(room, "index") });
     await apart.say("read-tree", await git.say("rev-parse", `${commit}:./`));
     await apart.say("checkout-index", "--all", `--prefix=${join(room, "openapi")}/`);
-    return await use(commit, join(room, "openapi"));
+    // In sequence: if one fails, the other must not still be writing files.
+    const revision = await documentsAt(at, "in the working tree");
+    const base = await documentsAt(join(room, "openapi"), `at ${ref}`);
+    const names = Object.keys({ ...revision, ...base });
+    const roots = names.map((name) => reportOf(name, base[name], revision[name], at));
+    return { ref, commit, impact: highest(roots.map(({ impact }) => impact)), roots };
   });
 }
 
@@ -81,17 +63,24 @@ function gitIn(cwd: string, variables: Record<string, string> = {}) {
   return { ask, say };
 }
 
-/** Finds the short hash of a ref. If there is no such commit, the {@link Refusal} says how to fetch it. */
+/** Finds the short hash of a commit that has specs. If there is no such commit, the {@link Refusal} says how to fetch it. */
 async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
+  await say("--version");
+  if ((await ask("rev-parse", "--is-inside-work-tree")) === undefined)
+    throw new Refusal("This folder is not a git checkout, so there is no commit to compare with.");
   if (ref.startsWith("-")) throw new Refusal(`${ref} is not the name of a commit.`);
-  const found = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
-  if (found !== undefined) return say("rev-parse", "--short", found);
-  const [, remote, branch] = /^(origin|upstream)\/(.+)$/.exec(ref) ?? [];
-  let how = "See git branch --all, git tag, git log.";
-  if (remote) how = `Fetch it: git fetch --depth=1 ${remote} +refs/heads/${branch}:refs/remotes/${ref}`;
-  else if ((await say("rev-parse", "--is-shallow-repository")) === "true")
-    how = "This clone is shallow. Fetch the rest: git fetch --unshallow --tags";
-  throw new Refusal(`There is no commit ${ref} here. ${how}`);
+  const commit = await ask("rev-parse", "--verify", "--quiet", "--short", `${ref}^{commit}`);
+  if (commit === undefined) {
+    const [, remote, branch] = /^(origin|upstream)\/(.+)$/.exec(ref) ?? [];
+    let how = "See git branch --all, git tag, git log.";
+    if (remote) how = `Fetch it: git fetch --depth=1 ${remote} +refs/heads/${branch}:refs/remotes/${ref}`;
+    else if ((await say("rev-parse", "--is-shallow-repository")) === "true")
+      how = "This clone is shallow. Fetch the rest: git fetch --unshallow --tags";
+    throw new Refusal(`There is no commit ${ref} here. ${how}`);
+  }
+  if ((await ask("cat-file", "-e", `${commit}:./redocly.yaml`)) === undefined)
+    throw new Refusal(`${ref} (${commit}) has no openapi/redocly.yaml, so there are no specs to compare with.`);
+  return commit;
 }
 
 /** Bundles the specs. This also fails on references without a target, which the diff would not notice. */
@@ -106,10 +95,9 @@ function reportOf(name: string, base: Document | undefined, revision: Document |
   // A new root breaks nothing. A removed one breaks its users.
   if (!revision) return { name, state: "gone", impact: "major", was, enough: true, changes: [] };
   if (!base) return { name, state: "new", impact: "minor", is, enough: true, changes: [] };
-  const { [name]: root = "" } = rootsIn(at);
+  const root = rootsIn(at)[name] ?? "";
   const changes = changesBetween(base, revision).map((change) => {
-    const file = fileOf(change.place, root, at);
-    return file === undefined ? change : { ...change, file };
+    return { ...change, ...defined({ file: fileOf(change.place, root, at) }) };
   });
   changes.sort((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact));
   const impact = highest(changes.map((change) => change.impact));
@@ -147,7 +135,7 @@ export function asked(version: string, impact: Impact): string {
 
 /** Whether a version is at least as high as another. */
 export function reaches(version: string, other: string): boolean {
-  return numbersIn(version).join(".").localeCompare(numbersIn(other).join("."), "en", { numeric: true }) >= 0;
+  return numbersIn(version).join(".").localeCompare(other, "en", { numeric: true }) >= 0;
 }
 
 function numbersIn(version: string): [number, number, number] {

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../documents.js";
 import { operationsOf } from "../operations.js";
-import { inlineReferences } from "./compare-documents.js";
-import { codesOf, compareOperations } from "./compare-operations.js";
+import { compareCalls } from "../vendor/compare-page.js";
+import { codesOf } from "./compare-operations.js";
+import { inlineReferences } from "./inline-references.js";
 import { outlineOf } from "./outline-schema.js";
 import { compareOutlines, type Difference } from "./outlines.js";
 
@@ -194,10 +195,12 @@ describe("an outline", () => {
 
 describe("two outlines", () => {
   const compare = (theirs: Json, ours: Json) => {
-    return compareOutlines("request", outlineOf(theirs), outlineOf(ours)).map(({ place, aspect, ...sides }) => ({
-      at: `${place} ${aspect}`,
-      ...sides,
-    }));
+    return compareOutlines("request", outlineOf(theirs), outlineOf(ours)).map(
+      ({ operation: _, place, aspect, ...sides }) => ({
+        at: `${place} ${aspect}`,
+        ...sides,
+      }),
+    );
   };
   const object = { type: "object" };
   const needed = { required: ["a"] };
@@ -209,7 +212,12 @@ describe("two outlines", () => {
     ["a field we add", object, a({ enum: [1] }, needed), [{ at: "request.a field", ours: "one of [1], required" }]],
     ["a default that only they have", a({ default: null }), a({}), [{ at: "request.a default", theirs: null }]],
     ["another limit", a({ maxLength: 2 }), a({ maxLength: 3 }), [{ at: "request.a maxLength", theirs: 2, ours: 3 }]],
-    ["a one-sided list", a({ enum: ["x"] }), a({ type: "string" }), [{ at: "request.a values", theirs: ["x"] }]],
+    [
+      "a one-sided list",
+      a({ enum: ["x"] }),
+      a({ type: "string" }),
+      [{ at: "request.a list of values", theirs: ["x"] }],
+    ],
     [
       "items that only they describe",
       a({ items: { type: "string" } }),
@@ -267,7 +275,7 @@ describe("two operations", () => {
   const compare = (theirs: Json, ours: Json) => {
     const [their, our] = [theirs, ours].map((one) => operationsOf(one)[0]);
     if (!their || !our) throw new Error("each document has an operation");
-    return compareOperations(their, our).map(line);
+    return compareCalls(their, our).map(line);
   };
   const line = ({ operation, place, aspect, ...sides }: Difference) => [`${operation} ${place} ${aspect}`, sides];
 

@@ -1,7 +1,7 @@
 /** Outlines what a schema says about each field, however it is factored: as one closed body, an `allOf` or a `oneOf`. */
-import { isDeepStrictEqual } from "node:util";
+import { arrayOf } from "../../src/base/record.js";
 import type { Json } from "../documents.js";
-import type { Outline } from "./outlines.js";
+import { distinct, type Outline } from "./outlines.js";
 
 const LIMITS = [
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
@@ -15,16 +15,18 @@ const FLAGS = ["required", "deprecated", "closed"];
 export function outlineOf(schema: Json): Outline | false {
   if (schema === false) return false;
   const { allOf, oneOf, anyOf, ...own } = Object(schema);
-  const choices = [oneOf, anyOf].filter((list) => listOf(list).length).map((list) => joined(list.map(outlineOf), true));
-  return joined([...listOf(allOf).map(outlineOf), ...choices, ownOutline(own)], false);
+  // Some pages have other values where a list belongs.
+  const choices = [oneOf, anyOf].map(arrayOf).filter((list) => list.length > 0);
+  const all = [...arrayOf(allOf).map(outlineOf), ...choices.map((list) => joined(list.map(outlineOf), true))];
+  return joined([...all, ownOutline(own)], false);
 }
 
 /** Outlines a schema without its `allOf`, `oneOf` and `anyOf`. */
 function ownOutline(schema: Json): Outline {
   const { properties = {}, items, type, deprecated, additionalProperties, unevaluatedProperties } = schema;
   const said = (keyword: string) => (keyword in schema ? [schema[keyword]] : []);
-  const values = "const" in schema ? [schema.const] : listOf(schema.enum);
-  const required = listOf(schema.required);
+  const values = "const" in schema ? [schema.const] : arrayOf(schema.enum);
+  const required: Json[] = arrayOf(schema.required);
   const parts: Outline["parts"] = new Map();
   for (const name of [...Object.keys(properties), ...required]) {
     const field = outlineOf(Object.hasOwn(properties, name) ? properties[name] : true);
@@ -72,18 +74,8 @@ function joined(outlines: (Outline | false)[], isChoice: boolean): Outline | fal
   return { kind: "field", facts, parts };
 }
 
-/** Removes duplicates and keeps the order. */
-function distinct<Value>(values: Value[]): Value[] {
-  return values.filter((value, at) => values.findIndex((other) => isDeepStrictEqual(other, value)) === at);
-}
-
 function typeOf(value: Json): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
   return Number.isInteger(value) ? "integer" : typeof value;
-}
-
-/** Some pages have other values where a list belongs. */
-function listOf(value: Json): Json[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -1,5 +1,6 @@
 /** An outline states what a description says about each place. Two outlines are compared fact by fact. */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../src/base/record.js";
 import { isObject, type Json } from "../documents.js";
 
 /** The statements of one side about a place and everything below it. */
@@ -24,31 +25,27 @@ export interface Difference {
   ours?: Json;
 }
 
-/** A difference to which the caller adds the operation. */
-export type Local = Omit<Difference, "operation">;
-
-/** Lists that are compared item by item. */
+/** Lists that are compared item by item. If only one side has such a list, the aspect is `list of values`. */
 const LISTS = new Set(["values", "media type", "status codes"]);
 
 type Side = Outline | false | undefined;
 
-/** Either side may lack the place. With `versions`, a list of values that only one side has is a difference in itself. */
-export function compareOutlines(place: string, theirs: Side, ours: Side, versions = false): Local[] {
-  const known = theirs || ours;
-  if (!known) return [];
-  if (!theirs || !ours) return difference(place, known.kind, summaryOf(theirs), summaryOf(ours));
-  const aspects = new Set([...Object.keys(theirs.facts), ...Object.keys(ours.facts)]);
-  const steps = new Set([...theirs.parts.keys(), ...ours.parts.keys()]);
-  return [
-    ...[...aspects].flatMap((aspect) => {
-      const [their, our] = [theirs, ours].map(({ facts }) => statement(aspect, facts[aspect] ?? []));
-      const isWhole = versions && aspect === "values" && !(their && our);
-      return difference(place, isWhole ? "list of values" : aspect, their, our);
-    }),
-    ...[...steps].flatMap((step) => {
-      return compareOutlines(place + step, theirs.parts.get(step), ours.parts.get(step), versions);
-    }),
-  ];
+/** Either side may lack the place. */
+export function compareOutlines(place: string, theirs: Side, ours: Side): Difference[] {
+  if (!theirs || !ours)
+    return difference(place, (theirs || ours || { kind: "" }).kind, summaryOf(theirs), summaryOf(ours));
+  const facts = keysOf(theirs.facts, ours.facts).flatMap((aspect) => {
+    const [their, our] = [theirs, ours].map(({ facts }) => statement(aspect, facts[aspect] ?? []));
+    return difference(place, aspect === "values" && !(their && our) ? "list of values" : aspect, their, our);
+  });
+  const steps = [...new Set([...theirs.parts.keys(), ...ours.parts.keys()])];
+  const parts = steps.flatMap((step) => compareOutlines(place + step, theirs.parts.get(step), ours.parts.get(step)));
+  return [...facts, ...parts];
+}
+
+/** The keys that either object has. */
+export function keysOf(one: object, other: object): string[] {
+  return Object.keys({ ...one, ...other });
 }
 
 /** A fact in the form that is shown and compared: a list, a single value, or several values in a fixed order. */
@@ -72,22 +69,32 @@ function summaryOf(side: Side): string | undefined {
   return words.filter(Boolean).join(", ");
 }
 
-/** Compares one fact. Of two lists, the items that only one side has are a difference of that side. */
-export function difference(place: string, aspect: string, theirs: Json, ours: Json): Local[] {
+/** Compares one fact of the whole document. Of two lists, the items that only one side has are a difference of that side. */
+export function difference(place: string, aspect: string, theirs: Json, ours: Json): Difference[] {
   if (LISTS.has(aspect) && theirs && ours) {
-    const [they, we] = [itemsLacking(theirs, ours), itemsLacking(ours, theirs)];
-    return [
-      ...(they.length ? [{ place, aspect, theirs: they }] : []),
-      ...(we.length ? [{ place, aspect, ours: we }] : []),
-    ];
+    const sides = [{ theirs: itemsLacking(theirs, ours) }, { ours: itemsLacking(ours, theirs) }];
+    return sides
+      .filter((side) => Object.values(side)[0]?.length)
+      .map((side) => ({ operation: "", place, aspect, ...side }));
   }
   if (isDeepStrictEqual(theirs, ours)) return [];
-  return [{ place, aspect, ...(theirs !== undefined && { theirs }), ...(ours !== undefined && { ours }) }];
+  return [{ operation: "", place, aspect, ...defined({ theirs, ours }) }];
 }
 
 /** The items of a list that the other list lacks, in any position. */
 export function itemsLacking(list: Json[], other: Json[]): Json[] {
-  return list.filter((item) => !other.some((one) => isDeepStrictEqual(unordered(one), unordered(item))));
+  const known = new Set(other.map(textOf));
+  return list.filter((item) => !known.has(textOf(item)));
+}
+
+/** Removes duplicates and keeps the order. */
+export function distinct(values: Json[]): Json[] {
+  return [...new Map(values.map((value) => [textOf(value), value])).values()];
+}
+
+/** The same for equal values. */
+function textOf(value: Json): string {
+  return JSON.stringify(unordered(value));
 }
 
 /** Lists whose order does not matter. */
@@ -107,6 +114,6 @@ export function unordered(node: Json): Json {
   return Object.fromEntries(entries.toSorted(byText));
 }
 
-export function byText(one: Json, other: Json): number {
+function byText(one: Json, other: Json): number {
   return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
 }

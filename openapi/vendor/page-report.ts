@@ -3,7 +3,8 @@ import { plain } from "../../src/cli/process.js";
 import { redact } from "../../src/http/redact.js";
 import type { Difference } from "../compare/outlines.js";
 import { grouped, type Json } from "../documents.js";
-import { type Comparison, markerFor } from "./comparison.js";
+import type { Comparison } from "./compare-page.js";
+import { markerFor } from "./known-differences.js";
 
 const MOST_CHARACTERS = 160;
 

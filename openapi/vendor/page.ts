@@ -78,7 +78,9 @@ function isWhole(text: string): boolean {
 function parsed(text: string, line: number): Json {
   let json: Json;
   try {
-    json = parse(text, { logLevel: "error", maxAliasCount: 1000, merge: true });
+    // To find duplicates, yaml compares each key of a map with all others, which takes minutes for a large page.
+    const uniqueKeys = text.length < 200_000;
+    json = parse(text, { logLevel: "error", maxAliasCount: 1000, merge: true, uniqueKeys });
   } catch (error) {
     const at = line + ((error instanceof YAMLError && error.linePos?.[0].line) || 1) - 1;
     const reason = error instanceof Error ? error.message.split("\n")[0]?.replace(/ at line .*/, "") : error;

@@ -1,5 +1,6 @@
 /** Values that may distinguish a schema from a slightly different one: valid values, and copies with a change in one place. */
-import { isObject, type Json, listedIn } from "../documents.js";
+import { isRecord } from "../../src/base/record.js";
+import { grouped, isObject, type Json, listedIn } from "../documents.js";
 
 type Step = string | number;
 
@@ -24,14 +25,19 @@ export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
     if (text !== undefined && !found.has(text)) found.set(text, { value, about });
   };
   const distinct = ofDifferentShape(seeds).map((seed) => ({ seed, sites: sitesIn(schema, seed) }));
-  const items = itemsOf(distinct.flatMap(({ sites }) => sites));
+  const allSites = distinct.flatMap(({ sites }) => sites);
+  const lists = grouped(
+    allSites.filter(({ value }) => Array.isArray(value)),
+    keyOf,
+  );
+  const itemsAt = (site: Site) => lists.get(keyOf(site))?.flatMap(({ value }) => value) ?? [];
   for (const { seed } of distinct) add(seed);
   for (const value of gridOf(distinct)) add(value, "grid");
   for (const { seed, sites } of distinct)
     for (const site of sites) {
       const about = site.path.findLast((step) => typeof step === "string") as string | undefined;
       add(placed(seed, site.path, undefined), about);
-      for (const value of instead(site, items.get(keyOf(site)) ?? [])) add(placed(seed, site.path, value), about);
+      for (const value of instead(site, itemsAt(site))) add(placed(seed, site.path, value), about);
       for (const [name, value] of extended(site)) add(placed(seed, site.path, value), name);
     }
   return [...found.values()];
@@ -44,14 +50,6 @@ function ofDifferentShape(values: Json[]): Json[] {
     return typeof value === "string" && /^(?!\d+$)[\w.-]{1,30}$/.test(value) ? value : typeof value;
   };
   return [...new Map(values.map((value) => [JSON.stringify(value, shapeOf), value])).values()];
-}
-
-/** The items of the lists at these sites, by the place of the list. */
-function itemsOf(sites: Site[]): Map<string, Json[]> {
-  const found = new Map<string, Json[]>();
-  for (const site of sites)
-    if (Array.isArray(site.value)) found.set(keyOf(site), [...(found.get(keyOf(site)) ?? []), ...site.value]);
-  return found;
 }
 
 /** The place of a site. All items of a list have the same. */
@@ -76,7 +74,7 @@ function sitesIn(schema: Json, seed: Json): Site[] {
     if (Array.isArray(value))
       for (const [index, item] of value.entries())
         for (const part of [prefixItems?.[index], items, contains]) visit(part, item, [...path, index]);
-    else if (isPlainObject(value))
+    else if (isRecord(value))
       for (const [name, item] of Object.entries<Json>(value)) visit(properties?.[name], item, [...path, name]);
   }
 }
@@ -153,14 +151,14 @@ function choicesFrom<T>(lists: T[][]): T[][] {
 
 /** Copies of an item with one of its strings replaced. */
 function bentItems(item: Json): Json[] {
-  if (!isPlainObject(item)) return [];
+  if (!isRecord(item)) return [];
   return Object.keys(item).flatMap((name) => (typeof item[name] === "string" ? { ...item, [name]: "unlisted" } : []));
 }
 
 /** Copies of an object with one more property, and its name: an unknown one, or one that the schemas define and the object lacks. */
 function extended({ value, schemas }: Site): [name: string, value: Json][] {
-  if (!isPlainObject(value)) return [];
-  const known = Object.entries(schemasByName(schemas)).filter(([name]) => !(name in value));
+  if (!isRecord(value)) return [];
+  const known = schemasByName(schemas).filter(([name]) => !(name in value));
   const additions = known.flatMap(([name, properties]) => {
     const values = new Set([...properties.flatMap(valuesOf), ...around(properties, BOUNDS), "unlisted", 5]);
     return [...values].map((one): [string, Json] => [name, { ...value, [name]: one }]);
@@ -168,23 +166,17 @@ function extended({ value, schemas }: Site): [name: string, value: Json][] {
   return [["unknown_option", { ...value, unknown_option: true }], ...additions];
 }
 
-export function isPlainObject(value: Json): boolean {
-  return isObject(value) && !Array.isArray(value);
-}
-
-/** All schemas of each property, by name. */
-function schemasByName(schemas: Json[]): Record<string, Json[]> {
-  const known: Record<string, Json[]> = {};
-  for (const { properties = {} } of schemas)
-    for (const [name, schema] of Object.entries(properties)) known[name] = [...(known[name] ?? []), schema];
-  return known;
+/** All schemas of each property. */
+function schemasByName(schemas: Json[]): [name: string, schemas: Json[]][] {
+  const named = schemas.flatMap(({ properties = {} }) => Object.entries<Json>(properties));
+  return [...grouped(named, ([name]) => name)].map(([name, own]) => [name, own.map(([, schema]) => schema)]);
 }
 
 const MOST_CELLS = 4000;
 
 /** Every combination of enumerated fields, present or absent, because a matrix of fields cannot be tested field by field. */
 function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
-  const known = Object.entries(schemasByName(seeds.flatMap(({ sites }) => sites[0]?.schemas ?? [])));
+  const known = schemasByName(seeds.flatMap(({ sites }) => sites[0]?.schemas ?? []));
   const listed = new Map(known.map(([name, schemas]) => [name, new Set(schemas.flatMap(listedIn))]));
   let cells: Json[] = [{}];
   for (const [name, values] of listed) {
@@ -192,7 +184,7 @@ function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
     if (next.length > MOST_CELLS) break;
     cells = next;
   }
-  const objects = cells.length > 1 ? seeds.map(({ seed }) => seed).filter(isPlainObject) : [];
+  const objects = cells.length > 1 ? seeds.map(({ seed }) => seed).filter(isRecord) : [];
   return objects.flatMap((seed) => {
     const rest = Object.fromEntries(Object.entries(seed).filter(([name]) => !listed.get(name)?.size));
     return cells.map((cell) => ({ ...cell, ...rest }));

@@ -5,8 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import { type Document, dereference, grouped, type Json, rewritten, schemaNameOf } from "../documents.js";
+import { type Document, dereference, grouped, type Json, lenientAjv, rewritten, schemaNameOf } from "../documents.js";
 import { placesOf } from "../operations.js";
 import { literal, sharedLiterals } from "../typescript-source.js";
 import { type Witness, witnessesOf } from "./search.js";
@@ -31,7 +30,7 @@ function keptAt(path: string, seal: string): string | undefined {
   return line === `${seal}, ${hashOf([code])}` ? `${line}\n${code}` : undefined;
 }
 
-/** All code that determines which witnesses are found, and how they are written. */
+/** The code that finds witnesses and writes them. */
 function searchers(): string[] {
   const folder = import.meta.dirname;
   const files = [...readdirSync(folder), "../documents.ts", "../operations.ts", "../typescript-source.ts"];
@@ -117,6 +116,6 @@ export function sayableJudge(document: Document, schema: Json): (value: Json) =>
     });
     return Object.fromEntries(said);
   });
-  const accepts = new Ajv2020({ strict: false }).compile(sayable);
+  const accepts = lenientAjv().compile(sayable);
   return (value) => accepts(value) === true;
 }

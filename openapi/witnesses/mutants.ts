@@ -77,6 +77,10 @@ function editsOf(keyword: string, value: Json, node: Json): Edit[] {
     return [change, { [keyword]: instead }];
   };
   const removed = to(undefined, "removed");
+  /** The list without each of its items. */
+  const shorter = (nameOf?: (item: Json, index: number) => string): Edit[] => {
+    return value.map((item: Json, index: number) => to(value.toSpliced(index, 1), nameOf?.(item, index)));
+  };
   if (isToldByValues(keyword, node)) return [];
   if (CONSTRAINTS.has(keyword)) return [removed];
   if (BOUNDS.test(keyword)) {
@@ -84,32 +88,25 @@ function editsOf(keyword: string, value: Json, node: Json): Edit[] {
     return [removed, ...near.map((bound) => to(bound))];
   }
   switch (keyword) {
-    case "type": {
-      const fewer = Array.isArray(value) ? value.map((one) => to(without(value, one))) : [];
-      return [removed, to(value === "null" ? "string" : "null"), ...fewer];
-    }
+    case "type":
+      return [removed, to(value === "null" ? "string" : "null"), ...(Array.isArray(value) ? shorter() : [])];
     case "const":
       return [removed, to("something else")];
-    case "enum": {
-      const fewer = value.map((one: Json) => to(without(value, one), `without ${show(one)}`));
-      return [removed, ...(value.length > 1 ? fewer : [])];
-    }
+    case "enum":
+      return [removed, ...(value.length > 1 ? shorter((one) => `without ${show(one)}`) : [])];
     case "pattern": {
       const loose = [value.replace(/^\^/, ""), value.replace(/(?<!\\)\$$/, "")].filter((one) => one !== value);
       return [removed, ...loose.map((pattern) => to(pattern)), to("^never such$")];
     }
-    case "required":
-      return [
-        ...value.map((name: string) => to(without(value, name), `without ${name}`)),
-        ...optionalIn(node).map((name) => to([...value, name], `with ${name}`)),
-      ];
+    case "required": {
+      const more = optionalIn(node).map((name) => to([...value, name], `with ${name}`));
+      return [...shorter((name) => `without ${name}`), ...more];
+    }
     case "oneOf":
     case "allOf":
     case "anyOf": {
       const any: Edit[] = keyword === "oneOf" ? [["anyOf instead", { oneOf: undefined, anyOf: value }]] : [];
-      const fewer = value.map((_: Json, index: number) => {
-        return to(value.toSpliced(index, 1), `without branch ${index} of ${value.length}`);
-      });
+      const fewer = shorter((_, index) => `without branch ${index} of ${value.length}`);
       return [...any, ...(value.length > 1 ? fewer : [removed])];
     }
     case "properties":
@@ -124,10 +121,6 @@ function editsOf(keyword: string, value: Json, node: Json): Edit[] {
 
 function optionalIn({ properties = {}, required = [] }: Json): string[] {
   return Object.keys(properties).filter((name) => properties[name] !== false && !required.includes(name));
-}
-
-function without<T>(values: T[], one: T): T[] {
-  return values.filter((value) => value !== one);
 }
 
 function show(value: Json): string {

@@ -1,16 +1,16 @@
 /** Searches for witnesses: for each mutant, a value on which it disagrees with the document, at every place where it shows. */
-import { Ajv2020 } from "ajv/dist/2020.js";
+import type { Ajv2020 } from "ajv/dist/2020.js";
 import {
   type Document,
   dereference,
   grouped,
-  isObject,
   type Json,
+  lenientAjv,
   rewritten,
-  schemaNameOf,
+  schemasReachedFrom,
   targetOf,
 } from "../documents.js";
-import { homeOf, type Place, placesOf } from "../operations.js";
+import { homeOf, isParameter, type Place, placesOf } from "../operations.js";
 import { type Candidate, candidatesFor } from "./candidates.js";
 import { type Mutant, mutantsOf } from "./mutants.js";
 
@@ -39,15 +39,15 @@ function witnessesIn(document: Document, mutants: Mutant[]): Witness[] {
     const reached = reachedFrom(document, place);
     const isOwn = place.name === "request" || isParameter(place);
     const meant = mutants.filter((mutant) => reached.has(mutant.home) && (isOwn || !killed.has(mutant)));
-    const candidates = meant.length > 0 ? judgedCandidates(document, place) : [];
+    const candidates = meant.length > 0 ? judgedCandidates(document, place) : new Map();
     const witnesses: Witness[] = [];
     for (const mutant of meant) {
       const accepts = judgeOf(document, place, mutant);
       const differs = ({ value, obeys }: Pick<Judged, "value" | "obeys">) => accepts(value) !== obeys;
-      const isKnown = witnesses.some(differs);
-      const found = isKnown ? undefined : likelyFirst(candidates, mutant).find(differs);
-      if (isKnown || found) killed.add(mutant);
-      if (!found) continue;
+      const known = witnesses.find(differs);
+      const found = known ?? likelyFirst(candidates, mutant).find(differs);
+      if (found) killed.add(mutant);
+      if (known || !found) continue;
       const { value, obeys } = found;
       const precaution = !obeys && isPrecaution(place, value);
       witnesses.push({ operationId: place.operationId, place: place.name, obeys, precaution, of: mutant.name, value });
@@ -66,23 +66,19 @@ function precautionsOf(document: Document): (place: Place, value: Json) => boole
   return (place, value) => judgeOf(lenient, places.get(homeOf(place)) ?? place)(value);
 }
 
-function isParameter({ name }: Place): boolean {
-  return /^(query|path|header) /.test(name);
-}
-
 interface Judged extends Candidate {
   obeys: boolean;
 }
 
-/** The candidates that can be sent to a place, grouped by the changed property. */
-function judgedCandidates(document: Document, place: Place): Judged[] {
+/** The candidates that can be sent to a place, by the changed property. */
+function judgedCandidates(document: Document, place: Place): Map<string | undefined, Judged[]> {
   const accepts = judgeOf(document, place);
   const { type } = targetOf(document, place.schema);
-  const candidates = candidatesFor(dereference(document, place.schema, { annotated: true }), place.examples);
-  return [...grouped(candidates, ({ about }) => about).values()]
-    .flat()
+  const annotated = dereference(document, place.schema, { annotated: true });
+  const candidates = candidatesFor(annotated, [...place.examples.values()])
     .filter(({ value }) => !isParameter(place) || isWritable(value, type))
     .map((candidate) => ({ ...candidate, obeys: accepts(candidate.value) }));
+  return grouped(candidates, ({ about }) => about);
 }
 
 /** Whether a URL can express this value of a parameter: all values are text there, and a list has at least one item. */
@@ -95,27 +91,17 @@ function isWritable(value: Json, type: string): boolean {
 }
 
 /** Sorts candidates: first those changed in the same place as the mutant, then unchanged ones, then the rest. */
-function likelyFirst(candidates: Judged[], { at, change }: Mutant): Judged[] {
+function likelyFirst(candidates: Map<string | undefined, Judged[]>, { at, change }: Mutant): Judged[] {
   const steps = at.split("/");
   const property = steps[steps.lastIndexOf("properties") + 1];
   const named = /^with(?:out)? (\w+)$/.exec(change)?.[1];
-  const likely = [...new Set([named ?? property, property, undefined])];
-  const rest = candidates.filter(({ about }) => !likely.includes(about));
-  return [...likely.flatMap((one) => candidates.filter(({ about }) => about === one)), ...rest];
+  const order = new Set([named ?? property, property, undefined, ...candidates.keys()]);
+  return [...order].flatMap((about) => candidates.get(about) ?? []);
 }
 
 /** The homes of the schemas that a value at this place must obey. */
 export function reachedFrom(document: Document, place: Place): Set<string> {
-  return schemasIn(document, place.schema).add(homeOf(place));
-}
-
-/** Names of the component schemas that a schema refers to, directly or indirectly. */
-function schemasIn(document: Document, schema: Json, found = new Set<string>()): Set<string> {
-  if (!isObject(schema)) return found;
-  if (!schema.$ref) for (const part of Object.values(schema)) schemasIn(document, part, found);
-  else if (!found.has(schemaNameOf(schema)))
-    schemasIn(document, document.components.schemas[schemaNameOf(schema)], found.add(schemaNameOf(schema)));
-  return found;
+  return schemasReachedFrom(document, place.schema).add(homeOf(place));
 }
 
 /**
@@ -126,20 +112,18 @@ export function judgeOf(document: Document, place: Place, mutant?: Mutant): (val
   const schema = mutant && mutant.home === homeOf(place) ? mutant.schema : place.schema;
   const schemas = { ...document.components.schemas, ...(mutant && { [mutant.home]: mutant.schema }) };
   const instead = (name: string, part: Json) => {
-    return mutant && schemasIn(document, part).has(mutant.home) ? undefined : name;
+    return mutant && schemasReachedFrom(document, part).has(mutant.home) ? undefined : name;
   };
   const inlined = dereference({ ...document, components: { schemas } }, schema, { instead });
   const accepts = ajvOf(document).compile(inlined);
   return (value) => accepts(value) === true;
 }
 
-// Thousands of schemas are compiled, and specs.test.ts has already compiled all of them in strict mode.
-const LENIENT = { strict: false, validateSchema: false, validateFormats: false } as const;
 const known = new Map<Document, Ajv2020>();
 
 /** An ajv that contains every schema of the document by name. */
 function ajvOf(document: Document): Ajv2020 {
-  const ajv = known.get(document) ?? new Ajv2020({ ...LENIENT, inlineRefs: false, code: { optimize: false } });
+  const ajv = known.get(document) ?? lenientAjv({ inlineRefs: false, code: { optimize: false } });
   if (!known.has(document))
     for (const [name, schema] of Object.entries(document.components.schemas))
       ajv.addSchema(dereference(document, schema, { instead: (inner) => inner }), name);
