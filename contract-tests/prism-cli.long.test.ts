@@ -1,4 +1,4 @@
-/** `npm run prism`: Prism's command line answers like its engine, ends on Ctrl-C, and reports errors. */
+/** `npm run prism`: what it refuses, and that it ends on Ctrl-C. The project "prism" in vitest.config.ts repeats other tests with it. */
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { createServer } from "node:http";

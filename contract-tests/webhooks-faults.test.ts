@@ -180,39 +180,30 @@ describe("a host that misbehaves gets an answer:", () => {
 });
 
 describe("a status that takes longer than answerWithin (I6)", () => {
-  const answerWithin = 40;
-
-  /** Work that ends when the test resolves it. */
-  function gate() {
-    const waiting: { resolve(): void; reject(error: Error): void }[] = [];
-    const wait = () => new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
-    return { waiting, wait };
-  }
-
-  type Wait = () => Promise<void> | undefined;
+  type Wait = () => Promise<void>;
   const delayed =
     <T extends unknown[], R>(wait: Wait, work: (...args: T) => R) =>
     async (...args: T): Promise<Awaited<R>> => {
       await wait();
       return await work(...args);
     };
-  const slow: [string, string, (wait: Wait, onStatus: () => void) => Partial<WebhookOptions>][] = [
+
+  test.each<[string, string, (wait: Wait, onStatus: () => void) => Partial<WebhookOptions>]>([
     ["onStatus", "processing", (wait, onStatus) => ({ onStatus: () => [onStatus(), wait()][1] })],
     ["store.put", "processing", (wait) => ({ store: storeWith(({ put }) => ({ put: delayed(wait, put) })) })],
     ["store.has", "success", (wait) => ({ store: storeWith(({ has }) => ({ has: delayed(wait, has) })) })],
     ["the query", "success", (wait) => ({ client: clientWith({ heard: delayed(wait, () => ended) }) })],
-  ];
-
-  test.each(slow)("because of %s is answered 503, and 200 once it is delivered", async (_, word, make) => {
-    const { waiting, wait } = gate();
+  ])("because of %s is answered 503, and 200 once it is delivered", async (_, word, make) => {
+    const waiting: (() => void)[] = [];
+    const wait = () => new Promise<void>((resolve) => waiting.push(resolve));
     const onStatus = vi.fn();
-    const { say, errors } = await receiver({ answerWithin, onStatus, ...make(wait, onStatus) });
+    const { say, errors } = await receiver({ answerWithin: 40, onStatus, ...make(wait, onStatus) });
     const first = await say(word);
     expect([first.status, await first.json()]).toEqual([503, { error: "not delivered yet" }]);
     expect(Number(first.headers.get("retry-after"))).toBeGreaterThan(0);
     expect((await say(word)).status).toBe(503);
     const opened = setInterval(() => {
-      for (const { resolve } of waiting.splice(0)) resolve();
+      for (const resolve of waiting.splice(0)) resolve();
     });
     await expect.poll(() => onStatus.mock.calls.length).toBe(1);
     await expect.poll(async () => (await say(word)).status).toBe(200);
@@ -248,31 +239,19 @@ describe("a status that takes longer than answerWithin (I6)", () => {
   });
 });
 
-describe("several processes with one store", () => {
-  type Process = Awaited<ReturnType<typeof receiver>>;
-
-  /** Receivers that share a store and a clock. */
-  async function processes<Options extends Partial<WebhookOptions>[]>(...options: Options) {
-    const store = memoryStore();
-    const clock = { time: 1_700_000_000_000 };
-    const all = options.map((own) => receiver({ store, now: () => clock.time, answerWithin: 500, ...own }));
-    // One for each set of options.
-    return { clock, all: (await Promise.all(all)) as { [Index in keyof Options]: Process } };
-  }
-
-  test("do not mistake a forged end for the real one while one of them checks it", async () => {
-    let answer: ((status: TaskStatus) => void) | undefined;
-    const heard = (status: TaskStatus) =>
-      status.state === "running" ? status : new Promise<TaskStatus>((resolve) => (answer = resolve));
-    const { all } = await processes({ client: clientWith({ heard }), answerWithin: 30_000 }, {});
-    const [one, other] = all;
-    const forged = one.say("success");
-    await expect.poll(() => answer).toBeDefined();
-    expect((await other.say("success")).status).toBe(503);
-    expect((await other.say("processing")).status).toBe(200);
-    answer?.({ ...ended, state: "running" });
-    expect((await forged).status).toBe(503);
-    expect((await other.say("success")).status).toBe(200);
-    expect(other.words()).toBe("processing success");
-  });
+test("processes with one store do not mistake a forged end for the real one while one of them checks it", async () => {
+  const store = memoryStore();
+  let answer: ((status: TaskStatus) => void) | undefined;
+  const heard = (status: TaskStatus) =>
+    status.state === "running" ? status : new Promise<TaskStatus>((resolve) => (answer = resolve));
+  const one = await receiver({ store, client: clientWith({ heard }), answerWithin: 30_000 });
+  const other = await receiver({ store, answerWithin: 500 });
+  const forged = one.say("success");
+  await expect.poll(() => answer).toBeDefined();
+  expect((await other.say("success")).status).toBe(503);
+  expect((await other.say("processing")).status).toBe(200);
+  answer?.({ ...ended, state: "running" });
+  expect((await forged).status).toBe(503);
+  expect((await other.say("success")).status).toBe(200);
+  expect(other.words()).toBe("processing success");
 });

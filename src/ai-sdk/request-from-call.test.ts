@@ -107,7 +107,7 @@ test.each<[model: string, call: Call, feature: string, says: RegExp]>([
   [HAILUO, { headers: { "user-agent-of": "foxes" } }, "headers", /fetch/],
   [HAILUO, { headers: { "x-team": "foxes" } }, "headers", /fetch/],
   [HAILUO, { ...framed("first_frame"), resolution: "1366x768" }, "resolution", /1366x768 only chooses 768P/],
-])("warns %s about %j: %s", async (model, call, feature, says) => {
+])("%s with %j leads to a warning about %s", async (model, call, feature, says) => {
   const { issues, warnings } = await requestFromCall(model, callOf(call));
   expect([issues, warnings]).toMatchObject([[], [{ feature, details: expect.stringMatching(says) }]]);
 });

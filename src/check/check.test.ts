@@ -411,7 +411,7 @@ describe("a value in another form", () => {
 
 test.each([
   ...["prompt", "first_frame_image", "content", "reference_images", "source_task_id", "self"],
-])("a request whose %s contains it, or objects without end", async (field) => {
+])("a request whose %s contains it, or objects without end, is refused", async (field) => {
   const circle: Record<string, unknown> = { ...HAILUO };
   circle[field] = [{ item: circle }];
   const deep = { ...HAILUO, [field]: JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`) };
@@ -419,7 +419,7 @@ test.each([
     expect(await errorsIn(request)).toEqual([expect.stringMatching(/^ \[depth\] /)]);
 });
 
-test("a request for a template in place of one for a video, and the other way round", async () => {
+test("a request for a template is refused as one for a video, and the other way round", async () => {
   const video = await errorsIn({ ...HAILUO, template_id: "1" }, "global", "video");
   expect(video).toEqual([expect.stringMatching(/^template_id .*does not go with text to video$/)]);
   const paths = (await errorsIn(HAILUO, "global", "template")).map((issue) => issue.split(" ")[0]);
