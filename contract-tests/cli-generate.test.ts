@@ -286,7 +286,7 @@ describe("the result", () => {
     server.next(accepted, preparing, preparing, running, running, running, finished, linked, video);
     const { stderr } = await cli(["generate", PROMPT, ...quick()], there());
     const words = [...stderr.matchAll(/^ *\d+ s {2}(.*)$/gm)].map(([, word]) => word);
-    expect(words).toEqual(["Preparing", "Processing", "Success", "Downloading"]);
+    expect(words).toEqual(["Waiting", "Preparing", "Processing", "Success", "Downloading"]);
     expect(stderr).not.toContain("\r");
   });
 

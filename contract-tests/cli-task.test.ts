@@ -82,3 +82,8 @@ test.each([[[]], [["--no-wait"]]])("task %j with an unknown id says how to name 
   const typed = await cli(["task", "187034489045366", "--kind", "video", ...more], { at: server.url });
   expect(typed.stderr).not.toMatch(/MiniMax-H3|Continue with/);
 });
+
+test("a wait is shown before any reply arrives", async () => {
+  const { code, stderr } = await cli(["task", "176843862716480", "--timeout", "0.3"], { at: "http://127.0.0.1:1" });
+  expect([code, stderr]).toEqual([6, expect.stringMatching(/^ +0 s {2}Waiting\nTask \d+ was not finished/)]);
+});

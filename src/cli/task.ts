@@ -184,6 +184,7 @@ async function afterWait<T>(task: VideoTask, plan: WaitPlan, use: (video: Video)
   const { io, progress, timeout, pollInterval } = plan;
   let isReady = false;
   try {
+    progress.now("Waiting");
     const onStatus = ({ word }: { word: string }) => progress.now(word);
     const video = await task.wait({ signal: io.signal, timeout, pollInterval, onStatus });
     isReady = true;

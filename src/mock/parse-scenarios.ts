@@ -88,7 +88,6 @@ function parseFault(text: string, { usual = ({ on }) => on, reach = operations, 
     const takes = `${scenario.number ? "=N, " : ""}on=${places}, times=N`;
     return `the mock cannot play ${name} with ${secret ?? part}; it takes ${takes}${advice}`;
   }
-
   const { "": digits, on, times } = Object.fromEntries(options.map((option) => option.split("=")));
   const number = digits === undefined ? undefined : Number(digits);
   const most = (scenario.counts ? number : undefined) ?? scenario.times ?? Number.POSITIVE_INFINITY;
