@@ -32,9 +32,8 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   const items = await linesIn(text, session, (line) => batchItemFrom(line, session), placeOf);
   const { "max-cost": most = Number.POSITIVE_INFINITY, results = `${argument}.results.jsonl`, concurrency } = values;
   if (argument === "-" && values.results === undefined) throw new UsageError("A batch from stdin needs --results FILE");
-  const [place, source] = await Promise.all(
-    [results, argument].map((path) => realpath(path).catch(() => resolve(path))),
-  );
+  const paths = [results, argument].map((path) => realpath(path).catch(() => resolve(path)));
+  const [place, source] = await Promise.all(paths);
   if (place === source) throw new UsageError(`Nothing was sent: --results ${results} would replace the batch itself`);
   if (most < Number.POSITIVE_INFINITY && items.some(({ cost }) => !cost))
     throw new UsageError("--max-cost needs a documented list price for each request, and some have none");

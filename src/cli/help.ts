@@ -95,17 +95,12 @@ const INDENT = 27;
 function optionsText(topic: string, whole: boolean, isBrief: boolean): string {
   const commands = Object.entries(OPTIONS).filter(([name]) => name.split(" ")[0] === topic);
   const options: [string, Option][] = Object.entries(Object.assign({}, ...commands.map(([, theirs]) => theirs)));
-  if (!whole)
-    return options
-      .filter(([name, { more }]) => !more && name !== "help")
-      .map(([name, option]) =>
-        optionText([name, { ...option, help: isBrief ? firstSentence(option.help) : option.help }]),
-      )
-      .join("\n");
+  const usual = options.filter(([name, { more }]) => !more && name !== "help");
+  if (!whole) return usual.map((option) => optionText(option, isBrief)).join("\n");
   const titles = new Set(options.map(([, { section }]) => section));
   const texts = [...titles].map((title) => {
     const theirs = options.filter(([, { section }]) => section === title);
-    return [title ?? "Options", ...theirs.map(optionText)].join("\n");
+    return [title ?? "Options", ...theirs.map((option) => optionText(option))].join("\n");
   });
   return texts.join("\n\n");
 }
@@ -115,9 +110,9 @@ export function firstSentence(text: string): string {
   return text.replace(/(?<=\w)\. .*/, "");
 }
 
-function optionText([name, { short, value, help }]: [string, Option]): string {
+function optionText([name, { short, value, help }]: [string, Option], isBrief = false): string {
   const typed = `  ${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
-  const lines = wrapped(help, WIDTH - INDENT, " ");
+  const lines = wrapped(isBrief ? firstSentence(help) : help, WIDTH - INDENT, " ");
   return `${typed.padEnd(INDENT - 1)} ${lines.join(`\n${" ".repeat(INDENT)}`)}`;
 }
 

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { DownloadError, MiniMaxError } from "../base/errors.js";
 
+type Written = (error?: NodeJS.ErrnoException | null) => void;
+
 /** A stream to write to, or its stand-in in a test. */
 export interface Output {
-  write(text: string | Uint8Array, written?: (error?: NodeJS.ErrnoException | null) => void): unknown;
+  write(text: string | Uint8Array, written?: Written): unknown;
   isTTY?: boolean;
 }
 
@@ -43,9 +45,7 @@ export function hasColor({ stdout, env }: Pick<Io, "stdout" | "env">): boolean {
 export async function writeBytes(chunks: AsyncIterable<Uint8Array>, { stdout }: Pick<Io, "stdout">): Promise<number> {
   let bytes = 0;
   for await (const chunk of chunks) {
-    const cause = await new Promise<NodeJS.ErrnoException | null | undefined>((written) =>
-      stdout.write(chunk, written),
-    );
+    const cause = await new Promise<Parameters<Written>[0]>((written) => stdout.write(chunk, written));
     if (cause) throw new DownloadError(`stdout cannot be written (${cause.code})`, { cause });
     bytes += chunk.length;
   }

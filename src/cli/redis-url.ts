@@ -36,7 +36,9 @@ export async function redisAt(place: string, io: Pick<Io, "env">, isLasting = fa
   const retryStrategy = (times: number) => (!isLasting && times > 2 ? null : 200);
   const client = new Redis(place, { maxRetriesPerRequest: isLasting ? null : 1, retryStrategy });
   let failure: Error | undefined;
-  client.on("error", (error) => (failure = error));
+  client.on("error", (error) => {
+    failure = error;
+  });
   // The error that ioredis throws only says how often it has tried.
   const call = (command: string, ...args: string[]) =>
     client.call(command, ...args).catch((error) => Promise.reject(failure?.message ? failure : error));

@@ -201,10 +201,12 @@ export async function save(video: Video, { target, allowedHosts, io, progress }:
   const path = videoPath(target, video.taskId);
   const options = { signal: io.signal, allowedHosts, onProgress: sharesOn(progress, "Downloading") };
   const reason = await whyNotWritable(path, target);
-  if (reason && !(await isIn(path, video, options)))
-    throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
-  if (reason) await video.saved(resolve(path));
-  if (reason) return { path, bytes: (await stat(path)).size };
+  if (reason) {
+    if (!(await isIn(path, video, options)))
+      throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
+    await video.saved(resolve(path));
+    return { path, bytes: (await stat(path)).size };
+  }
   if (!target.isUnused) return saveVideo(video, path, options);
   const bytes = await writeBytes(video.chunks(options), io);
   await video.saved(STDOUT);

@@ -131,9 +131,7 @@ export function signersOf(secret: Secret): Signer[] {
 function createSigner(secret: string): Signer {
   const { subtle } = globalThis.crypto ?? {};
   if (!subtle)
-    throw new WebhookError(
-      "Callbacks need WebCrypto, and crypto.subtle is missing (browsers offer it only over HTTPS)",
-    );
+    throw new WebhookError("Callbacks need crypto.subtle, which is missing (browsers offer it only over HTTPS)");
   const encoder = new TextEncoder();
   let key: Promise<CryptoKey> | undefined;
   return {
