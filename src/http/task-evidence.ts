@@ -1,6 +1,6 @@
 /** Searches the reply to a create for a task. A refusal is certain only if nothing in the reply mentions a task or success. */
 import { squeezed } from "../base/nearest.js";
-import { idFrom, isRecord } from "../base/record.js";
+import { idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import { errorPhrases } from "../generated/codes.js";
 import { inVersion1, jsonFrom, LONGEST_MESSAGE, wordsIn } from "./reply-shapes.js";
 import type { Reply } from "./transport.js";
@@ -63,10 +63,8 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   for (const [name, inner] of fields) collect(inner, named, others, isList ? place : name, depth + 1);
 }
 
-/** The text of a string or a number. Converting other values may even throw. */
-function textOf(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
-}
+/** The text of a string. Converting other values may even throw. */
+const textOf = (value: unknown) => nonEmptyString(value) ?? "";
 
 const LONG_ID = /^(?=\w*\d{5}|[0-9a-f]{8}-)[\w-]{6,128}$/i;
 

@@ -548,6 +548,12 @@ describe("a reply that is too long to search", () => {
     expect(await failureOf(buy())).toMatchObject({ name: "SubmissionUnknownError", taskId: LONG });
   });
 
+  test("leaves the outcome unknown from 256 kB on, because an id may stand anywhere in it", async () => {
+    const refusedWith = (words: number) => refused(JSON.stringify({ detail: "a fox ".repeat(words) }));
+    expect(await failureOf((await shop([refusedWith(43_000)])).buy())).toMatchObject({ name: "ApiError" });
+    expect(await failureOf((await shop([refusedWith(45_000)])).buy())).toBeInstanceOf(SubmissionUnknownError);
+  });
+
   test("is a success if it has less than a megabyte", async () => {
     const { buy } = await shop([{ echo: "a fox ".repeat(150_000), ...ACCEPTED }]);
     expect(await buy()).toMatchObject({ id: "7" });
