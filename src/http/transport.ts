@@ -127,8 +127,8 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
       const ahead = Math.round((clock.now() - Date.parse(received.get("date") ?? "")) / 1000);
       const times = { retryAfter: retryAfterIn(received, clock.now()), clockSkew: finiteNumber(1000 * ahead) };
-      const more = { keyKind: keyKindOf(key), ...times };
-      return { status, headers: received, text, secrets, ...more, ...(streamed && { body: unread }) };
+      const reply = { status, headers: received, text, secrets, keyKind: keyKindOf(key), ...times };
+      return streamed ? { ...reply, body: unread } : reply;
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       // After sending, every error comes from `fetch`, even if it is one of our classes, thrown by a custom `fetch`.
