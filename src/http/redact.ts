@@ -75,11 +75,9 @@ export function lettersIn(text: string): { letters: string; starts: number[]; en
 /** Turns "É" and "Ｅ" into "e", and drops anything that is neither a letter nor a digit. */
 function baseLetters(text: string): string[] {
   if (/^[a-z0-9]$/i.test(text)) return [text.toLowerCase()];
-  const letters = text.toLowerCase().normalize("NFKD");
-  return letters
-    .replace(/[^\p{L}\p{N}]/gu, "")
-    .normalize("NFC")
-    .split("");
+  const parts = text.toLowerCase().normalize("NFKD");
+  const letters = parts.replace(/[^\p{L}\p{N}]/gu, "");
+  return letters.normalize("NFC").split("");
 }
 
 function unescaped(json?: string, percent?: string, hex?: string, decimal?: string): string {

@@ -86,7 +86,7 @@ export const DEFAULT_TIMEOUT = 120_000;
 export function createTransport(options: Settings, clock: FullClock, logger: Logger | undefined): Transport {
   const { server, apiKey, timeout = DEFAULT_TIMEOUT } = options;
   return async (call) => {
-    const { operation, streamed, heard = {} } = call;
+    const { operation, streamed, heard = {}, body, once = false } = call;
     const limit = Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1);
     const deadline = deadlineOf(call.signal, limit);
     const started = clock.monotonic();
@@ -98,7 +98,6 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       // Awaits only a function, because every await on this path slows down every call.
       const key = usableKey(typeof apiKey === "function" ? await deadline.race(fetchedKey(apiKey)) : apiKey);
       secrets.push(key);
-      const { body, once = false } = call;
       const made = typeof body === "function" ? () => (content = body()) : body;
       const { headers, ...init } = requestInit(made, { once });
       const send = options.fetch ?? globalThis.fetch;

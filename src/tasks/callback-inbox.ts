@@ -57,8 +57,7 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
     leave(listener) {
       const { id } = listener.task;
       const all = listeners.get(id);
-      all?.delete(listener);
-      if (all?.size === 0) listeners.delete(id);
+      if (all?.delete(listener) && all.size === 0) listeners.delete(id);
     },
     tasksOf: (callback) => tasks.get(callback) ?? new Set(),
     deliver(status, callback) {

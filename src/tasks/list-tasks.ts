@@ -99,13 +99,13 @@ async function* listPages(context: Context, options: ListOptions, told: Told, id
   }
 }
 
+/** The service counts seconds. Others may count milliseconds, which would be seconds of the year 5000 and later. */
+const milliseconds = (time: unknown) => (typeof time === "number" ? time * (time < 1e11 ? 1000 : 1) : undefined);
+
 function listedFrom({ connection }: Context, item: Record<string, unknown>): ListedTask | undefined {
   const id = idFrom(item.id);
   if (id === undefined) return undefined;
-  const [createdAt, updatedAt] = [item.created_at, item.updated_at].map((time) => {
-    // The service counts seconds. Others may count milliseconds, which are not seconds before the year 5000.
-    return typeof time === "number" ? time * (time < 1e11 ? 1000 : 1) : undefined;
-  });
+  const [createdAt, updatedAt] = [item.created_at, item.updated_at].map(milliseconds);
   const facts = { id, kind: kindFromTaskType(item.task_type), createdAt, ...requestedIn(item) };
   const task = taskFrom(connection, defined(facts));
   const status = statusFrom(taskInVersion1(item), id);
