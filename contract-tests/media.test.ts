@@ -93,6 +93,16 @@ test("a video and a sound are sent in a create of API v2", async () => {
   expect(content[2].audio_url.url === voice.toJSON()).toBe(true);
 });
 
+test("a file is not sent by a fetch that converts streams to text, as node-fetch does", async () => {
+  const fetch = async (_: unknown, init?: RequestInit) =>
+    Response.json({ ...success, task_id: "7", sent: `${init?.body}` });
+  const { videos } = createClient({ apiKey: "test", server: server.url, clock, fetch });
+  const creating = videos.create({ model: "MiniMax-Hailuo-2.3", first_frame_image: await imageFile(path) });
+  const error = await failureOf<ValidationError>(creating);
+  expect(error).toBeInstanceOf(ValidationError);
+  expect(error.message).toMatch(/not sent completely, so nothing was accepted.*\n.*this fetch cannot send streams/);
+});
+
 describe("a file that has changed since its header was read", () => {
   test.each<[string, (path: string) => void, RegExp]>([
     ["has changed", (path) => appendFileSync(path, "more"), /changed while it was being sent/],

@@ -86,8 +86,7 @@ async function verify(context: HttpContext, options?: CallOptions): Promise<Veri
   const call: Call = { operation: query.operation, method: "GET", path: pathOf(query, "1"), signal };
   return retry(context, call, readDelay(context), async () => {
     const reply = await transport(call);
-    const { keyKind, clockSkew } = reply;
-    const facts = { server: server.name, keyKind, clockSkew };
+    const facts = { server: server.name, keyKind: reply.keyKind, clockSkew: reply.clockSkew };
     try {
       const { task, base_resp } = successOf(reply, call, server);
       if (!isRecord(task) && !isRecord(base_resp)) throw missingField("base_resp", call, server);

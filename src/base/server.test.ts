@@ -67,7 +67,7 @@ test("an address may declare an idempotency header, and MiniMax has none", () =>
   });
   const advice = "it must be the name of a header that the server documents, and MiniMax documents none";
   expect(refusalOf({ baseUrl: "https://api.minimax.io", idempotencyHeader }).advice).toBe(advice);
-  for (const wrong of ["", "two words", "a:b", null, 7, true])
+  for (const wrong of ["", "two words", "a:b", null, 7, true, "authorization", "Content-Length"])
     expect(refusalOf({ baseUrl, idempotencyHeader: wrong as never }).advice).toBe(advice);
 });
 
@@ -173,7 +173,8 @@ test.each([
   [],
   Symbol("global"),
   () => "global",
-])("a value that is neither a string nor an object is refused: %j", (option) => {
+  new URL("https://router.example"),
+])("a value that is neither a string nor a plain object is refused: %j", (option) => {
   expect(refusalOf(option).message).toBe("Invalid server: this is not a known server");
 });
 

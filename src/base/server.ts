@@ -1,7 +1,7 @@
 import { operationPath, type Region, type ServerName, type SpecName, servers } from "../generated/servers.js";
 import { invalid, type ValidationError } from "./errors.js";
 import { nearest } from "./nearest.js";
-import { isRecord } from "./record.js";
+import { isOfFields } from "./record.js";
 
 /**
  * The server to use: the name or the address of a documented server, the base URL of another server with the official API, or an
@@ -39,20 +39,22 @@ export interface Server {
 }
 
 const NAMES = Object.keys(servers) as ServerName[];
+/** Headers of every request, which cannot hold a key, are excluded. */
+const HEADER = /^(?!(authorization|host|cookie|connection|content-[\w-]+|transfer-encoding)$)[\w-]+$/i;
 
 /**
  * Resolves the `server` option to its base URL, region and spec, as `createClient` does. Sends nothing.
  * @throws {ValidationError} if the name is not documented, or if the base URL is invalid.
  */
 export function serverFrom(option: ServerOption): Server {
-  if (typeof option !== "string" && isRecord(option)) {
+  if (typeof option !== "string" && isOfFields(option)) {
     const { baseUrl, like, idempotencyHeader, ...unknown } = option;
     const strange = Object.keys(unknown).join(", ");
     if (strange) throw invalidServer(`${strange} is not known`, "an object has baseUrl, like and idempotencyHeader");
     const server = serverAt(baseUrl, like);
     if (idempotencyHeader === undefined) return server;
     // Any other type probably means "none". Accepting it would send a create again to a server that ignores the header.
-    const isHeader = typeof idempotencyHeader === "string" && /^[\w-]+$/.test(idempotencyHeader);
+    const isHeader = typeof idempotencyHeader === "string" && HEADER.test(idempotencyHeader);
     if (isHeader && !(isName(server.name) && !servers[server.name].gateway)) return { ...server, idempotencyHeader };
     const wanted = "it must be the name of a header that the server documents, and MiniMax documents none";
     throw invalidServer("idempotencyHeader is not usable", wanted);

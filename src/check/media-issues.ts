@@ -50,9 +50,8 @@ export function fileIssues(request: Record<string, unknown>, server: Server): Is
 
 /** The fields of API v1 that take an image (every `$ref` to ImageInput in the specs; a test verifies that). */
 function imagePlacesIn(request: Record<string, unknown>): Place[] {
-  const image = (path: string, value: unknown): Place => {
-    return { path, kind: "image", value, limits: ImageInput, form: IMAGE_URL };
-  };
+  const rest = { kind: "image", limits: ImageInput, form: IMAGE_URL } as const;
+  const image = (path: string, value: unknown): Place => ({ path, value, ...rest });
   const frames = ["first_frame_image", "last_frame_image"].map((field) => image(field, request[field]));
   const subjects = arrayOf(request.subject_reference).map((subject) => arrayOf(Object(subject).image));
   return [

@@ -21,7 +21,7 @@ const PROXY_REFUSED = /^Proxy response \((\d{3})\) !== 200|^Proxy Authentication
 const NO_CONNECTION =
   /before secure TLS connection was established|^bad port$|client error \(Connect\)|Requests to port \d+ are blocked|The TLS handshake failed/;
 
-const REDIRECT = /^unexpected redirect$|^UnexpectedRedirect|redirect mode is set to 'error'/;
+const REDIRECT = /^unexpected redirect$|^UnexpectedRedirect|redirect mode is set to '?error/;
 
 /** Whether nothing can have reached the service. If the runtime does not say (browsers never do), the request counts as sent. */
 export function neverSent(error: unknown): boolean {

@@ -3,7 +3,7 @@ import { isRecord, nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type ErrorKind, errorPhrases, errorTypes, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
-import { inVersion1, jsonFrom, NO_CODE, refusalIn, rowsByType } from "./reply-shapes.js";
+import { inVersion1, jsonFrom, LONGEST_MESSAGE, NO_CODE, refusalIn, rowsByType } from "./reply-shapes.js";
 import { taskIdIn } from "./task-evidence.js";
 import type { Call, Reply } from "./transport.js";
 
@@ -61,7 +61,7 @@ function unexpected(what: string, { operation }: Call, { baseUrl }: Server): Api
 function refusalError(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
   const { base_resp, request_id, error_type } = content;
   const code = isDoubtful(content, reply) ? NO_CODE : (codeOf(content) ?? NO_CODE);
-  const words = nonEmptyString(Object(base_resp).status_msg) ?? "";
+  const words = (nonEmptyString(Object(base_resp).status_msg) ?? "").slice(0, LONGEST_MESSAGE);
   // Some services use the HTTP status, or what it should have been, as their code.
   const isStatus = code >= 400 && code < 600;
   const isOfService = code > 0 && !isStatus;

@@ -103,6 +103,14 @@ describe("a cause that is kept", () => {
     expect(redactedError(thrown, [])).toBeInstanceOf(Error);
   });
 
+  test("shows no secret in its name, nor in a line of its message that looks like a frame", () => {
+    const prompt = "a fox\n    at the shore of berholt";
+    const error = Object.assign(new Error(`no: ${prompt}`), { name: `Refused ${KEY}` });
+    const kept = redactedError(error, [KEY, prompt]);
+    expect(inspect(kept)).not.toMatch(/nobody|berholt/i);
+    expect(kept.stack).toMatch(/\n\s+at /);
+  });
+
   test("that is its own cause is cut off", () => {
     const error = new Error("again");
     error.cause = error;

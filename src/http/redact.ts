@@ -75,11 +75,9 @@ export function lettersIn(text: string): { letters: string; starts: number[]; en
 /** Turns "É" and "Ｅ" into "e", and drops anything that is neither a letter nor a digit. */
 function baseLetters(text: string): string[] {
   if (/^[a-z0-9]$/i.test(text)) return [text.toLowerCase()];
-  const letters = text.toLowerCase().normalize("NFKD");
-  return letters
-    .replace(/[^\p{L}\p{N}]/gu, "")
-    .normalize("NFC")
-    .split("");
+  const parts = text.toLowerCase().normalize("NFKD");
+  const letters = parts.replace(/[^\p{L}\p{N}]/gu, "");
+  return letters.normalize("NFC").split("");
 }
 
 function unescaped(json?: string, percent?: string, hex?: string, decimal?: string): string {
@@ -95,7 +93,8 @@ function unescaped(json?: string, percent?: string, hex?: string, decimal?: stri
 
 /**
  * Copies an error so that it is safe to keep as a cause: its name, message and code, and those of its causes, redacted. Drops
- * other properties, because runtimes put links and whole replies into properties such as `data` and `base`.
+ * other properties, because runtimes put links and whole replies into properties such as `data` and `base`. Frames are redacted too,
+ * because a line of the message may look like one.
  */
 export function redactedError(error: unknown, secrets: readonly string[], depth = 0): Error {
   const { name = "Error", message = error, stack, cause, errors } = error instanceof Error ? (error as Parts) : {};
@@ -103,10 +102,10 @@ export function redactedError(error: unknown, secrets: readonly string[], depth 
   const isDeepest = depth > 3;
   const options = cause === undefined || isDeepest ? {} : { cause: inner(cause) };
   const copy = new Error(redact(asText(message).trim(), secrets), options);
-  const shown = redact(asText(name)).slice(0, 64);
+  const shown = redact(asText(name), secrets).slice(0, 64);
   const frames = asText(stack ?? "")
     .split("\n")
-    .filter((line) => /^\s+at [^"'?]+$/.test(line));
+    .filter((line) => /^\s+at [^"'?]+$/.test(line) && redact(line, secrets) === line);
   return Object.assign(copy, {
     name: shown,
     stack: [`${shown}: ${copy.message}`, ...frames].join("\n"),

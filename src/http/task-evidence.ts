@@ -59,8 +59,7 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
     if (isPlace && name === "id" && (isStarted || !wordsIn(value))) others.push(namedId(inner));
     if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(textOf(inner))) others.push(namedId(inner));
   }
-  const isList = Array.isArray(value);
-  for (const [name, inner] of fields) collect(inner, named, others, isList ? place : name, depth + 1);
+  for (const [name, inner] of fields) collect(inner, named, others, Array.isArray(value) ? place : name, depth + 1);
 }
 
 /** The text of a string. Converting other values may even throw. */

@@ -86,7 +86,7 @@ export const DEFAULT_TIMEOUT = 120_000;
 export function createTransport(options: Settings, clock: FullClock, logger: Logger | undefined): Transport {
   const { server, apiKey, timeout = DEFAULT_TIMEOUT } = options;
   return async (call) => {
-    const { operation, streamed, heard = {} } = call;
+    const { operation, streamed, heard = {}, body, once = false } = call;
     const limit = Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1);
     const deadline = deadlineOf(call.signal, limit);
     const started = clock.monotonic();
@@ -98,16 +98,15 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       // Awaits only a function, because every await on this path slows down every call.
       const key = usableKey(typeof apiKey === "function" ? await deadline.race(fetchedKey(apiKey)) : apiKey);
       secrets.push(key);
-      const { body, once = false } = call;
       const made = typeof body === "function" ? () => (content = body()) : body;
-      const { headers, ...init } = requestInit(made, { once });
+      const { headers: typed, ...init } = requestInit(made, { once });
       const send = options.fetch ?? globalThis.fetch;
       if (deadline.signal.aborted) throw deadline.signal.reason;
       isSent = true;
       heard.text ??= "";
       const sending = send(server.baseUrl + call.path, {
         method: call.method,
-        headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
+        headers: { ...typed, ...call.headers, authorization: `Bearer ${key}` },
         // The key goes only to the configured server.
         redirect: "manual",
         ...init,
@@ -116,19 +115,19 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
         window: null,
       });
       const response = await responseOf(sending, deadline);
-      const { status, headers: received, body: unread } = response;
+      const { status, headers, body: unread } = response;
       // Browsers hide the status of a redirect.
       if (response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(status)) {
         discard(unread);
-        heard.text = `${received.get("location")} `;
+        heard.text = `${headers.get("location")} `;
         throw Object.assign(new Explained(redact(whereTo(response, call, server.baseUrl), secrets)), { status });
       }
       const text = streamed ? "" : await bodyText(response, deadline, heard);
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
-      const ahead = Math.round((clock.now() - Date.parse(received.get("date") ?? "")) / 1000);
-      const times = { retryAfter: retryAfterIn(received, clock.now()), clockSkew: finiteNumber(1000 * ahead) };
-      const more = { keyKind: keyKindOf(key), ...times };
-      return { status, headers: received, text, secrets, ...more, ...(streamed && { body: unread }) };
+      const now = clock.now();
+      const ahead = Math.round((now - Date.parse(headers.get("date") ?? "")) / 1000);
+      const more = { retryAfter: retryAfterIn(headers, now), clockSkew: finiteNumber(1000 * ahead) };
+      return { status, headers, text, secrets, keyKind: keyKindOf(key), ...more, ...(streamed && { body: unread }) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       // After sending, every error comes from `fetch`, even if it is one of our classes, thrown by a custom `fetch`.

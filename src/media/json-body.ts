@@ -23,7 +23,12 @@ export function streamed(chunks: AsyncIterable<Uint8Array>, length: number): Con
       throw cause;
     }
   }
-  const content: Content = { content: streamFromGenerator(watched()), length };
+  // HACK: node-fetch and other replacements without web streams send `String(body)`. Remove it when they are gone.
+  const refuse = () => {
+    content.fault = { cause: new Error("this fetch cannot send streams, so pass bytes in memory") };
+    throw content.fault.cause;
+  };
+  const content: Content = { content: Object.assign(streamFromGenerator(watched()), { toString: refuse }), length };
   return content;
 }
 

@@ -9,6 +9,7 @@ import { createCallbackInbox } from "./callback-inbox.js";
 
 const END: TaskStatus = { state: "succeeded", taskId: "7", word: "success", fileId: "1" };
 const RUNNING: TaskStatus = { state: "running", taskId: "7", word: "processing" };
+const RUNNING_REPLY = { task_id: "7", status: "Processing", ...OK };
 const SUCCESS = { task_id: "7", status: "Success", file_id: "8", ...OK };
 
 describe("a received status", () => {
@@ -57,6 +58,24 @@ describe("a received status", () => {
     const error = await failureOf(createClient(refused.options).callbacks.heard(END));
     expect(error).toMatchObject({ kind: "authentication", taskId: "7", task: { id: "7", kind: "video" } });
     expect(refused.sent).toHaveLength(1);
+  });
+
+  test.each<[string, object, boolean]>([
+    ["is contradicted by the query", RUNNING_REPLY, false],
+    ["is contradicted by the query while a wait sleeps", RUNNING_REPLY, true],
+    ["names a task that the service does not know yet", refusal(2013, "task not found"), false],
+  ])("lets waits poll if it %s, because it may not come again", async (_, first, isWaiting) => {
+    const { options, clock } = answers({ ...OK, task_id: "7" }, first, SUCCESS);
+    const { callbacks, videos } = createClient({ ...options, server: "global" });
+    await callbacks.expect();
+    const callback_url = "https://a.example.com/callbacks";
+    const task = await videos.create({ model: "MiniMax-Hailuo-02", prompt: "a fox", callback_url });
+    const begun = clock.now();
+    const early = isWaiting ? task.wait() : undefined;
+    await clock.until(clock.pause(500));
+    await clock.until(callbacks.heard(END).catch(() => {}));
+    expect(await clock.until(early ?? task.wait())).toMatchObject({ fileId: "8" });
+    expect(clock.now() - begun).toBeLessThan(30_000);
   });
 
   test("is recorded in the journal with the id of the URL, unless this client has created the task", async () => {

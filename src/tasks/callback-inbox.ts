@@ -1,4 +1,4 @@
-import { createMemory } from "../base/bounded-memory.js";
+import { createMemory, type Memory } from "../base/bounded-memory.js";
 import type { Sleeper } from "../base/clock.js";
 import type { TaskStatus } from "../base/task.js";
 
@@ -15,6 +15,8 @@ export interface Listener extends Sleeper {
 export interface CallbackInbox {
   /** Whether callbacks reach this process. If so, a wait for a task with a `callback_url` polls only once it is overdue. */
   isExpecting: boolean;
+  /** Tasks whose end a callback has announced. If it was not confirmed, no other callback may come. */
+  readonly announced: Memory<true>;
   /** Hands the listener every status from now on, starting with the last one that was received. */
   listen(listener: Listener): void;
   leave(listener: Listener): void;
@@ -43,6 +45,7 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
 
   return {
     isExpecting: false,
+    announced: createMemory(KEPT),
     listen(listener) {
       const { id } = listener.task;
       const all = listeners.get(id) ?? new Set();
@@ -54,8 +57,7 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
     leave(listener) {
       const { id } = listener.task;
       const all = listeners.get(id);
-      all?.delete(listener);
-      if (all?.size === 0) listeners.delete(id);
+      if (all?.delete(listener) && all.size === 0) listeners.delete(id);
     },
     tasksOf: (callback) => tasks.get(callback) ?? new Set(),
     deliver(status, callback) {

@@ -71,6 +71,7 @@ test.each<[string, object[], string[], number]>([
   ],
   ["is empty if its items are null (B8)", [{ items: null, total: 0 }], [], 1],
   ["is empty if its items are null, in an envelope (B8)", [{ code: 0, message: "ok", data: { items: null } }], [], 1],
+  ["takes an id from task_id as well", [{ items: [{ task_id: "1", status: "running" }], total: 1 }], ["1"], 1],
   ["leaves out items without an id", [{ items: [item("1"), ...odd], total: 6 }], ["1"], 1],
 ])("a list %s", async (_, pages, ids, requests) => {
   expect(await listed(pages)).toMatchObject({ ids, sent: { length: requests } });

@@ -1,9 +1,10 @@
 import { aSignal, aString, assertOptions, aWholeNumber, mustBe, oneOf, type Rules } from "../base/options.js";
-import { defined, idFrom, isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { CallOptions, PromptTask, TaskStatus, VideoTask } from "../base/task.js";
 import { missingField } from "../http/parse-response.js";
 import { taskInVersion1 } from "../http/reply-shapes.js";
 import { sendRead } from "../http/retry.js";
+import { namedId } from "../http/task-evidence.js";
 import { statusFrom } from "../http/task-status.js";
 import type { Call, Reply } from "../http/transport.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
@@ -99,13 +100,13 @@ async function* listPages(context: Context, options: ListOptions, told: Told, id
   }
 }
 
+/** The service counts seconds. Others may count milliseconds, which would be seconds of the year 5000 and later. */
+const milliseconds = (time: unknown) => (typeof time === "number" ? time * (time < 1e11 ? 1000 : 1) : undefined);
+
 function listedFrom({ connection }: Context, item: Record<string, unknown>): ListedTask | undefined {
-  const id = idFrom(item.id);
-  if (id === undefined) return undefined;
-  const [createdAt, updatedAt] = [item.created_at, item.updated_at].map((time) => {
-    // The service counts seconds. Others may count milliseconds, which are not seconds before the year 5000.
-    return typeof time === "number" ? time * (time < 1e11 ? 1000 : 1) : undefined;
-  });
+  const id = namedId(item.id ?? item.task_id);
+  if (!id) return undefined;
+  const [createdAt, updatedAt] = [item.created_at, item.updated_at].map(milliseconds);
   const facts = { id, kind: kindFromTaskType(item.task_type), createdAt, ...requestedIn(item) };
   const task = taskFrom(connection, defined(facts));
   const status = statusFrom(taskInVersion1(item), id);

@@ -47,6 +47,7 @@ export async function receiveStatus(
   const query = () => context.queries(() => queryOnce(context, task, signal), signal);
   const call = { operation: "confirmation of a callback", signal };
   const mustAsk = confirm && received.state !== "running";
+  if (mustAsk) context.inbox.announced.put(task.id, true);
   const status = mustAsk ? await retry(context, call, readDelay(context), query) : received;
   context.inbox.deliver(status, callback);
   // The reply to its create may have been lost, in this process or in another.

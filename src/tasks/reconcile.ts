@@ -123,9 +123,8 @@ function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submi
   const isSame = (name: "model" | "duration" | "resolution") =>
     task[name] === undefined || submission[name] === undefined || task[name] === submission[name];
   // A listed task without a time may match.
-  const isOther = [submittedAt, submittedAt - clockSkew].every(
-    (sentAt) => createdAt <= sentAt - SKEW || createdAt >= sentAt + UNDER_WAY + SKEW,
-  );
+  const isOff = (sentAt: number) => createdAt <= sentAt - SKEW || createdAt >= sentAt + UNDER_WAY + SKEW;
+  const isOther = isOff(submittedAt) && isOff(submittedAt - clockSkew);
   return task.kind === kind && !isOther && isSame("model") && isSame("duration") && isSame("resolution");
 }
 

@@ -213,7 +213,8 @@ export function untilNextLook({ clock, inbox, schedule }: Context, task: Handle)
   const { runningAt, calledBack } = task.memory;
   if (runningAt === undefined) return 0;
   const bornAt = birthOf(task, clock) ?? runningAt;
-  const age = schedule[inbox.isExpecting && calledBack ? "overdue" : "next"](task, runningAt - bornAt);
+  const isCalled = inbox.isExpecting && calledBack && !inbox.announced.get(task.id);
+  const age = schedule[isCalled ? "overdue" : "next"](task, runningAt - bornAt);
   // Add jitter, so that tasks that were created together are not queried together.
   return Math.max(0, bornAt + age - clock.monotonic()) * (0.97 + 0.06 * clock.random());
 }

@@ -1,7 +1,6 @@
-import { isRecord } from "../base/record.js";
+import { idFrom, isRecord } from "../base/record.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import { exactIds, inVersion1 } from "../http/reply-shapes.js";
-import { namedId } from "../http/task-evidence.js";
 import { statusFrom } from "../http/task-status.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 
@@ -47,5 +46,5 @@ const decoder = new TextDecoder();
 
 /** A number is an id only if the parser cannot have lost a digit. */
 function wholeId(value: unknown): string | undefined {
-  return namedId(Number.isSafeInteger(value) ? String(value) : value) || undefined;
+  return idFrom(Number.isSafeInteger(value) ? String(value) : value);
 }
