@@ -42,9 +42,9 @@ describe("a handler works in one line with", () => {
     Hono: (handler) =>
       new Promise((resolve) => {
         const { fetch } = new Hono().post("/callbacks", (c) => handler(c.req.raw));
-        const server = serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) =>
-          resolve(`http://127.0.0.1:${port}`),
-        );
+        // By default, it replaces the Response of all tests in this process.
+        const options = { fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false };
+        const server = serve(options, ({ port }) => resolve(`http://127.0.0.1:${port}`));
         closing.push(() => server.close());
       }),
   };

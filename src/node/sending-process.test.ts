@@ -54,7 +54,7 @@ test.runIf(process.platform === "linux")("a later process with the same pid is a
 
 test.runIf(process.platform === "linux")("a killed process that was not reaped is not alive", async () => {
   // The shell is replaced by a program that never reaps the child that the shell started.
-  const parent = execFile("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
+  const parent = execFile("sh", ["-c", "sleep 0.5 & echo $!; exec sleep 60"]);
   try {
     const [line] = await once(parent.stdout ?? parent, "data");
     const { born, ...ours } = { ...sender(), pid: Number(line) };
