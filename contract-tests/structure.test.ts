@@ -122,7 +122,7 @@ describe("src/", () => {
     // Raise these limits only for a reason that the reviewer accepts.
     const most = { "ai-sdk": 400, bullmq: 300, mcp: 656, redis: 283, contract: 3300, mock: 1984 };
     for (const [room, lines] of Object.entries(most)) expect(linesOf(inRoom(room)), room).toBeLessThan(lines);
-    expect(linesOf(portable)).toBeLessThan(7390);
+    expect(linesOf(portable)).toBeLessThan(7387);
     expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(19_855);
   });
 
@@ -159,7 +159,7 @@ test("contract-tests/ stays small: a test of one module that needs no server is 
   const tests = readdirSync(join(root, "contract-tests"), { recursive: true, encoding: "utf8" });
   const written = tests.filter((file) => /^(?!generated|.*node_modules).*\.ts$/.test(file));
   const lines = written.map((file) => readFileSync(join(root, "contract-tests", file), "utf8").split("\n").length - 1);
-  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(20_300);
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(19_630);
 });
 
 test("no committed file names a package registry's host or a folder of a developer's machine", () => {

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { ENTRIES } from "../docs/site/library.js";
-import { deadLinks } from "../docs/site/links.js";
-import { axeRules } from "./helpers/axe.js";
-import { openBrowser } from "./helpers/browser.js";
-import { run } from "./helpers/checkout.js";
-import { staticServer } from "./helpers/static-server.js";
+import { axeRules } from "../../contract-tests/helpers/axe.js";
+import { openBrowser } from "../../contract-tests/helpers/browser.js";
+import { run } from "../../contract-tests/helpers/checkout.js";
+import { staticServer } from "../../contract-tests/helpers/static-server.js";
+import { ENTRIES } from "./library.js";
+import { deadLinks } from "./links.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const BASE = "/minimax-video/";
 /** A folder in this repository, because the pages are compiled with its packages. */
 const folder = join(
