@@ -1,5 +1,6 @@
 /** A clock that jumps to the next event as soon as there is nothing else to do, so that hours of waiting take a moment. */
 import { expect, onTestFinished } from "vitest";
+import { onAbort } from "../../src/base/on-abort.js";
 import type { Clock } from "../../src/index.js";
 import "./loaded.js";
 
@@ -26,23 +27,16 @@ export function simulatedClock(random: () => number = seeded(1)): SimulatedClock
     pause(milliseconds, signal, { sleeper } = {}) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const gone = () => {
+        const end = (settle: () => void) => {
+          off();
           events = events.filter((other) => other !== event);
           if (sleeper) sleeper.wake = undefined;
+          settle();
         };
-        const abort = () => {
-          gone();
-          reject(signal?.reason);
-        };
-        const fire = () => {
-          signal?.removeEventListener("abort", abort);
-          gone();
-          resolve();
-        };
-        if (sleeper) sleeper.wake = fire;
-        const event = { at: time + Math.max(0, milliseconds), fire };
+        const event = { at: time + Math.max(0, milliseconds), fire: () => end(resolve) };
+        const off = onAbort(signal, (reason) => end(() => reject(reason)));
+        if (sleeper) sleeper.wake = event.fire;
         insert(event);
-        signal?.addEventListener("abort", abort);
       });
     },
     async until(promise) {
