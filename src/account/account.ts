@@ -6,7 +6,7 @@ import type { CallOptions } from "../base/task.js";
 import type { AccountBalanceResp, ModelQuota } from "../generated/minimax.js";
 import { missingField, successOf } from "../http/parse-response.js";
 import { readDelay, retry, sendRead } from "../http/retry.js";
-import type { Call, HttpContext } from "../http/transport.js";
+import { type Call, clockSkewIn, type HttpContext } from "../http/transport.js";
 import { kinds, pathOf } from "../kinds/kinds.js";
 
 /** The balance of an account. Amounts such as `available_amount` are decimal strings, in the currency of its region. */
@@ -81,12 +81,12 @@ function callOf({ server }: HttpContext, name: string, operation: string, path: 
 /** Queries task 1, which does not exist. */
 async function verify(context: HttpContext, options?: CallOptions): Promise<Verification> {
   const { signal } = assertOptions("account.verify", options, { signal: aSignal });
-  const { server, transport } = context;
+  const { server, transport, clock } = context;
   const { query } = kinds[server.spec === "minimax" ? "generation" : "video"];
   const call: Call = { operation: query.operation, method: "GET", path: pathOf(query, "1"), signal };
   return retry(context, call, readDelay(context), async () => {
     const reply = await transport(call);
-    const facts = { server: server.name, keyKind: reply.keyKind, clockSkew: reply.clockSkew };
+    const facts = { server: server.name, keyKind: reply.keyKind, clockSkew: clockSkewIn(reply, clock.now()) };
     try {
       const { task, base_resp } = successOf(reply, call, server);
       if (!isRecord(task) && !isRecord(base_resp)) throw missingField("base_resp", call, server);

@@ -59,8 +59,6 @@ export interface Reply {
   keyKind?: KeyKind | undefined;
   /** Milliseconds the service asked to wait. */
   retryAfter?: number | undefined;
-  /** Milliseconds by which this clock is ahead of the service's, to the nearest second, if the reply has a date. */
-  clockSkew?: number | undefined;
 }
 
 /**
@@ -124,10 +122,8 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       }
       const text = streamed ? "" : await bodyText(response, deadline, heard);
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
-      const now = clock.now();
-      const ahead = Math.round((now - Date.parse(headers.get("date") ?? "")) / 1000);
-      const more = { retryAfter: retryAfterIn(headers, now), clockSkew: finiteNumber(1000 * ahead) };
-      return { status, headers, text, secrets, keyKind: keyKindOf(key), ...more, ...(streamed && { body: unread }) };
+      const more = { keyKind: keyKindOf(key), retryAfter: retryAfterIn(headers, clock.now()) };
+      return { status, headers, text, secrets, ...more, ...(streamed && { body: unread }) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       // After sending, every error comes from `fetch`, even if it is one of our classes, thrown by a custom `fetch`.
@@ -192,6 +188,10 @@ export function retryAfterIn(headers: Headers, now: number): number | undefined 
   const seconds = Number(given || Number.NaN) * 1000;
   return [Number(exact || Number.NaN), date, seconds].find((milliseconds) => milliseconds >= 0);
 }
+
+/** Milliseconds by which this clock is ahead of the service's, to the nearest second. Undefined if the reply has no date. */
+export const clockSkewIn = ({ headers }: Reply, now: number): number | undefined =>
+  finiteNumber(1000 * Math.round((now - Date.parse(headers.get("date") ?? "")) / 1000));
 
 /** Reads the whole body in chunks, because not every runtime obeys the signal while reading, and none limits the size. */
 async function bodyText(response: Response, deadline: Deadline, heard: Heard): Promise<string> {

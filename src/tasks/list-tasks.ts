@@ -6,7 +6,7 @@ import { taskInVersion1 } from "../http/reply-shapes.js";
 import { sendRead } from "../http/retry.js";
 import { namedId } from "../http/task-evidence.js";
 import { statusFrom } from "../http/task-status.js";
-import type { Call, Reply } from "../http/transport.js";
+import { type Call, clockSkewIn } from "../http/transport.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
 import { requestedIn, taskFrom } from "./task-handle.js";
@@ -50,7 +50,7 @@ export interface ListedTask {
 }
 
 type Listing = AsyncGenerator<ListedTask, void>;
-type Told = Pick<Reply, "clockSkew">;
+type Told = { clockSkew?: number | undefined };
 
 /**
  * Lists the tasks of API v2 of the last seven days. Requests a page when its first task is needed. Yields no task twice. `told`
@@ -79,8 +79,8 @@ async function* listPages(context: Context, options: ListOptions, told: Told, id
   for (let page = 1, passed = 0; ; page++) {
     const path = `/v2/query/video_generation?page_num=${page}&${query}`;
     const call: Call = { operation: "videoGenerationV2List", method: "GET", path, signal };
-    const { items, total } = await sendRead(context, call, ({ items, total }, { clockSkew }) => {
-      told.clockSkew = clockSkew;
+    const { items, total } = await sendRead(context, call, ({ items, total }, reply) => {
+      told.clockSkew = clockSkewIn(reply, context.clock.now());
       const listed = items === null ? [] : items;
       if (!Array.isArray(listed)) throw missingField("items", call, context.server);
       return { items: listed, total };
