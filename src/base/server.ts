@@ -39,7 +39,7 @@ export interface Server {
 }
 
 const NAMES = Object.keys(servers) as ServerName[];
-/** Headers of every request, which cannot hold a key, are excluded. */
+/** The name of a header that can hold a key. Headers that every request has cannot. */
 const HEADER = /^(?!(authorization|host|cookie|connection|content-[\w-]+|transfer-encoding)$)[\w-]+$/i;
 
 /**

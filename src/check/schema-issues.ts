@@ -156,7 +156,7 @@ export function relevantErrors(errors: readonly SchemaError[]): SchemaError[] {
   return said.filter((error) => error.keyword !== "oneOf" && !dropped.has(error));
 }
 
-/** The errors of a `oneOf` that are in branches the caller most likely did not mean. All of them come right before `end`. */
+/** The errors in the branches of a `oneOf` that the caller most likely did not mean. They come right before `end`, its own index. */
 function unmeant(oneOf: SchemaError, errors: readonly SchemaError[], end: number): SchemaError[] {
   let start = end;
   while (`${errors[start - 1]?.instancePath}/`.startsWith(`${oneOf.instancePath}/`)) start--;

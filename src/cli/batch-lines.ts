@@ -15,7 +15,7 @@ export interface Line {
   readonly key: string;
   readonly out: string | undefined;
   readonly request: VideoRequest;
-  /** The request's, as the journal keeps it. */
+  /** Identifies the request, as in the journal. */
   readonly fingerprint: string;
   /** Undefined if no list price is known. */
   readonly cost: Cost | undefined;

@@ -123,7 +123,7 @@ function typedValue({ name, rawName, value, inlineValue }: OptionToken, option: 
     if (value === undefined) return true;
     throw new UsageError(`${rawName} takes no value`);
   }
-  // A variable that is not set leaves a blank, which must not choose a default. A blank text is checked as part of its request.
+  // An unset shell variable leaves a blank, which must not select a default. A blank text is checked with its request.
   if (value === undefined || (!value.trim() && option.value !== "TEXT"))
     throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`);
   // --key takes a name. API keys of this service start like this, or are at least this long.

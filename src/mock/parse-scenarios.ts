@@ -77,7 +77,7 @@ function parseFault(text: string, { usual = ({ on }) => on, reach = operations, 
   if (!scenario?.prompt) return unknownScenario(name);
   const possible = reach.filter((one) => scenario.on.includes(one) || scenario.also.includes(one));
   const places = [...possible, "any"].join("|");
-  // Milliseconds of more digits would not fit a timer, which would then end at once.
+  // A longer number of milliseconds would overflow a timer, which would then fire at once.
   const known = new RegExp(`^(${scenario.number ? "=\\d{1,9}|" : ""}on=(${places})|times=\\d+)$`);
   const options = rest.split(/[\s;,]+/).filter(Boolean);
   const isSecond = (option: string, at: number) => options.slice(0, at).some((one) => keyOf(one) === keyOf(option));

@@ -54,7 +54,7 @@ type Told = { clockSkew?: number | undefined };
 
 /**
  * Lists the tasks of API v2 of the last seven days. Requests a page when its first task is needed. Yields no task twice. `told`
- * receives what the last reply shows about the clocks.
+ * receives the clock skew that the last reply shows.
  */
 export async function* listTasks(context: Context, options: ListOptions = {}, told: Told = {}): Listing {
   assertOptions("videos.list", options, LIST_OPTIONS);

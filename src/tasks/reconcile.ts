@@ -116,7 +116,7 @@ function calledAbout(
 
 /**
  * Whether a listed task may be that of the create. Neither contains every field; those that both contain must be equal. `clockSkew`:
- * milliseconds by which this clock is ahead, and so was probably that of the create.
+ * milliseconds by which this clock is ahead now, and probably was when the create was sent.
  */
 function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submission, clockSkew = 0): boolean {
   const { submittedAt, kind } = submission;

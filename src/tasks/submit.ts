@@ -162,7 +162,7 @@ async function earlierTask(
 
 /** Milliseconds for which a server certainly remembers an idempotency key. Known servers remember keys for a day. */
 const KEY_HOLDS = 3_600_000;
-/** A time in the future is unknown, because the clock was set back. */
+/** Whether the key is certainly remembered. If `sentAt` is in the future, the clock was set back, and its age is unknown. */
 const isHeld = (sentAt: number, { now }: Context["clock"]) => Math.abs(now() - sentAt) < KEY_HOLDS;
 
 /** Makes a new key, if the server takes one. After a refusal, the same request counts as a new create and gets another key. */
