@@ -29,9 +29,12 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number): De
     reject(reason);
     controller.abort(reason);
   };
-  const timer = after(timeout, () => {
-    deadline.expired = true;
-    end(new DOMException("The time is up", "TimeoutError"));
+  // If this thread was blocked, the reply may have arrived meanwhile. One more turn of the event loop delivers it.
+  let timer = after(timeout, () => {
+    timer = after(0, () => {
+      deadline.expired = true;
+      end(new DOMException("The time is up", "TimeoutError"));
+    });
   });
   const deadline = {
     signal: controller.signal,
