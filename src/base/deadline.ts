@@ -1,4 +1,4 @@
-import { after } from "./clock.js";
+import { after, firstOf } from "./clock.js";
 import { ConnectionError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
 
@@ -86,19 +86,5 @@ export function unsent(cause: unknown): never {
 
 /** Settles as `promise` does; resolves with undefined after `milliseconds`; rejects with the signal's reason if it aborts. */
 export function bounded<T>(promise: Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T | undefined> {
-  // Without a Deadline: this runs for each callback, and an AbortController would cost more than everything else.
-  return new Promise((resolve, reject) => {
-    let off = () => {};
-    const timer = after(milliseconds, () => done(resolve, undefined));
-    off = onAbort(signal, (reason) => done(reject, reason));
-    promise.then(
-      (value) => done(resolve, value),
-      (error) => done(reject, error),
-    );
-    function done<Value>(settle: (value: Value) => void, value: Value): void {
-      clearTimeout(timer);
-      off();
-      settle(value);
-    }
-  });
+  return firstOf(milliseconds, signal, (resolve, reject) => void promise.then(resolve, reject));
 }
