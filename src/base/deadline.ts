@@ -3,21 +3,12 @@ import { ConnectionError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
 
 /** Ends a call for either of two reasons: the caller aborts, or the time is up. */
-export interface Deadline {
-  /** For `fetch`, which may or may not obey it. */
-  readonly signal: AbortSignal;
-  /** Whether it ended because the time was up. */
-  readonly expired: boolean;
-  /** Settles as `promise` does, or rejects as soon as the deadline ends, so that no call depends on others obeying a signal. */
-  race<T>(promise: Promise<T>): Promise<T>;
-  /** Releases the timer and the caller's signal. Always call it. */
-  clear(): void;
-}
+export type Deadline = Readonly<ReturnType<typeof deadlineOf>>;
 
 /**
  * Creates a deadline that ends after `timeout` milliseconds (0 or less: at once; Infinity: never), or with the reason of `signal`.
  */
-export function deadlineOf(signal: AbortSignal | undefined, timeout: number): Deadline {
+export function deadlineOf(signal: AbortSignal | undefined, timeout: number) {
   const controller = new AbortController();
   let reject: (reason: unknown) => void;
   const ended = new Promise<never>((_, refuse) => {
@@ -34,10 +25,14 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number): De
     end(new DOMException("The time is up", "TimeoutError"));
   });
   const deadline = {
+    /** For `fetch`, which may or may not obey it. */
     signal: controller.signal,
+    /** Whether it ended because the time was up. */
     expired: false,
+    /** Settles as `promise` does, or rejects as soon as the deadline ends, so that no call depends on others obeying a signal. */
     race: <T>(promise: Promise<T>) => Promise.race([ended, promise]),
-    clear() {
+    /** Releases the timer and the caller's signal. Always call it. */
+    clear(): void {
       clearTimeout(timer);
       off();
     },
