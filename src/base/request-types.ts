@@ -112,12 +112,8 @@ interface Words {
   content?: never;
   subject_reference?: never;
 }
-interface Shaped {
-  ratio?: minimax.Ratio;
-}
-interface TextAlone extends NoFiles {
-  ratio: minimax.TextAlone["ratio"];
-}
+type Shaped = { ratio?: minimax.Ratio };
+type TextAlone = NoFiles & Pick<minimax.TextAlone, "ratio">;
 type Picture = minimax.ImageUrl["url"];
 type Frames = Omit<NoFiles, "first_frame_image" | "last_frame_image"> &
   (
@@ -139,8 +135,4 @@ interface NoFiles {
   reference_audios?: never;
 }
 /** Repeated here so that the compiler names a misused field: it selects the intended union member by these fields. */
-interface NoFrames {
-  first_frame_image?: never;
-  last_frame_image?: never;
-  subject_reference?: never;
-}
+type NoFrames = Pick<NoFiles & Words, "first_frame_image" | "last_frame_image" | "subject_reference">;

@@ -3,7 +3,7 @@ import { keepSources, onAbort } from "../base/on-abort.js";
 import { aSignal, assertOptions } from "../base/options.js";
 import { defined, isOfFields } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";
-import type { CallOptions, ChunkOptions, Chunks, DownloadOptions, TaskStatus, Video, VideoTask } from "../base/task.js";
+import type { CallOptions, ChunkOptions, Chunks, DownloadOptions, Succeeded, Video, VideoTask } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import type { HttpContext } from "../http/transport.js";
 import type { LiveLink } from "./video-link.js";
@@ -17,12 +17,7 @@ export interface VideoContext extends HttpContext {
  * Makes the video of a task that has succeeded. `askedAt`: when the status was current, by the monotonic clock. The code for
  * downloads is loaded on the first download, so that a page that only waits does not load it.
  */
-export function videoFrom(
-  context: VideoContext,
-  task: VideoTask,
-  status: TaskStatus & { state: "succeeded" },
-  askedAt: number,
-): Video {
+export function videoFrom(context: VideoContext, task: VideoTask, status: Succeeded, askedAt: number): Video {
   const { taskId, fileId, width, height, usage, url } = status;
   const first = url === undefined ? undefined : { url, askedAt };
   let link: LiveLink | undefined;

@@ -158,12 +158,9 @@ type Refusal = {
 /** Reads a refusal of any shape: its code, from a field or from the message; its type, if known; its message. */
 export function refusalIn(reply: Fields): Refusal {
   const text = wordsIn(reply).slice(0, LONGEST_MESSAGE).trim();
-  try {
-    // A gateway may put the reply of its upstream into the message.
-    if (text.startsWith("{")) return refusalIn(JSON.parse(text));
-  } catch {
-    // Not JSON, or cut.
-  }
+  // A gateway may put the reply of its upstream into the message. It may be cut.
+  const inner = text.startsWith("{") ? jsonFrom(text) : undefined;
+  if (isRecord(inner)) return refusalIn(inner);
   const [, request_id] = REQUEST_ID.exec(text) ?? [];
   const message = text.replace(REQUEST_ID, "");
   const inBrackets = CODE.exec(message);
@@ -221,11 +218,8 @@ const PLACES =
 export function wordsIn(value: unknown, depth = 0): string {
   if (typeof value === "string") return isSuccess(value) ? "" : value;
   if (typeof value !== "object" || !value || depth > 3) return "";
-  const joined = (list: unknown[]) =>
-    list
-      .slice(0, 3)
-      .flatMap((one) => wordsIn(one, depth + 1) || [])
-      .join("; ");
+  const inner = (one: unknown) => wordsIn(one, depth + 1) || [];
+  const joined = (list: unknown[]) => list.slice(0, 3).flatMap(inner).join("; ");
   if (!isRecord(value)) return joined(value as unknown[]);
   const named = squeezedNames(value);
   const { error, errors, loc } = named;

@@ -1,6 +1,4 @@
-import type { FullClock } from "../base/clock.js";
 import { ApiError, ConnectionError, type MiniMaxError, ValidationError } from "../base/errors.js";
-import type { Logger } from "../base/logger.js";
 import { proxyRefusal } from "./network-errors.js";
 import { successOf } from "./parse-response.js";
 import type { Call, HttpContext, Reply } from "./transport.js";
@@ -22,7 +20,7 @@ export type RetryDelay = (error: unknown, attempt: number) => number | undefined
  * @throws the last error.
  */
 export async function retry<T>(
-  { clock, logger }: { clock: FullClock; logger: Logger | undefined },
+  { clock, logger }: Pick<HttpContext, "clock" | "logger">,
   { operation, signal }: Pick<Call, "operation" | "signal">,
   delay: RetryDelay,
   send: () => Promise<T>,

@@ -65,23 +65,18 @@ export function* webpHeader(size: number): FileReading<ImageHeader | undefined> 
   const view = yield* look(0, 30);
   const end = 8 + view.getUint32(4, true);
   if (end > size) return undefined;
-  switch (nameAt(view, 12)) {
-    case "VP8 ":
-      // 14 bits each, below 2 of scaling.
-      return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
-    case "VP8L": {
-      // 14 bits each, less 1.
-      const bits = view.getUint32(21, true);
-      return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-    }
-    case "VP8X": {
-      // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
-      const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
-      return { ...sides, exif: yield* exifOfWebp(end) };
-    }
-    default:
-      return undefined;
+  const form = nameAt(view, 12);
+  // 14 bits each, below 2 of scaling.
+  if (form === "VP8 ") return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+  if (form === "VP8L") {
+    // 14 bits each, less 1.
+    const bits = view.getUint32(21, true);
+    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
+  if (form !== "VP8X") return undefined;
+  // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
+  const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
+  return { ...sides, exif: yield* exifOfWebp(end) };
 }
 
 function* exifOfWebp(end: number): FileReading<number | undefined> {
@@ -114,9 +109,8 @@ export function* isTurned(exif: number): FileReading<boolean> {
 
 /** Reads the size of the primary image of an HEIC or HEIF (ISO/IEC 23008-12). Tiles, thumbnails and depth maps have sizes too. */
 export function* heifHeader(size: number): FileReading<ImageHeader | undefined> {
-  const file = yield* boxesOfFile(size, "meta");
-  if (!file) return undefined;
-  const { view } = file;
+  const { view } = (yield* boxesOfFile(size, "meta")) ?? {};
+  if (!view) return undefined;
   // Version and flags precede the boxes.
   const meta = { name: "meta", from: 4, to: view.byteLength };
   const primary = boxAt(view, meta, "pitm");
