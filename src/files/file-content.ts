@@ -1,5 +1,5 @@
 import { inTime, LateError } from "../base/deadline.js";
-import { ConnectionError, withFacts } from "../base/errors.js";
+import { ConnectionError } from "../base/errors.js";
 import { aDuration, aPositiveNumber, aSignal, assertOptions, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";
@@ -48,16 +48,13 @@ export async function fileContent(
     operation,
     method: "GET",
     path: `/v1/files/retrieve_content?file_id=${encodeURIComponent(fileId)}`,
+    about: { fileId },
     // The length of compressed content is not that of the file.
     headers: { "accept-encoding": "identity" },
     signal,
     streamed: true,
   };
-  try {
-    return await retry(context, call, readDelay(context), () => openContent(context, call, fileId, limits));
-  } catch (error) {
-    throw withFacts(error, { fileId });
-  }
+  return retry(context, call, readDelay(context), () => openContent(context, call, fileId, limits));
 }
 
 async function openContent(

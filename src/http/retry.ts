@@ -1,5 +1,5 @@
 import type { FullClock } from "../base/clock.js";
-import { ApiError, ConnectionError, type MiniMaxError, ValidationError } from "../base/errors.js";
+import { ApiError, ConnectionError, type MiniMaxError, ValidationError, withFacts } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { proxyRefusal } from "./network-errors.js";
 import { successOf } from "./parse-response.js";
@@ -19,11 +19,11 @@ export type RetryDelay = (error: unknown, attempt: number) => number | undefined
 
 /**
  * Calls `send` until it succeeds or `delay` gives up.
- * @throws the last error.
+ * @throws the last error, with what the call is `about`.
  */
 export async function retry<T>(
   { clock, logger }: { clock: FullClock; logger: Logger | undefined },
-  { operation, signal }: Pick<Call, "operation" | "signal">,
+  { operation, signal, about = {} }: Pick<Call, "operation" | "signal" | "about">,
   delay: RetryDelay,
   send: () => Promise<T>,
 ): Promise<T> {
@@ -32,7 +32,7 @@ export async function retry<T>(
       return await send();
     } catch (error) {
       const milliseconds = delay(error, attempt);
-      if (milliseconds === undefined) throw error;
+      if (milliseconds === undefined) throw withFacts(error, about);
       logger?.debug("again", { operation, attempt: attempt + 1, milliseconds });
       if (milliseconds > 0) await clock.pause(milliseconds, signal);
     }
