@@ -233,6 +233,13 @@ test.each<[string, NodeJS.Platform, Record<string, string>, string]>([
   ["HOME on Windows without LOCALAPPDATA", "win32", { HOME: "/h" }, "/h/.local/state/minimax-video"],
   ["HOME elsewhere with LOCALAPPDATA", "linux", { LOCALAPPDATA: "/l", HOME: "/h" }, "/h/.local/state/minimax-video"],
   ["the home of the system", "linux", {}, join(homedir(), ".local/state/minimax-video")],
+  ["the home of the system, if HOME is blank", "linux", { HOME: "" }, join(homedir(), ".local/state/minimax-video")],
+  [
+    "the home of the system, if HOME is relative",
+    "linux",
+    { HOME: "h" },
+    join(homedir(), ".local/state/minimax-video"),
+  ],
 ])("the default folder follows %s", (_, platform, env, expected) => {
   expect(defaultFolder(env, platform)).toBe(expected);
 });
