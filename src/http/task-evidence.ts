@@ -109,9 +109,8 @@ function withoutMarkup(text: string): string {
     )
     .replace(/&#(\d{2,3});/g, (_, code) => String.fromCharCode(code))
     .replace(/&quot;/gi, '"')
-    .replace(/&(nbsp|colon);|<\/?(b|i|em|strong|code|span|td|th|p|div|tr|li|br)\b[^>]{0,99}>/gi, (_, name) =>
-      name === "colon" ? ":" : " ",
-    )
+    .replace(/&colon;/gi, ":")
+    .replace(/&nbsp;|<\/?(b|i|em|strong|code|span|td|th|p|div|tr|li|br)\b[^>]{0,99}>/gi, " ")
     .normalize("NFKC");
 }
 
