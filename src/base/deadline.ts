@@ -20,9 +20,12 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number) {
     reject(reason);
     controller.abort(reason);
   };
-  const timer = after(timeout, () => {
-    deadline.expired = true;
-    end(new DOMException("The time is up", "TimeoutError"));
+  // If this thread was blocked, the reply may have arrived meanwhile. One more turn of the event loop delivers it.
+  let timer = after(timeout, () => {
+    timer = after(0, () => {
+      deadline.expired = true;
+      end(new DOMException("The time is up", "TimeoutError"));
+    });
   });
   const deadline = {
     /** For `fetch`, which may or may not obey it. */

@@ -170,7 +170,8 @@ export class WebhookError extends MiniMaxError {
   }
 }
 
-type Subject = Pick<ErrorFacts, "task" | "taskId" | "fileId">;
+/** What an error is about. */
+export type Subject = Pick<ErrorFacts, "task" | "taskId" | "fileId">;
 
 /**
  * Adds facts to an error of this library. Keeps the facts that it already has, because it may be the caller's abort reason and

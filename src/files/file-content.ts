@@ -1,10 +1,10 @@
 import { inTime, LateError } from "../base/deadline.js";
-import { ConnectionError, withFacts } from "../base/errors.js";
+import { ConnectionError } from "../base/errors.js";
 import { aDuration, aPositiveNumber, aSignal, assertOptions, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";
 import type { CallOptions } from "../base/task.js";
-import { type Bytes, bodyReader, LARGEST_FILE } from "../http/body-reader.js";
+import { type BodyReader, type Bytes, bodyReader, LARGEST_FILE } from "../http/body-reader.js";
 import { brokenConnection } from "../http/network-errors.js";
 import { missingField, successOf } from "../http/parse-response.js";
 import { readDelay, retry } from "../http/retry.js";
@@ -48,20 +48,14 @@ export async function fileContent(
     operation,
     method: "GET",
     path: `/v1/files/retrieve_content?file_id=${encodeURIComponent(fileId)}`,
+    about: { fileId },
     // The length of compressed content is not that of the file.
     headers: { "accept-encoding": "identity" },
     signal,
     streamed: true,
   };
-  try {
-    return await retry(context, call, readDelay(context), () => openContent(context, call, fileId, limits));
-  } catch (error) {
-    throw withFacts(error, { fileId });
-  }
+  return retry(context, call, readDelay(context), () => openContent(context, call, fileId, limits));
 }
-
-/** The next bytes; undefined at the end. */
-type Read = () => Promise<Bytes | undefined>;
 
 async function openContent(
   { transport, server }: HttpContext,
@@ -77,7 +71,6 @@ async function openContent(
   };
   const reply = await transport(call);
   const body = bodyReader(reply.body, idleTimeout, signal);
-  const read: Read = () => body.read().catch(fail);
   const type = reply.headers.get("content-type") ?? "";
   const length = reply.headers.has("content-encoding") ? null : reply.headers.get("content-length");
   const size = length === null ? undefined : Number(length);
@@ -88,10 +81,10 @@ async function openContent(
     throw error instanceof LateError ? broken(error.message) : broken(brokenConnection(error), error);
   }
 
-  async function* whole(start: Bytes[]): AsyncGenerator<Bytes, void> {
+  async function* whole(): AsyncGenerator<Bytes, void> {
     const boxes = followBoxes();
     let bytes = 0;
-    for (let chunk = start.shift() ?? (await read()); chunk; chunk = start.shift() ?? (await read())) {
+    for (let chunk = await body.read().catch(fail); chunk; chunk = await body.read().catch(fail)) {
       bytes += chunk.length;
       if (bytes > maxBytes) fail(broken(`sent more than ${maxBytes} bytes (maxBytes)`));
       boxes.add(chunk);
@@ -102,9 +95,8 @@ async function openContent(
   }
 
   // A refusal that trickles in would never exceed the idle time.
-  const begin = () => readBeginning(read, type, reply.status);
-  const beginning = inTime(begin, idleTimeout, signal, "sent no complete reply within");
-  const { start, refusal } = await beginning.catch(fail);
+  const begin = () => refusalIn(body, type, reply.status);
+  const refusal = await inTime(begin, idleTimeout, signal, "sent no complete reply within").catch(fail);
   if (refusal !== undefined) {
     body.cancel();
     successOf({ ...reply, text: refusal }, call, server);
@@ -113,7 +105,7 @@ async function openContent(
   return {
     type: type || "application/octet-stream",
     ...defined({ size }),
-    stream: streamFromGenerator(whole(start), body.cancel),
+    stream: streamFromGenerator(whole(), body.cancel),
   };
 }
 
@@ -121,22 +113,17 @@ async function openContent(
 const LONGEST_REFUSAL = 64 * 1024;
 
 /**
- * Reads the first chunks of a file, until it is clear that they are not a refusal, or the text of the refusal. The type proves
+ * Peeks at the beginning of a body, until it is clear that it is not a refusal, or returns the text of the refusal. The type proves
  * nothing: refusals come with HTTP 200, and the vendor's page declares the bytes of a file as JSON.
  */
-async function readBeginning(read: Read, type: string, status: number): Promise<{ start: Bytes[]; refusal?: string }> {
+async function refusalIn(body: BodyReader, type: string, status: number): Promise<string | undefined> {
   const isError = status !== 200 || /^text\//i.test(type);
-  const start: Bytes[] = [];
-  let isShort = false;
-  for (let length = 0; !isShort && length <= LONGEST_REFUSAL; length += start.at(-1)?.length ?? 0) {
-    const chunk = await read();
-    if (chunk) start.push(chunk);
-    else isShort = true;
-    const mayBeReply = isError || !chunk || /json/i.test(type) || /^\s*\{/.test(new TextDecoder().decode(chunk));
-    if (start.length === 1 && !mayBeReply) return { start };
-  }
-  const text = await new Blob(start).text();
-  return isError || (isShort && isReplyOfApi(text, type)) ? { start, refusal: text } : { start };
+  const mayBeReply = (text: string) => isError || /json/i.test(type) || /^\s*\{/.test(text);
+  const isEnough = (head: Bytes) =>
+    head.length > LONGEST_REFUSAL || (head.length > 0 && !mayBeReply(new TextDecoder().decode(head)));
+  const head = await body.peek(isEnough);
+  const text = new TextDecoder().decode(head);
+  return isError || (!isEnough(head) && isReplyOfApi(text, type)) ? text : undefined;
 }
 
 /** A file may be JSON too, but it lacks the fields that every reply of this API has. */

@@ -1,4 +1,4 @@
-import { ApiError, withFacts } from "../base/errors.js";
+import { ApiError } from "../base/errors.js";
 import { assertOptions } from "../base/options.js";
 import { idFrom, isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
@@ -73,7 +73,7 @@ async function deleteFile(context: HttpContext, fileId: string, options: Purpose
   // Written by hand, because an int64 does not fit into a JavaScript number. An id of another form can only be a string.
   const id = /^[1-9]\d*$/.test(fileId) ? fileId : JSON.stringify(fileId);
   const body = `{"file_id":${id},"purpose":"${purpose}"}`;
-  const call: Call = { operation, method: "POST", path: "/v1/files/delete", body, signal };
+  const call: Call = { operation, method: "POST", path: "/v1/files/delete", body, about: { fileId }, signal };
   let attempts = 0;
   try {
     await retry(context, call, readDelay(context), async () => {
@@ -86,6 +86,6 @@ async function deleteFile(context: HttpContext, fileId: string, options: Purpose
   } catch (error) {
     const mayBeDeleted = attempts > 1 && error instanceof ApiError && error.kind === "invalid_request";
     const advice = `An earlier attempt may have deleted it: files.list({ purpose: "${purpose}" }) shows what is left`;
-    throw withFacts(mayBeDeleted ? withAdvice(error, advice) : error, { fileId });
+    throw mayBeDeleted ? withAdvice(error, advice) : error;
   }
 }

@@ -61,6 +61,8 @@ export function bodyReader(body: unknown, milliseconds: number, signal?: AbortSi
     async peek(isEnough) {
       for (;;) {
         const bytes = new Uint8Array(await new Blob(peeked).arrayBuffer());
+        // Joined, so that the next round does not go through thousands of small chunks again.
+        if (peeked.length > 1) peeked.splice(0, Infinity, bytes);
         const chunk = isEnough(bytes) ? undefined : await next();
         if (!chunk) return bytes;
         peeked.push(chunk);

@@ -77,8 +77,8 @@ const CAMEL = /[a-z][A-Z]/;
 /** Whether any name in a value is in camel case. Hardly any is, and copying would cost more than everything else. */
 function isCamelCase(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || !value || depth > 4) return false;
-  const fields = Object.entries(value);
-  return fields.some(([name, inner]) => CAMEL.test(name) || isCamelCase(inner, depth + 1));
+  const fields = value as Fields;
+  return Object.keys(fields).some((name) => CAMEL.test(name) || isCamelCase(fields[name], depth + 1));
 }
 
 /** Renames fields as this API writes them: "taskId" to "task_id". */
@@ -105,14 +105,16 @@ export function taskInVersion1(task: unknown): Fields {
 /**
  * Normalises `base_resp`. Some gateways write the code as a string, put an error beside the code 0, or send words without a code.
  */
-function withOfficial({ base_resp, ...reply }: Fields, depth = 0): Fields {
-  if (!isRecord(base_resp)) return reply;
+function withOfficial(reply: Fields, depth = 0): Fields {
+  const { base_resp, error, data } = reply;
+  if (!isRecord(base_resp)) return { ...reply, base_resp: undefined };
   const status_code = numberIn(base_resp.status_code);
-  if (!status_code && reply.error && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
+  if (!status_code && error && saysNo(error)) return { ...reply, ...refusalIn({ error }) };
   const said = status_code === undefined ? refusalIn({ base_resp }) : undefined;
   if (said?.error_type || said?.base_resp.status_msg) return { ...reply, ...said };
-  if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply, depth);
-  return { ...reply, base_resp: { ...base_resp, status_code } };
+  if (status_code === 0 && isRecord(data) && !reply.task_id && !reply.file)
+    return unwrap({ ...reply, base_resp: undefined }, depth);
+  return status_code === base_resp.status_code ? reply : { ...reply, base_resp: { ...base_resp, status_code } };
 }
 
 /** Removes an envelope. The inner reply is the official one; until it exists, the envelope's own fields count. */

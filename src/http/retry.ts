@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, type MiniMaxError, ValidationError } from "../base/errors.js";
+import { ApiError, ConnectionError, type MiniMaxError, ValidationError, withFacts } from "../base/errors.js";
 import { proxyRefusal } from "./network-errors.js";
 import { successOf } from "./parse-response.js";
 import type { Fields } from "./reply-shapes.js";
@@ -18,11 +18,11 @@ export type RetryDelay = (error: unknown, attempt: number) => number | undefined
 
 /**
  * Calls `send` until it succeeds or `delay` gives up.
- * @throws the last error.
+ * @throws the last error, with what the call is `about`.
  */
 export async function retry<T>(
   { clock, logger }: Pick<HttpContext, "clock" | "logger">,
-  { operation, signal }: Pick<Call, "operation" | "signal">,
+  { operation, signal, about = {} }: Pick<Call, "operation" | "signal" | "about">,
   delay: RetryDelay,
   send: () => Promise<T>,
 ): Promise<T> {
@@ -31,7 +31,7 @@ export async function retry<T>(
       return await send();
     } catch (error) {
       const milliseconds = delay(error, attempt);
-      if (milliseconds === undefined) throw error;
+      if (milliseconds === undefined) throw withFacts(error, about);
       logger?.debug("again", { operation, attempt: attempt + 1, milliseconds });
       if (milliseconds > 0) await clock.pause(milliseconds, signal);
     }

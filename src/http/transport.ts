@@ -2,7 +2,7 @@ import { refusal } from "../base/check-result.js";
 import type { FullClock } from "../base/clock.js";
 import type { Settings } from "../base/connect-options.js";
 import { type Deadline, deadlineOf } from "../base/deadline.js";
-import { ApiError, ConnectionError, type ErrorFacts, MiniMaxError, ValidationError } from "../base/errors.js";
+import { ApiError, ConnectionError, MiniMaxError, type Subject, ValidationError } from "../base/errors.js";
 import { type KeyKind, keyKindOf } from "../base/key-kind.js";
 import type { Logger } from "../base/logger.js";
 import { finiteNumber } from "../base/record.js";
@@ -26,6 +26,8 @@ export interface Call {
   once?: boolean;
   /** The parts of the body that no error may repeat: the prompts. */
   secrets?: readonly string[];
+  /** What the call is about. `retry` adds it to the errors of the call. */
+  about?: Subject;
   headers?: Record<string, string>;
   /** Whether `headers` has an idempotency key. */
   keyed?: boolean;
@@ -221,7 +223,7 @@ async function bodyText(response: Response, deadline: Deadline, heard: Heard): P
 }
 
 /** The error for a file that changed, or could not be read, while it was sent. */
-function unreadable(cause: unknown, facts: ErrorFacts): ValidationError {
+function unreadable(cause: unknown, facts: { operation: string; server: string }): ValidationError {
   const message = `a file could not be read to its end: ${redactedError(cause, []).message}`;
   const what = `${facts.operation} was not sent completely, so nothing was accepted:`;
   return new ValidationError(what, [refusal("", "source", message)], { ...facts, cause });

@@ -32,16 +32,8 @@ const KEPT = 10_000;
 /** `now`: the monotonic clock. */
 export function createCallbackInbox(now: () => number): CallbackInbox {
   const listeners = new Map<string, Set<Listener>>();
-  const kept = createMemory<{ status: TaskStatus; at: number }>(KEPT);
+  const kept = createMemory<{ received: TaskStatus; receivedAt: number }>(KEPT);
   const tasks = createMemory<Set<string>>(KEPT);
-
-  function keep(status: TaskStatus, at: number): void {
-    const { taskId, state } = status;
-    const known = kept.get(taskId)?.status;
-    // Callbacks may arrive in any order, and nothing follows a final status.
-    if (known && known.state !== "running" && state === "running") return;
-    kept.put(taskId, { status, at });
-  }
 
   return {
     isExpecting: false,
@@ -51,8 +43,7 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
       const all = listeners.get(id) ?? new Set();
       if (all.has(listener)) return;
       listeners.set(id, all.add(listener));
-      const known = kept.get(id);
-      if (known) Object.assign(listener, { received: known.status, receivedAt: known.at });
+      Object.assign(listener, kept.get(id));
     },
     leave(listener) {
       const { id } = listener.task;
@@ -61,11 +52,14 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
     },
     tasksOf: (callback) => tasks.get(callback) ?? new Set(),
     deliver(status, callback) {
-      const receivedAt = now();
-      if (callback !== undefined) tasks.put(callback, (tasks.get(callback) ?? new Set()).add(status.taskId));
-      keep(status, receivedAt);
-      for (const listener of listeners.get(status.taskId) ?? []) {
-        Object.assign(listener, { received: status, receivedAt });
+      const { taskId, state } = status;
+      const news = { received: status, receivedAt: now() };
+      if (callback !== undefined) tasks.put(callback, (tasks.get(callback) ?? new Set()).add(taskId));
+      const { received: known = status } = kept.get(taskId) ?? {};
+      // Callbacks may arrive in any order, and nothing follows a final status.
+      if (known.state === "running" || state !== "running") kept.put(taskId, news);
+      for (const listener of listeners.get(taskId) ?? []) {
+        Object.assign(listener, news);
         listener.wake?.();
       }
     },

@@ -16,7 +16,7 @@ import { queryOnce } from "./query-task.js";
 export async function cancelTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
   const { signal } = assertOptions("task.cancel", options, { signal: aSignal });
   const call = removalOf(task, "cancelled", signal);
-  await remove(context, task, call, "cancelled", async () => isCancelled(task, await queryOnce(context, task, signal)));
+  await remove(context, call, "cancelled", async () => isCancelled(task, await queryOnce(context, task, signal)));
   await writeJournal(context, (journal) => journal.ended(task.toJSON(), { state: "failed" }), signal);
 }
 
@@ -37,7 +37,7 @@ export async function deleteTask(context: Context, task: Handle, options: CallOp
   const { state, word } = await task.status({ signal });
   if (state === "running")
     throw notRemoved(task, "deleted", `it is not finished (${word}); task.cancel() cancels a queued task`);
-  await remove(context, task, call, "deleted");
+  await remove(context, call, "deleted");
 }
 
 function notRemoved(task: Handle, what: string, why: string): ValidationError {
@@ -49,24 +49,15 @@ function removalOf(task: Handle, what: string, signal: AbortSignal | undefined):
   const { remove } = kinds[task.kind];
   if (!remove)
     throw notRemoved(task, what, "API v1 cannot cancel or delete tasks; this one continues and will be charged");
-  return { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), signal };
+  const about = { task, taskId: task.id };
+  return { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), about, signal };
 }
 
 /** Sends the call, again after a transient failure unless `isDone` says otherwise: removing a task twice does no harm. */
-async function remove(
-  context: Context,
-  task: Handle,
-  call: Call,
-  what: string,
-  isDone?: () => Promise<boolean>,
-): Promise<void> {
-  try {
-    await retry(context, call, readDelay(context), async () => {
-      if (await isDone?.()) return;
-      const { action } = successOf(await context.transport(call), call, context.server);
-      if (action !== what) throw missingField(`action "${what}"`, call, context.server);
-    });
-  } catch (error) {
-    throw withFacts(error, { task, taskId: task.id });
-  }
+async function remove(context: Context, call: Call, what: string, isDone?: () => Promise<boolean>): Promise<void> {
+  await retry(context, call, readDelay(context), async () => {
+    if (await isDone?.()) return;
+    const { action } = successOf(await context.transport(call), call, context.server);
+    if (action !== what) throw missingField(`action "${what}"`, call, context.server);
+  });
 }

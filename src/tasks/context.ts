@@ -32,8 +32,11 @@ export interface TaskMemory {
   secrets?: readonly string[] | undefined;
 }
 
+/** What a task ends with. */
+export type Result = Video | ExpandedPrompt;
+
 /** A handle with the memory that only this library sees. */
-export type Handle = Task<Video | ExpandedPrompt> & { readonly memory: TaskMemory };
+export type Handle = Task<Result> & { readonly memory: TaskMemory };
 
 /** What all calls of one client share, and the methods of its handles. */
 export interface Context extends VideoContext {
@@ -52,8 +55,8 @@ export interface Context extends VideoContext {
   /** The create that was sent with a callback URL, by the id of the URL; "several" if there was more than one. */
   readonly callers: Memory<unknown>;
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
-  watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
-  wait(task: Handle, options?: WaitOptions): Promise<Video | ExpandedPrompt>;
+  watch(task: Handle, options?: WaitOptions): AsyncIterable<TaskStatus>;
+  wait(task: Handle, options?: WaitOptions): Promise<Result>;
   cancel(task: Handle, options?: CallOptions): Promise<void>;
   delete(task: Handle, options?: CallOptions): Promise<void>;
   receive(status: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;

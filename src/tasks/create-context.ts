@@ -21,8 +21,7 @@ const AT_ONCE = 64;
 const REMEMBERED = 10_000;
 
 export function createContext(connection: Connection, settings: Settings): Context {
-  const { server, fetch, journal, maxRetries = 2, queriesPerMinute = 480, budget } = settings;
-  const { timeout = DEFAULT_TIMEOUT } = settings;
+  const { server, journal, budget, timeout = DEFAULT_TIMEOUT, maxRetries = 2, queriesPerMinute = 480 } = settings;
   const clock = settings.clock ? fullClock(settings.clock) : realClock;
   const logger = settings.logger && harmless(settings.logger);
   const limits = { 1: limitsOf(server, 1), 2: limitsOf(server, 2) };
@@ -49,7 +48,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     clock,
     logger,
     journal,
-    fetch,
+    fetch: settings.fetch,
     transport: createTransport(settings, clock, logger),
     creates: { 1: createsOf(1), 2: createsOf(2) },
     inFlight: { 1: limits[1].tasksInFlight, 2: limits[2].tasksInFlight },

@@ -1,5 +1,5 @@
 import { withoutToken } from "../base/callback-id.js";
-import { hexadecimal } from "../base/record.js";
+import { hexadecimal, isRecord } from "../base/record.js";
 import { withoutMedia } from "../media/json-body.js";
 
 /**
@@ -10,14 +10,12 @@ import { withoutMedia } from "../media/json-body.js";
 export async function fingerprintOf(request: object): Promise<string> {
   if (!globalThis.crypto?.subtle) return "";
   const plain = withoutMedia(request, ({ kind, open, toJSON, ...facts }) => facts);
-  const text = JSON.stringify(sorted(plain), (name, value) => (name === "callback_url" ? withoutToken(value) : value));
+  const text = JSON.stringify(plain, (name, value) => (name === "callback_url" ? withoutToken(value) : inOrder(value)));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return hexadecimal(new Uint8Array(digest, 0, 8));
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const fields = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(fields.map(([name, inner]) => [name, sorted(inner)]));
+function inOrder(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -64,9 +64,11 @@ export async function* generateAll(
   if (checked.signal?.aborted) throw checked.signal.reason;
   const batch = new Batch(context, checked);
   const off = onAbort(checked.signal, () => batch.end());
-  void batch.take(requests);
+  const taking = batch.take(requests);
+  taking.catch(() => {}); // thrown below, after the last result
   try {
     for (let settled = await batch.next(); settled; settled = await batch.next()) yield settled;
+    await taking;
   } finally {
     off();
     await batch.end();
@@ -82,7 +84,6 @@ class Batch {
   /** How many requests were taken without their results having been yielded. */
   #open = 0;
   #isTaking = true;
-  #sourceError: { error: unknown } | undefined;
   readonly #waiting: (() => void)[] = [];
   /** How many tasks are not finished, by API version. */
   readonly #unfinished = { 1: 0, 2: 0 };
@@ -91,10 +92,6 @@ class Batch {
     readonly context: Context,
     readonly options: Partial<GenerateAllOptions>,
   ) {}
-
-  get #isEnding(): boolean {
-    return this.#ending.signal.aborted;
-  }
 
   #change(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
@@ -110,24 +107,23 @@ class Batch {
     let index = 0;
     try {
       for await (const request of requests) {
-        if (!this.#isEnding) void this.#run(snapshotOf(request), index++);
-        while (this.#open >= concurrency && !this.#isEnding) await this.#change();
-        if (this.#isEnding) break;
+        if (!this.#ending.signal.aborted) void this.#run(snapshotOf(request), index++);
+        while (this.#open >= concurrency && !this.#ending.signal.aborted) await this.#change();
+        if (this.#ending.signal.aborted) break;
       }
-    } catch (error) {
-      this.#sourceError = { error };
+    } finally {
+      this.#isTaking = false;
+      this.#changed();
     }
-    this.#isTaking = false;
-    this.#changed();
   }
 
   /** The next result; undefined after the last one. */
   async next(): Promise<Settled | undefined> {
-    while (this.#settled.length === 0 && (this.#open > 0 || this.#isTaking) && !this.#isEnding) await this.#change();
+    while (this.#settled.length === 0 && (this.#open > 0 || this.#isTaking) && !this.#ending.signal.aborted)
+      await this.#change();
     const { signal } = this.options;
     if (signal?.aborted) throw signal.reason;
     const next = this.#settled.shift();
-    if (!next && this.#sourceError) throw this.#sourceError.error;
     if (next) this.#open--;
     this.#changed();
     return next;

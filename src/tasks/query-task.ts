@@ -34,11 +34,7 @@ const HEARD_OPTIONS: Rules<HeardOptions> = {
 };
 
 /** Implements `Callbacks.heard`. */
-export async function receiveStatus(
-  context: Context,
-  received: TaskStatus,
-  options: HeardOptions = {},
-): Promise<TaskStatus> {
+export async function receiveStatus(context: Context, received: TaskStatus, options: HeardOptions = {}) {
   const { kind = "video", confirm = true, callback, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
   const { taskId, state, word } = Object(received);
   if (idFrom(taskId) === undefined || !/^(running|succeeded|failed)$/.test(state) || typeof word !== "string")

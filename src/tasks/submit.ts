@@ -113,7 +113,7 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
   const revoke = (begun: object) => ("entry" in begun ? (begun.entry as JournalEntry).refused() : undefined);
   const record = ({ signal }: Deadline) => journal.begin(intent, { signal });
   const begun = await inTime(record, within, signal, "The journal did not answer within", revoke).catch(unsent);
-  if (!("entry" in begun)) return earlierTask(context, journal, purchase, begun, fingerprint);
+  if (!("entry" in begun)) return earlierTask(context, purchase, begun, fingerprint);
   const { entry } = begun;
   const heard: Heard = {};
   try {
@@ -136,13 +136,7 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
 }
 
 /** @throws {ValidationError} if the key belongs to another request; {SubmissionUnknownError} if its outcome is unknown. */
-async function earlierTask(
-  context: Context,
-  journal: Journal,
-  purchase: Purchase,
-  known: Known,
-  fingerprint: string,
-): Promise<AnyTask> {
+async function earlierTask(context: Context, purchase: Purchase, known: Known, fingerprint: string): Promise<AnyTask> {
   const { connection, server, clock } = context;
   const { key, facts, call } = purchase;
   const other = known.task ? `another request (task ${known.task.id})` : "another request";
@@ -154,9 +148,8 @@ async function earlierTask(
   const open = unknownEarlier(sent, key);
   if (!server.idempotencyHeader || !idempotencyKey || !isHeld(submittedAt, clock)) throw open;
   const task = await send(context, purchase, known, open);
-  await writeJournal(context, async () =>
-    journal.found?.({ server: server.name, fingerprint, submittedAt }, task.toJSON()),
-  );
+  const create = { server: server.name, fingerprint, submittedAt };
+  await writeJournal(context, async (journal) => journal.found?.(create, task.toJSON()));
   return task;
 }
 

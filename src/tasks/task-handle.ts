@@ -2,7 +2,6 @@ import { invalid, type ValidationError } from "../base/errors.js";
 import { defined, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import {
   type CallOptions,
-  type ExpandedPrompt,
   isTaskKind,
   KINDS,
   type Task,
@@ -10,10 +9,9 @@ import {
   type TaskOf,
   type TaskRecord,
   type TaskStatus,
-  type Video,
   type WaitOptions,
 } from "../base/task.js";
-import type { Connection, Handle, TaskMemory } from "./context.js";
+import type { Connection, Handle, Result, TaskMemory } from "./context.js";
 
 type TaskFacts<Kind extends TaskKind = TaskKind> = Omit<TaskRecord<Kind>, "version" | "server">;
 
@@ -28,7 +26,7 @@ export function taskFrom<Kind extends TaskKind>(
 }
 
 /** A class, so that handles share their methods: own methods would cost 3 kB per handle, and there may be ten thousand handles. */
-class TaskHandle implements Task<Video | ExpandedPrompt> {
+class TaskHandle implements Task<Result> {
   declare readonly id: string;
   declare readonly kind: TaskKind;
   declare readonly server: string;
@@ -46,11 +44,11 @@ class TaskHandle implements Task<Video | ExpandedPrompt> {
     return (await this.#connection.context(options)).status(this, options);
   }
 
-  async *watch(options?: WaitOptions): AsyncGenerator<TaskStatus, void> {
+  async *watch(options?: WaitOptions): AsyncIterable<TaskStatus> {
     yield* (await this.#connection.context(options)).watch(this, options);
   }
 
-  async wait(options?: WaitOptions): Promise<Video | ExpandedPrompt> {
+  async wait(options?: WaitOptions): Promise<Result> {
     return (await this.#connection.context(options)).wait(this, options);
   }
 

@@ -10,14 +10,14 @@ import {
 } from "../base/errors.js";
 import { aDuration, aDurationOrNone, aFunction, aSignal, assertOptions, type Rules } from "../base/options.js";
 import { defined } from "../base/record.js";
-import type { ExpandedPrompt, PromptTask, TaskStatus, Video, WaitOptions } from "../base/task.js";
+import type { PromptTask, TaskStatus, WaitOptions } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { videoFrom } from "../download/video-result.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, isLate, isRateLimit, isTransient } from "../http/retry.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import type { Listener } from "./callback-inbox.js";
-import type { Context, Handle } from "./context.js";
+import type { Context, Handle, Result } from "./context.js";
 import { birthOf, queryOnce } from "./query-task.js";
 
 export const WAIT_OPTIONS: Rules<WaitOptions> = {
@@ -74,11 +74,7 @@ function beginWait({ clock }: Context, task: Handle, options: WaitOptions = {}):
 }
 
 /** Yields each change of status up to the final one. */
-export async function* watchTask(
-  context: Context,
-  task: Handle,
-  options?: WaitOptions,
-): AsyncGenerator<TaskStatus, void> {
+export async function* watchTask(context: Context, task: Handle, options?: WaitOptions): AsyncIterable<TaskStatus> {
   const wait = beginWait(context, task, options);
   try {
     for (;;) {
@@ -92,11 +88,7 @@ export async function* watchTask(
 }
 
 /** Implements `Task.wait`. */
-export async function waitForTask(
-  context: Context,
-  task: Handle,
-  options?: WaitOptions,
-): Promise<Video | ExpandedPrompt> {
+export async function waitForTask(context: Context, task: Handle, options?: WaitOptions): Promise<Result> {
   const wait = beginWait(context, task, options);
   const { onStatus } = wait;
   try {
@@ -111,7 +103,7 @@ export async function waitForTask(
   }
 }
 
-function resultOf(context: Context, wait: Wait, status: TaskStatus & { state: "succeeded" }): Video | ExpandedPrompt {
+function resultOf(context: Context, wait: Wait, status: TaskStatus & { state: "succeeded" }): Result {
   const { task, receivedAt = context.clock.monotonic() } = wait;
   if (isVideoTask(task)) return videoFrom(context, task, status, receivedAt);
   const { taskId, prompt, usage } = status;
