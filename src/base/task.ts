@@ -79,10 +79,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Options of a wait for the end of a task. */
-export interface WaitOptions {
-  /** Ends the wait at once, with `signal.reason`, even while it sleeps. The task continues. */
-  signal?: AbortSignal | undefined;
+/** Options of a wait for the end of a task. Its `signal` ends only the wait, even while that sleeps. The task continues. */
+export interface WaitOptions extends CallOptions {
   /** Milliseconds before the wait ends with a `WaitTimeoutError`, including a request in flight. Default 30 minutes. */
   timeout?: number | undefined;
   /**

@@ -40,10 +40,8 @@ type Begun = Pick<Exclude<Turn, { wait: number }>, "end">;
 const OWN: Begun & { wait?: undefined } = { end() {} };
 
 /** Allows at most `perMinute` calls in any minute, and `atOnce` at the same time. */
-export function createRateLimiter(
-  clock: FullClock,
-  { perMinute = Infinity, shared, atOnce = Infinity }: Limits = {},
-): RateLimiter {
+export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLimiter {
+  const { perMinute = Infinity, shared, atOnce = Infinity } = limits;
   const budget = createCallBudget(clock, shared ? Infinity : perMinute);
   let interval = 0;
   let due = Number.NEGATIVE_INFINITY;

@@ -93,9 +93,8 @@ export function redactedError(error: unknown, secrets: readonly string[], depth 
   const options = cause === undefined || isDeepest ? {} : { cause: inner(cause) };
   const copy = new Error(redact(asText(message).trim(), secrets), options);
   const shown = redact(asText(name), secrets).slice(0, 64);
-  const frames = asText(stack ?? "")
-    .split("\n")
-    .filter((line) => /^\s+at [^"'?]+$/.test(line) && redact(line, secrets) === line);
+  const lines = asText(stack ?? "").split("\n");
+  const frames = lines.filter((line) => /^\s+at [^"'?]+$/.test(line) && redact(line, secrets) === line);
   return Object.assign(copy, {
     name: shown,
     stack: [`${shown}: ${copy.message}`, ...frames].join("\n"),

@@ -2,7 +2,7 @@ import { squeezed } from "../base/nearest.js";
 import { defined, isRecord, nonEmptyString } from "../base/record.js";
 import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 /**
  * Turns every id in a JSON text into a string, digit by digit: 18 digits do not fit into a double, and a rounded id may be another
@@ -147,15 +147,12 @@ const CODE = /\s*[(（[]\s*(?:(?:error )?code:?\s*)?(\d{3,6})\s*[)）\]][\s.。!
 const CODE_IN_WORDS =
   /(?<![a-z])(?:error|(?:(?:error|status)[ _-]?)?code)["']?\s?[:=]?\s?([12]\d{3})(?=["']?\s*($|[^\s\w]))/i;
 
-type Refusal = {
-  base_resp: { status_code: number; status_msg: string };
-  error_type?: string;
-  request_id?: string;
-  /** Where the code was found, if it was in the message: "in brackets" or "in prose". */
-  spoken?: string;
-};
+type Refusal = Fields & { base_resp: { status_code: number; status_msg: string } };
 
-/** Reads a refusal of any shape: its code, from a field or from the message; its type, if known; its message. */
+/**
+ * Reads a refusal of any shape: its code, from a field or from the message; its type, if known; its message. `spoken`: where the code
+ * was found, if it was in the message.
+ */
 export function refusalIn(reply: Fields): Refusal {
   const text = wordsIn(reply).slice(0, LONGEST_MESSAGE).trim();
   // A gateway may put the reply of its upstream into the message. It may be cut.

@@ -13,21 +13,15 @@ type Init = RequestInit & { headers?: Record<string, string>; duplex?: "half" };
 export function requestInit(body: Body | undefined, { once }: { once: boolean }): Init {
   if (body === undefined) return {};
   const sent: Content = typeof body === "string" ? { content: body } : body();
-  switch (once ? runtime() : "other") {
-    case "node": {
-      const stream = oneShot(sent);
-      const redirect = (stream.length ?? Infinity) > SMALL ? "error" : "manual";
-      // Without "omit", Node 24.14, 25 and 26.0 turn a 401 in reply to a stream into a network error. No cookies are lost.
-      return { ...bodyInit(stream), credentials: "omit", redirect };
-    }
-    case "deno":
-      return { headers: JSON_TYPE, body: sizedBlob(sent) };
-    case "bun":
-      // Up to 1.3.13, Bun repeats a body of any form, even after half a reply, but never on a connection that is not reused.
-      return { ...bodyInit(sent), keepalive: false };
-    default:
-      return bodyInit(sent);
-  }
+  const engine = once ? runtime() : "other";
+  if (engine === "other") return bodyInit(sent);
+  if (engine === "deno") return { headers: JSON_TYPE, body: sizedBlob(sent) };
+  // Up to 1.3.13, Bun repeats a body of any form, even after half a reply, but never on a connection that is not reused.
+  if (engine === "bun") return { ...bodyInit(sent), keepalive: false };
+  const stream = oneShot(sent);
+  const redirect = (stream.length ?? Infinity) > SMALL ? "error" : "manual";
+  // Without "omit", Node 24.14, 25 and 26.0 turn a 401 in reply to a stream into a network error. No cookies are lost.
+  return { ...bodyInit(stream), credentials: "omit", redirect };
 }
 
 /**

@@ -101,17 +101,16 @@ function idInText(escaped: string): Found {
   return best([...fields, ...prose, DONE.test(text) ? "" : undefined]);
 }
 
+const charOf = (number: string) => String.fromCharCode(Number(number));
+
 /** Removes the escapes of HTML, URLs and JSON, full-width characters and formatting tags. */
 function withoutMarkup(text: string): string {
   return text
-    .replace(/(?:%|&#x|\\u00)([2-7][0-9a-f]);?|\\u([0-9a-f]{4})/gi, (_, hex, wide = hex) =>
-      String.fromCharCode(Number.parseInt(wide, 16)),
-    )
-    .replace(/&#(\d{2,3});/g, (_, code) => String.fromCharCode(code))
+    .replace(/(?:%|&#x|\\u00)([2-7][0-9a-f]);?|\\u([0-9a-f]{4})/gi, (_, hex, wide = hex) => charOf(`0x${wide}`))
+    .replace(/&#(\d{2,3});/g, (_, decimal) => charOf(decimal))
     .replace(/&quot;/gi, '"')
-    .replace(/&(nbsp|colon);|<\/?(b|i|em|strong|code|span|td|th|p|div|tr|li|br)\b[^>]{0,99}>/gi, (_, name) =>
-      name === "colon" ? ":" : " ",
-    )
+    .replace(/&colon;/gi, ":")
+    .replace(/&nbsp;|<\/?(b|i|em|strong|code|span|td|th|p|div|tr|li|br)\b[^>]{0,99}>/gi, " ")
     .normalize("NFKC");
 }
 

@@ -55,10 +55,8 @@ export function boxesIn(view: DataView, outer = { from: 0, to: view.byteLength }
 
 /** Finds the first box with a name inside another, and so on inwards: `boxAt(view, track, "mdia", "minf")`. */
 export function boxAt(view: DataView, outer: Box, ...names: string[]): Box | undefined {
-  return names.reduce<Box | undefined>(
-    (box, name) => box && boxesIn(view, box).find((inner) => inner.name === name),
-    outer,
-  );
+  const inside = (box: Box | undefined, name: string) => box && boxesIn(view, box).find((inner) => inner.name === name);
+  return names.reduce<Box | undefined>(inside, outer);
 }
 
 /**

@@ -10,10 +10,7 @@ import type { VideoFacts } from "./media.js";
 export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<VideoFacts | undefined> {
   const { view, boxes = [] } = (yield* boxesOfFile(size, "moov")) ?? {};
   if (!view) return undefined;
-  const tracks = boxesIn(view)
-    .filter(({ name }) => name === "trak")
-    .map((box) => trackOf(view, box))
-    .filter((track) => track !== undefined);
+  const tracks = boxesIn(view).flatMap((box) => (box.name === "trak" && trackOf(view, box)) || []);
   const video = tracks.find(({ handler }) => handler === "vide");
   if (!video?.width || !video.height) return undefined;
   const header = boxesIn(view).find(({ name }) => name === "mvhd");
