@@ -1,5 +1,5 @@
 import { type Issue, warning } from "../base/check-result.js";
-import { arrayOf, defined, isRecord } from "../base/record.js";
+import { arrayOf, defined, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { cellsV2, expectsV2, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, fields } from "../generated/offers.js";
@@ -13,7 +13,7 @@ export function contentRules<Mode extends RequestNameV2>({
   validators,
   ...rules
 }: Pick<RequestRules, "priceOf"> & {
-  modeOf(body: Record<string, unknown>): Mode;
+  modeOf(body: Fields): Mode;
   validators(): Promise<Record<Mode, Validator>>;
 }): RequestRules {
   return {
@@ -27,7 +27,7 @@ export function contentRules<Mode extends RequestNameV2>({
 }
 
 /** The first word of the mode, judging by the items of `content`. */
-export function sceneOf({ content }: Record<string, unknown>): "Text" | "Frames" | "References" {
+export function sceneOf({ content }: Fields): "Text" | "Frames" | "References" {
   const roles = [...rolesIn(content)];
   if (roles.some((role) => role.startsWith("reference"))) return "References";
   return roles.some((role) => role !== "text") ? "Frames" : "Text";
@@ -50,7 +50,7 @@ function fileItem(kind: "image" | "video" | "audio", role: string) {
 }
 
 /** Makes `content` from the prompt, the frames and the references, if the request has none. Changes nothing else. */
-function toWire(request: Record<string, unknown>): WireRequest {
+function toWire(request: Fields): WireRequest {
   if (request.content !== undefined || request.source_task_id !== undefined) return { body: request };
   const items = Object.entries(ITEMS).flatMap(([name, itemOf]) => {
     const value = request[name];
@@ -93,14 +93,14 @@ function wording(mode: RequestName, { restate, body }: WireRequest): Wording {
 }
 
 /** The row of a model or resolution in the request that no page of MiniMax documents. */
-export function unconfirmedIn({ model, resolution }: Record<string, unknown>) {
+export function unconfirmedIn({ model, resolution }: Fields) {
   return unconfirmed.find((row) => row.model === model && (row.resolution ?? resolution) === resolution);
 }
 
 const CONTRADICTORY = "the vendor's pages contradict each other on whether";
 
 /** Warns about options without effect, and where the vendor's own pages contradict each other. */
-function advise(body: Record<string, unknown>, { region }: Server, mode: RequestName): Issue[] {
+function advise(body: Fields, { region }: Server, mode: RequestName): Issue[] {
   const { model, ratio, aigc_watermark } = body;
   const items = arrayOf(body.content);
   const issues: Issue[] = [];
