@@ -3,28 +3,20 @@ import { arrayOf, defined, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { cellsV2, expectsV2, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, fields } from "../generated/offers.js";
-import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
+import type { RequestName, RequestNameV2, validators } from "../generated/validators.js";
 import { rolesIn } from "./kind-of.js";
 import { choicesOf, MODES } from "./mode.js";
 import type { RequestRules, WireRequest, Wording } from "./request-rules.js";
 
 /** The rules shared by all requests of API v2, whose files and texts are items of `content`. Only MiniMax documents v2. */
-export function contentRules<Mode extends RequestNameV2>({
-  validators,
-  ...rules
-}: Pick<RequestRules, "priceOf"> & {
-  modeOf(body: Fields): Mode;
-  validators(): Promise<Record<Mode, Validator>>;
-}): RequestRules {
-  return {
-    toWire,
-    // `modeOf` returned this mode.
-    validatorOf: async (mode, { spec }) => (spec === "minimax" ? (await validators())[mode as Mode] : undefined),
-    wording,
-    advise,
-    ...rules,
-  };
+export function contentRules({ validators, ...rules }: OfKind): RequestRules {
+  const validatorOf: RequestRules["validatorOf"] = async (mode, { spec }) =>
+    spec === "minimax" ? (await validators())[mode] : undefined;
+  return { toWire, validatorOf, wording, advise, ...rules };
 }
+
+/** What differs between the kinds of API v2. */
+type OfKind = Pick<RequestRules, "modeOf" | "priceOf"> & { validators(): Promise<typeof validators.minimax> };
 
 /** The first word of the mode, judging by the items of `content`. */
 export function sceneOf({ content }: Fields): "Text" | "Frames" | "References" {
