@@ -1,9 +1,12 @@
-export function isRecord(value: unknown): value is Record<string, unknown> {
+/** An object whose fields are unknown. */
+export type Fields = Record<string, unknown>;
+
+export function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether a value is a plain object or an instance of a class, and not one of the platform, such as a Map or a promise. */
-export function isOfFields(value: unknown): value is Record<string, unknown> {
+export function isOfFields(value: unknown): value is Fields {
   return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value));
 }
 

@@ -1,12 +1,13 @@
 import { type Issue, refusal } from "../base/check-result.js";
 import { isPublic } from "../base/public-host.js";
+import type { Fields } from "../base/record.js";
 import type { Server } from "../base/server.js";
 
 /**
  * Finds faults in a callback URL for which the service would refuse the create (2013, `fail to check callback url`). Examines only
  * the host itself, without a DNS lookup. A local server may call any address.
  */
-export function callbackIssues({ callback_url }: Record<string, unknown>, server: Server): Issue[] {
+export function callbackIssues({ callback_url }: Fields, server: Server): Issue[] {
   // The schema refuses anything else.
   if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/i.test(callback_url)) return [];
   if (!URL.canParse(callback_url))

@@ -1,7 +1,7 @@
 import { type CheckResult, refusal, warning } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import type { KeyKind } from "../base/key-kind.js";
-import { defined, isOfFields, isTooDeep } from "../base/record.js";
+import { defined, type Fields, isOfFields, isTooDeep } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind } from "../base/task.js";
 import { fields } from "../generated/offers.js";
@@ -38,14 +38,14 @@ export async function assertSendable(
   server: Server,
   kind: TaskKind,
   keyKind?: KeyKind,
-): Promise<CheckResult & { body: Record<string, unknown> }> {
+): Promise<CheckResult & { body: Fields }> {
   const { body, ...result } = await checkKind(request, server, kind, keyKind);
   if (result.ok && body) return { ...result, body };
   const facts = { operation: kinds[kind].create.operation, server: server.baseUrl };
   throw new ValidationError(`The request was not sent to ${server.name}:`, result.issues, facts);
 }
 
-type Checked = CheckResult & { body?: Record<string, unknown> };
+type Checked = CheckResult & { body?: Fields };
 
 /**
  * Checks a request. If it contains unknown names, also checks it with the names that were probably meant, to find all issues at
@@ -65,11 +65,7 @@ async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKi
   return { ok: false, issues: [...result.issues.filter(({ path }) => meant.renamed.includes(path)), ...issues] };
 }
 
-async function checkAs(
-  request: Record<string, unknown>,
-  server: Server,
-  kind: TaskKind,
-): Promise<Checked & { known: readonly string[] }> {
+async function checkAs(request: Fields, server: Server, kind: TaskKind) {
   const rules = await kinds[kind].rules();
   const wire = rules.toWire?.(request) ?? { body: request };
   const { body } = wire;
@@ -77,7 +73,7 @@ async function checkAs(
   const validate = await rules.validatorOf(mode, server);
   if (!validate) return { ...refused("mode", undocumented(mode, kind, server)), known: [] };
   // The schema sees every file as a data URL, whatever form it is held in.
-  const plain = withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>;
+  const plain = withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`) as Fields;
   const wording = validate(plain) ? undefined : (rules.wording?.(mode, wire, server) ?? {});
   const broken = wording ? issuesOf(validate.errors ?? [], plain, mode, wording) : [];
   // If the schema refuses a field, drop what the other rules say about it.

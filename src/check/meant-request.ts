@@ -1,5 +1,6 @@
 import type { Issue } from "../base/check-result.js";
 import { nearest, squeezed } from "../base/nearest.js";
+import type { Fields } from "../base/record.js";
 import { cellsV2 } from "../generated/content-offers.js";
 import { cells, noSuchFields, otherNames } from "../generated/offers.js";
 
@@ -44,11 +45,7 @@ export function insteadOf(name: string): string | undefined {
  * Returns the request as it was probably meant, if a schema refused the names in it. Corrects the model first, because it decides
  * which fields are allowed, and then the fields. `renamed`: the paths that were changed.
  */
-export function meantRequest(
-  request: Record<string, unknown>,
-  issues: readonly Issue[],
-  known: readonly string[],
-): { request: Record<string, unknown>; renamed: string[] } | undefined {
+export function meantRequest(request: Fields, issues: readonly Issue[], known: readonly string[]) {
   const model = issues.some(({ path }) => path === "model") ? meantModel(request.model) : undefined;
   if (model !== undefined) return { request: { ...request, model }, renamed: ["model"] };
   const names = issues.flatMap(({ path }) => {

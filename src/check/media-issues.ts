@@ -1,5 +1,5 @@
 import { type Issue, refusal, warning } from "../base/check-result.js";
-import { arrayOf, isRecord } from "../base/record.js";
+import { arrayOf, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { limitsV2 } from "../generated/content-offers.js";
 import { imageLimits, type MediaLimits } from "../generated/offers.js";
@@ -35,7 +35,7 @@ type FileField = Pick<Place, "path" | "limits"> & { file: KnownFile };
  * Finds the faults of files that no schema can express. If their bytes are available, as Media or in a data URL, reads only
  * headers, however long a file is. Links are fetched by the service, which must be able to reach them.
  */
-export function fileIssues(request: Record<string, unknown>, server: Server): Issue[] {
+export function fileIssues(request: Fields, server: Server): Issue[] {
   const places = [...imagePlacesIn(request), ...placesIn(request)];
   const files = places.flatMap(fileAt);
   return [
@@ -49,7 +49,7 @@ export function fileIssues(request: Record<string, unknown>, server: Server): Is
 }
 
 /** The fields of API v1 that take an image (every `$ref` to ImageInput in the specs; a test verifies that). */
-function imagePlacesIn(request: Record<string, unknown>): Place[] {
+function imagePlacesIn(request: Fields): Place[] {
   const rest = { kind: "image", limits: ImageInput, form: IMAGE_URL } as const;
   const image = (path: string, value: unknown): Place => ({ path, value, ...rest });
   const frames = ["first_frame_image", "last_frame_image"].map((field) => image(field, request[field]));
@@ -64,7 +64,7 @@ function imagePlacesIn(request: Record<string, unknown>): Place[] {
 }
 
 /** The places in the `content` of API v2 that may hold a file. */
-function placesIn({ content }: Record<string, unknown>): Place[] {
+function placesIn({ content }: Fields): Place[] {
   return arrayOf(content).flatMap((item, index) =>
     Object.entries(FIELDS).flatMap(([field, kind]) => {
       const link = isRecord(item) ? item[field] : undefined;

@@ -1,33 +1,24 @@
 import { type Issue, refusal, warning } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
-import { arrayOf, isRecord } from "../base/record.js";
+import { arrayOf, type Fields } from "../base/record.js";
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
 import { LONGEST_TEXT } from "./schema-issues.js";
 
 /** Checks the texts of a request for invisible characters and for camera commands. The schema checks their length. */
-export function textIssues(
-  { prompt, model, text_inputs, content }: Record<string, unknown>,
-  mode: RequestName,
-): Issue[] {
+export function textIssues({ prompt, model, text_inputs, content }: Fields, mode: RequestName): Issue[] {
   return [
-    ...(isReadablePrompt(prompt) ? [...promptIssues(prompt, "prompt"), ...cameraIssues(prompt, model, mode)] : []),
-    ...arrayOf(text_inputs).flatMap((input, at) =>
-      isRecord(input) && isReadablePrompt(input.value) ? invisibleIssues(input.value, `text_inputs[${at}].value`) : [],
-    ),
-    ...arrayOf(content).flatMap((item, at) =>
-      isRecord(item) && isReadablePrompt(item.text) ? promptIssues(item.text, `content[${at}].text`) : [],
-    ),
+    ...promptIssues(prompt, "prompt"),
+    ...cameraIssues(prompt, model, mode),
+    ...arrayOf(text_inputs).flatMap((input, at) => invisibleIssues(Object(input).value, `text_inputs[${at}].value`)),
+    ...arrayOf(content).flatMap((item, at) => promptIssues(Object(item).text, `content[${at}].text`)),
   ];
 }
 
 /** In UTF-16 units: enough for the 2000 characters of the schema. */
 const LONGEST_PROMPT = 4000;
-
-function isReadablePrompt(text: unknown): text is string {
-  return typeof text === "string" && text.length <= LONGEST_TEXT;
-}
+const isReadable = (text: unknown): text is string => typeof text === "string" && text.length <= LONGEST_TEXT;
 
 /**
  * The error page says only "over 10 % invisible or illegal characters" (1042). These code points are counted: controls except tab
@@ -47,15 +38,16 @@ const VISIBLE = /[^\s\p{Cc}\p{DI}\p{NChar}\p{Cs}]/u;
  * A prompt must contain something visible. The schema refuses white space and zero-width characters; this covers the rest of
  * Unicode.
  */
-function promptIssues(text: string, path: string): Issue[] {
-  if (!/\S/u.test(text) || VISIBLE.test(text)) return invisibleIssues(text, path);
+function promptIssues(text: unknown, path: string): Issue[] {
+  if (!isReadable(text) || !/\S/u.test(text) || VISIBLE.test(text)) return invisibleIssues(text, path);
   return [refusal(path, "blank", "must not be blank")];
 }
 
 /**
  * Warns if a text has more invisible characters than the service accepts. Only a warning, as it is unknown which ones it counts.
  */
-function invisibleIssues(text: string, path: string): Issue[] {
+function invisibleIssues(text: unknown, path: string): Issue[] {
+  if (!isReadable(text)) return [];
   const invisible = text.match(INVISIBLE) ?? [];
   const isSpelling = RIGHT_TO_LEFT.test(text) ? /\p{Bidi_C}/u : /^$/;
   const count = invisible.filter((character) => !isSpelling.test(character)).length;
@@ -71,8 +63,8 @@ const COMMANDS = new Set([...ENGLISH, ...CHINESE].map((name) => name.toLowerCase
 const HAN = /\p{Script=Han}/u;
 
 /** Gives advice on the camera commands of a prompt: `[Push in]`, or several that act together, `[Pan left,Tilt up]`. */
-function cameraIssues(prompt: string, model: unknown, mode: RequestName): Issue[] {
-  if (prompt.length > LONGEST_PROMPT) return [];
+function cameraIssues(prompt: unknown, model: unknown, mode: RequestName): Issue[] {
+  if (typeof prompt !== "string" || prompt.length > LONGEST_PROMPT) return [];
   const brackets = [...prompt.matchAll(/\[([^[\]]*)\]/g)].map(([, inside = ""]) => readingsOf(inside));
   // Chinese texts put titles into full-width brackets, so these count only if everything inside is a command.
   const wide = [...prompt.matchAll(/[【［]([^【】［］]*)[】］]/g)].find(([, inside = ""]) =>

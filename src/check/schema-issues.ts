@@ -1,6 +1,6 @@
 import { type Issue, refusal } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
-import { arrayOf } from "../base/record.js";
+import { arrayOf, type Fields } from "../base/record.js";
 import { choices, expects, fields } from "../generated/offers.js";
 import { type RequestName, type SchemaError, validators } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
@@ -10,12 +10,7 @@ import { adviceOn } from "../media/media-advice.js";
 import { digitsIn, insteadOf, MODELS, meantField, meantModel } from "./meant-request.js";
 
 /** Turns the errors of a validator into issues that the author of the request understands. */
-export function issuesOf(
-  errors: SchemaError[],
-  body: Record<string, unknown>,
-  mode: RequestName,
-  wording: Wording,
-): Issue[] {
+export function issuesOf(errors: SchemaError[], body: Fields, mode: RequestName, wording: Wording): Issue[] {
   const { offers = "", wanted = {} } = wording;
   const isTierOpen = errors.some(({ keyword, instancePath }) => keyword === "oneOf" && instancePath === "");
   const relevant = relevantErrors(errors);
@@ -37,7 +32,7 @@ export function issuesOf(
       .replaceAll("/", ".");
     const steps = instancePath.split("/").slice(1);
     // The validator found a value there, so each step leads into an object or an array.
-    const value = steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body);
+    const value = steps.reduce<unknown>((at, step) => (at as Fields)[step], body);
     const counted = wanted[schemaPath];
     const said = counted ? `takes ${counted}` : schemaMessage(error, value, path, mode, wording);
     const message = isTier(error) && offers ? `${said}; ${offers}` : said;
@@ -55,13 +50,9 @@ function pointerOf({ instancePath, params }: SchemaError): string {
 /** The (model, duration, resolution) tiers of a mode. */
 const TIER = /^#\/allOf\/\d+\/oneOf\/\d+\//;
 
-function schemaMessage(
-  { keyword, params }: SchemaError,
-  value: unknown,
-  path: string,
-  mode: RequestName,
-  { known = fields[mode] ?? [], choices: narrowed }: Wording,
-): string {
+function schemaMessage(error: SchemaError, value: unknown, path: string, mode: RequestName, wording: Wording): string {
+  const { keyword, params } = error;
+  const { known = fields[mode] ?? [], choices: narrowed } = wording;
   const accepted = narrowed?.[path] ?? (params.allowedValues as unknown[] | undefined) ?? choices[mode]?.[path] ?? [];
   const [kind] = /image|video|audio/.exec(path.replace(/^media/, "image")) ?? [];
   const advice = adviceOn(value, kind as Kind | undefined);

@@ -1,7 +1,7 @@
 import { type Issue, refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import { aSignal, type Rules } from "../base/options.js";
-import { defined, idFrom } from "../base/record.js";
+import { defined, type Fields, idFrom } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions } from "../base/task.js";
 import { uploadFaults } from "../check/media-limits.js";
@@ -29,7 +29,7 @@ export function namingIssues({ fileId, purpose }: { fileId?: unknown; purpose?: 
   return [...fileIdIssues(fileId), ...schemaIssues("DeleteFileReq", { file_id: 1, purpose })];
 }
 
-function schemaIssues(name: keyof typeof validatorsFiles, body: Record<string, unknown>): Issue[] {
+function schemaIssues(name: keyof typeof validatorsFiles, body: Fields): Issue[] {
   const validate = validatorsFiles[name];
   return validate(body) ? [] : issuesOf(validate.errors ?? [], body, name, {});
 }

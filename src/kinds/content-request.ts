@@ -1,33 +1,25 @@
 import { type Issue, warning } from "../base/check-result.js";
-import { arrayOf, defined, isRecord } from "../base/record.js";
+import { arrayOf, defined, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { cellsV2, expectsV2, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, fields } from "../generated/offers.js";
-import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
+import type { RequestName, RequestNameV2, validators } from "../generated/validators.js";
 import { rolesIn } from "./kind-of.js";
 import { choicesOf, MODES } from "./mode.js";
 import type { RequestRules, WireRequest, Wording } from "./request-rules.js";
 
 /** The rules shared by all requests of API v2, whose files and texts are items of `content`. Only MiniMax documents v2. */
-export function contentRules<Mode extends RequestNameV2>({
-  validators,
-  ...rules
-}: Pick<RequestRules, "priceOf"> & {
-  modeOf(body: Record<string, unknown>): Mode;
-  validators(): Promise<Record<Mode, Validator>>;
-}): RequestRules {
-  return {
-    toWire,
-    // `modeOf` returned this mode.
-    validatorOf: async (mode, { spec }) => (spec === "minimax" ? (await validators())[mode as Mode] : undefined),
-    wording,
-    advise,
-    ...rules,
-  };
+export function contentRules({ validators, ...rules }: OfKind): RequestRules {
+  const validatorOf: RequestRules["validatorOf"] = async (mode, { spec }) =>
+    spec === "minimax" ? (await validators())[mode] : undefined;
+  return { toWire, validatorOf, wording, advise, ...rules };
 }
 
+/** What differs between the kinds of API v2. */
+type OfKind = Pick<RequestRules, "modeOf" | "priceOf"> & { validators(): Promise<typeof validators.minimax> };
+
 /** The first word of the mode, judging by the items of `content`. */
-export function sceneOf({ content }: Record<string, unknown>): "Text" | "Frames" | "References" {
+export function sceneOf({ content }: Fields): "Text" | "Frames" | "References" {
   const roles = [...rolesIn(content)];
   if (roles.some((role) => role.startsWith("reference"))) return "References";
   return roles.some((role) => role !== "text") ? "Frames" : "Text";
@@ -50,7 +42,7 @@ function fileItem(kind: "image" | "video" | "audio", role: string) {
 }
 
 /** Makes `content` from the prompt, the frames and the references, if the request has none. Changes nothing else. */
-function toWire(request: Record<string, unknown>): WireRequest {
+function toWire(request: Fields): WireRequest {
   if (request.content !== undefined || request.source_task_id !== undefined) return { body: request };
   const items = Object.entries(ITEMS).flatMap(([name, itemOf]) => {
     const value = request[name];
@@ -93,14 +85,14 @@ function wording(mode: RequestName, { restate, body }: WireRequest): Wording {
 }
 
 /** The row of a model or resolution in the request that no page of MiniMax documents. */
-export function unconfirmedIn({ model, resolution }: Record<string, unknown>) {
+export function unconfirmedIn({ model, resolution }: Fields) {
   return unconfirmed.find((row) => row.model === model && (row.resolution ?? resolution) === resolution);
 }
 
 const CONTRADICTORY = "the vendor's pages contradict each other on whether";
 
 /** Warns about options without effect, and where the vendor's own pages contradict each other. */
-function advise(body: Record<string, unknown>, { region }: Server, mode: RequestName): Issue[] {
+function advise(body: Fields, { region }: Server, mode: RequestName): Issue[] {
   const { model, ratio, aigc_watermark } = body;
   const items = arrayOf(body.content);
   const issues: Issue[] = [];

@@ -1,5 +1,5 @@
 import type { Cost } from "../base/check-result.js";
-import { arrayOf, isRecord } from "../base/record.js";
+import { arrayOf, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { pricesV2, type SecondPrice } from "../generated/content-offers.js";
 import { isMedia } from "../media/media.js";
@@ -16,7 +16,7 @@ export const rules = contentRules({
  * The price from the documented list of the region: for the seconds of the video and of reference videos, and for images beyond
  * the free ones. Undefined if one of these is not known in advance.
  */
-function priceOf({ model, resolution, duration, content }: Record<string, unknown>, { region }: Server) {
+function priceOf({ model, resolution, duration, content }: Fields, { region }: Server) {
   const rows = pricesV2.flatMap((list) =>
     list.region === region && list.task_type === "generation" ? list.rows.map((row) => ({ list, row })) : [],
   );

@@ -1,5 +1,5 @@
 import { type Cost, type Issue, refusal, warning } from "../base/check-result.js";
-import { arrayOf } from "../base/record.js";
+import { arrayOf, type Fields } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type TemplateRow, templates } from "../generated/offers.js";
 import { validators } from "../generated/validators.js";
@@ -16,7 +16,7 @@ export const rules: RequestRules = {
 
 const TEMPLATES = new Map<unknown, TemplateRow>(templates.map((row) => [row.template_id, row]));
 
-function templateIssues(request: Record<string, unknown>, { region }: Server): Issue[] {
+function templateIssues(request: Fields, { region }: Server): Issue[] {
   const deprecated =
     "the template API is marked deprecated and may end without notice; create a video from a prompt instead";
   const issues = [warning("", "deprecated", deprecated)];
@@ -30,7 +30,7 @@ function templateIssues(request: Record<string, unknown>, { region }: Server): I
 }
 
 /** A missing input is an error if the vendor's page requires it, or a warning if only third-party code does. */
-function inputIssues(request: Record<string, unknown>, { name, inputs, source }: TemplateRow): Issue[] {
+function inputIssues(request: Fields, { name, inputs, source }: TemplateRow): Issue[] {
   return (["media", "text"] as const).flatMap((kind): Issue[] => {
     const path = `${kind}_inputs`;
     const noun = kind === "media" ? "image" : "text";
@@ -42,7 +42,7 @@ function inputIssues(request: Record<string, unknown>, { name, inputs, source }:
   });
 }
 
-function priceOf({ template_id }: Record<string, unknown>, { region, spec }: Server): Cost | undefined {
+function priceOf({ template_id }: Fields, { region, spec }: Server): Cost | undefined {
   const row = TEMPLATES.get(template_id);
   if (spec !== "minimax" || region !== "global" || row?.price === undefined) return undefined;
   const basis = `template "${row.name}", pricing page of platform.minimax.io`;

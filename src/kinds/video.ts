@@ -1,4 +1,5 @@
 import { type Cost, type Issue, warning } from "../base/check-result.js";
+import type { Fields } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type Cells, cells, fields, olderModels, prices, unlisted } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
@@ -24,7 +25,7 @@ function offersOf(model: unknown, offer: Cells | undefined): string {
   return `${model} offers ${offer.accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`).join(", ")}`;
 }
 
-function advise(request: Record<string, unknown>, server: Server): Issue[] {
+function advise(request: Fields, server: Server): Issue[] {
   const { model, prompt_optimizer, fast_pretreatment, aigc_watermark } = request;
   const issues = unlistedIssues(request, server);
   // Sources disagree on whether older models accept a duration and a resolution (SOURCES.md).
@@ -44,14 +45,14 @@ function advise(request: Record<string, unknown>, server: Server): Issue[] {
 }
 
 /** Warns about fields that the server's own page does not list. */
-export function unlistedIssues(request: Record<string, unknown>, { spec }: Server): Issue[] {
+export function unlistedIssues(request: Fields, { spec }: Server): Issue[] {
   return unlisted[spec]
     .filter((field) => request[field] !== undefined)
     .map((field) => warning(field, "unlisted", `is not on ${spec}'s own page and may be ignored there`));
 }
 
 /** The price from the documented list of the region. A gateway has prices of its own. */
-function priceOf(request: Record<string, unknown>, server: Server, mode: RequestName): Cost | undefined {
+function priceOf(request: Fields, server: Server, mode: RequestName): Cost | undefined {
   const { model } = request;
   const list = prices.find(({ region }) => region === server.region);
   const offer = offerOf(cells[server.spec][mode], model);

@@ -1,5 +1,5 @@
 import { aSignal, aString, assertOptions, aWholeNumber, mustBe, oneOf, type Rules } from "../base/options.js";
-import { defined, isRecord } from "../base/record.js";
+import { defined, type Fields, isRecord } from "../base/record.js";
 import type { CallOptions, PromptTask, TaskStatus, VideoTask } from "../base/task.js";
 import { missingField } from "../http/parse-response.js";
 import { taskInVersion1 } from "../http/reply-shapes.js";
@@ -103,7 +103,7 @@ async function* listPages(context: Context, options: ListOptions, told: Told, id
 /** The service counts seconds. Others may count milliseconds, which would be seconds of the year 5000 and later. */
 const milliseconds = (time: unknown) => (typeof time === "number" ? time * (time < 1e11 ? 1000 : 1) : undefined);
 
-function listedFrom({ connection }: Context, item: Record<string, unknown>): ListedTask | undefined {
+function listedFrom({ connection }: Context, item: Fields): ListedTask | undefined {
   const id = namedId(item.id ?? item.task_id);
   if (!id) return undefined;
   const [createdAt, updatedAt] = [item.created_at, item.updated_at].map(milliseconds);

@@ -3,7 +3,7 @@ import { type Deadline, inTime, unsent } from "../base/deadline.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
 import type { Intent, Journal, JournalEntry, Known } from "../base/journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../base/options.js";
-import { arrayOf, defined, hexadecimal, isRecord } from "../base/record.js";
+import { arrayOf, defined, type Fields, hexadecimal, isRecord } from "../base/record.js";
 import type { CreateOptions } from "../base/request-types.js";
 import type { TaskKind, TaskOf } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
@@ -28,7 +28,7 @@ type AnyTask = TaskOf<TaskKind>;
 /** A checked request that is about to be sent. */
 interface Purchase {
   /** As it is sent. */
-  readonly request: Record<string, unknown>;
+  readonly request: Fields;
   /** Facts about the future task. A list of tasks contains the same fields. */
   readonly facts: Pick<Intent, "kind" | "model" | "duration" | "resolution" | "callback">;
   readonly call: Call;
@@ -247,7 +247,7 @@ function acceptedTask(context: Context, { request, facts, call }: Purchase, id: 
   return taskFrom(connection, { id, ...known, createdAt: clock.now() }, memory);
 }
 
-export function promptsIn({ prompt, text_inputs, content }: Record<string, unknown>): string[] {
+export function promptsIn({ prompt, text_inputs, content }: Fields): string[] {
   const texts = [...arrayOf(content), ...arrayOf(text_inputs)].filter(isRecord);
   const all = [prompt, ...texts.flatMap(({ text, value }) => [text, value])];
   return all.filter((text): text is string => typeof text === "string" && text !== "");

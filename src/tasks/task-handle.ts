@@ -1,5 +1,5 @@
 import { invalid, type ValidationError } from "../base/errors.js";
-import { defined, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
+import { defined, type Fields, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import {
   type CallOptions,
   isTaskKind,
@@ -100,7 +100,7 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
 }
 
 /** What a record or a list says of the request. */
-export function requestedIn({ model, duration, resolution }: Record<string, unknown>) {
+export function requestedIn({ model, duration, resolution }: Fields) {
   return { model: nonEmptyString(model), duration: finiteNumber(duration), resolution: nonEmptyString(resolution) };
 }
 
