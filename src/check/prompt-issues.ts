@@ -1,6 +1,8 @@
 import { type Issue, refusal, warning } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
+import { isPublic } from "../base/public-host.js";
 import { arrayOf, type Fields } from "../base/record.js";
+import type { Server } from "../base/server.js";
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
@@ -14,6 +16,14 @@ export function textIssues({ prompt, model, text_inputs, content }: Fields, mode
     ...arrayOf(text_inputs).flatMap((input, at) => invisibleIssues(Object(input).value, `text_inputs[${at}].value`)),
     ...arrayOf(content).flatMap((item, at) => promptIssues(Object(item).text, `content[${at}].text`)),
   ];
+}
+
+/** Warns of an order to the mock, which a real server would charge for. Templates take no order in a text. */
+export function scenarioIssues({ prompt, content }: Fields, { name, baseUrl }: Server): Issue[] {
+  const texts = [prompt, ...arrayOf(content).map((item) => Object(item).text)];
+  const isMeant = texts.some((text) => isReadable(text) && text.includes("{mock:"));
+  const message = `the prompt contains {mock:…}, which only the local mock obeys; ${name} charges as for any prompt`;
+  return isMeant && isPublic(new URL(baseUrl).hostname) ? [warning("", "mockScenario", message)] : [];
 }
 
 /** In UTF-16 units: enough for the 2000 characters of the schema. */
