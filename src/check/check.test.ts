@@ -487,6 +487,7 @@ describe("an order to the mock in the prompt", () => {
   const ORDER = "a fox {mock:fail}";
   const v2 = { ...H3, ...SQUARE, content: [{ type: "text", text: ORDER }] };
   const flat = { ...H3, ...SQUARE, prompt: ORDER };
+  const template = { template_id: "393769180141805569", text_inputs: [{ value: "lion {mock:fail}" }] };
   const rulesOf = async (request: unknown, server: string) =>
     (await check(request, serverFrom(server))).issues.map(({ rule, severity }) => `${severity} ${rule}`);
 

@@ -18,11 +18,13 @@ export function textIssues({ prompt, model, text_inputs, content }: Fields, mode
   ];
 }
 
-/** Warns of an order to the mock, which a real server would charge for. Templates take no order in a text. */
-export function scenarioIssues({ prompt, content }: Fields, { name, baseUrl }: Server): Issue[] {
-  const texts = [prompt, ...arrayOf(content).map((item) => Object(item).text)];
-  const isMeant = texts.some((text) => isReadable(text) && text.includes("{mock:"));
-  const message = `the prompt contains {mock:…}, which only the local mock obeys; ${name} charges as for any prompt`;
+/** Warns of an order to the mock, which any other server would take for a part of the prompt, and charge for. */
+export function scenarioIssues({ prompt, text_inputs, content }: Fields, { name, baseUrl }: Server): Issue[] {
+  const items = [...arrayOf(content), ...arrayOf(text_inputs)].map(Object);
+  const isMeant = [prompt, ...items.flatMap(({ text, value }) => [text, value])].some(
+    (text) => isReadable(text) && text.includes("{mock:"),
+  );
+  const message = `{mock:…} is an order to the local mock; ${name} reads it as a part of the prompt, and charges as usual`;
   return isMeant && isPublic(new URL(baseUrl).hostname) ? [warning("", "mockScenario", message)] : [];
 }
 
