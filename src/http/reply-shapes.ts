@@ -67,26 +67,24 @@ const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields, 
 /** Translates a reply to the shape of API v1. Returns replies of unknown shape, and those too deep in envelopes, unchanged. */
 export function inVersion1(reply: unknown, depth = 0): unknown {
   if (!isRecord(reply) || depth > 4) return reply;
-  const named = isCamelCase(reply) ? (officialNames(reply) as Fields) : reply;
+  const named = hasCapitals(reply) ? (officialNames(reply) as Fields) : reply;
   const [, translate] = SHAPES.find(([matches]) => matches(named)) ?? [];
   return translate?.(named, depth) ?? named;
 }
 
-const CAMEL = /[a-z][A-Z]/;
-
-/** Whether any name in a value is in camel case. Hardly any is, and copying would cost more than everything else. */
-function isCamelCase(value: unknown, depth = 0): boolean {
+/** Whether any name in a value has a capital letter. Hardly any has, and copying would cost more than everything else. */
+function hasCapitals(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || !value || depth > 4) return false;
   const fields = value as Fields;
-  return Object.keys(fields).some((name) => CAMEL.test(name) || isCamelCase(fields[name], depth + 1));
+  return Object.keys(fields).some((name) => /[A-Z]/.test(name) || hasCapitals(fields[name], depth + 1));
 }
 
-/** Renames fields as this API writes them: "taskId" to "task_id". */
+/** Renames fields as this API writes them: "taskId" and "TaskID" to "task_id". */
 function officialNames(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || !value || depth > 4) return value;
   if (Array.isArray(value)) return value.map((one) => officialNames(one, depth + 1));
   const fields = Object.entries(value).map(([name, inner]) => [
-    name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase(),
     officialNames(inner, depth + 1),
   ]);
   return Object.fromEntries(fields);
