@@ -54,18 +54,15 @@ export async function fileContent(
     signal,
     streamed: true,
   };
-  return retry(context, call, readDelay(context), () => openContent(context, call, fileId, limits));
+  return retry(context, call, readDelay(context), () => openContent(context, call, limits));
 }
 
-async function openContent(
-  { transport, server }: HttpContext,
-  call: Call,
-  fileId: string,
-  { idleTimeout = 30_000, maxBytes = LARGEST_FILE }: ContentOptions,
-): Promise<FileContent> {
-  const { operation, signal } = call;
+async function openContent(context: HttpContext, call: Call, limits: ContentOptions): Promise<FileContent> {
+  const { transport, server } = context;
+  const { idleTimeout = 30_000, maxBytes = LARGEST_FILE } = limits;
+  const { operation, about, signal } = call;
   const broken = (words: string, cause?: unknown) => {
-    const facts = { operation, server: server.baseUrl, fileId, cause };
+    const facts = { operation, server: server.baseUrl, ...about, cause };
     const message = `${operation}: ${server.baseUrl} ${words}; request the file again`;
     return new ConnectionError(message, { sent: "maybe", ...facts });
   };

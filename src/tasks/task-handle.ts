@@ -1,16 +1,7 @@
 import { invalid, type ValidationError } from "../base/errors.js";
 import { defined, type Fields, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
-import {
-  type CallOptions,
-  isTaskKind,
-  KINDS,
-  type Task,
-  type TaskKind,
-  type TaskOf,
-  type TaskRecord,
-  type TaskStatus,
-  type WaitOptions,
-} from "../base/task.js";
+import type { CallOptions, Task, TaskKind, TaskOf, TaskRecord, TaskStatus, WaitOptions } from "../base/task.js";
+import { isTaskKind, KINDS } from "../base/task.js";
 import type { Connection, Handle, Result, TaskMemory } from "./context.js";
 
 type TaskFacts<Kind extends TaskKind = TaskKind> = Omit<TaskRecord<Kind>, "version" | "server">;
