@@ -82,10 +82,8 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
     throw notResumable(`it is a record of version ${saved.version}; this library reads version 1`);
   if (!isTaskKind(saved.kind)) throw notResumable(OF_KINDS);
   const [{ server }, { name }] = [saved, connection.server];
-  if (server !== name)
-    throw notResumable(
-      `it was created at "${server}", this client uses "${name}": createClient({ server: "${server}" })`,
-    );
+  const other = `it was created at "${server}", this client uses "${name}": createClient({ server: "${server}" })`;
+  if (server !== name) throw notResumable(other);
   const facts = { id, kind: saved.kind, createdAt: finiteNumber(saved.createdAt), ...requestedIn(saved) };
   return taskFrom(connection, defined(facts));
 }
