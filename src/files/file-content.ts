@@ -36,19 +36,15 @@ export interface FileContent {
 const CONTENT_OPTIONS: Rules<ContentOptions> = { signal: aSignal, idleTimeout: aDuration, maxBytes: aPositiveNumber };
 
 /** Fetches the bytes of a file, see `Files.content`. */
-export async function fileContent(
-  context: HttpContext,
-  fileId: string,
-  options: ContentOptions = {},
-): Promise<FileContent> {
+export async function fileContent(context: HttpContext, id: string, options?: ContentOptions): Promise<FileContent> {
   const { signal, ...limits } = assertOptions("files.content", options, CONTENT_OPTIONS);
   const operation = "retrieveFileContent";
-  assertFileCall("The file was not requested:", fileIdIssues(fileId ?? ""), context.server, operation);
+  assertFileCall("The file was not requested:", fileIdIssues(id ?? ""), context.server, operation);
   const call: Call = {
     operation,
     method: "GET",
-    path: `/v1/files/retrieve_content?file_id=${encodeURIComponent(fileId)}`,
-    about: { fileId },
+    path: `/v1/files/retrieve_content?file_id=${encodeURIComponent(id)}`,
+    about: { fileId: id },
     // The length of compressed content is not that of the file.
     headers: { "accept-encoding": "identity" },
     signal,

@@ -1,4 +1,4 @@
-import { invalid, type ValidationError } from "../base/errors.js";
+import { invalid } from "../base/errors.js";
 import { defined, type Fields, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import type { CallOptions, Task, TaskKind, TaskOf, TaskRecord, TaskStatus, WaitOptions } from "../base/task.js";
 import { isTaskKind, KINDS } from "../base/task.js";
@@ -94,7 +94,4 @@ export function requestedIn({ model, duration, resolution }: Fields) {
 }
 
 const OF_KINDS = `its kind must be one of ${KINDS.join(", ")}`;
-
-function notResumable(message: string): ValidationError {
-  return invalid("Not a resumable task", "task", message);
-}
+const notResumable = (message: string) => invalid("Not a resumable task", "task", message);

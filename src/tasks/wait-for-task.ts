@@ -166,9 +166,7 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
   }
 }
 
-function timeLeft({ clock }: Context, { until }: Wait): number {
-  return Math.max(0, until - clock.monotonic());
-}
+const timeLeft = ({ clock }: Context, { until }: Wait) => Math.max(0, until - clock.monotonic());
 
 /** Adds the task to an error of its wait. Wraps errors about another task, which come from the caller's own `fetch`. */
 function withTask(error: unknown, task: Handle): MiniMaxError {
