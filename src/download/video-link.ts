@@ -16,11 +16,11 @@ const KEPT = 30 * 60_000;
 /** How many milliseconds before its expiry a link is no longer handed out. */
 const LEFT = 5 * 60_000;
 
-/** Manages the link of a finished video. `first`: the link in the status of the task, and when it was current (monotonic). */
-export function liveLink(context: HttpContext, video: Video, first?: { url: string; askedAt: number }): LiveLink {
+/** Manages the link of a finished video. `first`: the link in its status, which was current at `askedAt` (monotonic). */
+export function liveLink(context: HttpContext, video: Video, first: string | undefined, askedAt: number): LiveLink {
   const { clock } = context;
   const { taskId, fileId, task } = video;
-  let link = first && linkFrom(first.url, first.askedAt, context);
+  let link = linkFrom(first, askedAt, context);
   let backupLink: typeof link;
 
   async function requested(options: CallOptions): Promise<Partial<RetrievedFile>> {

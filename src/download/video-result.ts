@@ -17,7 +17,6 @@ export type Succeeded = TaskStatus & { state: "succeeded" };
  */
 export function videoFrom(context: VideoContext, task: VideoTask, status: Succeeded, askedAt: number): Video {
   const { taskId, fileId, width, height, usage, url } = status;
-  const first = url === undefined ? undefined : { url, askedAt };
   let link: LiveLink | undefined;
   const video: Video = {
     ...defined({ taskId, fileId, width, height, usage }),
@@ -25,7 +24,7 @@ export function videoFrom(context: VideoContext, task: VideoTask, status: Succee
     async url(options) {
       keepSources(options?.signal);
       const { liveLink } = await import("./video-link.js");
-      link ??= liveLink(context, video, first);
+      link ??= liveLink(context, video, url, askedAt);
       return link(options);
     },
     stream: (options) => streamOf(video, options),

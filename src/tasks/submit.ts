@@ -56,9 +56,9 @@ export async function submit<Name extends Wish>(
   if (key !== undefined && !context.journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
   const { model, duration, resolution } = request;
-  // The schema has checked these. A request without a model (a template) has no size either.
-  const size = model === undefined ? {} : { model, duration, resolution };
-  const facts = defined({ kind, callback: callbackIdIn(request.callback_url), ...size }) as Purchase["facts"];
+  const callback = callbackIdIn(request.callback_url);
+  // The schema has checked these.
+  const facts = defined({ kind, callback, model, duration, resolution }) as Purchase["facts"];
   const secrets = [...promptsIn(request), ...linksIn(written)];
   const sending = { body: bodyOf(request), once: true, secrets, signal: patience ? undefined : signal };
   const purchase: Purchase = { request, facts, call: { operation, method: "POST", path, ...sending }, key, signal };
