@@ -135,9 +135,8 @@ class Download {
     const headers = { "accept-encoding": "identity", ...range };
     const follow = (signal: AbortSignal) => followRedirects(send, link, { headers, signal }, this.#assertAllowed);
     const ask = (deadline: Deadline) => responseOf(follow(deadline.signal), deadline);
-    const response = await this.#step(link, `the request to ${link.host} failed`, () =>
-      inTime(ask, idleTimeout, signal),
-    );
+    const asking = () => inTime(ask, idleTimeout, signal);
+    const response = await this.#step(link, `the request to ${link.host} failed`, asking);
     this.connection = { link, body: bodyReader(response.body, idleTimeout, signal) };
     const isRest = response.status === 206 && validator !== undefined;
     await (isRest ? this.#resume(response.headers, link) : this.#begin(response, link));
