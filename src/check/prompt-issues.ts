@@ -103,13 +103,8 @@ function cameraIssues(prompt: unknown, model: unknown, mode: RequestName): Issue
   return issues;
 }
 
-function namesIn(bracket: string): string[] {
-  return bracket.split(/[,，]/).map((name) => name.trim().replace(/\s+/g, " "));
-}
-
-function isCommand(name: string): boolean {
-  return COMMANDS.has(name.toLowerCase());
-}
+const namesIn = (bracket: string) => bracket.split(/[,，]/).map((name) => name.trim().replace(/\s+/g, " "));
+const isCommand = (name: string) => COMMANDS.has(name.toLowerCase());
 
 /** A name in a bracket that is not prose. `isMeant`: it is a command or resembles one. `message`: why it is not a command. */
 interface Reading {

@@ -73,11 +73,9 @@ function goodFor(url: string, asked: number): number {
  * When a signed link expires, if it contains that: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar).
  */
 export function expiryOf(url: string): number | undefined {
-  const query = [...new URL(url).searchParams];
-  const values = new Map(
-    query.map(([name, value]) => [name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""), value]),
-  );
-  const [date = "", expires = ""] = [values.get("date"), values.get("expires")];
+  const named = (name: string) => name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, "");
+  const query = new Map(Array.from(new URL(url).searchParams, ([name, value]) => [named(name), value]));
+  const [date = "", expires = ""] = [query.get("date"), query.get("expires")];
   if (/^\d{10}$/.test(expires)) return Number(expires) * 1000;
   const start = Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   return start + Number(expires || Number.NaN) * 1000 || undefined;

@@ -1,4 +1,4 @@
-import type { Journal } from "../base/journal.js";
+import type { Settings } from "../base/connect-options.js";
 import { keepSources, onAbort } from "../base/on-abort.js";
 import { aSignal, assertOptions } from "../base/options.js";
 import { defined, isOfFields } from "../base/record.js";
@@ -8,10 +8,8 @@ import { writeJournal } from "../base/write-journal.js";
 import type { HttpContext } from "../http/transport.js";
 import type { LiveLink } from "./video-link.js";
 
-export interface VideoContext extends HttpContext {
-  readonly fetch: typeof fetch | undefined;
-  readonly journal: Journal | undefined;
-}
+export type VideoContext = HttpContext & Required<Pick<Settings, "fetch" | "journal">>;
+export type Succeeded = TaskStatus & { state: "succeeded" };
 
 /**
  * Makes the video of a task that has succeeded. `askedAt`: when the status was current, by the monotonic clock. The code for
