@@ -9,7 +9,6 @@ import type { HttpContext } from "../http/transport.js";
 import type { LiveLink } from "./video-link.js";
 
 export type VideoContext = HttpContext & Required<Pick<Settings, "fetch" | "journal">>;
-export type Succeeded = TaskStatus & { state: "succeeded" };
 
 /**
  * Makes the video of a task that has succeeded. `askedAt`: when the status was current, by the monotonic clock. The code for
