@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 
 /** The folders of src/ that run anywhere: the core, which is loaded at once, and the parts that it loads on use. */
-export const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks"];
+const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks"];
 
 /** Loads every module of a folder. */
 export async function loadRoom(room: string): Promise<void> {

@@ -7,9 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { axeRules } from "../../contract-tests/helpers/axe.js";
 import { openBrowser } from "../../contract-tests/helpers/browser.js";
 import { run } from "../../contract-tests/helpers/checkout.js";
-import { staticServer } from "../../contract-tests/helpers/static-server.js";
 import { ENTRIES } from "./library.js";
 import { deadLinks } from "./links.js";
+import { staticServer } from "./static-server.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const BASE = "/minimax-video/";

@@ -29,7 +29,7 @@ export type FullClock = Required<Clock>;
 export const realClock: FullClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  pause,
+  pause: (milliseconds, signal, options) => firstOf<void>(milliseconds, signal, () => undefined, options?.sleeper),
   random: Math.random,
 };
 
@@ -50,19 +50,31 @@ export function fullClock(clock: Clock): FullClock {
   };
 }
 
-function pause(milliseconds: number, signal?: AbortSignal, { sleeper }: PauseOptions = {}): Promise<void> {
+/**
+ * Settles with what `begin` passes to `resolve` or `reject`, unless the time is up or the sleeper is woken (resolves with undefined)
+ * or the signal aborts (rejects with its reason) before. `begin` may return what undoes it; that is called as soon as it settles.
+ */
+export function firstOf<T>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  begin: (resolve: (value: T | Promise<T>) => void, reject: (reason: unknown) => void) => (() => void) | undefined,
+  sleeper: Sleeper = {},
+): Promise<T | undefined> {
+  // Without a Deadline: this runs for each pause and callback, and an AbortController would cost more than everything else.
   return new Promise((resolve, reject) => {
-    if (!signal && !sleeper) return after(milliseconds, resolve);
-    if (signal?.aborted) return reject(signal.reason);
+    let off = () => {};
     const end = (settle: () => void) => {
       off();
       clearTimeout(timer);
-      if (sleeper) sleeper.wake = undefined;
+      sleeper.wake = undefined;
+      leave?.();
       settle();
     };
-    const timer = after(milliseconds, () => end(resolve));
-    const off = onAbort(signal, (reason) => end(() => reject(reason)));
-    if (sleeper) sleeper.wake = () => end(resolve);
+    const fail = (reason: unknown) => end(() => reject(reason));
+    const leave = begin((value) => end(() => resolve(value)), fail);
+    sleeper.wake = () => end(() => resolve(undefined));
+    const timer = after(milliseconds, sleeper.wake);
+    off = onAbort(signal, fail);
   });
 }
 

@@ -1,23 +1,14 @@
-import { after } from "./clock.js";
+import { after, firstOf } from "./clock.js";
 import { ConnectionError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
 
 /** Ends a call for either of two reasons: the caller aborts, or the time is up. */
-export interface Deadline {
-  /** For `fetch`, which may or may not obey it. */
-  readonly signal: AbortSignal;
-  /** Whether it ended because the time was up. */
-  readonly expired: boolean;
-  /** Settles as `promise` does, or rejects as soon as the deadline ends, so that no call depends on others obeying a signal. */
-  race<T>(promise: Promise<T>): Promise<T>;
-  /** Releases the timer and the caller's signal. Always call it. */
-  clear(): void;
-}
+export type Deadline = Readonly<ReturnType<typeof deadlineOf>>;
 
 /**
  * Creates a deadline that ends after `timeout` milliseconds (0 or less: at once; Infinity: never), or with the reason of `signal`.
  */
-export function deadlineOf(signal: AbortSignal | undefined, timeout: number): Deadline {
+export function deadlineOf(signal: AbortSignal | undefined, timeout: number) {
   const controller = new AbortController();
   let reject: (reason: unknown) => void;
   const ended = new Promise<never>((_, refuse) => {
@@ -29,15 +20,22 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number): De
     reject(reason);
     controller.abort(reason);
   };
-  const timer = after(timeout, () => {
-    deadline.expired = true;
-    end(new DOMException("The time is up", "TimeoutError"));
+  // If this thread was blocked, the reply may have arrived meanwhile. One more turn of the event loop delivers it.
+  let timer = after(timeout, () => {
+    timer = after(0, () => {
+      deadline.expired = true;
+      end(new DOMException("The time is up", "TimeoutError"));
+    });
   });
   const deadline = {
+    /** For `fetch`, which may or may not obey it. */
     signal: controller.signal,
+    /** Whether it ended because the time was up. */
     expired: false,
+    /** Settles as `promise` does, or rejects as soon as the deadline ends, so that no call depends on others obeying a signal. */
     race: <T>(promise: Promise<T>) => Promise.race([ended, promise]),
-    clear() {
+    /** Releases the timer and the caller's signal. Always call it. */
+    clear(): void {
       clearTimeout(timer);
       off();
     },
@@ -86,19 +84,5 @@ export function unsent(cause: unknown): never {
 
 /** Settles as `promise` does; resolves with undefined after `milliseconds`; rejects with the signal's reason if it aborts. */
 export function bounded<T>(promise: Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T | undefined> {
-  // Without a Deadline: this runs for each callback, and an AbortController would cost more than everything else.
-  return new Promise((resolve, reject) => {
-    let off = () => {};
-    const timer = after(milliseconds, () => done(resolve, undefined));
-    off = onAbort(signal, (reason) => done(reject, reason));
-    promise.then(
-      (value) => done(resolve, value),
-      (error) => done(reject, error),
-    );
-    function done<Value>(settle: (value: Value) => void, value: Value): void {
-      clearTimeout(timer);
-      off();
-      settle(value);
-    }
-  });
+  return firstOf(milliseconds, signal, (resolve, reject) => void promise.then(resolve, reject));
 }

@@ -30,7 +30,8 @@ export class MiniMaxError extends Error {
 
   constructor(message: string, { cause, ...facts }: ErrorFacts = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    assignKnown(this, { taskId: facts.task?.id, ...facts });
+    // Leaves out unknown facts, because a printed error shows all of its own properties.
+    Object.assign(this, defined({ taskId: facts.task?.id, ...facts }));
   }
 }
 
@@ -178,8 +179,8 @@ export type Subject = Pick<ErrorFacts, "task" | "taskId" | "fileId">;
  */
 export function withFacts<T>(error: T, { task, taskId, fileId }: Subject): T {
   if (!(error instanceof MiniMaxError)) return error;
-  if (!error.task && (error.taskId === undefined || error.taskId === taskId)) assignKnown(error, { task, taskId });
-  if (error.fileId === undefined) assignKnown(error, { fileId });
+  if (!error.task && (error.taskId ?? taskId) === taskId) Object.assign(error, defined({ task, taskId }));
+  if (error.fileId === undefined) Object.assign(error, defined({ fileId }));
   return error;
 }
 
@@ -206,9 +207,4 @@ export function callSafely(call: () => unknown, onError: (error: unknown) => voi
 /** Ends a text with exactly one full stop, so that another sentence can follow. */
 export function sentence(words: string): string {
   return words.replace(/\.?$/, ".");
-}
-
-/** Leaves out unknown facts, because a printed error shows all of its own properties. */
-function assignKnown(error: MiniMaxError, facts: object): void {
-  Object.assign(error, defined(facts));
 }

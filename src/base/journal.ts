@@ -1,19 +1,12 @@
-import type { TaskKind, TaskRecord } from "./task.js";
+import type { TaskRecord } from "./task.js";
 
-/** What is known about a create before it is sent. Contains no API key, no prompt and no image. */
-export interface Intent {
+/**
+ * What is known about a create before it is sent: `kind` names the create, and the rest is what the record of its task will say.
+ * Contains no API key, no prompt and no image.
+ */
+export interface Intent extends Pick<TaskRecord, "kind" | "server" | "model" | "duration" | "resolution"> {
   /** The caller's name for this request: one key, one task. */
   readonly key?: string;
-  /** Which create is called. */
-  readonly kind: TaskKind;
-  /** Name of a documented server, or the base URL of another one. */
-  readonly server: string;
-  /** The model that the request names. */
-  readonly model?: string;
-  /** Seconds of video. */
-  readonly duration?: number;
-  /** The resolution, if the request names one. */
-  readonly resolution?: string;
   /** Identifies the request without revealing it. */
   readonly fingerprint: string;
   /** The id of its `callback_url`, if `webhookUrl` made it. Not a secret. */

@@ -1,10 +1,9 @@
 /** Returns the known name most similar to a mistyped one, by the pairs of letters they share, or undefined if none is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
-    .filter((candidate) => !isOpposite(name, candidate))
-    .map((candidate) => ({ candidate, likeness: likeness(name, candidate) }))
-    .sort((one, other) => other.likeness - one.likeness);
-  return best && best.likeness >= 0.4 ? best.candidate : undefined;
+    .filter((candidate) => !isOpposite(name, candidate) && likeness(name, candidate) >= 0.4)
+    .sort((one, other) => likeness(name, other) - likeness(name, one));
+  return best;
 }
 
 /** Negations, beginnings and ends: names with opposite meanings that share most of their letters. */

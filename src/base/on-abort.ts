@@ -1,5 +1,3 @@
-import { isRecord } from "./record.js";
-
 const listeners = new WeakMap<object, Set<(reason: unknown) => void>>();
 
 /**
@@ -7,11 +5,8 @@ const listeners = new WeakMap<object, Set<(reason: unknown) => void>>();
  * callbacks share one listener on the signal, because Node warns of a leak at eleven, and one signal may end a thousand waits.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: (reason: unknown) => void): () => void {
-  if (!signal) return () => {};
-  if (signal.aborted) {
-    callback(signal.reason);
-    return () => {};
-  }
+  if (signal?.aborted) callback(signal.reason);
+  if (!signal || signal.aborted) return () => {};
   const callbacks = listeners.get(signal) ?? new Set();
   if (callbacks.size === 0) {
     keepSources(signal);
@@ -41,10 +36,8 @@ const sources = new WeakMap<object, unknown[]>();
 export function keepSources(signal: unknown): void {
   if (typeof signal !== "object" || signal === null || sources.has(signal)) return;
   const name = Object.getOwnPropertySymbols(signal).find(({ description }) => description === "kSourceSignals");
-  const followed: unknown = name && Object.getOwnPropertyDescriptor(signal, name)?.value;
   // Node's own set of its own weak references; neither is an instance of the public class.
-  const references =
-    isRecord(followed) && Symbol.iterator in followed ? (followed as unknown as Iterable<WeakRef<object>>) : [];
-  const kept = Array.from(references, (one) => one?.deref?.());
+  const followed = name && Object.getOwnPropertyDescriptor(signal, name)?.value;
+  const kept = Array.from(Object(followed), (one) => Object(one).deref?.());
   sources.set(signal, kept);
 }

@@ -67,6 +67,7 @@ export function mustBe(wanted: string, accepts: (value: unknown) => boolean): Ru
 }
 
 const isPositive = (value: unknown) => typeof value === "number" && value > 0;
+const isNotNegative = (value: unknown) => value === 0 || isPositive(value);
 
 /** Whether a value is an object with these methods. */
 function hasMethods(value: unknown, methods: string[]): value is Record<string, unknown> {
@@ -77,12 +78,9 @@ export const aFunction = mustBe("a function", (value) => typeof value === "funct
 export const aBoolean = mustBe("true or false", (value) => typeof value === "boolean");
 export const aString = mustBe("a string", (value) => typeof value === "string");
 export const aText = mustBe("a string that is not empty", (value) => typeof value === "string" && value !== "");
-export const aPositiveNumber = mustBe("a number above 0, or Infinity", (value) => isPositive(value));
-export const aDuration = mustBe("a number of milliseconds above 0, or Infinity", (value) => isPositive(value));
-export const aDurationOrNone = mustBe(
-  "a number of milliseconds, 0 or more, or Infinity",
-  (value) => value === 0 || isPositive(value),
-);
+export const aPositiveNumber = mustBe("a number above 0, or Infinity", isPositive);
+export const aDuration = mustBe("a number of milliseconds above 0, or Infinity", isPositive);
+export const aDurationOrNone = mustBe("a number of milliseconds, 0 or more, or Infinity", isNotNegative);
 // A signal of another realm, or of a polyfill, is not an instance of our AbortSignal.
 export const aSignal = mustBe(
   "an AbortSignal",

@@ -107,17 +107,9 @@ type WordsBeside<R> = Words &
     : R extends { reference_images: unknown } | { reference_videos: unknown } | { reference_audios: unknown }
       ? Shaped & References
       : TextAlone);
-interface Words {
-  prompt: string;
-  content?: never;
-  subject_reference?: never;
-}
-interface Shaped {
-  ratio?: minimax.Ratio;
-}
-interface TextAlone extends NoFiles {
-  ratio: minimax.TextAlone["ratio"];
-}
+type Words = { prompt: string; content?: never; subject_reference?: never };
+type Shaped = { ratio?: minimax.Ratio };
+type TextAlone = NoFiles & Pick<minimax.TextAlone, "ratio">;
 type Picture = minimax.ImageUrl["url"];
 type Frames = Omit<NoFiles, "first_frame_image" | "last_frame_image"> &
   (
@@ -131,16 +123,6 @@ type References = Pick<NoFiles, "first_frame_image" | "last_frame_image"> & {
     | { reference_images: Picture[]; reference_videos?: minimax.VideoUrl["url"][] }
     | { reference_images?: never; reference_videos: minimax.VideoUrl["url"][] }
   );
-interface NoFiles {
-  first_frame_image?: never;
-  last_frame_image?: never;
-  reference_images?: never;
-  reference_videos?: never;
-  reference_audios?: never;
-}
+type NoFiles = { [Name in `${"first" | "last"}_frame_image` | `reference_${"images" | "videos" | "audios"}`]?: never };
 /** Repeated here so that the compiler names a misused field: it selects the intended union member by these fields. */
-interface NoFrames {
-  first_frame_image?: never;
-  last_frame_image?: never;
-  subject_reference?: never;
-}
+type NoFrames = Pick<NoFiles & Words, "first_frame_image" | "last_frame_image" | "subject_reference">;

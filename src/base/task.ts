@@ -42,6 +42,7 @@ export type TaskStatus =
   | { readonly state: "running"; readonly taskId: string; readonly word: string }
   | {
       readonly state: "succeeded";
+      /** The service's id of the task. */
       readonly taskId: string;
       readonly word: string;
       /** The id of the video file, for `files.retrieve`. Absent for templates and in API v2. */
@@ -69,16 +70,17 @@ export type TaskStatus =
       readonly reason?: string;
     };
 
+/** The status of a task that has ended with a result. */
+export type Succeeded = Extract<TaskStatus, { state: "succeeded" }>;
+
 /** Options of every call. */
 export interface CallOptions {
   /** Ends the call at once, with `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
 
-/** Options of a wait for the end of a task. */
-export interface WaitOptions {
-  /** Ends the wait at once, with `signal.reason`, even while it sleeps. The task continues. */
-  signal?: AbortSignal | undefined;
+/** Options of a wait for the end of a task. Its `signal` ends only the wait, even while that sleeps. The task continues. */
+export interface WaitOptions extends CallOptions {
   /** Milliseconds before the wait ends with a `WaitTimeoutError`, including a request in flight. Default 30 minutes. */
   timeout?: number | undefined;
   /**
@@ -138,17 +140,7 @@ export interface PromptTask extends Task<ExpandedPrompt, "h3_context_ir"> {}
 export type TaskOf<Kind extends TaskKind> = Kind extends VideoKind ? VideoTask : PromptTask;
 
 /** A finished video. Its link expires after about an hour; `url` then requests a new one. */
-export interface Video {
-  /** The service's id of the task that made it. */
-  readonly taskId: string;
-  /** Absent for templates and in API v2. */
-  readonly fileId?: string;
-  /** Pixels, if the service returned them. */
-  readonly width?: number;
-  /** Pixels, if the service returned them. */
-  readonly height?: number;
-  /** The seconds and tokens that are billed. API v2 only. */
-  readonly usage?: VideoTaskUsage;
+export interface Video extends Pick<Succeeded, "taskId" | "fileId" | "width" | "height" | "usage"> {
   /** The handle of the task that made it. `JSON.stringify(video.task)` is what another process needs. */
   readonly task: VideoTask;
   /**
@@ -175,13 +167,9 @@ export interface Video {
 }
 
 /** The result of Context-IR: a prompt for a later create, in the structure that MiniMax-H3 understands best. */
-export interface ExpandedPrompt {
-  /** The service's id of the task that made it. */
-  readonly taskId: string;
+export interface ExpandedPrompt extends Pick<Succeeded, "taskId" | "usage"> {
   /** The expanded prompt. Pass it to a later create, where it is treated like any other prompt. */
   readonly prompt: string;
-  /** The tokens that are billed. */
-  readonly usage?: VideoTaskUsage;
   /** The handle of the task that made it. */
   readonly task: PromptTask;
 }

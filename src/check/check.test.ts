@@ -482,3 +482,27 @@ test("a misspelled field is corrected for the most likely create, so that its ot
     "Prompt [unevaluatedProperties] is not a known field; did you mean prompt?",
   ]);
 });
+
+describe("an order to the mock in the prompt", () => {
+  const ORDER = "a fox {mock:fail}";
+  const v2 = { ...H3, ...SQUARE, content: [{ type: "text", text: ORDER }] };
+  const flat = { ...H3, ...SQUARE, prompt: ORDER };
+  const template = { template_id: "393769180141805569", text_inputs: [{ value: "lion {mock:fail}" }] };
+  const rulesOf = async (request: unknown, server: string) =>
+    (await check(request, serverFrom(server))).issues.map(({ rule, severity }) => `${severity} ${rule}`);
+
+  test.each([
+    { ...V1, prompt: ORDER },
+    v2,
+    flat,
+  ])("is advised against where it would be charged: %#", async (request) => {
+    for (const server of ["global", "china", "https://gateway.example.com"])
+      expect(await rulesOf(request, server)).toContain("warning mockScenario");
+    for (const server of ["http://127.0.0.1:4010", "http://localhost:4010", "http://mock:4010"])
+      expect(await rulesOf(request, server)).not.toContain("warning mockScenario");
+  });
+
+  test("is not meant by other braces", async () => {
+    expect(await rulesOf({ ...V1, prompt: "a {mock} fox [Push in]" }, "global")).not.toContain("warning mockScenario");
+  });
+});

@@ -14,7 +14,7 @@ import { adviceOn } from "../media/media-advice.js";
 import { callbackIssues } from "./callback-url.js";
 import { meantRequest } from "./meant-request.js";
 import { fileIssues } from "./media-issues.js";
-import { textIssues } from "./prompt-issues.js";
+import { scenarioIssues, textIssues } from "./prompt-issues.js";
 import { issuesOf } from "./schema-issues.js";
 
 /** Checks a request without sending it, against the spec of its server. Resolves with every issue and the list price. */
@@ -81,6 +81,7 @@ async function checkAs(request: Fields, server: Server, kind: TaskKind) {
   const found = [
     ...fileIssues(body, server),
     ...textIssues(body, mode),
+    ...scenarioIssues(body, server),
     ...callbackIssues(body, server),
     ...rules.advise(body, server, mode),
   ].filter(({ path }) => !judged.has(path));

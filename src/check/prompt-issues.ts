@@ -1,6 +1,8 @@
 import { type Issue, refusal, warning } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
+import { isPublic } from "../base/public-host.js";
 import { arrayOf, type Fields } from "../base/record.js";
+import type { Server } from "../base/server.js";
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
@@ -14,6 +16,16 @@ export function textIssues({ prompt, model, text_inputs, content }: Fields, mode
     ...arrayOf(text_inputs).flatMap((input, at) => invisibleIssues(Object(input).value, `text_inputs[${at}].value`)),
     ...arrayOf(content).flatMap((item, at) => promptIssues(Object(item).text, `content[${at}].text`)),
   ];
+}
+
+/** Warns of an order to the mock, which any other server would take for a part of the prompt, and charge for. */
+export function scenarioIssues({ prompt, text_inputs, content }: Fields, { name, baseUrl }: Server): Issue[] {
+  const items = [...arrayOf(content), ...arrayOf(text_inputs)].map(Object);
+  const isMeant = [prompt, ...items.flatMap(({ text, value }) => [text, value])].some(
+    (text) => isReadable(text) && text.includes("{mock:"),
+  );
+  const message = `{mock:…} is an order to the local mock; ${name} reads it as a part of the prompt, and charges as usual`;
+  return isMeant && isPublic(new URL(baseUrl).hostname) ? [warning("", "mockScenario", message)] : [];
 }
 
 /** In UTF-16 units: enough for the 2000 characters of the schema. */

@@ -12,7 +12,7 @@ import { listen, mock } from "./local-servers.js";
 import { mcp } from "./mcp.js";
 import { models } from "./models.js";
 import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
-import { EXIT, exitCodeOf, type Io, plain, printJson, Unfinished } from "./process.js";
+import { EXIT, exitCodeOf, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
 import { viaProxy } from "./proxy.js";
 import { disconnect } from "./redis-url.js";
 import { resume } from "./resume.js";
@@ -64,7 +64,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return await COMMANDS[command](parse(command, args) as never, io);
   } catch (error) {
     const help = `minimax-video ${command ? `${command} ` : ""}--help`;
-    return printError(error, io, { json: words.includes("--json"), help });
+    const isLost = Object(error).syscall === "uv_cwd";
+    const shown = isLost ? new UsageError("The current folder has been deleted: change to another one") : error;
+    return printError(shown, io, { json: words.includes("--json"), help });
   } finally {
     disconnect(io);
   }

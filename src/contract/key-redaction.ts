@@ -19,12 +19,12 @@ const RUN = 12;
  * (in pieces, in another case, escaped, within base64 or hexadecimal) is not shown at all.
  */
 export function keyRedactor(key = ""): KeyRedactor {
-  const { length } = lettersIn(key).letters;
+  const { length } = lettersIn(key);
   if (length < SHORTEST) return (text) => text;
   const bytes = new TextEncoder().encode(key);
   const encoded = [0, 1, 2].map((offset) => base64At(offset, bytes));
   const run = Math.min(RUN, length);
-  const hidden = [key, hexadecimal(bytes), ...encoded].map((text) => lettersIn(text).letters);
+  const hidden = [key, hexadecimal(bytes), ...encoded].map((text) => lettersIn(text));
   const parts = new Set(hidden.flatMap((text) => runsOf(text, run)).filter(isTelling));
   // Every run of twelve letters contains a half that begins at a multiple of this step, so few halves must be looked up.
   const half = Math.ceil(run / 2);
@@ -45,7 +45,7 @@ const NOT_PLAIN = /[^\0-\x7f]|[\\%&]/;
 
 /** The letters of a text. Most texts have no escapes, accents or other scripts, and are read a hundred times faster. */
 function lettersOf(text: string): string {
-  return NOT_PLAIN.test(text) ? lettersIn(text).letters : text.toLowerCase().replace(/[^a-z0-9]+/g, "");
+  return NOT_PLAIN.test(text) ? lettersIn(text) : text.toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
 /** The base64 characters that depend only on the key if `offset` bytes (modulo 3) precede it. */
@@ -60,4 +60,4 @@ function isTelling(part: string): boolean {
   return /[a-z]/.test(part) && new Set(part).size > 2 && !WORDS.includes(part);
 }
 
-const WORDS = lettersIn(JSON.stringify([operations, statusCodes, errorTypes])).letters;
+const WORDS = lettersIn(JSON.stringify([operations, statusCodes, errorTypes]));

@@ -3,13 +3,12 @@ import { keepSources, onAbort } from "../base/on-abort.js";
 import { aSignal, assertOptions } from "../base/options.js";
 import { defined, isOfFields } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";
-import type { CallOptions, ChunkOptions, Chunks, DownloadOptions, TaskStatus, Video, VideoTask } from "../base/task.js";
+import type { CallOptions, ChunkOptions, Chunks, DownloadOptions, Succeeded, Video, VideoTask } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import type { HttpContext } from "../http/transport.js";
 import type { LiveLink } from "./video-link.js";
 
 export type VideoContext = HttpContext & Required<Pick<Settings, "fetch" | "journal">>;
-export type Succeeded = TaskStatus & { state: "succeeded" };
 
 /**
  * Makes the video of a task that has succeeded. `askedAt`: when the status was current, by the monotonic clock. The code for

@@ -1,11 +1,7 @@
 /** Finds out what a failed `fetch` proves. Each runtime hides the cause in a different place; the test has recorded messages. */
 import { environment, runtime } from "../base/environment.js";
 
-interface Cause {
-  code: string;
-  syscall: unknown;
-  message: string;
-}
+type Cause = { code: string; syscall: unknown; message: string };
 
 /**
  * Codes that occur only before any byte of the request is sent: in DNS lookup, connecting, and verifying the certificate. Other

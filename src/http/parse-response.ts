@@ -33,8 +33,7 @@ export function successOf(reply: Reply, call: Call, server: Server): Record<stri
 
 /** @throws {ApiError} if the content of a reply, or its HTTP status, is a refusal. */
 export function assertSuccess(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): void {
-  const code = codeOf(content);
-  if (code || reply.status >= 300) throw refusalError(content, reply, call, server);
+  if (codeOf(content) || reply.status >= 300) throw refusalError(content, reply, call, server);
 }
 
 function codeOf({ base_resp }: Record<string, unknown>): number | undefined {

@@ -1,6 +1,5 @@
-import { after, type FullClock, type Sleeper } from "../base/clock.js";
+import { type FullClock, firstOf, type Sleeper } from "../base/clock.js";
 import { callSafely } from "../base/errors.js";
-import { onAbort } from "../base/on-abort.js";
 import type { Turn } from "../base/shared-budget.js";
 import { createCallBudget } from "./call-budget.js";
 import { backoff, certainlyNotSent, isLate, isRateLimit } from "./retry.js";
@@ -41,10 +40,8 @@ type Begun = Pick<Exclude<Turn, { wait: number }>, "end">;
 const OWN: Begun & { wait?: undefined } = { end() {} };
 
 /** Allows at most `perMinute` calls in any minute, and `atOnce` at the same time. */
-export function createRateLimiter(
-  clock: FullClock,
-  { perMinute = Infinity, shared, atOnce = Infinity }: Limits = {},
-): RateLimiter {
+export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLimiter {
+  const { perMinute = Infinity, shared, atOnce = Infinity } = limits;
   const budget = createCallBudget(clock, shared ? Infinity : perMinute);
   let interval = 0;
   let due = Number.NEGATIVE_INFINITY;
@@ -93,24 +90,14 @@ export function createRateLimiter(
   }
 
   /** Resolves with the turn when the call may start, or with undefined if it was dropped from the queue. */
-  function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper = {}): Promise<Begun | undefined> {
-    return new Promise((resolve, reject) => {
-      const go = (turn: Begun | Promise<never>) => settle(() => resolve(turn));
-      const drop = () => settle(() => resolve(undefined));
+  function turn(signal: AbortSignal | undefined, within: number, sleeper?: Sleeper): Promise<Begun | undefined> {
+    const inQueue = (go: (turn: Begun | Promise<never>) => void) => {
       queue.add(go);
-      sleeper.wake = drop;
-      const off = onAbort(signal, (reason) => settle(() => reject(reason)));
-      const timer = after(within, drop);
-      void open();
-
-      function settle(how: () => void): void {
-        queue.delete(go);
-        sleeper.wake = undefined;
-        off();
-        clearTimeout(timer);
-        how();
-      }
-    });
+      return () => queue.delete(go);
+    };
+    const turn = firstOf<Begun>(within, signal, inQueue, sleeper);
+    void open();
+    return turn;
   }
 
   function accepted(begun: number): void {

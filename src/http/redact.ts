@@ -30,12 +30,12 @@ export function redact(words: string, secrets: readonly string[] = []): string {
 
 /** Whether a text repeats a part of a secret, however it is written. */
 function repeats(text: string, secret: string): boolean {
-  const inner = lettersIn(secret).letters;
+  const inner = lettersIn(secret);
   if (inner.length < SHORTEST) return false;
   const isIdeographic = /\p{Script=Han}|\p{Script=Hira}|\p{Script=Hang}/u.test(inner);
   const length = Math.min(inner.length, isIdeographic ? RUN_OF_IDEOGRAPHS : RUN);
   const runs = new Set(runsOf(inner, length));
-  return runsOf(lettersIn(text).letters, length).some((run) => runs.has(run));
+  return runsOf(lettersIn(text), length).some((run) => runs.has(run));
 }
 
 /** Every part of a text that has this length. */
@@ -54,30 +54,20 @@ const LETTER_OR_ESCAPE = [
 const LETTERS = new RegExp(LETTER_OR_ESCAPE.join("|").replaceAll("H", "[0-9a-f]"), "giu");
 
 /**
- * Returns the letters and digits of a text without case and accents, and where each begins and ends in the text. Undoes the
- * escapes of JSON, URLs and HTML at any depth.
+ * Returns the letters and digits of a text without case and accents. Undoes the escapes of JSON, URLs and HTML at any depth.
  */
-export function lettersIn(text: string): { letters: string; starts: number[]; ends: number[] } {
-  const letters: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  for (const match of text.matchAll(LETTERS)) {
-    const [whole, json, hex, percent, entity = hex, decimal, accented, letter = accented] = match;
-    for (const one of baseLetters(letter ?? unescaped(json, percent, entity, decimal))) {
-      letters.push(one);
-      starts.push(match.index);
-      ends.push(match.index + whole.length);
-    }
-  }
-  return { letters: letters.join(""), starts, ends };
+export function lettersIn(text: string): string {
+  let letters = "";
+  for (const [, json, hex, percent, entity = hex, decimal, accented, letter = accented] of text.matchAll(LETTERS))
+    letters += baseLetters(letter ?? unescaped(json, percent, entity, decimal));
+  return letters;
 }
 
 /** Turns "É" and "Ｅ" into "e", and drops anything that is neither a letter nor a digit. */
-function baseLetters(text: string): string[] {
-  if (/^[a-z0-9]$/i.test(text)) return [text.toLowerCase()];
+function baseLetters(text: string): string {
+  if (/^[a-z0-9]$/i.test(text)) return text.toLowerCase();
   const parts = text.toLowerCase().normalize("NFKD");
-  const letters = parts.replace(/[^\p{L}\p{N}]/gu, "");
-  return letters.normalize("NFC").split("");
+  return parts.replace(/[^\p{L}\p{N}]/gu, "").normalize("NFC");
 }
 
 function unescaped(json?: string, percent?: string, hex?: string, decimal?: string): string {
@@ -103,9 +93,8 @@ export function redactedError(error: unknown, secrets: readonly string[], depth 
   const options = cause === undefined || isDeepest ? {} : { cause: inner(cause) };
   const copy = new Error(redact(asText(message).trim(), secrets), options);
   const shown = redact(asText(name), secrets).slice(0, 64);
-  const frames = asText(stack ?? "")
-    .split("\n")
-    .filter((line) => /^\s+at [^"'?]+$/.test(line) && redact(line, secrets) === line);
+  const lines = asText(stack ?? "").split("\n");
+  const frames = lines.filter((line) => /^\s+at [^"'?]+$/.test(line) && redact(line, secrets) === line);
   return Object.assign(copy, {
     name: shown,
     stack: [`${shown}: ${copy.message}`, ...frames].join("\n"),

@@ -224,8 +224,15 @@ test.each<[string, object]>([
   ["with a link in a list", { task: { id: "7", status: "succeeded", content: [{ url: LINK }] } }],
   ["with a link by another name", { task: { id: "7", status: "succeeded", content: { video_url: LINK } } }],
   ["in camel case", { task: { taskId: "7", status: "succeeded", content: { videoUrl: LINK } } }],
+  ["in camel case with acronyms", { task: { taskID: "7", status: "succeeded", content: { videoURL: LINK } } }],
+  ["in Pascal case", { Task: { Id: "7", Status: "succeeded", Content: { Url: LINK } } }],
 ])("a task of version 2 is parsed: %s (B6)", (_, reply) => {
   expect(inVersion1(reply)).toMatchObject({ task_id: "7", status: "succeeded", video_url: LINK });
+});
+
+test("a refusal in Pascal case is parsed, with its code and words (B6)", () => {
+  const refused = { BaseResp: { StatusCode: 1008, StatusMsg: "no money" } };
+  expect(inVersion1(refused)).toEqual({ base_resp: { status_code: 1008, status_msg: "no money" } });
 });
 
 test.each<[what: string, read: () => unknown]>([

@@ -2,7 +2,7 @@ import { squeezed } from "../base/nearest.js";
 import { defined, isRecord, nonEmptyString } from "../base/record.js";
 import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 /**
  * Turns every id in a JSON text into a string, digit by digit: 18 digits do not fit into a double, and a rounded id may be another
@@ -67,26 +67,24 @@ const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields, 
 /** Translates a reply to the shape of API v1. Returns replies of unknown shape, and those too deep in envelopes, unchanged. */
 export function inVersion1(reply: unknown, depth = 0): unknown {
   if (!isRecord(reply) || depth > 4) return reply;
-  const named = isCamelCase(reply) ? (officialNames(reply) as Fields) : reply;
+  const named = hasCapitals(reply) ? (officialNames(reply) as Fields) : reply;
   const [, translate] = SHAPES.find(([matches]) => matches(named)) ?? [];
   return translate?.(named, depth) ?? named;
 }
 
-const CAMEL = /[a-z][A-Z]/;
-
-/** Whether any name in a value is in camel case. Hardly any is, and copying would cost more than everything else. */
-function isCamelCase(value: unknown, depth = 0): boolean {
+/** Whether any name in a value has a capital letter. Hardly any has, and copying would cost more than everything else. */
+function hasCapitals(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || !value || depth > 4) return false;
-  const fields = Object.entries(value);
-  return fields.some(([name, inner]) => CAMEL.test(name) || isCamelCase(inner, depth + 1));
+  const fields = value as Fields;
+  return Object.keys(fields).some((name) => /[A-Z]/.test(name) || hasCapitals(fields[name], depth + 1));
 }
 
-/** Renames fields as this API writes them: "taskId" to "task_id". */
+/** Renames fields as this API writes them: "taskId" and "TaskID" to "task_id". */
 function officialNames(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || !value || depth > 4) return value;
   if (Array.isArray(value)) return value.map((one) => officialNames(one, depth + 1));
   const fields = Object.entries(value).map(([name, inner]) => [
-    name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase(),
     officialNames(inner, depth + 1),
   ]);
   return Object.fromEntries(fields);
@@ -105,14 +103,16 @@ export function taskInVersion1(task: unknown): Fields {
 /**
  * Normalises `base_resp`. Some gateways write the code as a string, put an error beside the code 0, or send words without a code.
  */
-function withOfficial({ base_resp, ...reply }: Fields, depth = 0): Fields {
-  if (!isRecord(base_resp)) return reply;
+function withOfficial(reply: Fields, depth = 0): Fields {
+  const { base_resp, error, data } = reply;
+  if (!isRecord(base_resp)) return { ...reply, base_resp: undefined };
   const status_code = numberIn(base_resp.status_code);
-  if (!status_code && reply.error && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
+  if (!status_code && error && saysNo(error)) return { ...reply, ...refusalIn({ error }) };
   const said = status_code === undefined ? refusalIn({ base_resp }) : undefined;
   if (said?.error_type || said?.base_resp.status_msg) return { ...reply, ...said };
-  if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply, depth);
-  return { ...reply, base_resp: { ...base_resp, status_code } };
+  if (status_code === 0 && isRecord(data) && !reply.task_id && !reply.file)
+    return unwrap({ ...reply, base_resp: undefined }, depth);
+  return status_code === base_resp.status_code ? reply : { ...reply, base_resp: { ...base_resp, status_code } };
 }
 
 /** Removes an envelope. The inner reply is the official one; until it exists, the envelope's own fields count. */
@@ -145,23 +145,17 @@ const CODE = /\s*[(（[]\s*(?:(?:error )?code:?\s*)?(\d{3,6})\s*[)）\]][\s.。!
 const CODE_IN_WORDS =
   /(?<![a-z])(?:error|(?:(?:error|status)[ _-]?)?code)["']?\s?[:=]?\s?([12]\d{3})(?=["']?\s*($|[^\s\w]))/i;
 
-type Refusal = {
-  base_resp: { status_code: number; status_msg: string };
-  error_type?: string;
-  request_id?: string;
-  /** Where the code was found, if it was in the message: "in brackets" or "in prose". */
-  spoken?: string;
-};
+type Refusal = Fields & { base_resp: { status_code: number; status_msg: string } };
 
-/** Reads a refusal of any shape: its code, from a field or from the message; its type, if known; its message. */
+/**
+ * Reads a refusal of any shape: its code, from a field or from the message; its type, if known; its message. `spoken`: where the code
+ * was found, if it was in the message.
+ */
 export function refusalIn(reply: Fields): Refusal {
   const text = wordsIn(reply).slice(0, LONGEST_MESSAGE).trim();
-  try {
-    // A gateway may put the reply of its upstream into the message.
-    if (text.startsWith("{")) return refusalIn(JSON.parse(text));
-  } catch {
-    // Not JSON, or cut.
-  }
+  // A gateway may put the reply of its upstream into the message. It may be cut.
+  const inner = text.startsWith("{") ? jsonFrom(text) : undefined;
+  if (isRecord(inner)) return refusalIn(inner);
   const [, request_id] = REQUEST_ID.exec(text) ?? [];
   const message = text.replace(REQUEST_ID, "");
   const inBrackets = CODE.exec(message);
@@ -219,11 +213,8 @@ const PLACES =
 export function wordsIn(value: unknown, depth = 0): string {
   if (typeof value === "string") return isSuccess(value) ? "" : value;
   if (typeof value !== "object" || !value || depth > 3) return "";
-  const joined = (list: unknown[]) =>
-    list
-      .slice(0, 3)
-      .flatMap((one) => wordsIn(one, depth + 1) || [])
-      .join("; ");
+  const inner = (one: unknown) => wordsIn(one, depth + 1) || [];
+  const joined = (list: unknown[]) => list.slice(0, 3).flatMap(inner).join("; ");
   if (!isRecord(value)) return joined(value as unknown[]);
   const named = squeezedNames(value);
   const { error, errors, loc } = named;

@@ -12,22 +12,16 @@ type Init = RequestInit & { headers?: Record<string, string>; duplex?: "half" };
  */
 export function requestInit(body: Body | undefined, { once }: { once: boolean }): Init {
   if (body === undefined) return {};
-  const sent: Sent = typeof body === "string" ? { content: body } : body();
-  switch (once ? runtime() : "other") {
-    case "node": {
-      const stream = oneShot(sent);
-      const redirect = (stream.length ?? Infinity) > SMALL ? "error" : "manual";
-      // Without "omit", Node 24.14, 25 and 26.0 turn a 401 in reply to a stream into a network error. No cookies are lost.
-      return { ...bodyInit(stream), credentials: "omit", redirect };
-    }
-    case "deno":
-      return { headers: JSON_TYPE, body: sizedBlob(sent) };
-    case "bun":
-      // Up to 1.3.13, Bun repeats a body of any form, even after half a reply, but never on a connection that is not reused.
-      return { ...bodyInit(sent), keepalive: false };
-    default:
-      return bodyInit(sent);
-  }
+  const sent: Content = typeof body === "string" ? { content: body } : body();
+  const engine = once ? runtime() : "other";
+  if (engine === "other") return bodyInit(sent);
+  if (engine === "deno") return { headers: JSON_TYPE, body: sizedBlob(sent) };
+  // Up to 1.3.13, Bun repeats a body of any form, even after half a reply, but never on a connection that is not reused.
+  if (engine === "bun") return { ...bodyInit(sent), keepalive: false };
+  const stream = oneShot(sent);
+  const redirect = (stream.length ?? Infinity) > SMALL ? "error" : "manual";
+  // Without "omit", Node 24.14, 25 and 26.0 turn a 401 in reply to a stream into a network error. No cookies are lost.
+  return { ...bodyInit(stream), credentials: "omit", redirect };
 }
 
 /**
@@ -42,14 +36,8 @@ export function mayResend(): boolean {
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-interface Sent {
-  content: Content["content"] | string;
-  /** Bytes, if the content is a stream. */
-  length?: number;
-}
-
 /** Sends the body as it is. A stream is sent with its length: a service may refuse chunked requests. */
-function bodyInit({ content, length }: Sent): Init {
+function bodyInit({ content, length }: Content): Init {
   if (length === undefined) return { headers: JSON_TYPE, body: content };
   return { headers: { ...JSON_TYPE, "content-length": String(length) }, body: content, duplex: "half" };
 }
@@ -64,7 +52,7 @@ const SMALL = 1024 * 1024;
  * Turns a body into a stream. After a 421, Node would send any other body again (empty by then) and hide the reply behind an
  * error. A stream costs nothing: Node turns a string into one anyway.
  */
-function oneShot(sent: Sent): Sent {
+function oneShot(sent: Content): Content {
   const { content } = sent;
   if (content instanceof ReadableStream || content instanceof Blob) return sent;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -83,7 +71,7 @@ function oneShot(sent: Sent): Sent {
  * Turns a body into a Blob, which Deno reads once and sends with its size. Since 2.7, Deno repeats strings and bytes, and it sends
  * streams in chunks even if there is a `content-length`.
  */
-function sizedBlob({ content, length }: Sent): Blob {
+function sizedBlob({ content, length }: Content): Blob {
   if (!(content instanceof ReadableStream)) return new Blob([content]);
   // HACK: the only way to tell Deno the length of a stream. Remove it when Deno obeys `content-length`.
   return Object.defineProperties(new Blob(), { size: { value: length }, stream: { value: () => content } });

@@ -1,8 +1,7 @@
-import type { FullClock } from "../base/clock.js";
 import { ApiError, ConnectionError, type MiniMaxError, ValidationError, withFacts } from "../base/errors.js";
-import type { Logger } from "../base/logger.js";
 import { proxyRefusal } from "./network-errors.js";
 import { successOf } from "./parse-response.js";
+import type { Fields } from "./reply-shapes.js";
 import type { Call, HttpContext, Reply } from "./transport.js";
 
 const FIRST_PAUSE = 500;
@@ -22,7 +21,7 @@ export type RetryDelay = (error: unknown, attempt: number) => number | undefined
  * @throws the last error, with what the call is `about`.
  */
 export async function retry<T>(
-  { clock, logger }: { clock: FullClock; logger: Logger | undefined },
+  { clock, logger }: Pick<HttpContext, "clock" | "logger">,
   { operation, signal, about = {} }: Pick<Call, "operation" | "signal" | "about">,
   delay: RetryDelay,
   send: () => Promise<T>,
@@ -43,11 +42,7 @@ export async function retry<T>(
  * Sends a read and parses its reply. Sends it again after a transient failure, which includes a transient error thrown by `parse`:
  * a read costs nothing, so an unclear outcome does not matter.
  */
-export function sendRead<T>(
-  context: HttpContext,
-  call: Call,
-  parse: (content: Record<string, unknown>, reply: Reply) => T,
-): Promise<T> {
+export function sendRead<T>(context: HttpContext, call: Call, parse: (content: Fields, reply: Reply) => T): Promise<T> {
   return retry(context, call, readDelay(context), async () => {
     const reply = await context.transport(call);
     return parse(successOf(reply, call, context.server), reply);

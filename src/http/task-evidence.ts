@@ -30,7 +30,7 @@ export function taskIdIn({ text: given, status = 0, headers = new Headers() }: P
   const isWhole = status > 0 && !isCut && !/^\s*[[{"]/.test(text);
   if (json === undefined) named.push(idInText(isWhole ? `${text} ` : text));
   else collect(json, named, others);
-  if (status >= 400 && saysSuccess(json)) others.push("");
+  if (saysSuccess(json)) others.push("");
   return best([...named, ...others]);
 }
 
@@ -97,21 +97,20 @@ function idInText(escaped: string): Found {
   const fields = [...text.matchAll(FIELD)].map(([, id = "", next]) =>
     next && /\d/.test(id) ? namedId(id) : namedId(id) && "",
   );
-  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => namedId(long) && (next ? long : ""));
+  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => (next ? long : ""));
   return best([...fields, ...prose, DONE.test(text) ? "" : undefined]);
 }
+
+const charOf = (number: string) => String.fromCharCode(Number(number));
 
 /** Removes the escapes of HTML, URLs and JSON, full-width characters and formatting tags. */
 function withoutMarkup(text: string): string {
   return text
-    .replace(/(?:%|&#x|\\u00)([2-7][0-9a-f]);?|\\u([0-9a-f]{4})/gi, (_, hex, wide = hex) =>
-      String.fromCharCode(Number.parseInt(wide, 16)),
-    )
-    .replace(/&#(\d{2,3});/g, (_, code) => String.fromCharCode(code))
+    .replace(/(?:%|&#x|\\u00)([2-7][0-9a-f]);?|\\u([0-9a-f]{4})/gi, (_, hex, wide = hex) => charOf(`0x${wide}`))
+    .replace(/&#(\d{2,3});/g, (_, decimal) => charOf(decimal))
     .replace(/&quot;/gi, '"')
-    .replace(/&(nbsp|colon);|<\/?(b|i|em|strong|code|span|td|th|p|div|tr|li|br)\b[^>]{0,99}>/gi, (_, name) =>
-      name === "colon" ? ":" : " ",
-    )
+    .replace(/&colon;/gi, ":")
+    .replace(/&nbsp;|<\/?(b|i|em|strong|code|span|td|th|p|div|tr|li|br)\b[^>]{0,99}>/gi, " ")
     .normalize("NFKC");
 }
 

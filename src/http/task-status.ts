@@ -2,7 +2,7 @@ import { defined, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
-import { rowsByType } from "./reply-shapes.js";
+import { type Fields, rowsByType } from "./reply-shapes.js";
 import { namedId } from "./task-evidence.js";
 
 /**
@@ -16,11 +16,7 @@ const FAILED =
  * Reads the status from a reply in the official shape. An unknown word means that the task is still running. `secrets`: texts that
  * the service's reason for a failure must not repeat.
  */
-export function statusFrom(
-  content: Record<string, unknown>,
-  taskId: string,
-  secrets: readonly string[] = [],
-): TaskStatus {
+export function statusFrom(content: Fields, taskId: string, secrets: readonly string[] = []): TaskStatus {
   const word = nonEmptyString(content.status)?.trim() ?? "";
   // TASK_STATUS_SUCCEED, "Failed: no reason", "canceled by user"
   const known = word
@@ -50,7 +46,7 @@ function pixels(value: unknown): number | undefined {
 }
 
 /** Why a task failed: from its code in `base_resp` or its type, else from the message of a gateway. */
-function reasonFrom(content: Record<string, unknown>, secrets: readonly string[]) {
+function reasonFrom(content: Fields, secrets: readonly string[]) {
   const { base_resp, fail_reason, error_type } = content;
   const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
   const isCode = typeof code === "number" && code > 0;

@@ -3,16 +3,18 @@ import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { ImageFacts } from "./media.js";
 
 /** The sides in pixels before any rotation, the position of the EXIF (a TIFF), and whether the end of a JPEG or PNG is missing. */
-export interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
+interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
   exif?: number | undefined;
   isCut?: boolean;
 }
+/** Returns undefined if the size cannot be read. */
+export type HeaderReading = FileReading<ImageHeader | undefined>;
 
 /** The most segments or chunks to read. Depth maps and panoramas have hundreds. */
 const MOST_SEGMENTS = 10_000;
 
 /** Reads the size of a JPEG from its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
-export function* jpegHeader(size: number): FileReading<ImageHeader | undefined> {
+export function* jpegHeader(size: number): HeaderReading {
   let exif: number | undefined;
   for (let at = 2, segments = 0; at < size && segments < MOST_SEGMENTS; segments += 1) {
     const view = yield* look(at, at + 9);
@@ -44,7 +46,7 @@ function* isCutScan(from: number, size: number): FileReading<boolean> {
 }
 
 /** Reads the size of a PNG (specification, 11.2.1). */
-export function* pngHeader(size: number): FileReading<ImageHeader | undefined> {
+export function* pngHeader(size: number): HeaderReading {
   const view = yield* look(0, 24);
   if (view.getUint32(4) !== 0x0d0a1a0a || nameAt(view, 12) !== "IHDR") return undefined;
   const sides = { width: view.getUint32(16), height: view.getUint32(20) };
@@ -61,27 +63,22 @@ export function* pngHeader(size: number): FileReading<ImageHeader | undefined> {
 }
 
 /** Reads the size of a WebP (RFC 9649, and RFC 6386, 9.1, for the lossy kind). */
-export function* webpHeader(size: number): FileReading<ImageHeader | undefined> {
+export function* webpHeader(size: number): HeaderReading {
   const view = yield* look(0, 30);
   const end = 8 + view.getUint32(4, true);
   if (end > size) return undefined;
-  switch (nameAt(view, 12)) {
-    case "VP8 ":
-      // 14 bits each, below 2 of scaling.
-      return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
-    case "VP8L": {
-      // 14 bits each, less 1.
-      const bits = view.getUint32(21, true);
-      return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-    }
-    case "VP8X": {
-      // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
-      const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
-      return { ...sides, exif: yield* exifOfWebp(end) };
-    }
-    default:
-      return undefined;
+  const form = nameAt(view, 12);
+  // 14 bits each, below 2 of scaling.
+  if (form === "VP8 ") return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+  if (form === "VP8L") {
+    // 14 bits each, less 1.
+    const bits = view.getUint32(21, true);
+    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
+  if (form !== "VP8X") return undefined;
+  // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
+  const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
+  return { ...sides, exif: yield* exifOfWebp(end) };
 }
 
 function* exifOfWebp(end: number): FileReading<number | undefined> {
@@ -113,10 +110,9 @@ export function* isTurned(exif: number): FileReading<boolean> {
 }
 
 /** Reads the size of the primary image of an HEIC or HEIF (ISO/IEC 23008-12). Tiles, thumbnails and depth maps have sizes too. */
-export function* heifHeader(size: number): FileReading<ImageHeader | undefined> {
-  const file = yield* boxesOfFile(size, "meta");
-  if (!file) return undefined;
-  const { view } = file;
+export function* heifHeader(size: number): HeaderReading {
+  const { view } = (yield* boxesOfFile(size, "meta")) ?? {};
+  if (!view) return undefined;
   // Version and flags precede the boxes.
   const meta = { name: "meta", from: 4, to: view.byteLength };
   const primary = boxAt(view, meta, "pitm");

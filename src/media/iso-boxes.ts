@@ -1,10 +1,8 @@
-import { type FileReading, look, nameAt } from "./byte-reader.js";
+import { type FileReading, look, nameAt, type Span } from "./byte-reader.js";
 
 /** A box of an MP4, MOV or HEIF file (ISO/IEC 14496-12): its name, and the position of its content. */
-export interface Box {
+export interface Box extends Span {
   readonly name: string;
-  readonly from: number;
-  readonly to: number;
 }
 
 /** The most boxes to read on one level. An hour of fragments has fewer; a hostile file may have millions. */
@@ -57,10 +55,8 @@ export function boxesIn(view: DataView, outer = { from: 0, to: view.byteLength }
 
 /** Finds the first box with a name inside another, and so on inwards: `boxAt(view, track, "mdia", "minf")`. */
 export function boxAt(view: DataView, outer: Box, ...names: string[]): Box | undefined {
-  return names.reduce<Box | undefined>(
-    (box, name) => box && boxesIn(view, box).find((inner) => inner.name === name),
-    outer,
-  );
+  const inside = (box: Box | undefined, name: string) => box && boxesIn(view, box).find((inner) => inner.name === name);
+  return names.reduce<Box | undefined>(inside, outer);
 }
 
 /**

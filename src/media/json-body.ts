@@ -8,7 +8,7 @@ export type Body = string | (() => Content);
  * `fetch` reports as a broken connection.
  */
 export interface Content {
-  content: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
+  content: string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
   length?: number;
   fault?: { readonly cause: unknown };
 }

@@ -1,5 +1,5 @@
 import { type FileReading, inWindows, look, nameAt, readLater } from "./byte-reader.js";
-import { heifHeader, type ImageHeader, isTurned, jpegHeader, pngHeader, webpHeader } from "./image-header.js";
+import { type HeaderReading, heifHeader, isTurned, jpegHeader, pngHeader, webpHeader } from "./image-header.js";
 import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
 import { mp3In } from "./mp3.js";
@@ -42,10 +42,7 @@ function* byFirstBytes(size: number): FileReading<MediaFacts | undefined> {
   return yield* mp3In(size);
 }
 
-function* imageOf(
-  type: ImageFacts["type"],
-  reading: FileReading<ImageHeader | undefined>,
-): FileReading<ImageFacts | undefined> {
+function* imageOf(type: ImageFacts["type"], reading: HeaderReading): FileReading<ImageFacts | undefined> {
   const { width, height, exif, isCut = false } = (yield* reading) ?? {};
   if (!width || !height) return undefined;
   const sides = exif !== undefined && (yield* isTurned(exif)) ? { width: height, height: width } : { width, height };

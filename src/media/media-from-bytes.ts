@@ -4,6 +4,7 @@ import { base64, type Kind, type Media, type MediaFacts } from "./media.js";
 import { adviceOn } from "./media-advice.js";
 import { factsOf } from "./media-facts.js";
 
+export type Bytes = Uint8Array | ArrayBuffer | Blob;
 type MediaOf<Wanted extends Kind> = Extract<Media, { kind: Wanted }>;
 
 /** The accepted files, as messages name them. */
@@ -36,10 +37,7 @@ function unsendable(kind: Kind, message: string): ValidationError {
 }
 
 /** Makes Media from bytes in memory, or from a Blob. Reads all of a Blob only if its header is of this kind. */
-export async function mediaFromBytes<Wanted extends Kind>(
-  kind: Wanted,
-  source: Uint8Array | ArrayBuffer | Blob,
-): Promise<MediaOf<Wanted>> {
+export async function mediaFromBytes<Wanted extends Kind>(kind: Wanted, source: Bytes): Promise<MediaOf<Wanted>> {
   if (typeof source !== "object" || source === null || "then" in source) {
     const advice = adviceOn(source, kind);
     const forms = "must be bytes, an http(s) URL, a data URL or mm_file:// and an id";

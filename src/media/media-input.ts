@@ -1,7 +1,6 @@
 import { lazily } from "../base/lazily.js";
 import type { AudioMedia, ImageMedia, Kind, Media, VideoMedia } from "./media.js";
-
-type Bytes = Uint8Array | ArrayBuffer | Blob;
+import type { Bytes } from "./media-from-bytes.js";
 
 /** Makes Media of one kind from bytes. Returns links as they are. */
 interface Input<Made extends Media> {

@@ -76,28 +76,22 @@ export function base64Length(bytes: number): number {
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const PADDING = "=".charCodeAt(0);
 let pairs: Uint16Array | undefined;
 
 /** Writes base64 to `target` without making a string: two letters at a time, four times as fast as one by one. */
 export function base64(bytes: Uint8Array, target = new Uint8Array(base64Length(bytes.length))): Uint8Array {
   pairs ??= Uint16Array.from({ length: 4096 }, (_, pair) => letter(pair >> 6) | (letter(pair & 63) << 8));
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
-  const whole = bytes.length - (bytes.length % 3);
   let to = 0;
-  for (let at = 0; at < whole; at += 3, to += 4) {
-    // In range: `at` stops before the end of the last whole triple.
+  for (let at = 0; at < bytes.length; at += 3, to += 4) {
+    // A byte beyond the end is undefined, which counts as 0 here.
     const triple = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
     view.setUint16(to, pairs[triple >> 12] as number, true);
     view.setUint16(to + 2, pairs[triple & 4095] as number, true);
   }
-  const left = bytes.length - whole;
-  if (left) {
-    const triple = ((bytes[whole] as number) << 16) | ((bytes[whole + 1] ?? 0) << 8);
-    view.setUint16(to, pairs[triple >> 12] as number, true);
-    target[to + 2] = left === 2 ? letter((triple >> 6) & 63) : 61;
-    target[to + 3] = 61;
-  }
-  return target;
+  const left = bytes.length % 3;
+  return left ? target.fill(PADDING, to - 3 + left, to) : target;
 }
 
 function letter(index: number): number {

@@ -8,13 +8,9 @@ import type { VideoFacts } from "./media.js";
  * @returns undefined if no video track is described, or if the end of the file is missing.
  */
 export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<VideoFacts | undefined> {
-  const file = yield* boxesOfFile(size, "moov");
-  if (!file) return undefined;
-  const { view, boxes } = file;
-  const tracks = boxesIn(view)
-    .filter(({ name }) => name === "trak")
-    .map((box) => trackOf(view, box))
-    .filter((track) => track !== undefined);
+  const { view, boxes = [] } = (yield* boxesOfFile(size, "moov")) ?? {};
+  if (!view) return undefined;
+  const tracks = boxesIn(view).flatMap((box) => (box.name === "trak" && trackOf(view, box)) || []);
   const video = tracks.find(({ handler }) => handler === "vide");
   if (!video?.width || !video.height) return undefined;
   const header = boxesIn(view).find(({ name }) => name === "mvhd");

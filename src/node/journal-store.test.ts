@@ -195,6 +195,15 @@ test.each<[string, () => void, (store: Store) => Promise<unknown>, string, RegEx
   expect(error.message).toContain(`The journal in ${folder} cannot`);
 });
 
+test("an entry that the system cannot read is a problem, but not one that does not exist", () => {
+  const cause = { code: "ENAMETOOLONG" };
+  mkdirSync(folder);
+  expect(store.read("a".repeat(300))).toMatchObject({ problem: "it cannot be read: ENAMETOOLONG", cause });
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, "");
+  expect(store.read("a")).toBeUndefined();
+});
+
 test("the entry of a task is found, and files are not read again", async () => {
   await store.create("a", { ...entry, task: task("1") });
   await store.create("b", entry);
@@ -233,6 +242,13 @@ test.each<[string, NodeJS.Platform, Record<string, string>, string]>([
   ["HOME on Windows without LOCALAPPDATA", "win32", { HOME: "/h" }, "/h/.local/state/minimax-video"],
   ["HOME elsewhere with LOCALAPPDATA", "linux", { LOCALAPPDATA: "/l", HOME: "/h" }, "/h/.local/state/minimax-video"],
   ["the home of the system", "linux", {}, join(homedir(), ".local/state/minimax-video")],
+  ["the home of the system, if HOME is blank", "linux", { HOME: "" }, join(homedir(), ".local/state/minimax-video")],
+  [
+    "the home of the system, if HOME is relative",
+    "linux",
+    { HOME: "h" },
+    join(homedir(), ".local/state/minimax-video"),
+  ],
 ])("the default folder follows %s", (_, platform, env, expected) => {
   expect(defaultFolder(env, platform)).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { lstatSync, readFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { MiniMaxError } from "../base/errors.js";
 import type { TaskRecord } from "../base/task.js";
@@ -159,8 +159,17 @@ export function defaultFolder(env: Record<string, string | undefined>, platform:
   const { MINIMAX_JOURNAL: named = "", XDG_STATE_HOME: state, LOCALAPPDATA: local, HOME: home } = env;
   if (!/^\s*(off)?\s*$/.test(named)) return named.trim();
   if (platform === "win32" && local) return join(local, "minimax-video");
-  // The XDG specification says to ignore relative paths.
-  return join(state && isAbsolute(state) ? state : join(home || homedir(), ".local", "state"), "minimax-video");
+  // The XDG specification says to ignore relative paths. A relative home would give each working directory a journal of its own.
+  if (state && isAbsolute(state)) return join(state, "minimax-video");
+  return join(home && isAbsolute(home) ? home : ownHome(), ".local", "state", "minimax-video");
+}
+
+function ownHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch (cause) {
+    throw new JournalError("This user has no home folder for the journal: set MINIMAX_JOURNAL to a folder", { cause });
+  }
 }
 
 /** The id of an entry with a key. It is the same in every process, so a key is taken only once, and it does not reveal the key. */

@@ -39,8 +39,9 @@ function reconciling(
   // Nothing is bought, so the journal needs only these methods.
   const whole = journal && ({ begin: () => Promise.reject(new Error("unused")), ...journal } as unknown as Journal);
   const { videos } = createClient({ ...settings, server: "global", clock: { ...clock, now }, journal: whole });
-  const reconcile = () => clock.until(videos.reconcile({ ...submission, ...more }, options));
-  return { result: reconcile(), reconcile, sent };
+  const reconcile = (others: object = {}) =>
+    clock.until(videos.reconcile({ ...submission, ...more, ...others }, options));
+  return { result: reconcile(), reconcile, sent, elapsed: () => clock.now() - begun };
 }
 
 test.each([
@@ -57,6 +58,11 @@ test.each([
   expect(sent[0]?.request).toContain("filter.model=MiniMax-H3&filter.task_type=generation");
 });
 
+test.each(["duration", "resolution"])("a create of unknown %s matches a listed task of any", async (name) => {
+  const { result } = reconciling([page(item())], { [name]: undefined });
+  expect(await result).toMatchObject({ outcome: "found", task: { id: "1" } });
+});
+
 test.each([
   ["of another model", { model: "MiniMax-H3-Max" }],
   ["of another duration", { duration: 6 }],
@@ -65,9 +71,9 @@ test.each([
   ["made before", { created_at: NOW / 1000 - 61 }],
   ["made long after", { created_at: NOW / 1000 + 661 }],
 ])("a listed task does not match: %s; the list is read again a little later", async (_, more) => {
-  const { result, sent } = reconciling([page(item(more))]);
+  const { result, sent, elapsed } = reconciling([page(item(more))]);
   expect(await result).toEqual({ outcome: "none" });
-  expect(sent.length).toBe(3);
+  expect([sent.length, elapsed()]).toEqual([3, 10_000]);
 });
 
 test.each([
@@ -111,10 +117,13 @@ test("of two listed tasks that match, neither is chosen unless one is known to b
   expect(await reconciling([two], {}, 1000, {}, { known }).result).toMatchObject(found);
 });
 
-test("a task is found for one create only", async () => {
-  const { result, reconcile } = reconciling([page(item())]);
-  expect(await result).toMatchObject({ outcome: "found" });
-  expect(await reconcile()).toEqual({ outcome: "none" });
+test.each<[string, object]>([
+  ["in the list", {}],
+  ["in the reply", { task: { version: 1, id: "1", kind: "generation", server: "global" } }],
+])("a task that was found %s is that of one create only", async (_, first) => {
+  const { result, reconcile } = reconciling([page(item())], first);
+  expect(await result).toMatchObject({ outcome: "found", task: { id: "1" } });
+  expect(await reconcile({ task: undefined })).toEqual({ outcome: "none" });
 });
 
 test("a journal is notified of the found task, if it supports that", async () => {
@@ -149,7 +158,7 @@ describe("a lost create of API v1 with a callback URL of its own", () => {
   const running = (taskId: string) => ({ state: "running", taskId, word: "processing" }) as const;
 
   /** Loses the replies to creates with that URL, then receives callbacks about these tasks. */
-  async function lostWith(creates: number, tasks: string[]) {
+  async function lostWith(creates: number, tasks: string[], exclude: string[] = []) {
     const { options, sent, clock } = answers(new TypeError("terminated"));
     const { videos, callbacks } = createClient({ ...options, server: "global" });
     const request = {
@@ -163,7 +172,7 @@ describe("a lost create of API v1 with a callback URL of its own", () => {
     for (let count = 0; count < creates; count++)
       error = await failureOf<SubmissionUnknownError>(clock.until(videos.create(request)));
     for (const id of tasks) await callbacks.heard(running(id), { callback });
-    const result = await videos.reconcile(error as SubmissionUnknownError).catch((refusal) => refusal);
+    const result = await videos.reconcile(error as SubmissionUnknownError, { exclude }).catch((refusal) => refusal);
     return { error, result, sent };
   }
 
@@ -180,6 +189,11 @@ describe("a lost create of API v1 with a callback URL of its own", () => {
     };
     expect(result).toMatchObject({ outcome: "found", task: facts });
     expect(sent).toHaveLength(1);
+  });
+
+  test("is found among the tasks of several callbacks if the others are excluded", async () => {
+    const { result } = await lostWith(1, ["7", "8"], ["7"]);
+    expect(result).toMatchObject({ outcome: "found", task: { id: "8" } });
   });
 
   test.each<[string, number, string[]]>([

@@ -108,11 +108,17 @@ test.each([
 });
 
 test("a success without a prompt ends the wait after a minute, and can be waited for again", async () => {
-  const { options, clock } = answers({ task: { id: "7", status: "succeeded", task_type: "h3_context_ir" } });
-  const { videos } = createClient({ ...options, server: "global" });
-  const error = await failureOf(clock.until(videos.task("7", "h3_context_ir").wait()));
+  const hollow = { task: { id: "7", status: "succeeded", task_type: "h3_context_ir" } };
+  const { client, clock, seconds } = waiting([
+    ...Array(7).fill(hollow),
+    { task: { ...hollow.task, content: { prompt: "a red fox" } } },
+  ]);
+  const task = client.videos.task("7", "h3_context_ir");
+  const error = await failureOf(clock.until(task.wait({ pollInterval: 10_000 })));
   const message = "Task 7 succeeded, but the reply of https://api.minimax.io has no prompt; wait for it again";
-  expect(error).toMatchObject({ name: "ApiError", message, retryable: true, task: { id: "7" } });
+  expect(error).toMatchObject({ name: "ApiError", message, kind: "unknown", retryable: true, operation: "wait", task });
+  expect(await clock.until(task.wait())).toMatchObject({ prompt: "a red fox" });
+  expect(seconds).toEqual([0, 10, 20, 30, 40, 50, 60, 60]);
 });
 
 test("an error status belongs to the task if the reply names it, else to the query", async () => {
@@ -196,11 +202,22 @@ describe("a time-out", () => {
     expect(error.cause).toMatchObject({ code: 1000 });
   });
 
+  const late = () => {
+    throw new DOMException("The time is up", "TimeoutError");
+  };
+  test.each<[string, Given[], RegExp]>([
+    ["the refusal before a query that timed out", [DOWN, late], /1000/],
+    ["a query that timed out if there was no refusal", [late], /The last failed query: /],
+    ["the last refusal", [DOWN, refusal(1013, "broken")], /1013/],
+    ["a success without a result", [{ ...DONE, file_id: "" }], /succeeded, but the reply of \S+ has no video/],
+  ])("names %s", async (_, given, words) => {
+    const { task, clock } = waiting(given);
+    const error = await failureOf(clock.until(task.wait({ timeout: 25_000, pollInterval: 10_000 })));
+    expect(error.message).toMatch(words);
+  });
+
   test("does not report a query that it has aborted, even if the query's timer is a little early (G1)", async () => {
-    const early = () => {
-      throw new DOMException("The time is up", "TimeoutError");
-    };
-    const { task, clock, seconds } = waiting([early], {}, 59_980);
+    const { task, clock, seconds } = waiting([late], {}, 59_980);
     const { message } = await failureOf(clock.until(task.wait({ timeout: 60_000 })));
     expect([seconds, message]).toEqual([[0], expect.not.stringContaining("query")]);
   });
@@ -226,6 +243,42 @@ describe("a wait queries", () => {
     const pauses = seconds.slice(1).map((second, index) => second - (seconds[index] as number));
     expect(pauses).toEqual(pauses.toSorted((one, other) => one - other));
     expect([pauses.length, new Set(pauses).size > 3, (pauses[0] as number) <= 1]).toEqual([5, true, true]);
+  });
+
+  test("at once even if an earlier wait has seen the task running", async () => {
+    const { task, clock, seconds } = waiting([RUNNING, DONE]);
+    await failureOf(clock.until(task.wait({ timeout: 5_000, pollInterval: 10_000 })));
+    await clock.until(task.wait({ pollInterval: 1_000_000 }));
+    expect(seconds).toEqual([0, 5]);
+  });
+
+  test("only after the journal has reported how long earlier tasks took", async () => {
+    const { options, clock } = answers(DONE);
+    const order: string[] = [];
+    const history = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      order.push("history");
+      return [];
+    };
+    const fetch: typeof globalThis.fetch = (...call) => {
+      order.push("query");
+      return options.fetch(...call);
+    };
+    const journal = { history, ended: async () => {} } as unknown as Journal;
+    await clock.until(
+      createClient({ ...options, fetch, server: "global", journal })
+        .videos.task("7")
+        .wait(),
+    );
+    expect(order).toEqual(["history", "query"]);
+  });
+
+  test("as usual after a task that was finished at its first query, which says nothing about when it ended", async () => {
+    const [running, done] = [RUNNING, DONE].map((reply) => ({ ...reply, task_id: "8" }));
+    const { client, task, clock, seconds } = waiting([DONE, running, done] as Given[], { createdAt: BORN - 60_000 });
+    await clock.until(task.wait());
+    expect(await clock.until(client.videos.task("8").wait())).toMatchObject({ taskId: "8" });
+    expect(seconds).toHaveLength(3);
   });
 
   test("no longer once a query can never succeed", async () => {
@@ -268,7 +321,7 @@ describe("statuses", () => {
       throw cause;
     };
     const error = await failureOf(clock.until(task.wait({ onStatus })));
-    expect(error).toMatchObject({ name: "MiniMaxError", task, cause });
+    expect(error).toMatchObject({ name: "MiniMaxError", message: expect.stringContaining("onStatus"), task, cause });
     expect(seconds).toEqual([0]);
   });
 });
@@ -306,6 +359,32 @@ test.each([
   const heard = clock.pause(5_000).then(() => client.callbacks.heard(status, { confirm: false }));
   const [video] = await clock.until(Promise.all([task.wait(), heard]));
   expect([seconds, clock.now() - BORN, video.fileId]).toEqual([[0], after, fileId]);
+});
+
+test("a callback between two waits ends the second one at once", async () => {
+  const { client, task, clock, seconds } = waiting([RUNNING]);
+  await failureOf(clock.until(task.wait({ timeout: 1_000, pollInterval: 10_000 })));
+  const status = { taskId: "7", state: "succeeded", word: "success", fileId: "8" } as const;
+  await client.callbacks.heard(status, { confirm: false });
+  expect(await clock.until(task.wait())).toMatchObject({ fileId: "8" });
+  expect([seconds, clock.now() - BORN]).toEqual([[0], 1_000]);
+});
+
+test.each([
+  [
+    "is as old as the callback that named it",
+    { state: "succeeded", word: "success", url: "https://a.test/old" },
+    "new",
+  ],
+  ["of a query is new, although a callback came before", { state: "running", word: "processing" }, "old"],
+] as const)("a link %s", async (_, heard, expected) => {
+  const task = (link: string) => ({ id: "7", status: "succeeded", content: { url: `https://a.test/${link}` } });
+  const given = expected === "new" ? ["new"] : ["old", "new"];
+  const { client, clock } = waiting(given.map((link) => ({ task: task(link) })));
+  await client.callbacks.heard({ taskId: "7", ...heard }, { confirm: false, kind: "generation" });
+  await clock.until(clock.pause(3_600_000));
+  const video = await clock.until(client.videos.task("7", "generation").wait());
+  expect(await clock.until(video.url())).toBe(`https://a.test/${expected}`);
 });
 
 describe("a success without a result (B4)", () => {

@@ -10,9 +10,9 @@ import {
 } from "../base/errors.js";
 import { aDuration, aDurationOrNone, aFunction, aSignal, assertOptions, type Rules } from "../base/options.js";
 import { defined } from "../base/record.js";
-import type { PromptTask, TaskStatus, WaitOptions } from "../base/task.js";
+import type { PromptTask, Succeeded, TaskStatus, WaitOptions } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
-import { type Succeeded, videoFrom } from "../download/video-result.js";
+import { videoFrom } from "../download/video-result.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, isLate, isRateLimit, isTransient } from "../http/retry.js";
 import { isVideoTask } from "../kinds/kinds.js";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
-import { listening } from "./listening.js";
+import { listening } from "../../contract-tests/helpers/listening.js";
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
