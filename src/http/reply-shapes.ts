@@ -1,8 +1,6 @@
 import { squeezed } from "../base/nearest.js";
-import { defined, isRecord, nonEmptyString } from "../base/record.js";
+import { defined, type Fields, isRecord, nonEmptyString } from "../base/record.js";
 import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../generated/codes.js";
-
-export type Fields = Record<string, unknown>;
 
 /**
  * Turns every id in a JSON text into a string, digit by digit: 18 digits do not fit into a double, and a rounded id may be another
