@@ -27,9 +27,7 @@ export function digitsIn(value: unknown): string {
   return String(value).replace(/\D/g, "");
 }
 
-function wordsOfName(name: string): string[] {
-  return name.toLowerCase().match(/[a-z0-9.]+/g) ?? [];
-}
+const wordsOfName = (name: string): string[] => name.toLowerCase().match(/[a-z0-9.]+/g) ?? [];
 
 /** The field that this name means, if it is another spelling or comes from another API. */
 export function meantField(name: string): string | undefined {

@@ -52,12 +52,11 @@ export function fileIssues(request: Fields, server: Server): Issue[] {
 function imagePlacesIn(request: Fields): Place[] {
   const rest = { kind: "image", limits: ImageInput, form: IMAGE_URL } as const;
   const image = (path: string, value: unknown): Place => ({ path, value, ...rest });
-  const frames = ["first_frame_image", "last_frame_image"].map((field) => image(field, request[field]));
-  const subjects = arrayOf(request.subject_reference).map((subject) => arrayOf(Object(subject).image));
+  const images = (path: string, values: unknown) => arrayOf(values).map((value, at) => image(`${path}[${at}]`, value));
   return [
-    ...frames,
-    ...subjects.flatMap((images, at) =>
-      images.map((value, index) => image(`subject_reference[${at}].image[${index}]`, value)),
+    ...["first_frame_image", "last_frame_image"].map((field) => image(field, request[field])),
+    ...arrayOf(request.subject_reference).flatMap((subject, at) =>
+      images(`subject_reference[${at}].image`, Object(subject).image),
     ),
     ...arrayOf(request.media_inputs).map((input, at) => image(`media_inputs[${at}].value`, Object(input).value)),
   ];
@@ -110,9 +109,7 @@ function croppedLastFrame(files: FileField[]): Issue[] {
 function totalIssues(kind: "video" | "audio", files: FileField[]): Issue[] {
   const lengths = files
     .filter(({ limits }) => limits === FILE_LIMITS[kind])
-    .flatMap(({ file: { facts } }) =>
-      facts?.kind === kind && "seconds" in facts && facts.seconds ? [facts.seconds] : [],
-    );
+    .flatMap(({ file: { facts } }) => (facts?.kind === kind && facts.seconds ? [facts.seconds] : []));
   const { totalSeconds: most = Number.POSITIVE_INFINITY } = FILE_LIMITS[kind];
   const total = Math.round(lengths.reduce((sum, seconds) => sum + seconds, 0) * 100) / 100;
   if (lengths.length < 2 || total <= most) return [];

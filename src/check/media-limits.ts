@@ -8,7 +8,8 @@ export const FILE_LIMITS = { image: limitsV2.ImageUrl, video: limitsV2.VideoUrl,
 
 /** What is known about a file of a request before it is sent. */
 export interface KnownFile {
-  readonly kind: MediaFacts["kind"];
+  /** "file" if it may be of any kind. */
+  readonly kind: MediaFacts["kind"] | "file";
   /** Bytes. */
   readonly size: number;
   /** The type that a data URL declares. */
@@ -62,9 +63,8 @@ export function faultsOf(file: KnownFile, limits: MediaLimits) {
 /** Checks an upload for use in a request of API v2. */
 export function uploadFaults({ size, facts }: Pick<KnownFile, "size" | "facts">): Omit<Issue, "path">[] {
   if (facts) return faultsOf({ kind: facts.kind, size, facts }, FILE_LIMITS[facts.kind]);
-  const formats = listed(Object.values(FILE_LIMITS).flatMap(({ formats = [] }) => formats));
-  const message = `must be a complete ${formats} file; its header is broken or of another format`;
-  return [{ rule: "fileFormat", severity: "error", message }];
+  const formats = Object.values(FILE_LIMITS).flatMap(({ formats = [] }) => formats);
+  return faultsOf({ kind: "file", size, facts }, { formats });
 }
 
 /** "at most 30 MB", or "less than 20 MB" if exactly 20 MB is too much. */

@@ -1,7 +1,7 @@
 import { type Issue, refusal, warning } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
 import { isPublic } from "../base/public-host.js";
-import { arrayOf, type Fields } from "../base/record.js";
+import { arrayOf, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
@@ -18,12 +18,16 @@ export function textIssues({ prompt, model, text_inputs, content }: Fields, mode
   ];
 }
 
+/** The texts of a request, which no error may show. */
+export function promptsIn({ prompt, text_inputs, content }: Fields): string[] {
+  const texts = [...arrayOf(content), ...arrayOf(text_inputs)].filter(isRecord);
+  const all = [prompt, ...texts.flatMap(({ text, value }) => [text, value])];
+  return all.filter((text): text is string => typeof text === "string" && text !== "");
+}
+
 /** Warns of an order to the mock, which any other server would take for a part of the prompt, and charge for. */
-export function scenarioIssues({ prompt, text_inputs, content }: Fields, { name, baseUrl }: Server): Issue[] {
-  const items = [...arrayOf(content), ...arrayOf(text_inputs)].map(Object);
-  const isMeant = [prompt, ...items.flatMap(({ text, value }) => [text, value])].some(
-    (text) => isReadable(text) && text.includes("{mock:"),
-  );
+export function scenarioIssues(request: Fields, { name, baseUrl }: Server): Issue[] {
+  const isMeant = promptsIn(request).some((text) => isReadable(text) && text.includes("{mock:"));
   const message = `{mock:…} is an order to the local mock; ${name} reads it as a part of the prompt, and charges as usual`;
   return isMeant && isPublic(new URL(baseUrl).hostname) ? [warning("", "mockScenario", message)] : [];
 }
@@ -103,13 +107,8 @@ function cameraIssues(prompt: unknown, model: unknown, mode: RequestName): Issue
   return issues;
 }
 
-function namesIn(bracket: string): string[] {
-  return bracket.split(/[,，]/).map((name) => name.trim().replace(/\s+/g, " "));
-}
-
-function isCommand(name: string): boolean {
-  return COMMANDS.has(name.toLowerCase());
-}
+const namesIn = (bracket: string) => bracket.split(/[,，]/).map((name) => name.trim().replace(/\s+/g, " "));
+const isCommand = (name: string) => COMMANDS.has(name.toLowerCase());
 
 /** A name in a bracket that is not prose. `isMeant`: it is a command or resembles one. `message`: why it is not a command. */
 interface Reading {

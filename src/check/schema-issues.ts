@@ -26,10 +26,7 @@ export function issuesOf(errors: SchemaError[], body: Fields, mode: RequestName,
     // Without a model, it is unknown which tier was meant.
     const isMeant = keyword !== "required" || body.model !== undefined;
     if (isTier(error) && (outsideTiers.has(pointer) || !isMeant)) continue;
-    const path = pointer
-      .slice(1)
-      .replace(/\/(\d+)(?=\/|$)/g, "[$1]")
-      .replaceAll("/", ".");
+    const path = pointer.slice(1).replace(/\/(?:(\d+)(?=\/|$))?/g, (_, index) => (index ? `[${index}]` : "."));
     const steps = instancePath.split("/").slice(1);
     // The validator found a value there, so each step leads into an object or an array.
     const value = steps.reduce<unknown>((at, step) => (at as Fields)[step], body);
@@ -107,9 +104,7 @@ function meantValue(value: unknown, accepted: readonly unknown[]): string {
   return didYouMean(typeof close === "number" ? `the number ${close}` : close);
 }
 
-function didYouMean(meant: unknown): string {
-  return meant === undefined ? "" : `; did you mean ${meant}?`;
-}
+const didYouMean = (meant: unknown) => (meant === undefined ? "" : `; did you mean ${meant}?`);
 
 function unsuitable(field: string, mode: RequestName): string {
   const takers = Object.keys(fields).filter((name) => fields[name]?.includes(field));

@@ -5,6 +5,7 @@ import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { movie } from "../../contract-tests/helpers/movies.js";
 import { simulatedClock } from "../../contract-tests/helpers/simulated-clock.js";
 import { ApiError, MiniMaxError } from "../base/errors.js";
+import { serverFrom } from "../base/server.js";
 import type { ChunkOptions, Video } from "../base/task.js";
 import { download } from "./download.js";
 
@@ -72,7 +73,7 @@ function fetched(answers: Answer[], options: ChunkOptions = {}, link?: Video["ur
   };
   const video = { taskId: "7", fileId: "9", task: { id: "7" }, url: link ?? url } as unknown as Video;
   const read = async () => {
-    const chunks = download({ clock, logger, fetch, server: { baseUrl: server } }, video, {
+    const chunks = download({ clock, logger, fetch, server: { ...serverFrom("global"), baseUrl: server } }, video, {
       onProgress: (now) => progress.push(now),
       ...options,
     });

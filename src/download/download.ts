@@ -1,16 +1,15 @@
-import type { Clock } from "../base/clock.js";
+import type { Settings } from "../base/connect-options.js";
 import { type Deadline, inTime, LateError } from "../base/deadline.js";
 import { callUser, DownloadError, MiniMaxError } from "../base/errors.js";
-import type { Logger } from "../base/logger.js";
 import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { isPublic } from "../base/public-host.js";
 import { defined } from "../base/record.js";
-import type { Server } from "../base/server.js";
 import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
 import { type BodyReader, type Bytes, bodyReader, LARGEST_FILE, responseOf } from "../http/body-reader.js";
 import { codeIn } from "../http/network-errors.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, isTransient } from "../http/retry.js";
+import type { HttpContext } from "../http/transport.js";
 import { followBoxes } from "../media/iso-boxes.js";
 import { beginningOf, Fault, type FileVersion, isVideo, partOf, versionOf } from "./download-response.js";
 import { followRedirects } from "./follow-redirects.js";
@@ -32,12 +31,7 @@ const CHUNK_OPTIONS: Rules<ChunkOptions> = { ...DOWNLOAD_OPTIONS, restart: aFunc
 /** How many retries in a row may fail to bring a new byte: 15 s at most, including their pauses. */
 const RETRIES = 5;
 
-interface DownloadContext {
-  readonly clock: Pick<Clock, "now" | "pause" | "random">;
-  readonly logger: Logger | undefined;
-  readonly fetch: typeof fetch | undefined;
-  readonly server: Pick<Server, "baseUrl">;
-}
+type DownloadContext = Pick<HttpContext, "clock" | "logger" | "server"> & Pick<Settings, "fetch">;
 
 /** Yields the bytes of a video, in order and complete. Resumes after a cut, and requests a new link after a refusal. */
 export async function* download(context: DownloadContext, video: Video, options: ChunkOptions = {}): Chunks {
@@ -141,9 +135,8 @@ class Download {
     const headers = { "accept-encoding": "identity", ...range };
     const follow = (signal: AbortSignal) => followRedirects(send, link, { headers, signal }, this.#assertAllowed);
     const ask = (deadline: Deadline) => responseOf(follow(deadline.signal), deadline);
-    const response = await this.#step(link, `the request to ${link.host} failed`, () =>
-      inTime(ask, idleTimeout, signal),
-    );
+    const asking = () => inTime(ask, idleTimeout, signal);
+    const response = await this.#step(link, `the request to ${link.host} failed`, asking);
     this.connection = { link, body: bodyReader(response.body, idleTimeout, signal) };
     const isRest = response.status === 206 && validator !== undefined;
     await (isRest ? this.#resume(response.headers, link) : this.#begin(response, link));

@@ -22,7 +22,8 @@ function linkOf(
   const task = { id: "7", status };
   const video = { taskId: "7", task } as unknown as Video;
   const server = { baseUrl: "https://gateway.test/minimax" };
-  const live = liveLink({ server, clock: { now: () => now, monotonic: () => now } } as HttpContext, video, first);
+  const context = { server, clock: { now: () => now, monotonic: () => now } } as HttpContext;
+  const live = liveLink(context, video, first?.url, first?.askedAt ?? START);
   const passes = (time: number) => {
     now += time;
   };

@@ -16,11 +16,11 @@ const KEPT = 30 * 60_000;
 /** How many milliseconds before its expiry a link is no longer handed out. */
 const LEFT = 5 * 60_000;
 
-/** Manages the link of a finished video. `first`: the link in the status of the task, and when it was current (monotonic). */
-export function liveLink(context: HttpContext, video: Video, first?: { url: string; askedAt: number }): LiveLink {
+/** Manages the link of a finished video. `first`: the link in its status, which was current at `askedAt` (monotonic). */
+export function liveLink(context: HttpContext, video: Video, first: string | undefined, askedAt: number): LiveLink {
   const { clock } = context;
   const { taskId, fileId, task } = video;
-  let link = first && linkFrom(first.url, first.askedAt, context);
+  let link = linkFrom(first, askedAt, context);
   let backupLink: typeof link;
 
   async function requested(options: CallOptions): Promise<Partial<RetrievedFile>> {
@@ -73,11 +73,9 @@ function goodFor(url: string, asked: number): number {
  * When a signed link expires, if it contains that: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar).
  */
 export function expiryOf(url: string): number | undefined {
-  const query = [...new URL(url).searchParams];
-  const values = new Map(
-    query.map(([name, value]) => [name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""), value]),
-  );
-  const [date = "", expires = ""] = [values.get("date"), values.get("expires")];
+  const named = (name: string) => name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, "");
+  const query = new Map(Array.from(new URL(url).searchParams, ([name, value]) => [named(name), value]));
+  const [date = "", expires = ""] = [query.get("date"), query.get("expires")];
   if (/^\d{10}$/.test(expires)) return Number(expires) * 1000;
   const start = Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   return start + Number(expires || Number.NaN) * 1000 || undefined;

@@ -1,4 +1,4 @@
-import type { Journal } from "../base/journal.js";
+import type { Settings } from "../base/connect-options.js";
 import { keepSources, onAbort } from "../base/on-abort.js";
 import { aSignal, assertOptions } from "../base/options.js";
 import { defined, isOfFields } from "../base/record.js";
@@ -8,10 +8,7 @@ import { writeJournal } from "../base/write-journal.js";
 import type { HttpContext } from "../http/transport.js";
 import type { LiveLink } from "./video-link.js";
 
-export interface VideoContext extends HttpContext {
-  readonly fetch: typeof fetch | undefined;
-  readonly journal: Journal | undefined;
-}
+export type VideoContext = HttpContext & Required<Pick<Settings, "fetch" | "journal">>;
 
 /**
  * Makes the video of a task that has succeeded. `askedAt`: when the status was current, by the monotonic clock. The code for
@@ -19,7 +16,6 @@ export interface VideoContext extends HttpContext {
  */
 export function videoFrom(context: VideoContext, task: VideoTask, status: Succeeded, askedAt: number): Video {
   const { taskId, fileId, width, height, usage, url } = status;
-  const first = url === undefined ? undefined : { url, askedAt };
   let link: LiveLink | undefined;
   const video: Video = {
     ...defined({ taskId, fileId, width, height, usage }),
@@ -27,7 +23,7 @@ export function videoFrom(context: VideoContext, task: VideoTask, status: Succee
     async url(options) {
       keepSources(options?.signal);
       const { liveLink } = await import("./video-link.js");
-      link ??= liveLink(context, video, first);
+      link ??= liveLink(context, video, url, askedAt);
       return link(options);
     },
     stream: (options) => streamOf(video, options),

@@ -36,36 +36,29 @@ export interface FileContent {
 const CONTENT_OPTIONS: Rules<ContentOptions> = { signal: aSignal, idleTimeout: aDuration, maxBytes: aPositiveNumber };
 
 /** Fetches the bytes of a file, see `Files.content`. */
-export async function fileContent(
-  context: HttpContext,
-  fileId: string,
-  options: ContentOptions = {},
-): Promise<FileContent> {
+export async function fileContent(context: HttpContext, id: string, options?: ContentOptions): Promise<FileContent> {
   const { signal, ...limits } = assertOptions("files.content", options, CONTENT_OPTIONS);
   const operation = "retrieveFileContent";
-  assertFileCall("The file was not requested:", fileIdIssues(fileId ?? ""), context.server, operation);
+  assertFileCall("The file was not requested:", fileIdIssues(id ?? ""), context.server, operation);
   const call: Call = {
     operation,
     method: "GET",
-    path: `/v1/files/retrieve_content?file_id=${encodeURIComponent(fileId)}`,
-    about: { fileId },
+    path: `/v1/files/retrieve_content?file_id=${encodeURIComponent(id)}`,
+    about: { fileId: id },
     // The length of compressed content is not that of the file.
     headers: { "accept-encoding": "identity" },
     signal,
     streamed: true,
   };
-  return retry(context, call, readDelay(context), () => openContent(context, call, fileId, limits));
+  return retry(context, call, readDelay(context), () => openContent(context, call, limits));
 }
 
-async function openContent(
-  { transport, server }: HttpContext,
-  call: Call,
-  fileId: string,
-  { idleTimeout = 30_000, maxBytes = LARGEST_FILE }: ContentOptions,
-): Promise<FileContent> {
-  const { operation, signal } = call;
+async function openContent(context: HttpContext, call: Call, limits: ContentOptions): Promise<FileContent> {
+  const { transport, server } = context;
+  const { idleTimeout = 30_000, maxBytes = LARGEST_FILE } = limits;
+  const { operation, about, signal } = call;
   const broken = (words: string, cause?: unknown) => {
-    const facts = { operation, server: server.baseUrl, fileId, cause };
+    const facts = { operation, server: server.baseUrl, ...about, cause };
     const message = `${operation}: ${server.baseUrl} ${words}; request the file again`;
     return new ConnectionError(message, { sent: "maybe", ...facts });
   };

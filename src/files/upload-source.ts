@@ -18,10 +18,8 @@ export interface LocalFile {
 export type UploadSource = Uint8Array | ArrayBuffer | Blob | Media | LocalFile;
 
 /** What is known about a file to upload before it is sent. */
-export interface UploadFile {
-  readonly size: number;
+export interface UploadFile extends Pick<LocalFile, "size" | "facts"> {
   readonly name?: string | undefined;
-  readonly facts: MediaFacts | undefined;
   /** Returns all bytes, from the start at each call; a Blob if the source is one. */
   open(): Blob | Uint8Array | AsyncIterable<Uint8Array>;
 }

@@ -1,7 +1,7 @@
 import { ApiError, ConnectionError, type MiniMaxError, ValidationError, withFacts } from "../base/errors.js";
+import type { Fields } from "../base/record.js";
 import { proxyRefusal } from "./network-errors.js";
 import { successOf } from "./parse-response.js";
-import type { Fields } from "./reply-shapes.js";
 import type { Call, HttpContext, Reply } from "./transport.js";
 
 const FIRST_PAUSE = 500;

@@ -30,7 +30,7 @@ export function taskIdIn({ text: given, status = 0, headers = new Headers() }: P
   const isWhole = status > 0 && !isCut && !/^\s*[[{"]/.test(text);
   if (json === undefined) named.push(idInText(isWhole ? `${text} ` : text));
   else collect(json, named, others);
-  if (status >= 400 && saysSuccess(json)) others.push("");
+  if (saysSuccess(json)) others.push("");
   return best([...named, ...others]);
 }
 
@@ -97,7 +97,7 @@ function idInText(escaped: string): Found {
   const fields = [...text.matchAll(FIELD)].map(([, id = "", next]) =>
     next && /\d/.test(id) ? namedId(id) : namedId(id) && "",
   );
-  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => namedId(long) && (next ? long : ""));
+  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => (next ? long : ""));
   return best([...fields, ...prose, DONE.test(text) ? "" : undefined]);
 }
 

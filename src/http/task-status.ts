@@ -1,8 +1,8 @@
-import { defined, isRecord, nonEmptyString } from "../base/record.js";
+import { defined, type Fields, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
-import { type Fields, rowsByType } from "./reply-shapes.js";
+import { rowsByType } from "./reply-shapes.js";
 import { namedId } from "./task-evidence.js";
 
 /**

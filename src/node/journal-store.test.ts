@@ -195,6 +195,15 @@ test.each<[string, () => void, (store: Store) => Promise<unknown>, string, RegEx
   expect(error.message).toContain(`The journal in ${folder} cannot`);
 });
 
+test("an entry that the system cannot read is a problem, but not one that does not exist", () => {
+  const cause = { code: "ENAMETOOLONG" };
+  mkdirSync(folder);
+  expect(store.read("a".repeat(300))).toMatchObject({ problem: "it cannot be read: ENAMETOOLONG", cause });
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, "");
+  expect(store.read("a")).toBeUndefined();
+});
+
 test("the entry of a task is found, and files are not read again", async () => {
   await store.create("a", { ...entry, task: task("1") });
   await store.create("b", entry);

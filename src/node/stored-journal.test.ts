@@ -26,11 +26,16 @@ describe("a create that is late, because its key was forgotten,", () => {
     expect([await tasks(), (await known({ key: "fox" })).task?.id]).toEqual([["1", "2"], "2"]);
   });
 
-  test("leaves nothing if it is refused", async () => {
+  test("neither leaves nor removes an entry if it is refused", async () => {
     const slow = await begun({ key: "fox" });
     await journal.forget(FOX);
     await slow.refused();
     expect(await states()).toEqual([]);
+    const slower = await begun({ key: "fox" });
+    await journal.forget(FOX);
+    await begun({ key: "fox" });
+    await slower.refused();
+    expect(await states()).toEqual(["sending"]);
   });
 
   test("keeps its task even if the disk has no hard links, because nothing else can take the name of its entry", async () => {

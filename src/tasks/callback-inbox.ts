@@ -1,4 +1,4 @@
-import { createMemory, type Memory } from "../base/bounded-memory.js";
+import { createMemory } from "../base/bounded-memory.js";
 import type { Sleeper } from "../base/clock.js";
 import type { TaskStatus } from "../base/task.js";
 
@@ -11,47 +11,42 @@ export interface Listener extends Sleeper {
   receivedAt?: number | undefined;
 }
 
-/** Passes statuses from callbacks to the pending waits of this process, and keeps them for waits that begin later. */
-export interface CallbackInbox {
-  /** Whether callbacks reach this process. If so, a wait for a task with a `callback_url` polls only once it is overdue. */
-  isExpecting: boolean;
-  /** Tasks whose end a callback has announced. If it was not confirmed, no other callback may come. */
-  readonly announced: Memory<true>;
-  /** Hands the listener every status from now on, starting with the last one that was received. */
-  listen(listener: Listener): void;
-  leave(listener: Listener): void;
-  /** `callback`: the id of the URL that was called. */
-  deliver(status: TaskStatus, callback?: string): void;
-  /** The tasks named by callbacks to this URL. */
-  tasksOf(callback: string): ReadonlySet<string>;
-}
+export type CallbackInbox = ReturnType<typeof createCallbackInbox>;
 
 /** For how many tasks the last status is kept, for waits that begin later. The oldest are dropped first. */
 const KEPT = 10_000;
 
-/** `now`: the monotonic clock. */
-export function createCallbackInbox(now: () => number): CallbackInbox {
+/**
+ * Passes statuses from callbacks to the pending waits of this process, and keeps them for waits that begin later. `now`: the monotonic
+ * clock.
+ */
+export function createCallbackInbox(now: () => number) {
   const listeners = new Map<string, Set<Listener>>();
   const kept = createMemory<{ received: TaskStatus; receivedAt: number }>(KEPT);
   const tasks = createMemory<Set<string>>(KEPT);
 
   return {
+    /** Whether callbacks reach this process. If so, a wait for a task with a `callback_url` polls only once it is overdue. */
     isExpecting: false,
-    announced: createMemory(KEPT),
-    listen(listener) {
+    /** Tasks whose end a callback has announced. If it was not confirmed, no other callback may come. */
+    announced: createMemory<true>(KEPT),
+    /** Hands the listener every status from now on, starting with the last one that was received. */
+    listen(listener: Listener): void {
       const { id } = listener.task;
       const all = listeners.get(id) ?? new Set();
       if (all.has(listener)) return;
       listeners.set(id, all.add(listener));
       Object.assign(listener, kept.get(id));
     },
-    leave(listener) {
+    leave(listener: Listener): void {
       const { id } = listener.task;
       const all = listeners.get(id);
       if (all?.delete(listener) && all.size === 0) listeners.delete(id);
     },
-    tasksOf: (callback) => tasks.get(callback) ?? new Set(),
-    deliver(status, callback) {
+    /** The tasks named by callbacks to this URL. */
+    tasksOf: (callback: string): ReadonlySet<string> => tasks.get(callback) ?? new Set(),
+    /** `callback`: the id of the URL that was called. */
+    deliver(status: TaskStatus, callback?: string): void {
       const { taskId, state } = status;
       const news = { received: status, receivedAt: now() };
       if (callback !== undefined) tasks.put(callback, (tasks.get(callback) ?? new Set()).add(taskId));

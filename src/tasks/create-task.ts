@@ -3,7 +3,7 @@ import { lazily } from "../base/lazily.js";
 import { aFunction, assertOptions } from "../base/options.js";
 import { snapshotOf } from "../base/record.js";
 import type { CreateOptions, PromptRequest, VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
-import type { ExpandedPrompt, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
+import type { CallOptions, ExpandedPrompt, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Wish } from "../kinds/kind-of.js";
 import type { Connection } from "./context.js";
 
@@ -22,10 +22,10 @@ interface Wishes {
 
 const loadCode = lazily(() => Promise.all([import("./submit.js"), import("./wait-for-task.js")]));
 
-/**
- * Loads all code that a create and its wait need before buying anything, so that loading cannot fail after the purchase. The
- * request is copied first, so that its owner cannot change it in the meantime.
- */
+/** Loads all code that a create and its wait need before buying anything, so that loading cannot fail after the purchase. */
+const load = (connection: Connection, options?: CallOptions) => Promise.all([connection.context(options), loadCode()]);
+
+/** Copies the request first, so that its owner cannot change it while code is loaded. */
 async function create<Name extends Wish>(
   wish: Name,
   connection: Connection,
@@ -33,7 +33,7 @@ async function create<Name extends Wish>(
   options?: CreateOptions,
 ): Promise<TaskOf<Name>> {
   const snapshot = snapshotOf(request);
-  const [context, [{ submit }]] = await Promise.all([connection.context(options), loadCode()]);
+  const [context, [{ submit }]] = await load(connection, options);
   return submit(context, wish, snapshot, options);
 }
 
@@ -67,10 +67,7 @@ export async function generate<Name extends Wish>(
   options?: GenerateOptions<TaskOf<Name>>,
 ): Promise<Wishes[Name]["result"]> {
   const snapshot = snapshotOf(request);
-  const [context, [{ submit, CREATE_OPTIONS }, { WAIT_OPTIONS }]] = await Promise.all([
-    connection.context(options),
-    loadCode(),
-  ]);
+  const [context, [{ submit, CREATE_OPTIONS }, { WAIT_OPTIONS }]] = await load(connection, options);
   const rules = { ...CREATE_OPTIONS, ...WAIT_OPTIONS, onTask: aFunction };
   const { key, onTask, ...waiting } = assertOptions("generate", options, rules);
   const task = await submit(context, wish, snapshot, { key, signal: waiting.signal });

@@ -6,19 +6,7 @@ type Sort = Omit<PastTask, "milliseconds">;
 
 type History = () => Promise<readonly PastTask[]>;
 
-/**
- * Decides when to query, from how long earlier tasks of the same model, duration and resolution took. All ages are milliseconds.
- */
-export interface PollSchedule {
-  /** Learns from the journal, if there is one, on the first call. Never rejects. */
-  recall?: (() => Promise<void>) | undefined;
-  /** Returns the age at which to query a task that was still running at this age. */
-  next(sort: Sort, age: number): number;
-  /** Returns the age at which to query a task whose callback is expected and has not arrived by this age. */
-  overdue(sort: Sort, age: number): number;
-  /** Learns that a task was still running at the age `from`, and finished at the age `to`. */
-  learn(sort: Sort, from: number, to: number): void;
-}
+export type PollSchedule = ReturnType<typeof createPollSchedule>;
 
 /** A log-normal distribution of durations in seconds, and the number of tasks that it is based on. */
 interface Distribution {
@@ -48,7 +36,10 @@ export const LONGEST_TASK = 24 * 3_600_000;
 /** With a narrower distribution, no query would be due for long, and then very many at once. */
 const LEAST_DEVIATION = 0.1;
 
-export function createPollSchedule(history?: History): PollSchedule {
+/**
+ * Decides when to query, from how long earlier tasks of the same model, duration and resolution took. All ages are milliseconds.
+ */
+export function createPollSchedule(history?: History) {
   const known = new Map<string, { distribution: Distribution; looks: number[] }>();
 
   function of({ kind, model, duration, resolution }: Sort) {
@@ -58,6 +49,7 @@ export function createPollSchedule(history?: History): PollSchedule {
     return entry;
   }
 
+  /** Learns that a task was still running at the age `from`, and finished at the age `to`. */
   function learn(sort: Sort, from: number, to: number): void {
     // A wrong number, or one from a clock that was set, would spoil all later waits.
     if (!(to > 0 && to < LONGEST_TASK)) return;
@@ -76,8 +68,10 @@ export function createPollSchedule(history?: History): PollSchedule {
   }
 
   return {
+    /** Learns from the journal, if there is one, on the first call. Never rejects. */
     recall: history && lazily(() => learnFrom(history).catch(() => {})),
-    next(sort, age) {
+    /** Returns the age at which to query a task that was still running at this age. */
+    next(sort: Sort, age: number): number {
       const { distribution, looks } = of(sort);
       const seconds = age / 1000;
       const next = nextAge(distribution, seconds);
@@ -86,7 +80,8 @@ export function createPollSchedule(history?: History): PollSchedule {
       looks.shift();
       return 1000 * look;
     },
-    overdue(sort, age) {
+    /** Returns the age at which to query a task whose callback is expected and has not arrived by this age. */
+    overdue(sort: Sort, age: number): number {
       const { mean, variance } = of(sort).distribution;
       const late = 1000 * Math.exp(mean + Math.min(1, 2 * Math.sqrt(variance)));
       return Math.max(late, 1.25 * age);

@@ -26,12 +26,7 @@ export async function queryStatus(context: HttpContext, task: Handle, options: C
 }
 
 const NOT_PASSED = "This status was not passed to any wait";
-const HEARD_OPTIONS: Rules<HeardOptions> = {
-  signal: aSignal,
-  kind: oneOf(KINDS),
-  confirm: aBoolean,
-  callback: aText,
-};
+const HEARD_OPTIONS: Rules<HeardOptions> = { signal: aSignal, kind: oneOf(KINDS), confirm: aBoolean, callback: aText };
 
 /** Implements `Callbacks.heard`. */
 export async function receiveStatus(context: Context, received: TaskStatus, options: HeardOptions = {}) {

@@ -1,5 +1,5 @@
 import { inTime, unsent } from "../base/deadline.js";
-import { invalid, type ValidationError } from "../base/errors.js";
+import { invalid } from "../base/errors.js";
 import type { Intent } from "../base/journal.js";
 import { aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
@@ -144,6 +144,4 @@ function assertListed({ server, clock }: Context, { kind, submittedAt, callback,
     throw notSearchable("it is older than seven days, and the service lists no older tasks. Check the usage page");
 }
 
-function notSearchable(why: string): ValidationError {
-  return invalid("This create cannot be searched for", "submission", why);
-}
+const notSearchable = (why: string) => invalid("This create cannot be searched for", "submission", why);

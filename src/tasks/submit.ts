@@ -3,11 +3,12 @@ import { type Deadline, inTime, unsent } from "../base/deadline.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
 import type { Intent, Journal, JournalEntry, Known } from "../base/journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../base/options.js";
-import { arrayOf, defined, type Fields, hexadecimal, isRecord } from "../base/record.js";
+import { defined, type Fields, hexadecimal, isRecord } from "../base/record.js";
 import type { CreateOptions } from "../base/request-types.js";
 import type { TaskKind, TaskOf } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { assertSendable } from "../check/check.js";
+import { promptsIn } from "../check/prompt-issues.js";
 import { missingField, successOf } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
@@ -56,9 +57,9 @@ export async function submit<Name extends Wish>(
   if (key !== undefined && !context.journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
   const { model, duration, resolution } = request;
-  // The schema has checked these. A request without a model (a template) has no size either.
-  const size = model === undefined ? {} : { model, duration, resolution };
-  const facts = defined({ kind, callback: callbackIdIn(request.callback_url), ...size }) as Purchase["facts"];
+  const callback = callbackIdIn(request.callback_url);
+  // The schema has checked these.
+  const facts = defined({ kind, callback, model, duration, resolution }) as Purchase["facts"];
   const secrets = [...promptsIn(request), ...linksIn(written)];
   const sending = { body: bodyOf(request), once: true, secrets, signal: patience ? undefined : signal };
   const purchase: Purchase = { request, facts, call: { operation, method: "POST", path, ...sending }, key, signal };
@@ -245,12 +246,6 @@ function acceptedTask(context: Context, { request, facts, call }: Purchase, id: 
   const memory = { bornAt, runningAt: bornAt, calledBack: Boolean(request.callback_url), secrets: call.secrets };
   const { callback: _, ...known } = facts;
   return taskFrom(connection, { id, ...known, createdAt: clock.now() }, memory);
-}
-
-export function promptsIn({ prompt, text_inputs, content }: Fields): string[] {
-  const texts = [...arrayOf(content), ...arrayOf(text_inputs)].filter(isRecord);
-  const all = [prompt, ...texts.flatMap(({ text, value }) => [text, value])];
-  return all.filter((text): text is string => typeof text === "string" && text !== "");
 }
 
 /** Secrets in links: their queries, which hold signatures and our token, and the beginnings of data URLs. */

@@ -1,16 +1,7 @@
-import { invalid, type ValidationError } from "../base/errors.js";
+import { invalid } from "../base/errors.js";
 import { defined, type Fields, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
-import {
-  type CallOptions,
-  isTaskKind,
-  KINDS,
-  type Task,
-  type TaskKind,
-  type TaskOf,
-  type TaskRecord,
-  type TaskStatus,
-  type WaitOptions,
-} from "../base/task.js";
+import type { CallOptions, Task, TaskKind, TaskOf, TaskRecord, TaskStatus, WaitOptions } from "../base/task.js";
+import { isTaskKind, KINDS } from "../base/task.js";
 import type { Connection, Handle, Result, TaskMemory } from "./context.js";
 
 type TaskFacts<Kind extends TaskKind = TaskKind> = Omit<TaskRecord<Kind>, "version" | "server">;
@@ -91,10 +82,8 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
     throw notResumable(`it is a record of version ${saved.version}; this library reads version 1`);
   if (!isTaskKind(saved.kind)) throw notResumable(OF_KINDS);
   const [{ server }, { name }] = [saved, connection.server];
-  if (server !== name)
-    throw notResumable(
-      `it was created at "${server}", this client uses "${name}": createClient({ server: "${server}" })`,
-    );
+  const other = `it was created at "${server}", this client uses "${name}": createClient({ server: "${server}" })`;
+  if (server !== name) throw notResumable(other);
   const facts = { id, kind: saved.kind, createdAt: finiteNumber(saved.createdAt), ...requestedIn(saved) };
   return taskFrom(connection, defined(facts));
 }
@@ -105,7 +94,4 @@ export function requestedIn({ model, duration, resolution }: Fields) {
 }
 
 const OF_KINDS = `its kind must be one of ${KINDS.join(", ")}`;
-
-function notResumable(message: string): ValidationError {
-  return invalid("Not a resumable task", "task", message);
-}
+const notResumable = (message: string) => invalid("Not a resumable task", "task", message);

@@ -10,7 +10,7 @@ import {
 } from "../base/errors.js";
 import { aDuration, aDurationOrNone, aFunction, aSignal, assertOptions, type Rules } from "../base/options.js";
 import { defined } from "../base/record.js";
-import type { PromptTask, TaskStatus, WaitOptions } from "../base/task.js";
+import type { PromptTask, Succeeded, TaskStatus, WaitOptions } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { videoFrom } from "../download/video-result.js";
 import { redactedError } from "../http/redact.js";
@@ -103,7 +103,7 @@ export async function waitForTask(context: Context, task: Handle, options?: Wait
   }
 }
 
-function resultOf(context: Context, wait: Wait, status: TaskStatus & { state: "succeeded" }): Result {
+function resultOf(context: Context, wait: Wait, status: Succeeded): Result {
   const { task, receivedAt = context.clock.monotonic() } = wait;
   if (isVideoTask(task)) return videoFrom(context, task, status, receivedAt);
   const { taskId, prompt, usage } = status;
@@ -166,9 +166,7 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
   }
 }
 
-function timeLeft({ clock }: Context, { until }: Wait): number {
-  return Math.max(0, until - clock.monotonic());
-}
+const timeLeft = ({ clock }: Context, { until }: Wait) => Math.max(0, until - clock.monotonic());
 
 /** Adds the task to an error of its wait. Wraps errors about another task, which come from the caller's own `fetch`. */
 function withTask(error: unknown, task: Handle): MiniMaxError {
@@ -212,12 +210,7 @@ export function untilNextLook({ clock, inbox, schedule }: Context, task: Handle)
 }
 
 /** Tells the schedule and the journal that the task ended, somewhere between the last two replies. */
-async function recordEnd(
-  context: Context,
-  wait: Wait,
-  runningAt: number | undefined,
-  state: "succeeded" | "failed",
-): Promise<void> {
+async function recordEnd(context: Context, wait: Wait, runningAt: number | undefined, state: "succeeded" | "failed") {
   const { clock, schedule } = context;
   const { task, signal } = wait;
   const now = clock.monotonic();
