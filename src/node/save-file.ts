@@ -35,6 +35,8 @@ export async function saveVideo(
   // Needed because the file is opened first, and nothing listens to the signal until then.
   if (signal) keepSources(signal);
   const { taskId, fileId, task } = video;
+  // The current folder may change during the download.
+  const place = resolve(path);
   const failure = (cause: NodeJS.ErrnoException) => {
     const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still available`;
     return new DownloadError(message, { taskId, fileId, task, cause });
@@ -46,7 +48,7 @@ export async function saveVideo(
   };
   const chunksOf = (restart: () => Promise<void>) => video.chunks({ ...downloading, restart, onProgress });
   const saved = await saveAt(path, failure, chunksOf, () => now, replace);
-  await video.saved(resolve(path));
+  await video.saved(place);
   return saved;
 }
 
@@ -145,6 +147,7 @@ const WORDS: Record<string, [what: string, advice: string]> = {
   EACCES: ["writing there is not permitted", "Change the permissions, or save it elsewhere"],
   EPERM: ["writing there is not permitted", "Change the permissions, or save it elsewhere"],
   EROFS: ["the file system is read-only", "Save it elsewhere"],
+  ENOENT: ["its folder is gone, or cannot be made", "Save it again, or elsewhere"],
   EISDIR: ["the path is a folder", "Use the path of a file"],
   EINVAL: ["a file cannot be saved there", "Save it elsewhere"],
   ENOTDIR: ["a part of the path is a file, not a folder", "Save it elsewhere"],
