@@ -157,6 +157,15 @@ describe("saveFile", () => {
     expect(told).toStrictEqual([{ bytes: 5 }]);
   });
 
+  test("replaces no file if it must not", async () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, "other");
+    const stream = new Blob(["fox"]).stream();
+    const error = await failureOf(saveFile({ stream, size: 3 }, path, { replace: false }));
+    expect(error.message).toContain("another file is there (it must not be replaced). Save it elsewhere");
+    expect([beside(), readFileSync(path, "utf8")]).toEqual([["fox.mp4"], "other"]);
+  });
+
   test("fails before the first byte if there is not enough space", async () => {
     const { told, saved } = save(1e18);
     const error = await failureOf(saved);

@@ -70,9 +70,11 @@ function notFinished(given: unknown): ValidationError {
 export interface FileSaveOptions {
   /** Called as bytes arrive. `total` is absent if the service does not say. */
   onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
+  /** As for `saveVideo`. */
+  replace?: boolean | undefined;
 }
 
-const SAVE_OPTIONS: Rules<FileSaveOptions> = { onProgress: aFunction };
+const SAVE_OPTIONS: Rules<FileSaveOptions> = { onProgress: aFunction, replace: aBoolean };
 
 /**
  * Saves the result of `files.content`. Writes it beside `path` and renames it when complete, so `path` never holds half a file.
@@ -85,8 +87,7 @@ export async function saveFile(
   path: string,
   options: FileSaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
-  assertOptions("saveFile", options, SAVE_OPTIONS, "saved");
-  const { onProgress } = options;
+  const { onProgress, replace } = assertOptions("saveFile", options, SAVE_OPTIONS, "saved");
   const failure = (cause: NodeJS.ErrnoException) =>
     new DownloadError(`The file ${wordsOn(path, cause)}; it is still available`, { cause });
   const now: Progress = { bytes: 0, ...(size === undefined ? {} : { total: size }) };
@@ -98,7 +99,7 @@ export async function saveFile(
     }
   }
   try {
-    return await saveAt(path, failure, chunks, () => now);
+    return await saveAt(path, failure, chunks, () => now, replace);
   } finally {
     // If the disk failed, the rest is not read.
     await stream.cancel().catch(() => {});
