@@ -151,9 +151,12 @@ type Refusal = Fields & { base_resp: { status_code: number; status_msg: string }
  */
 export function refusalIn(reply: Fields): Refusal {
   const text = wordsIn(reply).slice(0, LONGEST_MESSAGE).trim();
-  // A gateway may put the reply of its upstream into the message. It may be cut.
-  const inner = text.startsWith("{") ? jsonFrom(text) : undefined;
-  if (isRecord(inner)) return refusalIn(inner);
+  try {
+    // A gateway may put the reply of its upstream into the message.
+    if (text.startsWith("{")) return refusalIn(JSON.parse(text));
+  } catch {
+    // Not JSON, or cut.
+  }
   const [, request_id] = REQUEST_ID.exec(text) ?? [];
   const message = text.replace(REQUEST_ID, "");
   const inBrackets = CODE.exec(message);
