@@ -495,6 +495,7 @@ describe("an order to the mock in the prompt", () => {
     { ...V1, prompt: ORDER },
     v2,
     flat,
+    template,
   ])("is advised against where it would be charged: %#", async (request) => {
     for (const server of ["global", "china", "https://gateway.example.com"])
       expect(await rulesOf(request, server)).toContain("warning mockScenario");
