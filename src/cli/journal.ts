@@ -3,7 +3,7 @@ import { serverFrom } from "../base/server.js";
 import type { TaskRecord } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
-import { defaultFolder } from "../node/journal-store.js";
+import { defaultFolder } from "../node/journal-files.js";
 import type { Values } from "./command-options.js";
 import { tableText, timeText, wishText } from "./format-text.js";
 import { type Parsed, secretRefusal } from "./parse-command-line.js";
