@@ -147,7 +147,7 @@ export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number
 
 function adviseOnOpen(open: readonly Listed[], hidden: number, values: Values<"tasks">, io: Io): void {
   const { say } = progressOn(io, values);
-  if (hidden > 0) say(`${hidden} more are finished: --all shows them.`);
+  if (hidden > 0) say(`Finished entries not shown: ${hidden}. --all shows them.`);
   const unknown = open.filter(isUnknown);
   if (unknown.length > 0) say(adviceOn(unknown, values.journal));
   const resumable = open.filter(isOpen);
