@@ -18,7 +18,7 @@ export function textIssues({ prompt, model, text_inputs, content }: Fields, mode
   ];
 }
 
-/** Warns of an order to the mock, which any other server would take for a part of the prompt, and charge for. */
+/** Warns about an instruction to the mock, which any other server would take for a part of the prompt, and charge for. */
 export function scenarioIssues({ prompt, text_inputs, content }: Fields, { name, baseUrl }: Server): Issue[] {
   const items = [...arrayOf(content), ...arrayOf(text_inputs)].map(Object);
   const isMeant = [prompt, ...items.flatMap(({ text, value }) => [text, value])].some(
