@@ -37,3 +37,23 @@ test("a task at a gateway is known by the gateway's id, not by that of the under
   expect(await task.status()).toMatchObject({ state: "succeeded", fileId: "9" });
   expect(await failureOf(task.status())).toMatchObject({ name: "ApiError" });
 });
+
+test.each<unknown>([
+  undefined,
+  null,
+  "7",
+  { state: "running", word: "processing" },
+  { taskId: 7, state: "running", word: "processing" },
+  { taskId: " 7", state: "running", word: "processing" },
+  { taskId: "7", word: "processing" },
+  { taskId: "7", state: "not running", word: "processing" },
+  { taskId: "7", state: "succeeded?", word: "Success" },
+  { taskId: "7", state: "succeeded" },
+])("callbacks.heard refuses %j, and sends nothing", async (status) => {
+  const { options, sent } = answers(done);
+  const error = await failureOf(createClient(options).callbacks.heard(status as never));
+  const message =
+    "This status was not passed to any wait\n  status: must have the taskId of a task, a state and a word";
+  expect(error).toMatchObject({ name: "ValidationError", message });
+  expect(sent).toEqual([]);
+});
