@@ -20,6 +20,7 @@ import { servers } from "../generated/servers.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
+import { TAKEN } from "../node/partial-file.js";
 import { idArgument } from "./build-request.js";
 import type { Values } from "./command-options.js";
 import { sizeText, timeText, withoutLink } from "./format-text.js";
@@ -197,7 +198,8 @@ async function afterWait<T>(task: VideoTask, plan: WaitPlan, use: (video: Video)
 }
 
 /** Saves a finished video, unless another run has already saved it there. @throws {DownloadError} if something else is there */
-export async function save(video: Video, { target, allowedHosts, io, progress }: WaitPlan) {
+export async function save(video: Video, plan: WaitPlan): Promise<{ path: string; bytes: number }> {
+  const { target, allowedHosts, io, progress } = plan;
   const path = videoPath(target, video.taskId);
   const options = { signal: io.signal, allowedHosts, onProgress: sharesOn(progress, "Downloading") };
   const reason = await whyNotWritable(path, target);
@@ -207,7 +209,12 @@ export async function save(video: Video, { target, allowedHosts, io, progress }:
     await video.saved(resolve(path));
     return { path, bytes: (await stat(path)).size };
   }
-  if (!target.isUnused) return saveVideo(video, path, options);
+  if (!target.isUnused)
+    return saveVideo(video, path, { ...options, replace: target.force }).catch((error) => {
+      // Another run has saved a file there in the meantime.
+      if (Object(error.cause).code === TAKEN) return save(video, plan);
+      throw error;
+    });
   const bytes = await writeBytes(video.chunks(options), io);
   await video.saved(STDOUT);
   return { path: STDOUT, bytes };

@@ -1,4 +1,4 @@
-import { arrayOf, isOfFields, isRecord } from "../base/record.js";
+import { arrayOf, isOfFields, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskKind } from "../base/task.js";
 
 /** What a caller wants. The request does not tell a prompt from a video, because both creates accept the same requests. */
@@ -22,5 +22,5 @@ export function kindOfAny(request: unknown): TaskKind {
 /** The roles of the items of `content`. An item without a role counts by its type. */
 export function rolesIn(content: unknown): Set<string> {
   const items = arrayOf(content).filter(isRecord);
-  return new Set(items.map(({ role, type }) => String(role ?? type)));
+  return new Set(items.map(({ role, type }) => nonEmptyString(role ?? type) ?? ""));
 }

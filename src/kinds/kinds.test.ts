@@ -25,6 +25,7 @@ test.each([
   ["template", { template_id: "1" }],
   ["generation", { model: "MiniMax-H3" }],
   ["generation", { content: [{ type: "text", text: "a fox" }] }],
+  ["generation", { content: [{ type: { toString: 5, valueOf: 5 } }] }],
   ["regeneration", { source_task_id: "1" }],
   ["regeneration", { model: "MiniMax-H3", content: [{ type: "video_url", role: "base_video" }] }],
 ])("a request creates a %s: %j", (kind, request) => {

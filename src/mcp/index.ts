@@ -65,10 +65,10 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
   const { journal: given, folders = [], maxCost, maxCostPerVideo, version = "0", ...rest } = options;
   assertOptions("createMcpServer", { folders, maxCost, maxCostPerVideo, version }, OWN_OPTIONS);
   const journal = given === "off" ? undefined : (given ?? (await openJournal()));
-  const connection = { ...rest, journal };
+  const settings = { ...rest, journal };
   const context: Context = {
-    minimax: createClient(connection),
-    server: connect(connection).server,
+    minimax: createClient(settings),
+    connection: connect(settings),
     journal,
     folders: await AllowedFolders.open(folders),
     spending: new Spending({ maxCost, maxCostPerVideo }),

@@ -8,6 +8,7 @@ import type { VideoRequest } from "../base/request-types.js";
 import type { ExpandedPrompt, Task, TaskKind, TaskStatus, Video } from "../base/task.js";
 import { saveVideo } from "../node/index.js";
 import { fileNameFrom } from "../node/save-file.js";
+import { type Patience, submit } from "../tasks/submit.js";
 import { openFiles } from "./request-files.js";
 import { type Call, type Context, result } from "./tool.js";
 import { PATIENCE } from "./tool-arguments.js";
@@ -19,7 +20,8 @@ export function buy(context: Context, call: Call) {
   return context.spending.inTurn(call.args.key, () => buyNow(context, call));
 }
 
-async function buyNow({ minimax, server, journal, folders, spending }: Context, { args, signal, ask }: Call) {
+async function buyNow({ minimax, connection, journal, folders, spending }: Context, { args, signal, ask }: Call) {
+  const { server } = connection;
   const wish = (await openFiles(args.request, folders)) as VideoRequest;
   const { ok, cost } = await minimax.videos.check(wish);
   const name = args.key === undefined ? undefined : String(args.key);
@@ -35,22 +37,30 @@ async function buyNow({ minimax, server, journal, folders, spending }: Context, 
     throw signal.reason;
   }
   try {
-    const task = await minimax.videos.create(wish, { signal, ...defined({ key: name }) });
+    // Not aborted while it is under way, or its task would be lost.
+    const task = await submit(await connection.context(), "video", wish, defined({ signal, key: name }), IMPATIENT());
     return { task, price: earlier ? "earlier, under this key" : priceWords(cost) };
   } catch (error) {
-    if (error instanceof MiniMaxError && !(error instanceof SubmissionUnknownError) && !error.task) takeBack?.();
+    const isRefused = error instanceof MiniMaxError && !(error instanceof SubmissionUnknownError) && !error.task;
+    if (isRefused || error === signal.reason) takeBack?.();
     throw error;
   }
 }
+
+/** Lets a create under way end, and repeats it no more often than usual. */
+const IMPATIENT = (): Patience => ({ refusedAt: Number.NEGATIVE_INFINITY });
 
 function priceWords(cost: Cost | undefined): string {
   return cost ? `for ${amountText(cost)} according to the price list` : "at an unknown price";
 }
 
 /** Finds a task in the journal, or else restores one of the kind that the model names. */
-export async function findTask(args: Record<string, unknown>, { minimax, server, journal }: Context): Promise<AnyTask> {
+export async function findTask(
+  args: Record<string, unknown>,
+  { minimax, connection, journal }: Context,
+): Promise<AnyTask> {
   const id = String(args.task_id);
-  const entry = await journal?.find({ server: server.name, id });
+  const entry = await journal?.find({ server: connection.server.name, id });
   const record = entry && "task" in entry ? entry.task : undefined;
   return minimax.videos.task(record ?? id, record?.kind ?? (args.kind as TaskKind | undefined));
 }
@@ -82,7 +92,7 @@ export async function waitAndSave(task: AnyTask, { folders }: Context, call: Cal
   const path = await folders.toWrite(name, "file_name");
   const onProgress = ({ bytes, total }: { bytes: number; total?: number }) =>
     call.report?.(`Downloading ${total ? `${Math.floor((100 * bytes) / total)} %` : `${bytes} bytes`}`);
-  const { bytes } = await saveVideo(video, path, { signal: call.signal, onProgress });
+  const { bytes } = await saveVideo(video, path, { signal: call.signal, onProgress, replace: false });
   const { content, ...saved } = result(`Saved ${path} (${bytes} bytes), task ${task.id}.`, { path, bytes, task });
   const file = { uri: pathToFileURL(path).href, name: basename(path), mimeType: "video/mp4", size: bytes };
   return { ...saved, content: [...content, { type: "resource_link", ...file }] };

@@ -2,16 +2,16 @@ import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/
 import { invalid, MiniMaxError } from "../base/errors.js";
 import { assertOptions, type Rule } from "../base/options.js";
 import { defined } from "../base/record.js";
-import type { Server } from "../base/server.js";
 import type { MiniMax } from "../client.js";
 import type { FolderJournal } from "../node/index.js";
+import type { Connection } from "../tasks/context.js";
 import type { AllowedFolders } from "./allowed-folders.js";
 import type { Ask, Spending } from "./spending.js";
 
 /** What the tools use. */
 export interface Context {
   readonly minimax: MiniMax;
-  readonly server: Server;
+  readonly connection: Connection;
   readonly journal: FolderJournal | undefined;
   readonly folders: AllowedFolders;
   readonly spending: Spending;

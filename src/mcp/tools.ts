@@ -37,7 +37,8 @@ export const TOOLS: readonly Tool[] = [
       "The documented list prices of the server's region: per video (version 1), per second or token (MiniMax-H3). Costs nothing.",
     annotations: OFFLINE,
     args: { model: text("Only the prices of this model.") },
-    async run({ server: { region } }, { args: { model } }) {
+    async run({ connection }, { args: { model } }) {
+      const { region } = connection.server;
       const lists = [...prices, ...pricesV2].filter((list) => list.region === region);
       const all = lists.flatMap(({ rows, ...list }) => rows.map((row) => ({ ...row, ...list })));
       const rows = all.filter((row) => model === undefined || row.model === model);

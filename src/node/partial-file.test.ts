@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/helpers/handles.js";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
 import { defined } from "../base/record.js";
-import { partialFile } from "./partial-file.js";
+import { partialFile, TAKEN } from "./partial-file.js";
 import { saveFile, wordsOn } from "./save-file.js";
 
 const MEBIBYTE = 1024 * 1024;
@@ -105,6 +105,29 @@ describe("a partial file", () => {
     await expect(file.write(filled(MEBIBYTE, 1))).rejects.toMatchObject({ code: "ENOSPC" });
     await file.discard();
     expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  test.each([
+    "before it is opened",
+    "while it is written",
+  ])("that must not replace a file fails if one is there %s", async (when) => {
+    mkdirSync(dirname(path), { recursive: true });
+    if (when === "before it is opened") writeFileSync(path, "other");
+    const save = async () => {
+      const file = await partialFile(path, false);
+      if (when === "while it is written") writeFileSync(path, "other");
+      await file.finish().finally(() => file.discard());
+    };
+    await expect(save()).rejects.toMatchObject({ code: TAKEN });
+    expect([beside(), readFileSync(path, "utf8")]).toEqual([["fox.mp4"], "other"]);
+  });
+
+  test("that must not replace a file is renamed, and nothing stays beside it", async () => {
+    const file = await partialFile(path, false);
+    await file.write(filled(3, 1));
+    await file.finish();
+    await file.discard();
+    expect([beside(), [...readFileSync(path)]]).toEqual([["fox.mp4"], [1, 1, 1]]);
   });
 
   test("says how much space is missing, unless the disk does not report it", async () => {

@@ -1,18 +1,18 @@
-import { access, constants, lstat, realpath, rename, rmdir, statfs } from "node:fs/promises";
+import { access, constants, link, lstat, realpath, rename, rm, rmdir, statfs } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
 /**
  * Opens a large file beside `path`, to write bytes as they arrive and move it to `path` once it is complete. Makes missing
- * folders.
+ * folders. `replace`: whether a file at `path` may be replaced, even one that appears in the meantime.
  * @throws the error of the file system.
  */
-export async function partialFile(path: string) {
+export async function partialFile(path: string, replace = true) {
   // If the path is a symbolic link, replaces its target.
   const target = await realpath(resolve(path)).catch(() => resolve(path));
   const folder = dirname(target);
   const made = await makeFolders(folder);
-  const file = await assertPlace(path, target)
+  const file = await assertPlace(path, target, replace)
     .then((mode) => temporaryFile(target, mode))
     .catch(async (cause) => {
       await removeFolders(made);
@@ -46,7 +46,7 @@ export async function partialFile(path: string) {
     },
     /** Flushes the file and moves it to its place. */
     async finish(): Promise<void> {
-      await file.place((temporary) => rename(temporary, target));
+      await file.place((temporary) => (replace ? rename(temporary, target) : moveNew(temporary, target)));
       isFinished = true;
       for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
     },
@@ -59,8 +59,11 @@ export async function partialFile(path: string) {
   };
 }
 
+/** The code of the error if a file is there that must not be replaced. */
+export const TAKEN = "TAKEN";
+
 /** Resolves with the permissions of a file that will be replaced. @throws before the download, if no file can have that name. */
-async function assertPlace(path: string, target: string): Promise<number | undefined> {
+async function assertPlace(path: string, target: string, replace: boolean): Promise<number | undefined> {
   if (path.endsWith("/") || path.endsWith(sep)) throw diskFault("EISDIR", "it ends with a slash");
   const there = await lstat(target).catch((cause) => {
     if (cause.code !== "ENOENT") throw cause;
@@ -69,8 +72,25 @@ async function assertPlace(path: string, target: string): Promise<number | undef
   if (there?.isDirectory()) throw diskFault("EISDIR", "a folder is there");
   // A rename would replace even /dev/null, or a link to nothing, with a file.
   if (there && !there.isFile()) throw diskFault("EINVAL", "a device, a pipe, a socket or a link to nothing is there");
+  if (there && !replace) throw isThere();
   if (there) await access(target, constants.W_OK);
   return there && there.mode & 0o777;
+}
+
+const isThere = () => diskFault(TAKEN, "it must not be replaced");
+
+/** Moves a file to a path that must be free. @throws TAKEN if it is not */
+async function moveNew(from: string, to: string): Promise<void> {
+  try {
+    // A link, unlike a rename, never replaces another file.
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isThere();
+    // Some file systems have no hard links.
+    if (await lstat(to).catch(() => undefined)) throw isThere();
+    return rename(from, to);
+  }
+  await rm(from).catch(() => {});
 }
 
 /** Removes folders, except those that are no longer empty. */

@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
 import { callUser, DownloadError, invalid, type ValidationError } from "../base/errors.js";
 import { keepSources } from "../base/on-abort.js";
-import { aFunction, assertOptions, type Rules } from "../base/options.js";
+import { aBoolean, aFunction, assertOptions, type Rules } from "../base/options.js";
 import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";
 import type { FileContent } from "../files/file-content.js";
 import { adviceOn } from "../media/media-advice.js";
-import { partialFile } from "./partial-file.js";
+import { partialFile, TAKEN } from "./partial-file.js";
 
 /** Options of `saveVideo`. An abort leaves no partial file. */
-export interface SaveOptions extends DownloadOptions {}
+export interface SaveOptions extends DownloadOptions {
+  /** Whether a file at the path may be replaced. If not, nor is one that appears during the download. Default true. */
+  replace?: boolean | undefined;
+}
 
 /**
  * Saves a finished video. Writes it beside `path` and renames it when complete, so `path` never holds half a video, even after a
@@ -23,10 +26,11 @@ export async function saveVideo(
   path: string,
   options: SaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
-  assertOptions("saveVideo", options, DOWNLOAD_OPTIONS, "saved");
+  const checked = assertOptions("saveVideo", options, { ...DOWNLOAD_OPTIONS, replace: aBoolean }, "saved");
+  const { replace, ...downloading } = checked;
   if (typeof video?.chunks !== "function") throw notFinished(video);
   if (typeof path !== "string") throw invalid(UNSAVED, "path", "must be a string");
-  const { signal } = options;
+  const { signal } = downloading;
   if (signal?.aborted) throw signal.reason;
   // Needed because the file is opened first, and nothing listens to the signal until then.
   if (signal) keepSources(signal);
@@ -38,10 +42,10 @@ export async function saveVideo(
   let now: Progress = { bytes: 0 };
   const onProgress = (progress: Progress) => {
     now = progress;
-    options.onProgress?.(progress);
+    downloading.onProgress?.(progress);
   };
-  const chunksOf = (restart: () => Promise<void>) => video.chunks({ ...options, restart, onProgress });
-  const saved = await saveAt(path, failure, chunksOf, () => now);
+  const chunksOf = (restart: () => Promise<void>) => video.chunks({ ...downloading, restart, onProgress });
+  const saved = await saveAt(path, failure, chunksOf, () => now, replace);
   await video.saved(resolve(path));
   return saved;
 }
@@ -112,12 +116,13 @@ async function saveAt(
   failure: (cause: NodeJS.ErrnoException) => DownloadError,
   chunksOf: (restart: () => Promise<void>) => AsyncIterable<Uint8Array>,
   now: () => Progress,
+  replace?: boolean,
 ): Promise<{ path: string; bytes: number }> {
   const onDisk = <T>(step: Promise<T>) =>
     step.catch((cause): never => {
       throw failure(cause);
     });
-  const file = await onDisk(partialFile(path));
+  const file = await onDisk(partialFile(path, replace));
   try {
     let room = 0;
     for await (const chunk of chunksOf(() => onDisk(file.restart()))) {
@@ -144,6 +149,7 @@ const WORDS: Record<string, [what: string, advice: string]> = {
   EINVAL: ["a file cannot be saved there", "Save it elsewhere"],
   ENOTDIR: ["a part of the path is a file, not a folder", "Save it elsewhere"],
   EEXIST: ["a part of the path is a file, not a folder", "Save it elsewhere"],
+  [TAKEN]: ["another file is there", "Save it elsewhere"],
   ENAMETOOLONG: ["the name is too long", "Use a shorter one"],
   EMFILE: ["this process has too many files open", "Save fewer at once, or raise the limit (ulimit -n)"],
   ENFILE: ["the system has too many files open", "Save it later"],
