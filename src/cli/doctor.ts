@@ -135,6 +135,8 @@ async function* keyFindings(session: Session, mayTryRegions: boolean): AsyncGene
   else yield warning("key", `the reply does not show whether it is accepted: ${reason}`);
 }
 
+const namesOf = (list: readonly string[]) => new Intl.ListFormat("en-GB").format(list);
+
 async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: string | undefined): Promise<string> {
   const { name: own } = session.server;
   const others = (Object.keys(servers) as ServerName[]).filter((name) => name !== own && !servers[name].gateway);
@@ -142,8 +144,8 @@ async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: 
   const advice = home
     ? `it belongs to ${home}: use --server ${home}`
     : mayTryRegions
-      ? `${others.join(" and ")} refuse it as well: make a new one in the console`
-      : `it may belong to another region: --try-regions sends it to ${others.join(" and ")} as well`;
+      ? `${namesOf(others)} refuse it as well: make a new one in the console`
+      : `it may belong to another region: --try-regions sends it to ${namesOf(others)} as well`;
   return `${reason?.replace(/\.$/, "")}; ${advice}`;
 }
 

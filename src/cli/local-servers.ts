@@ -146,6 +146,10 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
   if (!/^\/[\w./~-]*$/.test(path))
     throw new UsageError("--path takes a path that starts with a slash and has no query");
   const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
+  if (secret.length < 32)
+    throw new UsageError("The secret must have at least 32 characters; make one with: openssl rand -hex 32");
+  if (!/^https?:\/\/./i.test(values["public-url"] ?? "http://."))
+    throw new UsageError("--public-url takes an http(s) URL");
   const progress = progressOn({ ...io, isTTY: false }, values);
   const unread = new AbortController();
   const print = (line: object, text: string) =>

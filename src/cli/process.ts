@@ -60,7 +60,7 @@ export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
   stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The exit codes that scripts rely on. After 2 nothing was sent for what was refused; after 6 and 7 there is a task to continue with. */
+/** The exit codes that scripts rely on. 2: what was refused was not sent. 6 and 7: there is a task to continue with. */
 export const EXIT = {
   done: 0,
   unexpected: 1,

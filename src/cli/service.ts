@@ -32,7 +32,7 @@ export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io)
   };
   await orInterrupted(io, "", printing());
   if (json) printJson(io, { tasks });
-  else if (tasks.length === 0) io.stdout.write("The service lists no such task from the last seven days.\n");
+  else if (tasks.length === 0) io.stdout.write("The service lists no matching tasks from the last seven days.\n");
   return EXIT.done;
 }
 
