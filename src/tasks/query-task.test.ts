@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
+import type { Journal } from "../base/journal.js";
 import { createClient } from "../client.js";
 
 const done = { status: "Success", file_id: "9", ...OK };
@@ -56,4 +57,21 @@ test.each<unknown>([
     "This status was not passed to any wait\n  status: must have the taskId of a task, a state and a word";
   expect(error).toMatchObject({ name: "ValidationError", message });
   expect(sent).toEqual([]);
+});
+
+test("callbacks.heard tells the journal which create a task belongs to, unless this client knows it already", async () => {
+  const { options } = answers({ task_id: "7", ...OK });
+  const told: unknown[] = [];
+  const entry = { accepted: async () => {} };
+  const found = async (...call: unknown[]) => void told.push(call);
+  const journal = { begin: async () => ({ entry }), found } as unknown as Journal;
+  const { videos, callbacks } = createClient({ ...options, server: "global", journal });
+  await videos.create({ model: "T2V-01", prompt: "a fox" });
+  const heard = (taskId: string, callback?: string) =>
+    callbacks.heard({ taskId, state: "running", word: "processing" }, { callback });
+  await heard("7", "one");
+  await heard("8");
+  expect(told).toEqual([]);
+  await heard("8", "two");
+  expect(told).toMatchObject([[{ callback: "two" }, { id: "8", kind: "video", server: "global" }]]);
 });
