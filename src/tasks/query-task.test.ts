@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { answers, OK, refusal } from "../../contract-tests/helpers/fake-fetch.js";
+import { MiniMaxError } from "../base/errors.js";
 import type { Journal } from "../base/journal.js";
 import { createClient } from "../client.js";
 
@@ -74,4 +75,15 @@ test("callbacks.heard tells the journal which create a task belongs to, unless t
   expect(told).toEqual([]);
   await heard("8", "two");
   expect(told).toMatchObject([[{ callback: "two" }, { id: "8", kind: "video", server: "global" }]]);
+});
+
+test("the reason of an abort during a query is left as it is, even if it is an error of this library", async () => {
+  const stop = new AbortController();
+  const reason = new MiniMaxError("enough");
+  const { options } = answers(() => {
+    stop.abort(reason);
+    return Response.json(done);
+  });
+  expect(await failureOf(createClient(options).videos.task("7").status({ signal: stop.signal }))).toBe(reason);
+  expect(reason.taskId).toBeUndefined();
 });
