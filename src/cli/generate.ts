@@ -57,7 +57,7 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
     );
   progress.say(`Task ${task.id} was accepted.`);
   if (!known) plan.price = { cost };
-  if (values["no-wait"]) return leave(task, plan.price?.cost, session);
+  if (values["no-wait"]) return printTask(task, plan.price?.cost, session);
   if (!isThere) return finish(task, plan);
   progress.say("Its video is already saved.");
   return printSaved(await describeSaved(place, (await stat(place)).size, { task }), plan);
@@ -104,7 +104,7 @@ async function hintForUnknown(kind: TaskKind, { journal, server, values }: Sessi
 }
 
 /** Prints the id and how to continue, for --no-wait. */
-function leave(task: VideoTask, cost: Cost | undefined, session: Session): number {
+function printTask(task: VideoTask, cost: Cost | undefined, session: Session): number {
   const next = session.goOn(task);
   if (next) session.progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
   return printResult(session, { taskId: task.id, cost, task, goOn: next }, task.id);
