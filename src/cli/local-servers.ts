@@ -16,8 +16,9 @@ import { parsedJson } from "../contract/recorded-exchange.js";
 import type { SpecName } from "../generated/servers.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
+import { EXIT } from "./exit-codes.js";
 import type { Parsed } from "./parse-command-line.js";
-import { aborted, EXIT, type Io, plain, UsageError } from "./process.js";
+import { aborted, type Io, plain, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { readText } from "./read-input.js";
 
