@@ -64,7 +64,7 @@ test("listen names a public address", async () => {
 test.each([
   ["--secret", "short", /at least 32 characters/],
   ["--secret", "", /at least 32 characters/],
-  ["--public-url", "fox.example", /absolute http/],
+  ["--public-url", "fox.example", /--public-url takes an http/],
   ["--path", "fox?x", /--path takes/],
 ])("listen refuses %s %j", async (option, value, says) => {
   expect(await ends(2, ["listen", "--port", "0", option, value])).toMatch(says);

@@ -131,7 +131,7 @@ describe("tasks", () => {
     expect(listed).toMatchObject({ task, status: { word: "succeeded" }, createdAt: expect.any(Number) });
     expect(all).not.toContain('"url"');
     const none = await cli(["tasks", "list", "--model", "MiniMax-H3-Max"]);
-    expect(none.stdout).toContain("lists no such task");
+    expect(none.stdout).toContain("lists no matching tasks");
   });
 
   test("cancel cancels a queued task, and resume has nothing left to wait for", async () => {

@@ -1,7 +1,7 @@
 /** The controls of the form: built once from the library's tables, filled from a draft, and shown only if they apply. */
 import { templates } from "../../src/generated/offers.js";
 import { type ServerName, servers } from "../../src/generated/servers.js";
-import { buildCamera, showCamera } from "./camera-commands.js";
+import { buildCamera, showCamera } from "./camera-buttons.js";
 import { byId, element, within } from "./dom.js";
 import { type Draft, FILE_FIELDS, type FileField, sceneOf, valuesOf } from "./draft.js";
 import type { Editor } from "./editor.js";

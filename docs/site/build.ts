@@ -1,6 +1,7 @@
 /**
- * `npm run docs [folder]`: builds the site from the guides, the doc comments and the specs, by default into out/site, without
- * network access. DOCS_BASE is the path under which the site will be served (default "/").
+ * `npm run docs [folder]`: builds the site from the guides, the doc comments and the specs, without network access. The folder must be
+ * in this repository, where VitePress finds its packages; default out/site. DOCS_BASE is the path under which the site will be
+ * served (default "/").
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

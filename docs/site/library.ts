@@ -87,8 +87,8 @@ const FIELDS = "\n\nIts fields are in the [API reference](/api/).";
 /** Types that users never need by name: parts of other types, types of other libraries' objects, and types from the specs. */
 const NOT_EXPORTED = [
   ..."Claims Context FastifyReplyLike FastifyRequestLike FieldOf NameIn NodeRequest NodeResponse Plain".split(" "),
-  ..."About AnyTask Bytes FactsOf Finished KINDS Succeeded VideoLink".split(" "),
-  ..."Checked Evident EvidentPrompt InWords NoFiles NoFrames Shaped TextAlone Words".split(" "),
+  ..."About AnyTask Bytes FactsOf Finished KINDS VideoLink".split(" "),
+  ..."Checked Evident EvidentPrompt InWords NoFiles NoFrames Shaped Words".split(" "),
   ..."AccountBalanceResp ContextIROptions VideoOptionsV2".split(" "),
 ];
 

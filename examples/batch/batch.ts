@@ -1,6 +1,6 @@
 /**
  * A video for each line of a file, five at a time: `node batch.ts prompts.txt videos`. Stop it and run it again: the keys make each
- * line one purchase. For requests as JSON, a limit of the cost and a results file, there is `minimax-video batch`.
+ * line one purchase. For requests as JSON, a cost limit and a results file, use `minimax-video batch`.
  */
 import { readFile } from "node:fs/promises";
 import { createClient, type VideoRequest } from "minimax-video";

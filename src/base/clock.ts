@@ -51,8 +51,9 @@ export function fullClock(clock: Clock): FullClock {
 }
 
 /**
- * Settles with what `begin` passes to `resolve` or `reject`, unless the time is up or the sleeper is woken (resolves with undefined)
- * or the signal aborts (rejects with its reason) before. `begin` may return what undoes it; that is called as soon as it settles.
+ * Settles with what `begin` passes to `resolve` or `reject`. If the time is up or the sleeper is woken first, resolves with
+ * undefined. If the signal aborts first, rejects with its reason. `begin` may return a function that undoes it, which is called in
+ * any case.
  */
 export function firstOf<T>(
   milliseconds: number,

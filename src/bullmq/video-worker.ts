@@ -80,8 +80,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
   options: VideoWorkerOptions<Result>,
 ): Promise<Worker<VideoJobData, Result, "video">> {
   const { client, queueName, save, folder = ".", callbacks = false, ...rest } = options;
-  const own: Record<string, unknown> = { client, queueName, save, folder, callbacks };
-  assertOptions("createVideoWorker", own, OWN_OPTIONS);
+  assertOptions("createVideoWorker", { client, queueName, save, folder, callbacks }, OWN_OPTIONS);
   if (!isRecord(client?.journal))
     throw invalid("This worker was not started", "client", "needs a journal that all workers share: redisJournal(…)");
   // Fails here, before any video is paid for.

@@ -25,10 +25,10 @@ export function promptsIn({ prompt, text_inputs, content }: Fields): string[] {
   return all.filter((text): text is string => typeof text === "string" && text !== "");
 }
 
-/** Warns of an order to the mock, which any other server would take for a part of the prompt, and charge for. */
+/** Warns about an instruction to the mock, which any other server would take for a part of the prompt, and charge for. */
 export function scenarioIssues(request: Fields, { name, baseUrl }: Server): Issue[] {
   const isMeant = promptsIn(request).some((text) => isReadable(text) && text.includes("{mock:"));
-  const message = `{mock:…} is an order to the local mock; ${name} reads it as a part of the prompt, and charges as usual`;
+  const message = `{mock:…} is an instruction to the local mock; ${name} reads it as a part of the prompt, and charges as usual`;
   return isMeant && isPublic(new URL(baseUrl).hostname) ? [warning("", "mockScenario", message)] : [];
 }
 

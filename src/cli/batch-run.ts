@@ -4,8 +4,9 @@ import type { VideoRequest } from "../base/request-types.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
 import type { Settled } from "../tasks/generate-all.js";
 import { type BatchItem, countsText, limitText, sumOf, unaffordable } from "./batch-items.js";
+import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { messageOf } from "./format-text.js";
-import { EXIT, exitCodeOf, plain } from "./process.js";
+import { plain } from "./process.js";
 import type { Session } from "./session.js";
 import { DOWNLOADS, save, type WaitPlan, waitPlanFrom } from "./task.js";
 

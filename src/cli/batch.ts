@@ -13,10 +13,11 @@ import {
 } from "./batch-items.js";
 import { type Line, linesIn } from "./batch-lines.js";
 import { makeAll } from "./batch-run.js";
+import { EXIT } from "./exit-codes.js";
 import { serverText } from "./format-text.js";
 import { requiredJournal } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, UsageError } from "./process.js";
+import { Interrupted, type Io, UsageError } from "./process.js";
 import { readText } from "./read-input.js";
 import { redisUrl } from "./redis-url.js";
 import { videoPath } from "./save-target.js";

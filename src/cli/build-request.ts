@@ -95,7 +95,7 @@ function numberOrText(typed: string): number | string {
 
 /** @throws {UsageError} if an argument looks like a prompt, which the message must not repeat, or a path. The client checks ids. */
 export function idArgument(argument: string, what = "task"): string {
-  const says = /\s/.test(argument) ? "it contains spaces" : "no such file";
+  const says = /\s/.test(argument) ? "it contains spaces" : "it looks like a path, and there is no such file";
   if (/\s|\.json$|^\.{0,2}[\\/]/i.test(argument))
     throw new UsageError(`${wordOf(argument) ?? "The argument"} is not a ${what} id: ${says}`);
   return argument;

@@ -53,6 +53,7 @@ test.each([
   [[KEY], "Unknown command …; choose one of generate"],
   [["tasks", KEY], "Unknown command tasks …; choose one of list"],
   [["tasks", "remove"], "Unknown command tasks remove; choose one of list, cancel, delete"],
+  [["files"], "files needs one of upload, list, get, delete\nMore: minimax-video files --help"],
   [["mock", "here"], "mock takes no arguments, only options"],
   [["mock", "--host", "nowhere.invalid", "--port", "0"], "Cannot listen on nowhere.invalid:0: no such host"],
   [["demo", "--no-wait"], "--no-wait needs --server, because the demo's own mock stops with the demo"],
@@ -116,9 +117,11 @@ test.each(["", ...Object.keys(OPTIONS)])("the help of %s fits a screen, and says
   const words = name.split(" ").filter(Boolean);
   const { stdout } = await cli([...words, "--help"]);
   expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(24);
-  for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
   const whole = await cli(["--help", "--all", ...words]);
   expect(whole.stdout.length).toBeGreaterThan(stdout.length);
+  // The vendor's names of templates may be longer.
+  const lines = [stdout, whole.stdout].flatMap((text) => text.split(/\n(?: {2}\d{18} .*\n)*/));
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
   expect(stdout).toContain(`minimax-video ${[...words.slice(0, 1), "--help --all"].join(" ")}\n`);
 });
 
@@ -141,16 +144,12 @@ test.each(["generate", "template"])("the examples of %s are legal requests", asy
   }
 });
 
-test.each(
-  Object.entries(OPTIONS),
-)("the help of %s with --all names each of its options, in 100 columns", async (name, options) => {
+test.each(Object.entries(OPTIONS))("the help of %s with --all names each of its options", async (name, options) => {
   const { code, stdout, stderr } = await cli([...name.split(" "), "--help", "--all"]);
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(new RegExp(`^(Usage:|      ) minimax-video ${name}\\b`, "m"));
   for (const option of Object.keys(options))
     expect(stdout).toMatch(new RegExp(`^  (-[ho], )?--${option}(?![\\w-])`, "m"));
-  // The vendor's names of templates may be longer.
-  for (const line of stdout.split(/\n(?: {2}\d{18} .*\n)*/)) expect(line.length, line).toBeLessThanOrEqual(100);
 });
 
 test.each([20, 40, 72])("help fits into %i columns, and loses no word (H13)", async (columns) => {

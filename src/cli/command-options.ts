@@ -60,22 +60,19 @@ const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of
 const milliseconds = { least: 1, most: 2_147_483_647, wanted: "a number of milliseconds from 1" };
 const days = { least: 0, most: 1e6, whole: true, wanted: "a whole number of days" } as const;
 const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
-const redis = text(
-  "URL",
-  "the Redis with the queue, or env to use REDIS_URL. batch: add the requests, for minimax-video worker",
-);
+const redis = text("URL", "the Redis with the queue of batch and worker, or env to use REDIS_URL");
 const counts = { least: 1, most: 1000, whole: true, wanted: "a whole number from 1 to 1000" } as const;
 const money = { least: 0, most: 1e9, wanted: "a number from 0, in the currency of the price list" };
 const seeds = { least: 1, most: 1e9, whole: true, wanted: "a whole number from 1" } as const;
 const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
 const ports = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" } as const;
-const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4020 for listen");
+const port = number("N", ports, "the port to listen on, or 0 for any free one. Default 4010 for mock, 4020 for listen");
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
 
-const replace = flag("replace an existing file, which is otherwise refused before you pay");
+const replace = flag("replace an existing file, which is otherwise refused before anything is bought or downloaded");
 const out = text(
   "PATH",
-  "where to save: a file, a folder, or - for stdout. A folder exists or ends in a slash. Default out/<id>.mp4",
+  "where to save: a file, a folder, or - for stdout. A folder must exist or end in a slash. Default out/<id>.mp4",
   { short: "o" },
 );
 const quiet = flag("print only the result and errors");
@@ -242,7 +239,11 @@ export const OPTIONS = {
   },
   check: { ...request, ...common },
   models: common,
-  "files upload": { purpose, filename: text("NAME", "upload under this name. Default: its own"), ...common },
+  "files upload": {
+    purpose,
+    filename: text("NAME", "upload under this name. Default: the name of the file"),
+    ...common,
+  },
   "files list": { purpose, ...common },
   "files get": { out, force: replace, ...common },
   "files delete": { purpose, ...common },
@@ -259,7 +260,7 @@ export const OPTIONS = {
   listen: {
     port,
     host,
-    path: text("/PATH", "default /callbacks"),
+    path: text("/PATH", "the path of the callback_url. Default /callbacks"),
     "public-url": text("URL", "how the service reaches this machine. Default http://127.0.0.1 and the port"),
     secret: text("TEXT", "signs the URL. Prefer MINIMAX_WEBHOOK_SECRET. Default: a new one for each run"),
     ...output,
@@ -305,7 +306,7 @@ export const OPTIONS = {
     ...common,
     server: {
       ...server.server,
-      help: `mock, prism, ${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`,
+      help: `mock, prism, ${published.join(", ")} or a base URL. Required; MINIMAX_SERVER is not read`,
       offers: [...published, "mock", "prism"],
     },
   },
@@ -342,7 +343,7 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: string; offers?: Offers }>> = {
   generate: { offers: "files" },
   template: {
-    needs: "the id of a template (--help --all lists them)",
+    needs: "the id of a template (minimax-video template --help --all lists them)",
     offers: templates.map(({ template_id }) => template_id),
   },
   task: { needs: "the id of a task, or a file with the output of --json", offers: "files" },

@@ -1,9 +1,10 @@
 import { grouped } from "../contract/report-outcome.js";
 import { ARGUMENTS, type CommandName, type Offers, OPTIONS, type Option, SHELLS } from "./command-options.js";
+import { EXIT } from "./exit-codes.js";
 import { shellQuoted } from "./format-text.js";
 import { commandSummaries, firstSentence } from "./help.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, UsageError } from "./process.js";
+import { type Io, UsageError } from "./process.js";
 
 /** `minimax-video completion`: prints a script for a shell, made from the table of options. */
 export async function completion({ argument = "" }: Parsed<"completion">, io: Io): Promise<number> {

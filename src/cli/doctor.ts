@@ -7,11 +7,12 @@ import { codeIn } from "../http/network-errors.js";
 import { probeFolder } from "../node/atomic-file.js";
 import type { FolderJournal } from "../node/index.js";
 import type { Values } from "./command-options.js";
+import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { messageOf, serverText } from "./format-text.js";
 import { fitted, version, widthOf } from "./help.js";
 import { journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, exitCodeOf, hasColor, type Io, orInterrupted, plain, printJson } from "./process.js";
+import { hasColor, type Io, orInterrupted, plain, printJson } from "./process.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 import { isRedisUrl } from "./redis-url.js";
 import { assertKey, openSession, type Session } from "./session.js";
@@ -135,6 +136,8 @@ async function* keyFindings(session: Session, mayTryRegions: boolean): AsyncGene
   else yield warning("key", `the reply does not show whether it is accepted: ${reason}`);
 }
 
+const namesOf = (list: readonly string[]) => new Intl.ListFormat("en-GB").format(list);
+
 async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: string | undefined): Promise<string> {
   const { name: own } = session.server;
   const others = (Object.keys(servers) as ServerName[]).filter((name) => name !== own && !servers[name].gateway);
@@ -142,8 +145,8 @@ async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: 
   const advice = home
     ? `it belongs to ${home}: use --server ${home}`
     : mayTryRegions
-      ? `${others.join(" and ")} refuse it as well: make a new one in the console`
-      : `it may belong to another region: --try-regions sends it to ${others.join(" and ")} as well`;
+      ? `${namesOf(others)} refuse it as well: make a new one in the console`
+      : `it may belong to another region: --try-regions sends it to ${namesOf(others)} as well`;
   return `${reason?.replace(/\.$/, "")}; ${advice}`;
 }
 

@@ -10,11 +10,12 @@ import { kinds } from "../kinds/kinds.js";
 import { JournalError } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
+import { EXIT } from "./exit-codes.js";
 import { serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, Unfinished, UsageError } from "./process.js";
+import { Interrupted, type Io, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
 import { allowing, assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, mockSession, openSession, printResult, type Session } from "./session.js";
@@ -56,7 +57,7 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
     );
   progress.say(`Task ${task.id} was accepted.`);
   if (!known) plan.price = { cost };
-  if (values["no-wait"]) return leave(task, plan.price?.cost, session);
+  if (values["no-wait"]) return printTask(task, plan.price?.cost, session);
   if (!isThere) return finish(task, plan);
   progress.say("Its video is already saved.");
   return printSaved(await describeSaved(place, (await stat(place)).size, { task }), plan);
@@ -103,7 +104,7 @@ async function hintForUnknown(kind: TaskKind, { journal, server, values }: Sessi
 }
 
 /** Prints the id and how to continue, for --no-wait. */
-function leave(task: VideoTask, cost: Cost | undefined, session: Session): number {
+function printTask(task: VideoTask, cost: Cost | undefined, session: Session): number {
   const next = session.goOn(task);
   if (next) session.progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
   return printResult(session, { taskId: task.id, cost, task, goOn: next }, task.id);

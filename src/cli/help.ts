@@ -113,7 +113,8 @@ export function firstSentence(text: string): string {
 function optionText([name, { short, value, help }]: [string, Option], isBrief = false): string {
   const typed = `  ${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
   const lines = wrapped(isBrief ? firstSentence(help) : help, WIDTH - INDENT, " ");
-  return `${typed.padEnd(INDENT - 1)} ${lines.join(`\n${" ".repeat(INDENT)}`)}`;
+  const hang = `\n${" ".repeat(INDENT)}`;
+  return (typed.length < INDENT ? typed.padEnd(INDENT) : typed + hang) + lines.join(hang);
 }
 
 function templateRows(): string[] {

@@ -3,11 +3,12 @@ import { serverFrom } from "../base/server.js";
 import type { TaskRecord } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
-import { defaultFolder } from "../node/journal-store.js";
+import { defaultFolder } from "../node/journal-files.js";
 import type { Values } from "./command-options.js";
+import { EXIT } from "./exit-codes.js";
 import { tableText, timeText, wishText } from "./format-text.js";
 import { type Parsed, secretRefusal } from "./parse-command-line.js";
-import { EXIT, type Io, printJson, UsageError } from "./process.js";
+import { type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { hasPassword, isRedisUrl, journalAt } from "./redis-url.js";
 import { statOf, targetFrom } from "./save-target.js";
@@ -147,7 +148,7 @@ export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number
 
 function adviseOnOpen(open: readonly Listed[], hidden: number, values: Values<"tasks">, io: Io): void {
   const { say } = progressOn(io, values);
-  if (hidden > 0) say(`${hidden} more are finished: --all shows them.`);
+  if (hidden > 0) say(`Finished entries not shown: ${hidden}. --all shows them.`);
   const unknown = open.filter(isUnknown);
   if (unknown.length > 0) say(adviceOn(unknown, values.journal));
   const resumable = open.filter(isOpen);

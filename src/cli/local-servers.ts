@@ -16,8 +16,9 @@ import { parsedJson } from "../contract/recorded-exchange.js";
 import type { SpecName } from "../generated/servers.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
+import { EXIT } from "./exit-codes.js";
 import type { Parsed } from "./parse-command-line.js";
-import { aborted, EXIT, type Io, plain, UsageError } from "./process.js";
+import { aborted, type Io, plain, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { readText } from "./read-input.js";
 
@@ -146,6 +147,10 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
   if (!/^\/[\w./~-]*$/.test(path))
     throw new UsageError("--path takes a path that starts with a slash and has no query");
   const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
+  if (secret.length < 32)
+    throw new UsageError("The secret must have at least 32 characters; make one with: openssl rand -hex 32");
+  if (!/^https?:\/\/./i.test(values["public-url"] ?? "http://."))
+    throw new UsageError("--public-url takes an http(s) URL");
   const progress = progressOn({ ...io, isTTY: false }, values);
   const unread = new AbortController();
   const print = (line: object, text: string) =>

@@ -60,21 +60,6 @@ export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
   stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The exit codes that scripts rely on. After 2 nothing was sent for what was refused; after 6 and 7 there is a task to continue with. */
-export const EXIT = {
-  done: 0,
-  unexpected: 1,
-  contractBroken: 1,
-  refusedHere: 2,
-  refusedByService: 3,
-  taskFailed: 4,
-  outcomeUnknown: 5,
-  waitTimedOut: 6,
-  notSaved: 7,
-  unreachable: 8,
-  interrupted: 130,
-} as const;
-
 /** The command line cannot be run as written. Nothing was sent. */
 export class UsageError extends MiniMaxError {
   override get name() {
@@ -97,25 +82,6 @@ export class Unfinished extends Error {
   ) {
     super("unfinished", { cause: error });
   }
-}
-
-const BY_NAME: Record<string, number> = {
-  JournalError: EXIT.refusedHere,
-  UsageError: EXIT.refusedHere,
-  ValidationError: EXIT.refusedHere,
-  WebhookError: EXIT.refusedHere,
-  ApiError: EXIT.refusedByService,
-  TaskFailedError: EXIT.taskFailed,
-  SubmissionUnknownError: EXIT.outcomeUnknown,
-  WaitTimeoutError: EXIT.waitTimedOut,
-  DownloadError: EXIT.notSaved,
-  ConnectionError: EXIT.unreachable,
-  Interrupted: EXIT.interrupted,
-};
-
-/** The exit code for an error. */
-export function exitCodeOf(error: unknown): number {
-  return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
 }
 
 /** Waits for a step. @throws {Interrupted} on Ctrl-C, with `fate` at the end of its message. */

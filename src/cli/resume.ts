@@ -6,6 +6,7 @@ import { kinds } from "../kinds/kinds.js";
 import type { Listed } from "../node/index.js";
 import type { Reconciled } from "../tasks/reconcile.js";
 import type { Values } from "./command-options.js";
+import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { messageOf, timeText } from "./format-text.js";
 import {
   adviceOn,
@@ -20,7 +21,7 @@ import {
   tableOf,
 } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, exitCodeOf, Interrupted, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
+import { Interrupted, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
 import { multiProgressOn, type Progress } from "./progress.js";
 import { allowing, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";

@@ -4,6 +4,7 @@ import type { CommandName } from "./command-options.js";
 import { completion } from "./completion.js";
 import { contract } from "./contract.js";
 import { doctor } from "./doctor.js";
+import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { messageOf } from "./format-text.js";
 import { check, demo, generate, template } from "./generate.js";
 import { fitted, helpFor, isTopic, version, widthOf } from "./help.js";
@@ -12,7 +13,7 @@ import { listen, mock } from "./local-servers.js";
 import { mcp } from "./mcp.js";
 import { models } from "./models.js";
 import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
-import { EXIT, exitCodeOf, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
+import { type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
 import { viaProxy } from "./proxy.js";
 import { disconnect } from "./redis-url.js";
 import { resume } from "./resume.js";
@@ -63,7 +64,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     // Each command takes what its own options and arguments are parsed to.
     return await COMMANDS[command](parse(command, args) as never, io);
   } catch (error) {
-    const help = `minimax-video ${command ? `${command} ` : ""}--help`;
+    const help = ["minimax-video", command ?? typed.slice(0, 1).find(isTopic) ?? [], "--help"].flat().join(" ");
     const isLost = Object(error).syscall === "uv_cwd";
     const shown = isLost ? new UsageError("The current folder has been deleted: change to another one") : error;
     return printError(shown, io, { json: words.includes("--json"), help });

@@ -5,10 +5,11 @@ import { localFile, saveFile } from "../node/index.js";
 import { fileNameFrom } from "../node/save-file.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
+import { EXIT } from "./exit-codes.js";
 import { shareText, sizeText, timeText, wishText, withoutLink } from "./format-text.js";
 import { isOpen, journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, orInterrupted, plain, printJson, UsageError, writeBytes } from "./process.js";
+import { type Io, orInterrupted, plain, printJson, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
 import { STDOUT, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, printResult, type Session } from "./session.js";
@@ -32,7 +33,7 @@ export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io)
   };
   await orInterrupted(io, "", printing());
   if (json) printJson(io, { tasks });
-  else if (tasks.length === 0) io.stdout.write("The service lists no such task from the last seven days.\n");
+  else if (tasks.length === 0) io.stdout.write("The service lists no matching tasks from the last seven days.\n");
   return EXIT.done;
 }
 

@@ -411,6 +411,13 @@ describe("the content of a file", () => {
     expect(await contentOf(reply(ABC, { ...named, "content-encoding": "gzip" }))).not.toHaveProperty("size");
   });
 
+  const pieces = (...texts: string[]) =>
+    new ReadableStream({
+      start(controller) {
+        for (const text of texts) controller.enqueue(new TextEncoder().encode(text));
+        controller.close();
+      },
+    });
   const LONG = `{"base_resp":{"status_code":2013,"status_msg":"${"a".repeat(70_000)}"}}`;
 
   test.each<[string, BodyInit, Record<string, string>]>([
@@ -443,6 +450,8 @@ describe("the content of a file", () => {
       'plain text ("Welcome to this hotel")',
     ],
     ["nothing", reply(""), "an empty body"],
+    ["a refusal after an empty chunk", () => new Response(pieces("", JSON.stringify(refusal(2013, "no")))), "2013"],
+    ["a refusal in pieces", () => new Response(pieces('{"base_', 'resp":{"status_code":1004}}')), "1004"],
     ["half a refusal", reply('{"base_resp":{"status_', JSON_TYPE), "a body that is not a reply of this API"],
     ["bytes under HTTP 500", reply("ftyp", { "content-type": "video/mp4" }, 500), "answered HTTP 500"],
   ])("is not %s", async (_, given, message) => {

@@ -38,7 +38,7 @@ async function buyNow({ minimax, connection, journal, folders, spending }: Conte
   }
   try {
     // Not aborted while it is under way, or its task would be lost.
-    const task = await submit(await connection.context(), "video", wish, defined({ signal, key: name }), IMPATIENT());
+    const task = await submit(await connection.context(), "video", wish, defined({ signal, key: name }), noPatience());
     return { task, price: earlier ? "earlier, under this key" : priceWords(cost) };
   } catch (error) {
     const isRefused = error instanceof MiniMaxError && !(error instanceof SubmissionUnknownError) && !error.task;
@@ -47,8 +47,8 @@ async function buyNow({ minimax, connection, journal, folders, spending }: Conte
   }
 }
 
-/** Lets a create under way end, and repeats it no more often than usual. */
-const IMPATIENT = (): Patience => ({ refusedAt: Number.NEGATIVE_INFINITY });
+/** Patience that is used up: a refused create is sent again no more often than usual, but one under way is not aborted. */
+const noPatience = (): Patience => ({ refusedAt: Number.NEGATIVE_INFINITY });
 
 function priceWords(cost: Cost | undefined): string {
   return cost ? `for ${amountText(cost)} according to the price list` : "at an unknown price";

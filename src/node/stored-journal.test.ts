@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { intent, journalTools, record } from "../../contract-tests/helpers/journal-tools.js";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
-import { idOfKey, JournalError, type Store, storeIn } from "./journal-store.js";
+import { idOfKey, JournalError, type Store, storeIn } from "./journal-files.js";
 import { journalOn, type StoredJournal } from "./stored-journal.js";
 
 const above = temporaryFolder();

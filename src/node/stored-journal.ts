@@ -4,7 +4,7 @@ import type { CreateFacts, Intent, Journal, JournalEntry, PastTask } from "../ba
 import { defined } from "../base/record.js";
 import type { TaskRecord } from "../base/task.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal-entry.js";
-import { type Found, idOfKey, JournalError, newId } from "./journal-store.js";
+import { type Found, idOfKey, JournalError, newId } from "./journal-files.js";
 import { sender } from "./sending-process.js";
 
 /** A journal with entries that can be listed, in a folder or in Redis. Several processes may share it. */

@@ -2,7 +2,7 @@ import { realClock } from "../base/clock.js";
 import type { TaskRecord } from "../base/task.js";
 import { retry } from "../http/retry.js";
 import { type Entry, entryFrom, pastOf } from "../node/journal-entry.js";
-import { type Found, JournalError } from "../node/journal-store.js";
+import { type Found, JournalError } from "../node/journal-files.js";
 import type { EntryStore } from "../node/stored-journal.js";
 import { type Command, runScript } from "./redis-client.js";
 
@@ -34,8 +34,8 @@ end
 return 1`;
 
 /**
- * Stores entries as the texts of one hash. `replicas` must have each change within `timeout` milliseconds. Throws errors of Redis
- * as JournalErrors.
+ * Stores entries as the texts of one hash. `replicas`: how many replicas must have each change within `timeout` milliseconds. Throws
+ * errors of Redis as JournalErrors.
  */
 export function entriesIn(send: Command, prefix: string, replicas: number, timeout: number) {
   // All three have the same hash tag, so that a cluster keeps them in one place.

@@ -53,7 +53,7 @@ function removalOf(task: Handle, what: string, signal: AbortSignal | undefined):
   return { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), about, signal };
 }
 
-/** Sends the call, again after a transient failure unless `isDone` says otherwise: removing a task twice does no harm. */
+/** Sends the call. Repeats it after a transient failure, because removing a task twice does no harm, unless `isDone` is true. */
 async function remove(context: Context, call: Call, what: string, isDone?: () => Promise<boolean>): Promise<void> {
   await retry(context, call, readDelay(context), async () => {
     if (await isDone?.()) return;

@@ -99,8 +99,8 @@ function statusIn(reply: Reply, call: Call, server: Server, taskId: string): Tas
   const said = namedId(content.task_id) || undefined;
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
-  // "error" alone, or a failure whose code is not about the content, may be about the query, however often it is repeated, unless the
-  // reply says when the task ended. So may an HTTP error, unless the service fails and says which task failed.
+  // What looks like a failed task may be a failed query, however often it is repeated: the word "error" alone, or a code that is not
+  // about the content, unless the reply names the task or its end; and an HTTP error, unless it is a 5xx that names the failed task.
   const isOther = status.state === "failed" && !/^(content_rejected|unknown)$/.test(status.kind);
   const isNamed = said !== undefined || Number(content.finish_time) > 0;
   const isOfTask = isNamed || !(isOther || /^error$/i.test(status.word));

@@ -291,7 +291,15 @@ describe("a reply", () => {
     ),
     [JSON.stringify({ tasks: [{ id: "T1", status: "queued" }], message: "slow" }), "T1"],
     [JSON.stringify({ generation: { id: "g1" } }), "g1"],
-    [JSON.stringify({ status: "SUBMITTED", message: "slow" })],
+    ...[
+      ...["SUBMITTED", "NOT_START", "NotStarted", "InQueue", "InProgress", "succeed", "TASK_STATUS_QUEUED"],
+      "TaskStatusRunning",
+    ].map((status): [string] => [JSON.stringify({ status, message: "slow" })]),
+    ...["0c5a2c1e-7f0e-4a53-8f0f-1f2d3c4b5a69", `gen${LONG}`].map((data): [string, string] => [
+      JSON.stringify({ data }),
+      data,
+    ]),
+    [JSON.stringify({ item: { id: "T1" } }), "T1"],
     [JSON.stringify({ code: 0, message: "task submitted", data: { id: LONG } }), LONG],
     ['{"code":0,"data":106916112212032001}', "106916112212032001"],
     ...[
@@ -304,7 +312,9 @@ describe("a reply", () => {
       [words, LONG],
       [JSON.stringify({ message: `no, ${words}` }), LONG],
     ]),
-    ["task was submitted"],
+    ...["task was submitted", "the job has been accepted", "任务已提交", "任務已经成功受理", "任务创建成功"].map(
+      (words): [string] => [words],
+    ),
   ])("that refuses and names a task in %j does not lead to another create (I9)", async (body, id) => {
     const reply = typeof body === "string" ? () => new Response(body, { status: 429 }) : { ...limited, ...body };
     const { buy, sent } = await shop([reply, ACCEPTED]);
@@ -357,10 +367,17 @@ describe("a reply", () => {
     { data: { id: LONG, status: "rejected", message: "no" } },
     { data: { id: LONG, status_msg: "ok", http_status: "ok", message: "no" } },
     { request_id: LONG, trace_id: LONG, requestId: LONG },
+    ...[{ source_task_id: LONG }, { task_ids_allowed: "100000" }, { metadata: { id: LONG } }],
+    ...["not_accepted", "processing_failed"].map((status) => ({ status, message: "no" })),
+    ...["retry_1", "106916112 requests today", "quota of 1069161"].map((data) => ({ data })),
+    ...["/", "\\/"].map((slash) =>
+      `{"input":"data:image/png;base64,AA/task/123456789/AA=="}`.replaceAll("/task/", `${slash}task${slash}`),
+    ),
     ...[
       ...[
         { id: "e1234567", message: "no" },
         { code: 0, msg: "请求过于频繁" },
+        { code: 0, msg: "ratelimited" },
         { code: null, message: "no" },
       ],
       ...[{ error: { id: LONG } }, { user: { id: LONG }, message: "no" }, { task: ["This field is required."] }],

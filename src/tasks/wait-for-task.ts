@@ -156,7 +156,7 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
         return status;
       } catch (error) {
         if (signal?.aborted || !isTransient(error)) throw error;
-        // A query that timed out says less than the refusal before it, and nothing if the end of the wait cut it off, perhaps early.
+        // A query that timed out must not hide an earlier refusal. If the end of the wait cut it off, perhaps early, it says nothing.
         if (!isLate(error) || (wait.faults === 0 && timeLeft(context, wait) > EARLY)) wait.fault = error;
         wait.faults++;
       }

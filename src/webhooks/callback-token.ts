@@ -79,7 +79,7 @@ export async function claimsIn(url: string, signers: readonly Signer[]): Promise
 async function verified(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const [, said, signature] = TOKEN.exec(token) ?? [];
   if (!said || !signature || !/^$|&$/.test(query)) return undefined;
-  // As it came: URLs of earlier versions.
+  // Other programs may sign the query as they wrote it.
   for (const signer of signers)
     for (const signed of new Set([canonical(query), query]))
       if (isSame(await signer.sign(signed + said), signature)) return remember(signer, query, said, signature);

@@ -19,7 +19,7 @@ import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.j
 import { overwriteFile } from "./atomic-file.js";
 import { openJournal } from "./index.js";
 import type { Entry } from "./journal-entry.js";
-import { defaultFolder, idOfKey, JournalError, newId, type Store, storeIn } from "./journal-store.js";
+import { defaultFolder, idOfKey, JournalError, newId, type Store, storeIn } from "./journal-files.js";
 import { sender } from "./sending-process.js";
 
 const entry: Entry = {

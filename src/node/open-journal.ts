@@ -3,7 +3,7 @@ import { invalid } from "../base/errors.js";
 import { assertOptions, aText, mustBe, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import type { Target } from "./journal-entry.js";
-import { defaultFolder, storeIn } from "./journal-store.js";
+import { defaultFolder, storeIn } from "./journal-files.js";
 import { journalOn, type StoredJournal } from "./stored-journal.js";
 
 /** Options of `openJournal`. */
