@@ -1,5 +1,5 @@
 /** What a journal does with entries that other processes have changed, removed or damaged. See also journal-contract.ts. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { intent, journalTools, record } from "../../contract-tests/helpers/journal-tools.js";
@@ -52,6 +52,16 @@ describe("a create that is late, because its key was forgotten,", () => {
     for (const [index, entry] of late.entries()) await entry.accepted(record({ id: `${index}` }));
     expect(await tasks()).toEqual(["0", "1", "sending"]);
   });
+});
+
+test.each([
+  ["damaged", () => "{"],
+  ["edited, so that its outcome seems unknown", (text: string) => text.replace(/,"sender":\{[^}]*\}/, "")],
+])("the task of a create whose entry is %s while it is sent is found under its key", async (_, edited) => {
+  const entry = await begun({ key: "fox" });
+  writeFileSync(store.pathOf(FOX), edited(readFileSync(store.pathOf(FOX), "utf8")));
+  await entry.accepted(record({ id: "1" }));
+  expect((await known({ key: "fox" })).task?.id).toBe("1");
 });
 
 test("a task whose key was forgotten and is used again is not that of the key's new entry", async () => {

@@ -77,10 +77,17 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
         await store.remove(id);
         throw signal.reason;
       }
-      const entry = entryIn(found, intent, store.pathOf(id));
-      if (stateOf(entry) !== "sending") return entry;
+      const state = isOf(intent, found.entry) ? stateOf(found.entry) : "unreadable";
+      const isOpen = state === "unknown" || state === "unreadable";
+      if (state !== "sending") return (isOpen && (await otherOf(intent))) || entryIn(found, intent, store.pathOf(id));
       await realClock.pause(POLL, signal);
     }
+  }
+
+  /** Another entry of a key, with its task: its create could not change the first one, because somebody had edited or damaged it. */
+  async function otherOf(intent: Intent): Promise<Entry | undefined> {
+    const [other] = await store.readAll(({ entry }) => (entry?.task && isOf(intent, entry) ? entry : undefined));
+    return other;
   }
 
   async function change(task: TaskRecord, facts: (entry: Entry) => Partial<Entry> | undefined): Promise<void> {
@@ -137,12 +144,18 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
   };
 }
 
+function isOf({ key, server }: Intent, entry: Entry | undefined): entry is Entry {
+  return entry?.key === key && entry?.server === server;
+}
+
 /** @throws {JournalError} if the file is not an entry of this key. */
-function entryIn(found: Found, { key, server }: Intent, path: string): Entry {
+function entryIn(found: Found, intent: Intent, path: string): Entry {
   const { entry, problem, cause } = { problem: "it belongs to another key", cause: undefined, ...found };
-  if (entry?.key === key && entry?.server === server) return entry as Entry;
+  if (isOf(intent, entry)) return entry;
   const advice = cause ? "" : ". Move it away to buy again";
-  throw new JournalError(`The outcome of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, { cause });
+  throw new JournalError(`The outcome of the key "${intent.key}" cannot be read from ${path}: ${problem}${advice}`, {
+    cause,
+  });
 }
 
 function listed(found: Found): Listed {
