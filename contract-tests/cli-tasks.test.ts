@@ -40,7 +40,7 @@ test("tasks lists open entries first, then the last finished ones or --all, and 
   expect(await words("--server", "china")).toEqual(["UNREADABLE"]);
   const { stderr } = await cli(["tasks"], setting);
   expect(stderr).toMatch(/UNKNOWN: .*may be charged[\s\S]*--forget[\s\S]*minimax-video resume/);
-  expect(stderr).toMatch(/not shown: 2\. --all/);
+  expect(stderr).toMatch(/Finished entries not shown: 2\./);
   expect(server.seen).toEqual([]);
 });
 

@@ -137,7 +137,7 @@ export async function getFile({ values, argument = "" }: Parsed<"files get">, io
     const content = await minimax.files.content(fileId, { signal });
     if (target.isUnused) return { path: STDOUT, bytes: await writeBytes(content.stream, io), type: content.type };
     const onProgress = sharesOn(progress, "Downloading");
-    return { ...(await saveFile(content, path, { onProgress })), type: content.type };
+    return { ...(await saveFile(content, path, { onProgress, replace: target.force })), type: content.type };
   };
   const saved = await orInterrupted(io, "Nothing was saved.", saving()).finally(() => progress.end());
   progress.say(`Saved ${saved.path}: ${sizeText(saved.bytes)}, file ${fileId}`);

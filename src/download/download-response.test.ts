@@ -77,6 +77,11 @@ describe("a 206", () => {
     expect(part(range).isSame).toBe(true);
   });
 
+  test("is not the part that it names if it has another length", () => {
+    expect(part({ ...range, "content-length": "6" }).isSame).toBe(true);
+    expect(part({ ...range, "content-length": "9" }).isSame).toBe(false);
+  });
+
   test("states a total that was unknown", () => {
     expect(part(range, { ...version, total: undefined })).toEqual({ start: 3, total: 9, isSame: true });
   });

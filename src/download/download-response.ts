@@ -46,14 +46,17 @@ function validatorIn(headers: Headers): string | undefined {
  * Reads a 206: its first byte, the total, and whether it belongs to the version begun earlier. `asked`: the first byte requested.
  */
 export function partOf(headers: Headers, { validator, total }: FileVersion, asked: number) {
-  const [, first, all] = /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "") ?? [];
+  const [, first, last, all] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "") ?? [];
+  const length = headers.get("content-length");
   const now = all === undefined || all === "*" ? total : Number(all);
   const isSame =
     (headers.get("etag") ?? headers.get("last-modified") ?? validator) === validator &&
     (total ?? now) === now &&
+    // Some hosts name a range and send the whole file.
+    (length === null || last === undefined || Number(length) === Number(last) - Number(first) + 1) &&
     !/^text|html|json|xml/i.test(headers.get("content-type") ?? "");
   // Browsers hide the content-range of other origins, but not the length.
-  const isRest = Number(total) - Number(headers.get("content-length")) === asked;
+  const isRest = Number(total) - Number(length) === asked;
   const start = first === undefined ? (isRest ? asked : Number.NaN) : Number(first);
   return { start, isSame, total: now };
 }

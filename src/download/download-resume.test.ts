@@ -142,6 +142,11 @@ describe("a download that breaks off", () => {
       [part(3, { ...TAG, "content-range": "?", "content-length": "2" }), whole()],
       ["bytes=3-", undefined],
     ],
+    [
+      "requests the whole file after a part with another length than its range",
+      [part(3, { ...TAG, "content-length": "10" }), whole()],
+      ["bytes=3-", undefined],
+    ],
     ["asks for the whole after a 416", [status(416), whole()], ["bytes=3-", undefined]],
   ])("%s", async (_, answers, ranges) => {
     const download = fetched([cutAt(3), ...answers]);
@@ -153,8 +158,15 @@ describe("a download that breaks off", () => {
     let length = 7;
     const more: Answer = () => answer("a".repeat(++length), { ...TAG, "content-range": "bytes 3-9/10" }, 206)();
     const { text, asked } = fetched([cutAt(3), more]);
-    expect((await failureOf(text)).message).toContain("files.test sent more bytes than it announced (6 attempts");
+    expect((await failureOf(text)).message).toContain("(6 attempts");
     expect(asked).toHaveLength(6);
+  });
+
+  test("starts over after a part that is longer than the rest, because it may be another part", async () => {
+    const other = answer(FILE, { ...TAG, "content-range": "bytes 3-9/10" }, 206);
+    const { text, ranges } = fetched([cutAt(3), other, whole()], { restart: () => {} });
+    expect((await text).slice(-10)).toBe(FILE);
+    expect(ranges()).toEqual([undefined, "bytes=3-", undefined]);
   });
 
   test("learns the length of the file from a part", async () => {
@@ -567,7 +579,12 @@ describe("the body that a host sends", () => {
     ["nothing", answer(""), "ended early, after 0 bytes"],
     ["half a movie of unknown length", answer(CUT_MOVIE), "ended early, after 1500 bytes"],
     ["no body", () => new Response(null, { status: 204 }), "answered HTTP 204"],
-    ["more than maxBytes", whole(), "sent more than 9 bytes (maxBytes)"],
+    ["more than maxBytes", answer(FILE), "sends more than 9 bytes (maxBytes)"],
+    [
+      "more than maxBytes, as announced",
+      answer("FLV", { "content-length": "10" }),
+      "sends more than 9 bytes (maxBytes)",
+    ],
   ])("is not a video: %s", async (_, given, message) => {
     const error = await failed([given], message.includes("maxBytes") ? { maxBytes: 9 } : {});
     expect(error).toMatchObject({ name: "DownloadError", message: expect.stringContaining(`files.test ${message}`) });

@@ -41,8 +41,8 @@ export async function* download(context: DownloadContext, video: Video, options:
   try {
     for (let chunk = await state.next(); chunk; chunk = await state.next()) {
       const { bytes, file, connection } = state;
-      if (bytes > maxBytes)
-        throw failure(video, new Fault(`${connection?.link.host} sent more than ${maxBytes} bytes (maxBytes)`));
+      if (Math.max(bytes, file.total ?? 0) > maxBytes)
+        throw failure(video, new Fault(`${connection?.link.host} sends more than ${maxBytes} bytes (maxBytes)`));
       if (onProgress) callUser("onProgress", () => onProgress({ bytes, ...defined({ total: file.total }) }), video);
       yield chunk;
     }
@@ -97,12 +97,12 @@ class Download {
         this.#needsFreshLink = false;
         const known = this.bytes - this.#at;
         this.#at += chunk.length;
-        // These bytes are not progress. A host could send more of them for ever.
-        if (this.#at > (this.file.total ?? Infinity)) throw new Fault(`${link.host} sent more bytes than it announced`);
-        if (this.#at > this.#furthest) {
-          this.#furthest = this.#at;
-          this.#faults = 0;
+        // These bytes are not progress. A host could send more of them for ever. Those before may be of another part.
+        if (this.#at > (this.file.total ?? Infinity)) {
+          this.file = { type: "" };
+          throw new Fault(`${link.host} sent more bytes than it announced`);
         }
+        if (this.#at > this.#furthest) [this.#furthest, this.#faults] = [this.#at, 0];
         if (chunk.length <= known) continue;
         const unseen = known > 0 ? chunk.subarray(known) : chunk;
         this.#boxes.add(unseen);
@@ -253,10 +253,8 @@ function innermostMessage(error: Error): string {
 /** Downloads the whole video into memory. */
 export async function blobOf(video: Video, options?: DownloadOptions): Promise<Blob> {
   assertOptions("video.blob", options, DOWNLOAD_OPTIONS);
-  let parts: Bytes[] = [];
-  const restart = () => {
-    parts = [];
-  };
+  const parts: Bytes[] = [];
+  const restart = () => parts.splice(0);
   const chunks = video.chunks({ ...options, restart });
   for (;;) {
     const { done, value } = await chunks.next();

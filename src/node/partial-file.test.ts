@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/helpers/handles.js";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
 import { defined } from "../base/record.js";
+import type { Video } from "../base/task.js";
 import { partialFile, TAKEN } from "./partial-file.js";
-import { saveFile, wordsOn } from "./save-file.js";
+import { saveFile, saveVideo, wordsOn } from "./save-file.js";
 
 const MEBIBYTE = 1024 * 1024;
 const folder = temporaryFolder();
@@ -156,6 +157,15 @@ describe("saveFile", () => {
     expect(told).toStrictEqual([{ bytes: 5 }]);
   });
 
+  test("replaces no file if it must not", async () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, "other");
+    const stream = new Blob(["fox"]).stream();
+    const error = await failureOf(saveFile({ stream, size: 3 }, path, { replace: false }));
+    expect(error.message).toContain("another file is there (it must not be replaced). Save it elsewhere");
+    expect([beside(), readFileSync(path, "utf8")]).toEqual([["fox.mp4"], "other"]);
+  });
+
   test("fails before the first byte if there is not enough space", async () => {
     const { told, saved } = save(1e18);
     const error = await failureOf(saved);
@@ -165,6 +175,30 @@ describe("saveFile", () => {
     expect(error).toMatchObject({ name: "DownloadError", cause: { code: "ENOSPC" } });
     expect([told, readdirSync(folder.path)]).toEqual([[], []]);
   });
+});
+
+test("saveVideo records where the file is, even if the current folder changes during the download", async () => {
+  const cwd = vi.spyOn(process, "cwd").mockReturnValue(folder.path);
+  const recorded: string[] = [];
+  const video = {
+    async *chunks() {
+      cwd.mockReturnValue("/");
+      yield filled(3, 1);
+    },
+    saved: async (path: string) => void recorded.push(path),
+  };
+  await saveVideo(video as unknown as Video, "fox.mp4");
+  cwd.mockRestore();
+  expect(recorded).toEqual([folder.join("fox.mp4")]);
+});
+
+test("a file whose folder is removed during the download is not saved, and the error says so", async () => {
+  async function* chunks() {
+    rmSync(dirname(path), { recursive: true });
+    yield filled(3, 1);
+  }
+  const error = await failureOf(saveVideo({ chunks } as unknown as Video, path));
+  expect(error.message).toContain("its folder is gone, or cannot be made (ENOENT");
 });
 
 test.each([undefined, "EODD"])("an error of the disk with the unknown code %s is quoted", (code) => {

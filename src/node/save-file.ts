@@ -35,6 +35,8 @@ export async function saveVideo(
   // Needed because the file is opened first, and nothing listens to the signal until then.
   if (signal) keepSources(signal);
   const { taskId, fileId, task } = video;
+  // The current folder may change during the download.
+  const place = resolve(path);
   const failure = (cause: NodeJS.ErrnoException) => {
     const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still available`;
     return new DownloadError(message, { taskId, fileId, task, cause });
@@ -46,7 +48,7 @@ export async function saveVideo(
   };
   const chunksOf = (restart: () => Promise<void>) => video.chunks({ ...downloading, restart, onProgress });
   const saved = await saveAt(path, failure, chunksOf, () => now, replace);
-  await video.saved(resolve(path));
+  await video.saved(place);
   return saved;
 }
 
@@ -68,9 +70,11 @@ function notFinished(given: unknown): ValidationError {
 export interface FileSaveOptions {
   /** Called as bytes arrive. `total` is absent if the service does not say. */
   onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
+  /** As for `saveVideo`. */
+  replace?: boolean | undefined;
 }
 
-const SAVE_OPTIONS: Rules<FileSaveOptions> = { onProgress: aFunction };
+const SAVE_OPTIONS: Rules<FileSaveOptions> = { onProgress: aFunction, replace: aBoolean };
 
 /**
  * Saves the result of `files.content`. Writes it beside `path` and renames it when complete, so `path` never holds half a file.
@@ -83,8 +87,7 @@ export async function saveFile(
   path: string,
   options: FileSaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
-  assertOptions("saveFile", options, SAVE_OPTIONS, "saved");
-  const { onProgress } = options;
+  const { onProgress, replace } = assertOptions("saveFile", options, SAVE_OPTIONS, "saved");
   const failure = (cause: NodeJS.ErrnoException) =>
     new DownloadError(`The file ${wordsOn(path, cause)}; it is still available`, { cause });
   const now: Progress = { bytes: 0, ...(size === undefined ? {} : { total: size }) };
@@ -96,7 +99,7 @@ export async function saveFile(
     }
   }
   try {
-    return await saveAt(path, failure, chunks, () => now);
+    return await saveAt(path, failure, chunks, () => now, replace);
   } finally {
     // If the disk failed, the rest is not read.
     await stream.cancel().catch(() => {});
@@ -145,6 +148,7 @@ const WORDS: Record<string, [what: string, advice: string]> = {
   EACCES: ["writing there is not permitted", "Change the permissions, or save it elsewhere"],
   EPERM: ["writing there is not permitted", "Change the permissions, or save it elsewhere"],
   EROFS: ["the file system is read-only", "Save it elsewhere"],
+  ENOENT: ["its folder is gone, or cannot be made", "Save it again, or elsewhere"],
   EISDIR: ["the path is a folder", "Use the path of a file"],
   EINVAL: ["a file cannot be saved there", "Save it elsewhere"],
   ENOTDIR: ["a part of the path is a file, not a folder", "Save it elsewhere"],

@@ -159,10 +159,14 @@ test.each([
   expect(await clock.until(task.wait({ timeout: 3_600_000 }))).toMatchObject({ fileId: "8" });
 });
 
-test.each([
-  404, 429,
-])("a query that is refused with HTTP %d is not a failed task, whatever its content", async (status) => {
-  const { task, clock } = waiting([() => Response.json({ task_id: "7", status: "Fail" }, { status })]);
+test.each<[number, object]>([
+  [404, { task_id: "7", status: "Fail" }],
+  [404, FAILED],
+  [429, FAILED],
+  [500, { status: "Fail", ...refusal(1026, "sensitive") }],
+  [500, { ...FAILED, status: "error" }],
+])("a query that is answered with HTTP %d and %j is not a failed task", async (status, content) => {
+  const { task, clock } = waiting([() => Response.json(content, { status })]);
   expect(await failureOf(clock.until(task.status()))).toMatchObject({ name: "ApiError", status });
 });
 
@@ -282,9 +286,11 @@ describe("a wait queries", () => {
   });
 
   test("no longer once a query can never succeed", async () => {
-    const { task, clock, seconds } = waiting([RUNNING, refusal(1004, "key")]);
-    expect(await failureOf(clock.until(task.wait({ pollInterval: 1000 })))).toMatchObject({ code: 1004 });
-    expect(seconds).toEqual([0, 1]);
+    for (const facts of [{}, { createdAt: BORN }]) {
+      const { task, clock, seconds } = waiting([RUNNING, refusal(1004, "key")], facts);
+      expect(await failureOf(clock.until(task.wait({ pollInterval: 1000 })))).toMatchObject({ code: 1004 });
+      expect(seconds).toEqual([0, 1]);
+    }
   });
 });
 

@@ -88,7 +88,7 @@ describe("a wait for a task with callbacks", () => {
   });
 
   test("polls after a callback that the query does not confirm, because it may not come again", async () => {
-    const { service, create, pass, hear, until } = await studio();
+    const { clock, service, create, pass, hear, until } = await studio();
     const task = await create();
     const wait = task.wait();
     await pass(5_000);
@@ -97,6 +97,7 @@ describe("a wait for a task with callbacks", () => {
     await pass(86_000);
     expect(service.queries).toBeLessThan(12);
     await until(wait);
+    expect(clock.now() - service.endOf(task.id)).toBeLessThan(30_000);
   });
 
   test("is woken while its query is queued by the rate limiter", async () => {

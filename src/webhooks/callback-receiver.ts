@@ -1,4 +1,5 @@
 import { bounded } from "../base/deadline.js";
+import { WebhookError } from "../base/errors.js";
 import type { Delivery, Outcome } from "./callback-delivery.js";
 import { payloadIn } from "./callback-payload.js";
 import { type Admitted, claimsIn, type Signer } from "./callback-token.js";
@@ -31,7 +32,7 @@ export interface Receiver {
   readonly bodyTimeout: number;
   /** Accepts or refuses a request by its head. Never rejects. */
   admit(head: Head): Promise<Admitted | Answer>;
-  /** Receives the body of an admitted request, as text or as parsed JSON. Never rejects. */
+  /** Receives the body of an admitted request, as text or as parsed JSON; undefined if others have read it. Never rejects. */
   receive(body: unknown, admitted: Admitted): Promise<Answer>;
 }
 
@@ -62,6 +63,10 @@ export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, t
       }
     },
     async receive(body, admitted) {
+      if (body === undefined) {
+        tell(new WebhookError(ALREADY_READ));
+        return ANSWERS.failed;
+      }
       const payload = payloadIn(body);
       if (!payload) return ANSWERS.notUnderstood;
       // This must come first, because a create waits at most three seconds for the answer to its challenge.
@@ -71,6 +76,9 @@ export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, t
     },
   };
 }
+
+const ALREADY_READ =
+  "The body of a callback was read before the handler got it. Give the handler a copy (request.clone()), or remove what reads it";
 
 /** A string if `setEncoding` was called on a Node request. */
 type Chunk = string | Uint8Array;

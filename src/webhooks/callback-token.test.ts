@@ -58,6 +58,22 @@ describe("a callback URL", () => {
     expect(await claimsOf(`${origin}${pathname}?${again}`)).toMatchObject({ reference });
   });
 
+  test("is recognised if a proxy writes the query in another way, but not if it says something else", async () => {
+    const reference = "ä ö/ü~'()*&token=1";
+    const url = await webhookUrl(`${BASE}?a=b%20c&d=(e)`, { secret: SECRET, reference });
+    const { searchParams } = new URL(url);
+    const others = [
+      `${BASE}?${new URLSearchParams(searchParams)}`,
+      url.replace("b%20c", "b+c"),
+      url.replace("%2F", "/").replace("(e)", "%28e%29"),
+      url.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
+    ];
+    for (const other of others) expect(await claimsOf(other), other).toMatchObject({ reference });
+    for (const other of [url.replace("%26", "&"), url.replace("b%20c", "b%2Bc"), url.replace("%2F", "%252F")])
+      expect(await claimsOf(other), other).toBeUndefined();
+    expect(await isOurs(url.replace("a=b%20c", "a=%ff"))).toBe(false);
+  });
+
   test("is not changed by a caller that parses it, whatever the reference", async () => {
     const url = await webhookUrl(`${BASE}?x=it's`, { secret: SECRET, reference: "it's (1)!*~ \"<>`{}|^🦊" });
     expect(new URL(url).href).toBe(url);

@@ -54,7 +54,7 @@ export async function mint(
   const bytes = crypto.getRandomValues(new Uint8Array(15));
   const until = expires > LATEST ? "0" : Math.ceil(expires / 1000).toString(36);
   const said = `${LETTERS[kind]}${until}.${base64url(bytes)}`;
-  const signature = await signer.sign(query + said);
+  const signature = await signer.sign(canonical(query) + said);
   remember(signer, query, said, signature);
   return `${said}.${signature}`;
 }
@@ -79,9 +79,22 @@ export async function claimsIn(url: string, signers: readonly Signer[]): Promise
 async function verified(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const [, said, signature] = TOKEN.exec(token) ?? [];
   if (!said || !signature || !/^$|&$/.test(query)) return undefined;
+  // Other programs may sign the query as they wrote it.
   for (const signer of signers)
-    if (isSame(await signer.sign(query + said), signature)) return remember(signer, query, said, signature);
+    for (const signed of new Set([canonical(query), query]))
+      if (isSame(await signer.sign(signed + said), signature)) return remember(signer, query, said, signature);
   return undefined;
+}
+
+/** Writes a query in one way, because proxies write the same query in others: "fox+1" for "fox%201", "%c3" for "%C3". */
+function canonical(query: string): string {
+  return query.replace(/[^&=]+/g, (text) => {
+    try {
+      return encodeURIComponent(decodeURIComponent(text.replaceAll("+", " ")));
+    } catch {
+      return text;
+    }
+  });
 }
 
 function remember({ known }: Signer, query: string, said: string, signature: string): Claims {

@@ -45,6 +45,20 @@ const fail = (): never => {
 const reject = async (): Promise<never> => fail();
 const hang = () => new Promise<never>(() => {});
 
+test.each<[string, (request: Request) => unknown]>([
+  ["was read", (request) => request.text()],
+  ["is being read", (request) => request.body?.getReader()],
+])("a body that %s before the handler got it is answered with 500, and onError is told", async (_, read) => {
+  const onError = vi.fn();
+  const { handler, heard } = receiving({ onError });
+  const request = post(body());
+  await read(request);
+  expect((await handler(request)).status).toBe(500);
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.any(WebhookError));
+  expect(String(onError.mock.calls[0])).toContain("The body of a callback was read before the handler got it");
+  expect(heard).toEqual([]);
+});
+
 describe("createWebhookHandler", () => {
   const duration = "must be a number of milliseconds above 0, or Infinity";
   const size = "must be a number above 0, or Infinity";

@@ -96,6 +96,7 @@ async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   const head = { method, url, length: headers.get("content-length") };
   const admitted = await receiver.admit(head);
   if ("status" in admitted) return admitted;
+  if (request.bodyUsed || request.body?.locked) return receiver.receive(undefined, admitted);
   const reader = request.body?.getReader();
   const body = reader ? await readBody(() => reader.read(), receiver) : "";
   if (typeof body === "string") return receiver.receive(body, admitted);
