@@ -127,7 +127,7 @@ describe("src/", () => {
     const most = {
       "ai-sdk": 351,
       bullmq: 245,
-      mcp: 605,
+      mcp: 606,
       redis: 246,
       contract: 2947,
       mock: 1704,

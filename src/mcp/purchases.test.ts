@@ -23,9 +23,9 @@ afterEach(async () => {
 /** A host, and a service whose creates and downloads end when the test lets them. */
 async function hostOf(options: McpOptions = {}) {
   const journal = await openJournal(folder.join("journal"));
-  mkdirSync(folder.join("videos"));
+  mkdirSync(folder.join("videos"), { recursive: true });
   const held: (() => void)[] = [];
-  const holds = { creates: false, downloads: false };
+  const holds = { creates: false, downloads: false, losesReplies: false };
   const hold = (isHeld: boolean) => isHeld && new Promise<void>((resolve) => held.push(resolve));
   let sold = 0;
   const answer = async (input: unknown, init: RequestInit = {}) => {
@@ -35,6 +35,7 @@ async function hostOf(options: McpOptions = {}) {
     );
     if (init.method === "POST") {
       const task_id = String(++sold);
+      if (holds.losesReplies) throw new TypeError("terminated");
       await Promise.race([hold(holds.creates), aborted]);
       return Response.json({ task_id, ...OK });
     }
@@ -104,6 +105,16 @@ test("cancelled calls that were not sent yet spend nothing", async () => {
   const dearer = { request: { ...WISH, duration: 10 }, key: "dearer" };
   await expect.poll(() => call("create_video", dearer)).toContain("(0.28 of 100.00 USD has been spent)");
   expect(sold()).toBe(1);
+});
+
+test("a create that an earlier server has lost is sent again only if its price may be spent", async () => {
+  const server = { baseUrl: "http://127.0.0.1:9", like: "global" as const, idempotencyHeader: "Idempotency-Key" };
+  const { call, holds, sold } = await hostOf({ server, maxRetries: 0 });
+  holds.losesReplies = true;
+  expect(await call("create_video", { request: WISH, key: "fox" })).toContain("may or may not have been accepted");
+  const later = await hostOf({ server, maxCost: 0 });
+  expect(await later.call("create_video", { request: WISH, key: "fox" })).toContain("Nothing was bought");
+  expect([sold(), later.sold()]).toEqual([1, 0]);
 });
 
 test("of two videos saved under one name at the same time, the second is refused", async () => {

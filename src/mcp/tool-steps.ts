@@ -26,8 +26,10 @@ async function buyNow({ minimax, connection, journal, folders, spending }: Conte
   const { ok, cost } = await minimax.videos.check(wish);
   const name = args.key === undefined ? undefined : String(args.key);
   const entry = name === undefined ? undefined : await journal?.find({ server: server.name, key: name });
-  // The create that another process is sending may be refused, and then this call buys.
-  const earlier = entry?.state === "sending" ? undefined : entry;
+  // The create that another process is sending may be refused, and then this call buys. One whose outcome is unknown is sent again
+  // if the server knows its idempotency key.
+  const mayBuy = entry?.state === "sending" || (entry?.state === "unknown" && server.idempotencyHeader);
+  const earlier = mayBuy ? undefined : entry;
   const { model, duration, resolution } = Object(wish) as Record<string, unknown>;
   const what = ["a video of", model, duration && `${duration} s`, resolution].filter(Boolean).join(" ");
   // An illegal request, and one bought earlier, cost nothing.

@@ -1,4 +1,4 @@
-import { access, constants, link, lstat, realpath, rename, rm, rmdir, statfs } from "node:fs/promises";
+import { link, lstat, open, realpath, rename, rm, rmdir, statfs } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
@@ -73,7 +73,8 @@ async function assertPlace(path: string, target: string, replace: boolean): Prom
   // A rename would replace even /dev/null, or a link to nothing, with a file.
   if (there && !there.isFile()) throw diskFault("EINVAL", "a device, a pipe, a socket or a link to nothing is there");
   if (there && !replace) throw isThere();
-  if (there) await access(target, constants.W_OK);
+  // Opened, because in Deno `access` needs one more permission, and ends the process without it.
+  if (there) await (await open(target, "r+")).close();
   return there && there.mode & 0o777;
 }
 

@@ -52,6 +52,17 @@ test.runIf(process.platform === "linux")("a later process with the same pid is a
   expect(lives(ours)).toBe(false);
 });
 
+test("a process may be alive if its runtime lets nobody look, as Deno does, or if it could not look itself", () => {
+  const ours = sender();
+  vi.spyOn(process, "kill").mockImplementation(() => {
+    throw new Error("Requires run access");
+  });
+  expect(lives(ours)).toBe(true);
+  expect(lives({ ...ours, born: "hidden" })).toBe(true);
+  // A start time that can be read still proves that the process is another one.
+  if (ours.born) expect(lives({ ...ours, born: "earlier" })).toBe(false);
+});
+
 test.runIf(process.platform === "linux")("a killed process that was not reaped is not alive", async () => {
   // The shell is replaced by a program that never reaps the child that the shell started.
   const parent = execFile("sh", ["-c", "sleep 0.5 & echo $!; exec sleep 60"]);

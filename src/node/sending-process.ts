@@ -8,7 +8,7 @@ export interface Sender {
   readonly host: string;
   /** The id of the process on that machine. */
   readonly pid: number;
-  /** Distinguishes it from a later process with the same pid, even after a reboot. Linux only. */
+  /** Distinguishes it from a later process with the same pid, even after a reboot, if it can be read. Linux only. */
   readonly born?: string;
   /** When the create began, in milliseconds since 1970. */
   readonly at: number;
@@ -34,17 +34,22 @@ export function sender(): Sender {
 export function lives({ host, pid, born, at }: Sender): boolean {
   // In either direction, because the clock may have been set back.
   if (Math.abs(Date.now() - at) > LONGEST) return false;
-  return host !== hostname() || (exists(pid) && birthOf(pid) === born);
+  if (host !== hostname()) return true;
+  const now = birthOf(pid);
+  return exists(pid) && (now === born || now === HIDDEN || born === HIDDEN);
 }
 
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it exists and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    // EPERM: it exists and belongs to another user. Deno needs a permission to look, and its error has no code.
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
+
+/** Stands for a start time that Deno does not show without all permissions. */
+const HIDDEN = "hidden";
 
 /** A text that identifies a process by its start time. Undefined if the process is dead, and on systems other than Linux. */
 function birthOf(pid: number): string | undefined {
@@ -56,7 +61,8 @@ function birthOf(pid: number): string | undefined {
     // A zombie was killed, but not yet reaped by its parent.
     if (state === "Z" || state === "X") return undefined;
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${fields[18]}`;
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return /^E/.test(code) ? undefined : HIDDEN;
   }
 }
