@@ -28,6 +28,17 @@ const path = "/v1/query/video_generation";
 const query = { params: { query: { task_id } } };
 const bareQuery = async () => (await fetch(`${baseUrl}${path}?task_id=${task_id}`, { headers })).json();
 
+/** What a time-out alone costs, as a user would write it. */
+async function timedQuery() {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), 120_000);
+  try {
+    return await (await fetch(`${baseUrl}${path}?task_id=${task_id}`, { headers, signal: controller.signal })).json();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const request = { model: "MiniMax-Hailuo-2.3", prompt: "A fox runs over fresh snow", duration: 6 } as const;
 const post = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
 const bareCreate = async () =>
@@ -36,6 +47,7 @@ const bareCreate = async () =>
 await measure("task.status()", () => task.status(), "bare fetch", bareQuery);
 await measure("videos.create()", () => minimax.videos.create(request), "bare POST", bareCreate);
 await measure("client.api.GET", () => minimax.api.GET(path, query), "bare fetch", bareQuery);
+await measure("fetch with a time-out", timedQuery, "bare fetch", bareQuery);
 await measure("openapi-fetch alone", () => api.GET(path, query), "bare fetch", bareQuery);
 process.disconnect();
 

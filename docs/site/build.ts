@@ -17,7 +17,9 @@ import { deadLinks } from "./links.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-const out = resolve(process.argv[2] ?? join(root, "out/site"));
+const [folder = join(root, "out/site")] = process.argv.slice(2);
+if (folder.startsWith("-")) throw new Error(`npm run docs takes only a folder, not ${folder}`);
+const out = resolve(folder);
 /** Links from the playground back to the other parts of the site. */
 const NAVIGATION =
   '<nav aria-label="Site"><p><a href="../index.html">minimax-video</a> · <a href="../library/index.html">Library reference</a> · <a href="../api/index.html">API reference</a></p></nav>';

@@ -4,9 +4,9 @@ import type { Server } from "../base/server.js";
 import { limitsV2 } from "../generated/content-offers.js";
 import { imageLimits, type MediaLimits } from "../generated/offers.js";
 import { readNow } from "../media/byte-reader.js";
-import { dataUrlOf } from "../media/data-url.js";
 import { base64Length, isMedia } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
+import { dataUrlOf } from "../media/read-data-url.js";
 import { privateHost } from "./callback-url.js";
 import { FILE_LIMITS, faultsOf, type KnownFile, megabytes, SLACK } from "./media-limits.js";
 

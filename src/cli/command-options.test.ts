@@ -53,6 +53,8 @@ test.each([
   [[KEY], "Unknown command …; choose one of generate"],
   [["tasks", KEY], "Unknown command tasks …; choose one of list"],
   [["tasks", "remove"], "Unknown command tasks remove; choose one of list, cancel, delete"],
+  [[], "Choose a command: generate, template, task, tasks, resume, batch, worker, check, models, files, mock, listen"],
+  [["fils"], "Unknown command fils; did you mean files?"],
   [["files"], "files needs one of upload, list, get, delete\nMore: minimax-video files --help"],
   [["mock", "here"], "mock takes no arguments, only options"],
   [["mock", "--host", "nowhere.invalid", "--port", "0"], "Cannot listen on nowhere.invalid:0: no such host"],

@@ -63,10 +63,11 @@ export function unknownCommand([word = "", next]: readonly string[]): UsageError
   const below = known.flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
   if (below.length > 0 && next) return notAmong(next, below, `${word} `);
   if (below.length > 0) return new UsageError(`${word} needs one of ${below.join(", ")}`);
-  if (!word) return new UsageError(`Choose a command: ${known.join(", ")}`);
+  const first = [...new Set(known.map((name) => name.replace(/ .*/, "")))];
+  if (!word) return new UsageError(`Choose a command: ${first.join(", ")}`);
   if (/\s/.test(word))
     return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
-  return notAmong(word, known);
+  return notAmong(word, first);
 }
 
 function notAmong(word: string, known: readonly string[], group = ""): UsageError {

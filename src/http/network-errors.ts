@@ -46,7 +46,8 @@ export function unusedProxy(url: string): string {
   if (runtime() !== "node" || environment("NODE_USE_ENV_PROXY")) return "";
   const names = [`${/^\w+/.exec(url)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
   const name = names.find(environment);
-  return name ? `. ${name} is set, but Node's fetch does not read it: see docs/proxies.md` : "";
+  const advice = "set NODE_USE_ENV_PROXY=1 (Node 22.21, 24 and later), or give the client a fetch that does";
+  return name ? `. ${name} is set, but Node's fetch does not read it: ${advice}` : "";
 }
 
 /** Says that the connection broke, to follow the name of a host. Includes the error code, for readers who know it. */

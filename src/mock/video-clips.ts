@@ -5,10 +5,10 @@ import { gunzipSync } from "node:zlib";
 import { cells } from "../generated/offers.js";
 import { modeOf } from "../kinds/mode.js";
 import { readNow } from "../media/byte-reader.js";
-import { dataUrlOf } from "../media/data-url.js";
 import { type Box, boxAt, boxesIn } from "../media/iso-boxes.js";
 import type { ImageFacts, MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
+import { dataUrlOf } from "../media/read-data-url.js";
 import type { JsonObject } from "./mock-request.js";
 
 /** A clip: the name of its file in clips/, without .gz. Made by make.sh. */

@@ -44,7 +44,8 @@ describe("something else is refused, and the error says what is expected", () =>
     [[], "pass an id, or the result of JSON.parse for a saved task"],
     [{ ...RECORD, id: 7 }, "pass an id, or the result of JSON.parse for a saved task"],
     [{ ...RECORD, id: "" }, "pass an id, or the result of JSON.parse for a saved task"],
-    [{ ...RECORD, version: 2 }, "it is a record of version 2; this library reads version 1"],
+    [{ ...RECORD, version: 2 }, "its version is 2; this library reads version 1"],
+    [{ id: "7", kind: "video" }, "its version is missing; this library reads version 1"],
     [{ ...RECORD, kind: "movie" }, "its kind must be one of video, template, generation, regeneration, h3_context_ir"],
     [
       { ...RECORD, server: "china" },

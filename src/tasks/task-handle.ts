@@ -79,7 +79,7 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
   if (!isRecord(saved) || id === undefined)
     throw notResumable("pass an id, or the result of JSON.parse for a saved task");
   if (saved.version !== 1)
-    throw notResumable(`it is a record of version ${saved.version}; this library reads version 1`);
+    throw notResumable(`its version is ${saved.version ?? "missing"}; this library reads version 1`);
   if (!isTaskKind(saved.kind)) throw notResumable(OF_KINDS);
   const [{ server }, { name }] = [saved, connection.server];
   const other = `it was created at "${server}", this client uses "${name}": createClient({ server: "${server}" })`;

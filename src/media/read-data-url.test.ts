@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dataUrlOf } from "./data-url.js";
+import { dataUrlOf } from "./read-data-url.js";
 
 const FORM = /^data:(image\/[a-z]+);base64,/;
 
