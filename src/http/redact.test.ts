@@ -162,3 +162,17 @@ describe("texts are shown without", () => {
     expect(redact("fox and foxy", ["fox"])).toBe("fox and foxy");
   });
 });
+
+test("an error of many parts costs little more than one text, even if the prompt is long", () => {
+  const prompt = Array.from({ length: 20_000 }, (_, index) => `fox ${index}`).join(" ");
+  const cost = (call: () => unknown) => {
+    const begun = process.cpuUsage();
+    call();
+    return process.cpuUsage(begun).user;
+  };
+  const error = new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") });
+  expect(error.stack?.split("\n").length).toBeGreaterThan(5);
+  // The first call compiles the patterns.
+  const [, once] = [1, 2].map(() => cost(() => redact("no", [prompt])));
+  expect(cost(() => redactedError(error, [prompt]))).toBeLessThan(4 * (once ?? 0));
+});

@@ -15,27 +15,32 @@ const SHORTEST = 4;
  * signed queries and keys. Returns at most 300 characters. Cuts out a secret that is repeated verbatim. If the words repeat twelve
  * or more letters and digits of a secret, whatever their case, punctuation and escapes, shows none of them.
  */
-export function redact(words: string, secrets: readonly string[] = []): string {
+export const redact = (words: string, secrets: readonly string[] = []) => redactorOf(secrets)(words);
+
+/** `redact` for several texts, because reading a long secret takes milliseconds. */
+function redactorOf(secrets: readonly string[]): (words: string) => string {
   const known = secrets.filter((secret) => secret.trim().length >= SHORTEST);
-  const text = known
-    .reduce((text, secret) => text.replaceAll(secret, "[…]"), words.slice(0, 10 * LONGEST))
-    .replace(/data(?::|%3A)[\w/+.\\&#%-]+[;,%][^\s"']*/gi, "[data URL]")
-    .replace(/((?:\/|%2F)[^\s"'?]*?)(?:\?|%3F|&#63;)[^\s"']+/gi, "$1?[…]")
-    .replace(/(:\/\/)[^\s/@"']+@/g, "$1[…]@")
-    .replace(/\b(Bearer\s+|sk-|eyJ)[\w.~+/-]+=*/gi, "[key]")
-    .replace(/[\w+/-]{100,}=*/g, "[data]");
-  const repeated = known.some((secret) => repeats(text, secret));
-  return repeated ? "[not shown: it repeats a part of the request]" : text.slice(0, LONGEST);
+  const all = known.map(runsIn);
+  return (words) => {
+    const text = known
+      .reduce((text, secret) => text.replaceAll(secret, "[…]"), words.slice(0, 10 * LONGEST))
+      .replace(/data(?::|%3A)[\w/+.\\&#%-]+[;,%][^\s"']*/gi, "[data URL]")
+      .replace(/((?:\/|%2F)[^\s"'?]*?)(?:\?|%3F|&#63;)[^\s"']+/gi, "$1?[…]")
+      .replace(/(:\/\/)[^\s/@"']+@/g, "$1[…]@")
+      .replace(/\b(Bearer\s+|sk-|eyJ)[\w.~+/-]+=*/gi, "[key]")
+      .replace(/[\w+/-]{100,}=*/g, "[data]");
+    const letters = lettersIn(text);
+    const isRepeated = all.some(({ length, runs }) => runsOf(letters, length).some((run) => runs.has(run)));
+    return isRepeated ? "[not shown: it repeats a part of the request]" : text.slice(0, LONGEST);
+  };
 }
 
-/** Whether a text repeats a part of a secret, however it is written. */
-function repeats(text: string, secret: string): boolean {
+/** The parts of a secret that no text may repeat, however they are written. */
+function runsIn(secret: string): { length: number; runs: ReadonlySet<string> } {
   const inner = lettersIn(secret);
-  if (inner.length < SHORTEST) return false;
   const isIdeographic = /\p{Script=Han}|\p{Script=Hira}|\p{Script=Hang}/u.test(inner);
   const length = Math.min(inner.length, isIdeographic ? RUN_OF_IDEOGRAPHS : RUN);
-  const runs = new Set(runsOf(inner, length));
-  return runsOf(lettersIn(text), length).some((run) => runs.has(run));
+  return { length, runs: new Set(length < SHORTEST ? [] : runsOf(inner, length)) };
 }
 
 /** Every part of a text that has this length. */
@@ -65,7 +70,7 @@ export function lettersIn(text: string): string {
 
 /** Turns "É" and "Ｅ" into "e", and drops anything that is neither a letter nor a digit. */
 function baseLetters(text: string): string {
-  if (/^[a-z0-9]$/i.test(text)) return text.toLowerCase();
+  if (/^[a-z0-9\u4e00-\u9fff]$/i.test(text)) return text.toLowerCase();
   const parts = text.toLowerCase().normalize("NFKD");
   return parts.replace(/[^\p{L}\p{N}]/gu, "").normalize("NFC");
 }
@@ -86,15 +91,15 @@ function unescaped(json?: string, percent?: string, hex?: string, decimal?: stri
  * other properties, because runtimes put links and whole replies into properties such as `data` and `base`. Frames are redacted too,
  * because a line of the message may look like one.
  */
-export function redactedError(error: unknown, secrets: readonly string[], depth = 0): Error {
+export function redactedError(error: unknown, secrets: readonly string[], hide = redactorOf(secrets), at = 0): Error {
   const { name = "Error", message = error, stack, cause, errors } = error instanceof Error ? (error as Parts) : {};
-  const inner = (one: unknown) => redactedError(one, secrets, depth + 1);
-  const isDeepest = depth > 3;
+  const inner = (one: unknown) => redactedError(one, secrets, hide, at + 1);
+  const isDeepest = at > 3;
   const options = cause === undefined || isDeepest ? {} : { cause: inner(cause) };
-  const copy = new Error(redact(asText(message).trim(), secrets), options);
-  const shown = redact(asText(name), secrets).slice(0, 64);
+  const copy = new Error(hide(asText(message).trim()), options);
+  const shown = hide(asText(name)).slice(0, 64);
   const lines = asText(stack ?? "").split("\n");
-  const frames = lines.filter((line) => /^\s+at [^"'?]+$/.test(line) && redact(line, secrets) === line);
+  const frames = lines.filter((line) => /^\s+at [^"'?]+$/.test(line) && hide(line) === line);
   return Object.assign(copy, {
     name: shown,
     stack: [`${shown}: ${copy.message}`, ...frames].join("\n"),
