@@ -52,7 +52,7 @@ test.each([
   [["1", "--kind", "film"], "--kind takes one of video, template"],
   [["1", "--kind", "generation", "--template"], "cannot be used together"],
   [["1", "--kind", "h3_context_ir"], "has no video"],
-  [['{"version":2,"id":"1","kind":"video","server":"china"}'], "version 2"],
+  [['{"version":2,"id":"1","kind":"video","server":"china"}'], "version is 2"],
 ])("task refuses %j", async (args, says) => {
   expect((await cli(["task", ...args], { at: "" })).stderr).toContain(says);
 });
