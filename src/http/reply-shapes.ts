@@ -7,6 +7,8 @@ import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../gene
  * task's.
  */
 export function exactIds(text: string): string {
+  // Most ids are strings already, and to find that out is cheap.
+  if (!/(?:id|no|task|data|result)s?"\s*:[\s[]*\d/i.test(text)) return text;
   // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot occur in one. A number with a fraction or an exponent
   // is not an id and is kept.
   return text.replace(

@@ -24,12 +24,9 @@ export function eventOf({ taskId, state, word }: TaskStatus): TaskEvent {
   return { taskId, mark: `:${lower.slice(0, 64)}`, stage: early < 0 ? MAKING : early };
 }
 
+const STAGE_MARKS = ["#0", "#1", "#2", "#3"];
 /** The mark of a stage. It means that `onStatus` is called with an event of this stage. */
-export const stageMark = (stage: number) => `#${stage}`;
+export const stageMark = (stage: number) => STAGE_MARKS[stage] as string;
 
 /** The marks that mean that an event is old: its own, and those of all later stages. */
-export function marksAgainst({ mark, stage }: TaskEvent): string[] {
-  const marks = [mark];
-  for (let later = stage + 1; later <= OVER; later++) marks.push(stageMark(later));
-  return marks;
-}
+export const marksAgainst = ({ mark, stage }: TaskEvent) => [mark, ...STAGE_MARKS.slice(stage + 1)];
