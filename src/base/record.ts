@@ -21,11 +21,8 @@ type Defined<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name
 
 /** Copies an object without the fields that are undefined. */
 export function defined<T extends object>(fields: T): Defined<T> {
-  // A loop, because it runs for every reply and costs a quarter of Object.fromEntries.
-  const kept: Partial<T> = {};
-  for (const name of Object.keys(fields) as (keyof T)[]) if (fields[name] !== undefined) kept[name] = fields[name];
-  // The compiler does not know which fields are left.
-  return kept as unknown as Defined<T>;
+  // Not a loop that assigns: a field may be named __proto__. The compiler does not know what fromEntries keeps.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 export function nonEmptyString(value: unknown): string | undefined {
