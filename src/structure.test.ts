@@ -14,11 +14,8 @@ const written = (folder: string) =>
 const sources = written("src").filter(({ file }) => !file.endsWith(".test.ts"));
 type Source = (typeof sources)[0];
 
-/** Lines of code, without blank lines and comments: comments are the reference of the library, and cost a reader nothing. */
-function linesOf(list: readonly { text: string }[]): number {
-  const codeOf = (text: string) => text.replace(/^ *\/\*[\s\S]*?\*\/ *\n|^ *(\/\/.*)?\n/gm, "");
-  return list.reduce((lines, { text }) => lines + codeOf(text).split("\n").length - 1, 0);
-}
+const linesOf = (list: readonly Pick<Source, "text">[]) =>
+  list.reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
 
 /** The folder in src/ that contains a file. Files directly in src/ are the core, which is loaded at once. */
 const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] as string) : "core");
@@ -123,21 +120,14 @@ describe("src/", () => {
   });
 
   test("stays small", () => {
+    // Doc comments do not count, because they are the reference of the library.
+    const codeOf = (text: string) => text.replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/ *\n/gm, "");
+    const codeIn = (list: Source[]) => linesOf(list.map(({ text }) => ({ text: codeOf(text) })));
     // Raise these limits only for a reason that the reviewer accepts.
-    const most = {
-      "ai-sdk": 351,
-      bullmq: 245,
-      mcp: 606,
-      redis: 246,
-      contract: 2947,
-      mock: 1704,
-      core: 302,
-      account: 70,
-    };
-    for (const [room, lines] of Object.entries(most)) expect(linesOf(inRoom(room)), room).toBeLessThan(lines);
-    const inner = inRoom("base", "media", "http", "kinds", "check", "files", "download", "tasks");
-    expect(linesOf(inner)).toBeLessThanOrEqual(5_800);
-    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThanOrEqual(18_000);
+    const most = { "ai-sdk": 400, bullmq: 300, mcp: 656, redis: 283, contract: 3300, mock: 1984 };
+    for (const [room, lines] of Object.entries(most)) expect(codeIn(inRoom(room)), room).toBeLessThan(lines);
+    expect(codeIn(portable)).toBeLessThan(7094);
+    expect(codeIn(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(19_668);
   });
 
   test("loads only the core at first: a page that shows a form does not load tasks, checks or downloads", () => {
@@ -162,13 +152,14 @@ describe("src/", () => {
 test("the generator and the comparison of specs in openapi/ stay small", () => {
   const files = written("openapi").filter(({ file }) => !file.endsWith(".test.ts"));
   expect(files.length).toBeGreaterThan(20);
-  expect(linesOf(files)).toBeLessThanOrEqual(2_600);
+  // Comments count too, because users of the library do not read them.
+  expect(linesOf(files)).toBeLessThan(3213);
 });
 
 test("contract-tests/ stays small: a test of one module that needs no server is next to the module", () => {
   const files = written("contract-tests").filter(({ file }) => !/^generated|node_modules/.test(file));
   expect(files.length).toBeGreaterThan(100);
-  expect(linesOf(files)).toBeLessThanOrEqual(17_000);
+  expect(linesOf(files)).toBeLessThan(19_416);
 });
 
 test("no committed file names a package registry's host or a folder of a developer's machine", () => {

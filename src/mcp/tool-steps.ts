@@ -21,25 +21,20 @@ export function buy(context: Context, call: Call) {
 }
 
 async function buyNow({ minimax, connection, journal, folders, spending }: Context, { args, signal, ask }: Call) {
-  const { server } = connection;
   const wish = (await openFiles(args.request, folders)) as VideoRequest;
   const { ok, cost } = await minimax.videos.check(wish);
   const name = args.key === undefined ? undefined : String(args.key);
-  const entry = name === undefined ? undefined : await journal?.find({ server: server.name, key: name });
+  const entry = name === undefined ? undefined : await journal?.find({ server: connection.server.name, key: name });
   // The create that another process is sending may be refused, and then this call buys. One whose outcome is unknown is sent again
   // if the server knows its idempotency key.
-  const mayBuy = entry?.state === "sending" || (entry?.state === "unknown" && server.idempotencyHeader);
+  const mayBuy = entry?.state === "sending" || (entry?.state === "unknown" && connection.server.idempotencyHeader);
   const earlier = mayBuy ? undefined : entry;
   const { model, duration, resolution } = Object(wish) as Record<string, unknown>;
   const what = ["a video of", model, duration && `${duration} s`, resolution].filter(Boolean).join(" ");
   // An illegal request, and one bought earlier, cost nothing.
   const takeBack = ok && !earlier ? await spending.approve(cost, what, ask) : undefined;
-  if (signal.aborted) {
-    takeBack?.();
-    throw signal.reason;
-  }
   try {
-    // Not aborted while it is under way, or its task would be lost.
+    // The signal ends it only before it is sent. Later, its task would be lost.
     const task = await submit(await connection.context(), "video", wish, defined({ signal, key: name }), noPatience());
     return { task, price: earlier ? "earlier, under this key" : priceWords(cost) };
   } catch (error) {
@@ -52,15 +47,11 @@ async function buyNow({ minimax, connection, journal, folders, spending }: Conte
 /** Patience that is used up: a refused create is sent again no more often than usual, but one under way is not aborted. */
 const noPatience = (): Patience => ({ refusedAt: Number.NEGATIVE_INFINITY });
 
-function priceWords(cost: Cost | undefined): string {
-  return cost ? `for ${amountText(cost)} according to the price list` : "at an unknown price";
-}
+const priceWords = (cost: Cost | undefined) =>
+  cost ? `for ${amountText(cost)} according to the price list` : "at an unknown price";
 
 /** Finds a task in the journal, or else restores one of the kind that the model names. */
-export async function findTask(
-  args: Record<string, unknown>,
-  { minimax, connection, journal }: Context,
-): Promise<AnyTask> {
+export async function findTask(args: Call["args"], { minimax, connection, journal }: Context): Promise<AnyTask> {
   const id = String(args.task_id);
   const entry = await journal?.find({ server: connection.server.name, id });
   const record = entry && "task" in entry ? entry.task : undefined;
@@ -68,10 +59,7 @@ export async function findTask(
 }
 
 /** Waits for a task. Resolves with undefined if it is still running when the time is up. */
-export async function waitWithin(
-  task: AnyTask,
-  { args, signal, report }: Call,
-): Promise<Video | ExpandedPrompt | undefined> {
+export async function waitWithin(task: AnyTask, { args, signal, report }: Call) {
   const seconds = (args.timeout_seconds as number | undefined) ?? (report ? undefined : PATIENCE);
   const onStatus = (status: TaskStatus) => report?.(`Task ${task.id}: ${statusWords(status)}`);
   const timeout = seconds === undefined ? undefined : seconds * 1000;
