@@ -239,11 +239,7 @@ export const OPTIONS = {
   },
   check: { ...request, ...common },
   models: common,
-  "files upload": {
-    purpose,
-    filename: text("NAME", "upload under this name. Default: the name of the file"),
-    ...common,
-  },
+  "files upload": { purpose, filename: text("NAME", "upload under this name. Default: the file's own"), ...common },
   "files list": { purpose, ...common },
   "files get": { out, force: replace, ...common },
   "files delete": { purpose, ...common },

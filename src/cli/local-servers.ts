@@ -15,6 +15,7 @@ import type { CallbackReceiver } from "../contract/index.js";
 import { parsedJson } from "../contract/recorded-exchange.js";
 import type { SpecName } from "../generated/servers.js";
 import type { Mock, MockOptions } from "../mock/index.js";
+import { aSecret } from "../webhooks/callback-token.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import { EXIT } from "./exit-codes.js";
 import type { Parsed } from "./parse-command-line.js";
@@ -147,7 +148,7 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
   if (!/^\/[\w./~-]*$/.test(path))
     throw new UsageError("--path takes a path that starts with a slash and has no query");
   const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
-  if (secret.length < 32)
+  if (aSecret(secret))
     throw new UsageError("The secret must have at least 32 characters; make one with: openssl rand -hex 32");
   if (!/^https?:\/\/./i.test(values["public-url"] ?? "http://."))
     throw new UsageError("--public-url takes an http(s) URL");

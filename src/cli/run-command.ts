@@ -64,7 +64,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     // Each command takes what its own options and arguments are parsed to.
     return await COMMANDS[command](parse(command, args) as never, io);
   } catch (error) {
-    const help = ["minimax-video", command ?? typed.slice(0, 1).find(isTopic) ?? [], "--help"].flat().join(" ");
+    const [topic = ""] = command ? [command] : typed.slice(0, 1).filter(isTopic);
+    const help = `minimax-video ${topic ? `${topic} ` : ""}--help`;
     const isLost = Object(error).syscall === "uv_cwd";
     const shown = isLost ? new UsageError("The current folder has been deleted: change to another one") : error;
     return printError(shown, io, { json: words.includes("--json"), help });
