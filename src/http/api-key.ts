@@ -12,10 +12,7 @@ const NO_KEYS: [looks: RegExp, says: string][] = [
   [/[^\x21-\x7e]/, "it contains characters that are not allowed in an HTTP header"],
 ];
 
-/**
- * Returns the key without surrounding blanks, line breaks and byte order mark.
- * @throws {ValidationError} if the value cannot be a key. The message does not show it.
- */
+/** Returns the key without surrounding blanks. @throws {ValidationError}, without showing it, if the value cannot be a key. */
 export function usableKey(apiKey: unknown): string {
   if (apiKey !== undefined && typeof apiKey !== "string") throw keyError(`must be a string (got ${typeWord(apiKey)})`);
   const key = apiKey?.trim();

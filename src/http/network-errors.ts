@@ -3,10 +3,7 @@ import { environment, runtime } from "../base/environment.js";
 
 type Cause = { code: string; syscall: unknown; message: string };
 
-/**
- * Codes that occur only before any byte of the request is sent: in DNS lookup, connecting, and verifying the certificate. Other
- * TLS codes may also be caused by a broken reply.
- */
+/** Codes of DNS lookup, connecting and verifying the certificate. Other TLS codes may also be caused by a broken reply. */
 const BEFORE_SENDING =
   /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS|CERT_\w+|ERR_TLS_CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
 

@@ -7,10 +7,7 @@ import { inVersion1, jsonFrom, LONGEST_MESSAGE, NO_CODE, refusalIn, rowsByType }
 import { taskIdIn } from "./task-evidence.js";
 import type { Call, Reply } from "./transport.js";
 
-/**
- * Returns the content of a reply in the official shape, even if it is a refusal.
- * @throws {ApiError} if the reply does not belong to this API.
- */
+/** The content of a reply of this API in the official shape, even if it is a refusal. @throws {ApiError} for any other reply. */
 export function contentOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const json = jsonFrom(reply.text);
   const content = inVersion1(json);
@@ -21,10 +18,7 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
   throw refusalError(said, reply, call, server);
 }
 
-/**
- * Returns the content of a successful reply.
- * @throws {ApiError} for a `base_resp` code other than 0, for an HTTP error, and if the reply does not belong to this API.
- */
+/** The content of a successful reply. @throws {ApiError} for any other reply. */
 export function successOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const content = contentOf(reply, call, server);
   assertSuccess(content, reply, call, server);
@@ -68,6 +62,7 @@ function refusalError(content: Record<string, unknown>, reply: Reply, call: Call
   // A proxy may use the same words about its own records.
   const isAnswer = !call.once && (isOfService || kindOfStatus(status) === "invalid_request");
   const unknown = isAnswer && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
+  // Many services call everything an invalid request, so the words take precedence over the type.
   const said = CUT_SHORT.includes(status) ? undefined : (rowOfWords(words, status) ?? rowsByType.get(error_type));
   const isRepeated = call.keyed && (TAKEN.includes(status) || ABOUT_A_KEY.test(words + reply.text));
   const named = isRepeated ? REPEATED : (unknown ?? statusCodes[code] ?? said);
@@ -110,28 +105,18 @@ const UNKNOWN: StatusCodeRow = {
   advice: "It may be too old, or belong to another key or server.",
 };
 
-/**
- * HTTP statuses of a refusal that may mean that an earlier request with the same idempotency key is under way, or has bought a task.
- * A proxy may have sent the request twice.
- */
+/** HTTP statuses that may mean that a request with this idempotency key, sent twice by a proxy, is under way or has bought a task. */
 const TAKEN = [409, 423, 425];
 const ABOUT_A_KEY = /idempoten|[幂冪]等|duplicate|重[复複]|in progress|already (be\w+ )?(us|process|submit|exist)/i;
 const REPEATED: StatusCodeRow = { kind: "service", retryable: true, meaning: "it may know this idempotency key" };
 
-/**
- * The row for a reply with an unknown code, by the words of its message. They count only if the HTTP status is a refusal, because
- * they cannot settle an outcome that it leaves open. They take precedence over the type: many services call everything an invalid
- * request.
- */
+/** The row for the words of a message. They cannot settle an outcome that the HTTP status leaves open. */
 function rowOfWords(words: string, status: number): StatusCodeRow | undefined {
   const isRefusal = status >= 400 && status < 500;
   return statusCodes[errorPhrases.find(([phrase]) => isRefusal && phrase.test(words))?.[1] ?? NO_CODE];
 }
 
-/**
- * The row for a reply whose message says nothing either, by its HTTP status. A reply without a code may come from a proxy; an HTML
- * page certainly does.
- */
+/** The row for a reply that says nothing but its HTTP status. Without a code it may come from a proxy; an HTML page does. */
 function rowOfStatus(status: number, hasCode: boolean, reply: Reply): StatusCodeRow {
   const kind = kindOfStatus(status);
   const own = Object.values(errorTypes).find((row) => row.kind === kind && kind !== "invalid_request")?.advice;
@@ -173,9 +158,7 @@ function kindOfStatus(status: number): ErrorKind {
   return status >= 400 ? "invalid_request" : "unknown";
 }
 
-/**
- * Takes the request id from the content, else from the headers. A value of another form is not an id and may repeat the request.
- */
+/** The request id in the content, else in the headers. A value of another form may repeat the request. */
 function requestIdIn(named: unknown, { headers, secrets }: Reply): string | undefined {
   const ids = [named, headers.get("trace-id") ?? headers.get("x-request-id")].map(nonEmptyString);
   return ids.find((id) => id && /^[\w.:=+/-]{1,128}$/.test(id) && redact(id, secrets) === id);

@@ -5,10 +5,8 @@ import { createCallBudget } from "./call-budget.js";
 import { backoff, certainlyNotSent, isLate, isRateLimit } from "./retry.js";
 
 /**
- * Runs calls of one sort in the order in which they arrive, never faster than a budget. Slows down after each rate-limit refusal
- * (1002, HTTP 429 and the like) and speeds up again after each success. Resolves with the result of the call. If the signal aborts
- * while the call is queued, rejects with its reason. If the call has not started `within` this many milliseconds, or its `sleeper`
- * is woken first, drops the call and resolves with undefined.
+ * Runs calls of one sort in order, never faster than a budget, slower after each rate-limit refusal and faster after each success.
+ * Drops a call that has not started `within` milliseconds, or whose `sleeper` is woken first, and resolves with undefined.
  */
 export type RateLimiter = {
   <T>(call: Work<T>, signal?: AbortSignal): Promise<T>;
@@ -16,9 +14,7 @@ export type RateLimiter = {
 };
 type Work<T> = () => Promise<T>;
 
-/**
- * The shortest and longest interval between calls after a refusal, in milliseconds. An interval below NEGLIGIBLE counts as none.
- */
+/** The shortest and longest interval between calls after a refusal, in milliseconds. One below NEGLIGIBLE counts as none. */
 const SLOW = 250;
 const SLOWEST = 15_000;
 const NEGLIGIBLE = 20;
@@ -35,9 +31,9 @@ interface Limits {
   atOnce?: number;
 }
 
-type Begun = Pick<Exclude<Turn, { wait: number }>, "end">;
+type Begun = Exclude<Turn, { wait: number }>;
 /** The turn of a call without a shared budget. */
-const OWN: Begun & { wait?: undefined } = { end() {} };
+const OWN: Begun = { end() {} };
 
 /** Allows at most `perMinute` calls in any minute, and `atOnce` at the same time. */
 export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLimiter {
@@ -58,9 +54,7 @@ export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLi
     underWay++;
   }
 
-  function freeAt(): number {
-    return Math.max(due, budget.freeAt(underWay));
-  }
+  const freeAt = () => Math.max(due, budget.freeAt(underWay));
 
   /** Starts queued calls as long as the budget allows. */
   async function open(): Promise<void> {
@@ -89,16 +83,10 @@ export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLi
     opening = false;
   }
 
-  /** Resolves with the turn when the call may start, or with undefined if it was dropped from the queue. */
-  function turn(signal: AbortSignal | undefined, within: number, sleeper?: Sleeper): Promise<Begun | undefined> {
-    const inQueue = (go: (turn: Begun | Promise<never>) => void) => {
-      queue.add(go);
-      return () => queue.delete(go);
-    };
-    const turn = firstOf<Begun>(within, signal, inQueue, sleeper);
-    void open();
-    return turn;
-  }
+  const inQueue = (go: (turn: Begun | Promise<never>) => void) => {
+    queue.add(go);
+    return () => queue.delete(go);
+  };
 
   function accepted(begun: number): void {
     budget.counted();
@@ -111,8 +99,7 @@ export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLi
     const now = clock.monotonic();
     if (begun === era) {
       refusals++;
-      // One refusal may be due to another program with the same account. Three in a row mean that the pace is too fast. A limit
-      // per minute refuses for a while, and calls for a longer pause, not a slower pace.
+      // One refusal may be due to another program. Three in a row mean that the pace is too fast, more that a minute is used up.
       if (refusals === 1) interval ||= Math.min(SLOW, 60_000 / perMinute || SLOW);
       if (refusals === 5) budget.exceeded();
       if (refusals === 3) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
@@ -148,9 +135,13 @@ export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLi
 
   return async <T>(call: Work<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
     if (signal?.aborted) throw signal.reason;
-    const isFree = !shared && queue.size === 0 && underWay < atOnce && freeAt() <= clock.monotonic();
-    if (isFree) begin();
-    const begun = isFree ? OWN : await turn(signal, within, sleeper);
+    if (!shared && queue.size === 0 && underWay < atOnce && freeAt() <= clock.monotonic()) {
+      begin();
+      return pass(call, OWN);
+    }
+    const turn = firstOf<Begun>(within, signal, inQueue, sleeper);
+    void open();
+    const begun = await turn;
     return begun ? pass(call, begun) : (undefined as T); // undefined only if the call may be dropped
   };
 }

@@ -5,10 +5,7 @@ import type { HttpContext } from "./transport.js";
 /** How many bytes of a body of unknown form are searched for prompts. */
 const SEARCHED = 1024 * 1024;
 
-/**
- * Sends a request of the raw client, without checks or retries.
- * @throws {ValidationError} if it is for another server, which must not get the key.
- */
+/** Sends a request of the raw client, without checks or retries, unless it is for another server, which must not get the key. */
 export async function sendRaw({ server, transport }: HttpContext, request: Request): Promise<Response> {
   if (!request.url.startsWith(`${server.baseUrl}/`))
     throw invalid("Nothing was sent", "baseUrl", `must be ${server.baseUrl}; another server needs a client of its own`);

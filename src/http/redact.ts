@@ -11,9 +11,8 @@ const RUN_OF_IDEOGRAPHS = 6;
 const SHORTEST = 4;
 
 /**
- * Removes from the words of a service or a runtime what they may repeat of a request: its secrets (key and prompts), data URLs,
- * signed queries and keys. Returns at most 300 characters. Cuts out a secret that is repeated verbatim. If the words repeat twelve
- * or more letters and digits of a secret, whatever their case, punctuation and escapes, shows none of them.
+ * Cuts secrets (key and prompts), data URLs, signed queries and keys from the words of a service or a runtime, and shows at most 300
+ * characters. Words that repeat twelve letters or digits of a secret, whatever their case and escapes, are not shown at all.
  */
 export const redact = (words: string, secrets: readonly string[] = []) => redactorOf(secrets)(words);
 
@@ -58,9 +57,7 @@ const LETTER_OR_ESCAPE = [
 ];
 const LETTERS = new RegExp(LETTER_OR_ESCAPE.join("|").replaceAll("H", "[0-9a-f]"), "giu");
 
-/**
- * Returns the letters and digits of a text without case and accents. Undoes the escapes of JSON, URLs and HTML at any depth.
- */
+/** The letters and digits of a text without case and accents. Undoes the escapes of JSON, URLs and HTML at any depth. */
 export function lettersIn(text: string): string {
   let letters = "";
   for (const [, json, hex, percent, entity = hex, decimal, accented, letter = accented] of text.matchAll(LETTERS))
@@ -87,9 +84,8 @@ function unescaped(json?: string, percent?: string, hex?: string, decimal?: stri
 }
 
 /**
- * Copies an error so that it is safe to keep as a cause: its name, message and code, and those of its causes, redacted. Drops
- * other properties, because runtimes put links and whole replies into properties such as `data` and `base`. Frames are redacted too,
- * because a line of the message may look like one.
+ * A copy of an error that is safe to keep as a cause: redacted, and without other properties, into which runtimes put links and
+ * whole replies. Frames are redacted too, because a line of the message may look like one.
  */
 export function redactedError(error: unknown, secrets: readonly string[], hide = redactorOf(secrets), at = 0): Error {
   const { name = "Error", message = error, stack, cause, errors } = error instanceof Error ? (error as Parts) : {};

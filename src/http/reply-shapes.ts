@@ -2,12 +2,9 @@ import { squeezed } from "../base/nearest.js";
 import { defined, type Fields, isRecord, nonEmptyString } from "../base/record.js";
 import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 
-/**
- * Turns every id in a JSON text into a string, digit by digit: 18 digits do not fit into a double, and a rounded id may be another
- * task's.
- */
+/** Turns every id in a JSON text into a string: 18 digits do not fit into a double, and a rounded id may be another task's. */
 export function exactIds(text: string): string {
-  // Most ids are strings already, and to find that out is cheap.
+  // Cheap, and true of most replies.
   if (!/(?:id|no|task|data|result)s?"\s*:[\s[]*\d/i.test(text)) return text;
   // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot occur in one. A number with a fraction or an exponent
   // is not an id and is kept.
@@ -37,10 +34,7 @@ export const rowsByType = new Map<unknown, StatusCodeRow | undefined>([
 /** Fields of a result. A reply that has one of them is not just a message. */
 const RESULTS = ["task_id", "status", "file", "file_id", "files", "items", "data", "action"];
 
-/**
- * The shapes in which this API, its gateways (new-api, one-api and the like) and proxies in front of them reply, each with its
- * translation to that of API v1, so that no other code needs to know them. The most specific comes first.
- */
+/** The shapes in which this API, gateways (new-api, one-api) and proxies reply, with their translations. The most specific is first. */
 const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields, depth: number) => unknown][] = [
   // API v2, a query: { task }. A gateway may add base_resp.
   [({ task }) => isRecord(task), ({ task, ...reply }) => ({ ...withOfficial(reply), ...taskInVersion1(task) })],
@@ -100,9 +94,7 @@ export function taskInVersion1(task: unknown): Fields {
   return base_resp.status_code === NO_CODE ? facts : { ...facts, base_resp };
 }
 
-/**
- * Normalises `base_resp`. Some gateways write the code as a string, put an error beside the code 0, or send words without a code.
- */
+/** Normalises `base_resp`: gateways write the code as a string, put an error beside the code 0, or send words without a code. */
 function withOfficial(reply: Fields, depth = 0): Fields {
   const { base_resp, error, data } = reply;
   if (!isRecord(base_resp)) return { ...reply, base_resp: undefined };
@@ -147,10 +139,7 @@ const CODE_IN_WORDS =
 
 type Refusal = Fields & { base_resp: { status_code: number; status_msg: string } };
 
-/**
- * Reads a refusal of any shape: its code, from a field or from the message; its type, if known; its message. `spoken`: where the code
- * was found, if it was in the message.
- */
+/** Reads a refusal of any shape: its code, its type if known, and its message. `spoken`: where in the message the code was found. */
 export function refusalIn(reply: Fields): Refusal {
   const text = wordsIn(reply).slice(0, LONGEST_MESSAGE).trim();
   try {

@@ -4,11 +4,8 @@ import type { Body, Content } from "../media/json-body.js";
 type Init = RequestInit & { headers?: Record<string, string>; duplex?: "half" };
 
 /**
- * The options that make `fetch` send a body. Call it anew for each request.
- *
- * If a reused connection breaks, some runtimes send a POST again by themselves, although the server may have read the first
- * one. With `once`, the body takes a form that the runtime sends only once; contract-tests/runtimes.long.test.ts verifies
- * this for each runtime.
+ * The options that make `fetch` send a body once. If a reused connection breaks, some runtimes repeat a POST by themselves. With
+ * `once`, the body takes a form that the runtime sends only once; contract-tests/runtimes.long.test.ts verifies this.
  */
 export function requestInit(body: Body | undefined, { once }: { once: boolean }): Init {
   if (body === undefined) return {};
@@ -24,10 +21,7 @@ export function requestInit(body: Body | undefined, { once }: { once: boolean })
   return { ...bodyInit(stream), credentials: "omit", redirect };
 }
 
-/**
- * Whether this runtime's `fetch` may send a request twice by itself, and cannot be prevented from doing so. Browsers and React
- * Native repeat every body they accept, and browsers accept no stream over HTTP/1.1.
- */
+/** Whether `fetch` may repeat any request by itself, as in browsers and React Native. Browsers send no stream over HTTP/1.1. */
 export function mayResend(): boolean {
   const { navigator } = globalThis as { navigator?: { product?: string } };
   // "Gecko" in every browser and its workers, "ReactNative" in React Native, undefined on servers.
@@ -42,16 +36,10 @@ function bodyInit({ content, length }: Content): Init {
   return { headers: { ...JSON_TYPE, "content-length": String(length) }, body: content, duplex: "half" };
 }
 
-/**
- * Bytes. For larger bodies, redirects are errors, which do not say where to: otherwise Node keeps a copy of the body for a
- * redirect.
- */
+/** Bytes. For larger bodies, redirects are errors, which do not say where to: Node would copy the body for a redirect. */
 const SMALL = 1024 * 1024;
 
-/**
- * Turns a body into a stream. After a 421, Node would send any other body again (empty by then) and hide the reply behind an
- * error. A stream costs nothing: Node turns a string into one anyway.
- */
+/** Turns a body into a stream, because after a 421 Node sends any other body again, empty, and hides the reply. */
 function oneShot(sent: Content): Content {
   const { content } = sent;
   if (content instanceof ReadableStream || content instanceof Blob) return sent;
@@ -67,10 +55,7 @@ function oneShot(sent: Content): Content {
   return { content: Object.assign(stream, { toString: asText }), length: bytes.length };
 }
 
-/**
- * Turns a body into a Blob, which Deno reads once and sends with its size. Since 2.7, Deno repeats strings and bytes, and it sends
- * streams in chunks even if there is a `content-length`.
- */
+/** Turns a body into a Blob. Since 2.7, Deno repeats strings and bytes, and sends streams in chunks without their length. */
 function sizedBlob({ content, length }: Content): Blob {
   if (!(content instanceof ReadableStream)) return new Blob([content]);
   // HACK: the only way to tell Deno the length of a stream. Remove it when Deno obeys `content-length`.

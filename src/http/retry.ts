@@ -16,10 +16,7 @@ export function backoff(attempt: number, random: () => number, retryAfter = 0): 
 /** Milliseconds before the next attempt, or undefined to give up. */
 export type RetryDelay = (error: unknown, attempt: number) => number | undefined;
 
-/**
- * Calls `send` until it succeeds or `delay` gives up.
- * @throws the last error, with what the call is `about`.
- */
+/** Calls `send` until it succeeds or `delay` gives up, then throws the last error, with what the call is `about`. */
 export async function retry<T>(
   { clock, logger }: Pick<HttpContext, "clock" | "logger">,
   { operation, signal, about = {} }: Pick<Call, "operation" | "signal" | "about">,
@@ -38,10 +35,7 @@ export async function retry<T>(
   }
 }
 
-/**
- * Sends a read and parses its reply. Sends it again after a transient failure, which includes a transient error thrown by `parse`:
- * a read costs nothing, so an unclear outcome does not matter.
- */
+/** Sends a read and parses its reply; again after a transient failure, also one thrown by `parse`, because a read is free. */
 export function sendRead<T>(context: HttpContext, call: Call, parse: (content: Fields, reply: Reply) => T): Promise<T> {
   return retry(context, call, readDelay(context), async () => {
     const reply = await context.transport(call);
@@ -72,10 +66,7 @@ export function certainlyNotSent(error: unknown): boolean {
   return error instanceof ConnectionError && error.sent === "no";
 }
 
-/**
- * Whether the request was certainly not carried out: it was not sent, or it was clearly refused, by a code or an HTTP 4xx. Errors
- * of the kinds "service" and "unknown" are not clear refusals.
- */
+/** Whether the request was not sent, or clearly refused: by a code or an HTTP 4xx, and not of kind "service" or "unknown". */
 export function certainlyNotDone(error: MiniMaxError): boolean {
   if (!(error instanceof ApiError)) return error instanceof ValidationError || certainlyNotSent(error);
   return error.kind !== "service" && error.kind !== "unknown";

@@ -14,10 +14,7 @@ export function isTooLong(text: string): boolean {
   return text.length > 1024 ** 2 && text.replace(FILE, "").length > 1024 ** 2;
 }
 
-/**
- * Returns the id of the task that a reply, even a truncated one, names. "" if it mentions a task or success without a usable id, or if
- * it is too long to be searched to its end.
- */
+/** The id of the task that a reply, even a truncated one, names. "" if it mentions a task or success without one, or is too long. */
 export function taskIdIn({ text: given, status = 0, headers = new Headers() }: Partial<Reply> & { text: string }) {
   const marked = [...headers].filter(([name]) => /task|job|location/.test(name));
   const whole = given.replace(FILE, "");

@@ -5,17 +5,12 @@ import { redact } from "./redact.js";
 import { rowsByType } from "./reply-shapes.js";
 import { namedId } from "./task-evidence.js";
 
-/**
- * The final status words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case.
- */
+/** The final status words of API v1, its callbacks, API v2 and gateways, in lower case. */
 const SUCCEEDED = /^(success(ful)?|succeed(ed)?|completed?|finished|done)$/;
 const FAILED =
   /^(fail(ed|ure)?|error|rejected|cancell?ed|expired|aborted|terminated|time(d_)?out|unsuccessful|deleted)$/;
 
-/**
- * Reads the status from a reply in the official shape. An unknown word means that the task is still running. `secrets`: texts that
- * the service's reason for a failure must not repeat.
- */
+/** Reads the status from a reply in the official shape. An unknown word means "still running". `reason` repeats no secret. */
 export function statusFrom(content: Fields, taskId: string, secrets: readonly string[] = []): TaskStatus {
   const word = nonEmptyString(content.status)?.trim() ?? "";
   // TASK_STATUS_SUCCEED, "Failed: no reason", "canceled by user"
