@@ -39,8 +39,7 @@ import { restoreTask } from "./tasks/task-handle.js";
 /** `minimax.videos`: checks requests, buys videos and waits for them; restores, finds and lists tasks. */
 export interface Videos {
   /**
-   * Checks a request without sending it. Resolves with every issue and the list price. If the request is legal, the result also
-   * holds the `request` as it was checked, with its type.
+   * Checks a request without sending it. Resolves with every issue, the list price, and the typed `request` if it is legal.
    * @example
    * const checked = await minimax.videos.check(JSON.parse(form));
    * if (checked.ok) await minimax.videos.create(checked.request);
@@ -48,16 +47,14 @@ export interface Videos {
    */
   check(request: unknown): Promise<CheckedVideo>;
   /**
-   * Buys one video, at most once. Resolves with a handle as soon as the service has accepted the task. Rejects as `createVideo`
-   * does.
+   * Buys one video, at most once. Resolves with a handle as soon as the service has accepted it. Rejects as `createVideo` does.
    * @example
    * const task = await minimax.videos.create({ model: "MiniMax-Hailuo-2.3", prompt: "A red fox runs [Push in]" });
    * const video = await task.wait();
    */
   create<R extends AnyFields>(request: Requested<R>, options?: CreateOptions): Promise<VideoTask>;
   /**
-   * Calls `create`, then `wait`. Every error after acceptance carries the `task`, except the reason of your own `signal`: use
-   * `onTask` to keep the handle.
+   * Calls `create`, then `wait`. Every error after acceptance carries the `task`, but not the reason of your `signal`: use `onTask`.
    * @example
    * const video = await minimax.videos.generate({ model: "MiniMax-Hailuo-2.3", prompt: "A red fox runs [Push in]" });
    * await saveVideo(video, "fox.mp4");
@@ -66,14 +63,13 @@ export interface Videos {
   /** Generates many videos and yields them as they finish; see `GenerateAllOptions`. Buys nothing before the first `next()`. */
   generateAll(requests: Requests, options?: GenerateAllOptions): AsyncGenerator<Settled, void>;
   /**
-   * Restores a task that any process created, from its id or from the result of `JSON.parse` for a saved task. Sends nothing. With
-   * an id, `kind` says which create made the task: pass `"generation"` or `"regeneration"` for API v2. Default `"video"`, of API
-   * v1.
+   * Restores a task that any process created, from its id or from the result of `JSON.parse` for a saved task. Sends nothing. For an
+   * id of API v2, pass `"generation"` or `"regeneration"` as `kind`. Default `"video"`, of API v1.
    */
   task<Kind extends TaskKind = "video">(saved: string | TaskRecord<Kind>, kind?: Kind): TaskOf<Kind>;
   /**
-   * Searches `list` for the task of a create whose reply was lost, and says so if it cannot tell which task it is. API v2 only.
-   * Takes a `SubmissionUnknownError`, or a journal entry whose outcome is unknown, and then records the task there. Buys nothing.
+   * Searches `list` (API v2 only) for the task of a `SubmissionUnknownError`, or of a journal entry whose outcome is unknown, and
+   * records it in the journal. Says so if several may be meant. Buys nothing.
    * @throws {ValidationError} for API v1, which cannot list tasks; if the create went to another server; after seven days.
    */
   reconcile(submission: Submission, options?: ReconcileOptions): Promise<Reconciled>;
@@ -102,18 +98,13 @@ export interface Templates {
   task(saved: string | TaskRecord<VideoKind>): VideoTask;
 }
 
-/**
- * `minimax.callbacks`: passes received callbacks to the waits of this process. `createWebhookHandler({ client })` calls it for
- * you.
- */
+/** `minimax.callbacks`: passes callbacks to the waits of this process. `createWebhookHandler({ client })` calls it for you. */
 export interface Callbacks {
-  /**
-   * Declares that callbacks reach this process. Waits for tasks with a `callback_url` then poll only once a callback is overdue.
-   */
+  /** Declares that callbacks reach this process: waits for tasks with a `callback_url` poll only once a callback is overdue. */
   expect(): Promise<void>;
   /**
-   * Passes a status to the waits of this process. A final status is first confirmed by a query, within `queriesPerMinute`; the
-   * status that the query returns is the one passed on. Resolves with that status.
+   * Passes a status to the waits of this process, and resolves with it. A final one is first confirmed by a query, within
+   * `queriesPerMinute`, and replaced by what that returns.
    * @throws {ValidationError} if the status has no task id; {ApiError, ConnectionError} if the query fails for good.
    */
   heard(status: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
@@ -210,9 +201,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
 const loadCheck = lazily(() => import("./check/check.js"));
 const loadRaw = lazily(() => import("./http/raw-request.js"));
 
-/**
- * openapi-fetch over our transport, which adds the key, the deadline and exact ids. A gateway's envelope is kept, as in its spec.
- */
+/** openapi-fetch over our transport, which adds key, deadline and exact ids. A gateway's envelope is kept, as in its spec. */
 function rawClient(connection: Connection): Client<paths> {
   // Defined here, so that the global Request is not looked up while the module is loaded.
   class ApiRequest extends Request {

@@ -41,8 +41,8 @@ const CONNECT_OPTIONS: Rules<ConnectOptions> = {
 };
 
 /**
- * Configures a connection to one server. Sends nothing and loads nothing.
- * @throws {ValidationError} if an option is unknown, of the wrong type or out of range, or if the server is invalid.
+ * Configures a connection to one server. Sends and loads nothing.
+ * @throws {ValidationError} if an option or the server is invalid.
  */
 export function connect(options: ConnectOptions = {}): Connection {
   const checked = assertOptions("createClient()", options, CONNECT_OPTIONS);

@@ -4,10 +4,7 @@ export const TOKEN = /^([vtgrh][0-9a-z]{1,10}\.[\w-]{20})\.([\w-]{43})$/;
 /** The last `token` parameter of a URL. */
 const PARAMETER = /^(.*[?&])token=([^&#]*)/s;
 
-/**
- * Returns the part of a `webhookUrl` URL that is unique to it and not secret, or undefined for other URLs. If the reply to a
- * create is lost, a callback to that URL still identifies the create.
- */
+/** The part of a `webhookUrl` URL that is unique and not secret. If the reply to a create is lost, a callback tells it by this. */
 export function callbackIdIn(url: unknown): string | undefined {
   const [, , token = ""] = (typeof url === "string" && PARAMETER.exec(url)) || [];
   return TOKEN.exec(token)?.[1];

@@ -22,10 +22,7 @@ export function warning(path: string, rule: string, message: string): Issue {
 export interface Cost {
   /** What the video costs, in units of `currency`, such as 0.28. */
   amount: number;
-  /**
-   * The lower price, if sources disagree on how to read the list. `amount` is then the higher price, and `basis` names both
-   * sources.
-   */
+  /** The lower price, if sources disagree. `amount` is then the higher price, and `basis` names both sources. */
   least?: number;
   /** ISO 4217 code of the currency of the server's region. */
   currency: string;

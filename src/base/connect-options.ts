@@ -12,7 +12,7 @@ export interface ConnectOptions {
   server?: ServerOption | undefined;
   /**
    * The `fetch` to use. Default: the global one, looked up at each call. A `fetch` that repeats requests on its own may buy twice.
-   * It also sends the requests to video hosts, so these receive any header that it adds.
+   * Video hosts also receive any header that it adds.
    */
   fetch?: typeof fetch | undefined;
   /** Milliseconds for one HTTP exchange, including its body. Default 120,000, enough to upload 20 MB over a slow line. */
@@ -24,15 +24,14 @@ export interface ConnectOptions {
   /** Records creates before they are sent: `openJournal` of `minimax-video/node`. Default: none. */
   journal?: Journal | undefined;
   /**
-   * How many creates per minute the account's plan allows. Default: the documented limit of the model's family in this region (20
-   * for Hailuo, 300 for MiniMax-H3), and no limit for a base URL or a gateway. Creates above the limit wait for their turn. If the
-   * service refuses earlier, the client slows down until it is accepted. Use Infinity for a mock that stands in for a documented
-   * server.
+   * How many creates per minute the account's plan allows; others wait for their turn. Default: the documented limit of the model's
+   * family in this region (20 for Hailuo, 300 for MiniMax-H3), and no limit for a base URL or a gateway. If the service refuses
+   * earlier, the client slows down. Use Infinity for a mock that stands in for a documented server.
    */
   createsPerMinute?: number | undefined;
   /**
-   * Average number of queries per minute, for all waits of this client together. Default 480. The vendor publishes no limit for
-   * queries; a refusal (1002, HTTP 429) slows them down for a while. Use Infinity for a mock.
+   * Queries per minute, for all waits of this client together. Default 480: the vendor publishes no limit. A refusal (1002, HTTP 429)
+   * slows them down for a while. Use Infinity for a mock.
    */
   queriesPerMinute?: number | undefined;
   /** Shares both limits with other processes of the same account: `redisBudget` of `minimax-video/redis`. Default: none. */

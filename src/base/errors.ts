@@ -173,10 +173,7 @@ export class WebhookError extends MiniMaxError {
 /** What an error is about. */
 export type Subject = Pick<ErrorFacts, "task" | "taskId" | "fileId">;
 
-/**
- * Adds facts to an error of this library. Keeps the facts that it already has, because it may be the caller's abort reason and
- * concern another task.
- */
+/** Adds facts to an error of this library. Keeps its own, because it may be the caller's abort reason and concern another task. */
 export function withFacts<T>(error: T, { task, taskId, fileId }: Subject): T {
   if (!(error instanceof MiniMaxError)) return error;
   if (!error.task && (error.taskId ?? taskId) === taskId) Object.assign(error, defined({ task, taskId }));
@@ -184,10 +181,7 @@ export function withFacts<T>(error: T, { task, taskId, fileId }: Subject): T {
   return error;
 }
 
-/**
- * Calls a function that the user passed. A promise that it returns is not awaited.
- * @throws {MiniMaxError} with the task, if the function throws.
- */
+/** Calls a function of the user without awaiting it. @throws {MiniMaxError} with the task if it throws. */
 export function callUser(name: string, call: () => unknown, facts: Subject): void {
   try {
     const result = call();
@@ -199,7 +193,7 @@ export function callUser(name: string, call: () => unknown, facts: Subject): voi
   }
 }
 
-/** Calls a function that the user passed. If it throws or rejects, only `onError` is told. */
+/** Calls a function of the user. If it throws or rejects, only `onError` is told. */
 export function callSafely(call: () => unknown, onError: (error: unknown) => void = () => {}): void {
   (async () => call())().catch(onError);
 }

@@ -1,9 +1,6 @@
 import type { TaskRecord } from "./task.js";
 
-/**
- * What is known about a create before it is sent: `kind` names the create, and the rest is what the record of its task will say.
- * Contains no API key, no prompt and no image.
- */
+/** What is known about a create before it is sent. Contains no API key, no prompt and no image. */
 export interface Intent extends Pick<TaskRecord, "kind" | "server" | "model" | "duration" | "resolution"> {
   /** The caller's name for this request: one key, one task. */
   readonly key?: string;

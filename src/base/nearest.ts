@@ -23,10 +23,7 @@ export function squeezed(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/**
- * How similar two names are, from 0 to 1: twice the common pairs, divided by all pairs. Start and end count as letters, so that
- * first letters weigh more.
- */
+/** How similar two names are, from 0 to 1: twice the common pairs of letters, divided by all pairs. */
 function likeness(one: string, other: string): number {
   const left = pairsOf(one);
   const right = pairsOf(other);
@@ -34,6 +31,7 @@ function likeness(one: string, other: string): number {
   return (2 * common) / (left.size + right.size);
 }
 
+/** Start and end count as letters, so that first letters weigh more. */
 function pairsOf(word: string): Set<string> {
   const framed = `^${word.toLowerCase()}$`;
   return new Set(Array.from({ length: framed.length - 1 }, (_, at) => framed.slice(at, at + 2)));

@@ -1,8 +1,8 @@
 const listeners = new WeakMap<object, Set<(reason: unknown) => void>>();
 
 /**
- * Calls `callback` once when the signal aborts, or at once if it already has. Returns a function that removes the callback. All
- * callbacks share one listener on the signal, because Node warns of a leak at eleven, and one signal may end a thousand waits.
+ * Calls `callback` once when the signal aborts, or at once if it already has. Returns a function that removes the callback. All share
+ * one listener, because Node warns of a leak at eleven, and one signal may end a thousand waits.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: (reason: unknown) => void): () => void {
   if (signal?.aborted) callback(signal.reason);
@@ -24,14 +24,11 @@ function callAll(this: AbortSignal): void {
   for (const callback of callbacks) callback(this.reason);
 }
 
-/** The signals that an `AbortSignal.any` signal follows, kept for as long as that signal lives. */
 const sources = new WeakMap<object, unknown[]>();
 
 /**
- * Keeps the sources of a signal from being garbage-collected. Call it before anything is awaited.
- *
- * HACK: Node 20 holds the sources of `AbortSignal.any` by weak references only, and an `AbortSignal.timeout` that has been
- * collected never aborts. Remove it with Node 20.
+ * Keeps the sources of an `AbortSignal.any` signal as long as that lives. Call it before anything is awaited. HACK: Node 20 holds
+ * them weakly, and an `AbortSignal.timeout` that has been collected never aborts. Remove it with Node 20.
  */
 export function keepSources(signal: unknown): void {
   if (typeof signal !== "object" || signal === null || sources.has(signal)) return;

@@ -10,8 +10,7 @@ export type Rule = (value: unknown) => string | undefined;
 export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 
 /**
- * Checks the options of a call before anything is sent. Returns a copy, so that each option is read only once, even if it is a
- * getter. An option that is undefined counts as absent. `undone`: what the message says was not done, such as "sent".
+ * Checks the options of a call. Returns a copy, so that each is read only once, even if it is a getter. Undefined counts as absent.
  * @throws {ValidationError} with every option that is unknown, of the wrong type or out of range.
  */
 export function assertOptions<Options extends object>(
@@ -32,7 +31,7 @@ export function assertOptions<Options extends object>(
   return taken as Partial<Options>;
 }
 
-/** Returns the issues of options or settings. */
+/** The issues of options or settings. */
 export function optionIssues(options: Record<string, unknown>, rules: Record<string, Rule>): Issue[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return [];
@@ -69,7 +68,6 @@ export function mustBe(wanted: string, accepts: (value: unknown) => boolean): Ru
 const isPositive = (value: unknown) => typeof value === "number" && value > 0;
 const isNotNegative = (value: unknown) => value === 0 || isPositive(value);
 
-/** Whether a value is an object with these methods. */
 function hasMethods(value: unknown, methods: string[]): value is Record<string, unknown> {
   return isRecord(value) && methods.every((name) => typeof value[name] === "function");
 }

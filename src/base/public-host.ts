@@ -1,7 +1,4 @@
-/**
- * Names without public addresses: those of RFC 2606, 6761, 6762, 7686 and 8375, ICANN's `internal` of 2024, and unreserved names
- * that routers and companies use.
- */
+/** Names without public addresses: RFC 2606, 6761, 6762, 7686, 8375, ICANN's `internal`, and what routers and companies use. */
 const PRIVATE_NAME =
   /(^|\.)(localhost|local|internal|test|invalid|example|onion|home\.arpa|localdomain|lan|home|corp|intranet|private)$/;
 
@@ -17,16 +14,10 @@ const PRIVATE_IPV4 = [
   /^(22[4-9]|2[3-5]\d)\./,
 ];
 
-/**
- * Public IPv6 addresses: 2000::/3, except those for protocols (2001::/23), for documentation (2001:db8::/32, 3fff::/20), and those
- * that contain an IPv4 address (2002::/16).
- */
+/** 2000::/3, except protocols (2001::/23), documentation (2001:db8::/32, 3fff::/20), and embedded IPv4 addresses (2002::/16). */
 const PUBLIC_IPV6 = /^\[(?!2001:(1?[\da-f]{0,2}|db8):|2002:|3fff:[\da-f]{0,3}:)[23][\da-f]{3}:/;
 
-/**
- * Whether a host is on the internet, judged by its name or address alone, without a DNS lookup. Takes a hostname as `URL` returns
- * it: lower-case, IPv4 as four decimals, IPv6 in brackets and in its shortest form.
- */
+/** Whether a host is on the internet, judged without a DNS lookup. Takes a `hostname` as `URL` normalises it. */
 export function isPublic(hostname: string): boolean {
   if (hostname.startsWith("[")) return PUBLIC_IPV6.test(hostname);
   if (/^[\d.]+$/.test(hostname)) return !PRIVATE_IPV4.some((range) => range.test(hostname));

@@ -29,10 +29,7 @@ export function nonEmptyString(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/**
- * Returns the value if it can be an id of the service. Ids are opaque: any printable text but "." and "..", which a URL would
- * drop.
- */
+/** The value if it can be an id of the service. Ids are opaque: any printable text but "." and "..", which a URL would drop. */
 export function idFrom(value: unknown): string | undefined {
   const isId = typeof value === "string" && /^(?!\.{1,2}$|\s)\P{C}{1,512}(?<!\s)$/u.test(value);
   return isId ? value : undefined;
@@ -55,8 +52,8 @@ export function arrayOf(value: unknown): unknown[] {
 const DEEPEST = 6;
 
 /**
- * Copies a value, so that its owner cannot change it while it is checked, sent and recorded. The copy is plain and includes accessors
- * and inherited fields, which JSON would leave out after they were checked. Media, promises and platform objects are not copied.
+ * A plain copy of a value, which its owner cannot change while it is checked and sent. Includes accessors and inherited fields, which
+ * JSON would leave out after they were checked. Media, promises and platform objects are not copied.
  */
 export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   if (typeof value !== "object" || value === null || depth === 0) return value;

@@ -26,18 +26,15 @@ export interface CreateOptions extends CallOptions {
   key?: string | undefined;
 }
 
-/**
- * A request for a video: for API v1; for MiniMax-H3, with the fields of API v1; for API v2, with `content`; or to regenerate a
- * video in another resolution.
- */
+/** A request for a video, with the fields of API v1 or with `content` (API v2), or to regenerate a video in another resolution. */
 export type VideoRequest =
   | minimax.VideoGenerationReq
   | MiniMaxH3Req
   | ((minimax.VideoGenerationV2Req | minimax.VideoRegenerationV2Req) & NoFrames);
 /**
- * The parameter type for an argument of type `R`. For a legal request, it is `R` with the documentation of its fields. If `R` has
- * several models or optional fields (as conditional spreads make them), it is legal if it is legal for each model, both with all
- * optional fields and without them. Otherwise, it is the type of the mode that was evidently meant, so that the error names that.
+ * The parameter type for an argument of type `R`: for a legal request, `R` with the documentation of its fields; otherwise the mode
+ * that was evidently meant, so that the error names that. `R` may have several models or optional fields, as conditional spreads
+ * make them: it is legal if it is legal for each model, with all optional fields and without them.
  */
 export type Requested<R> = Checked<R, VideoRequest, Evident<R>>;
 /** The parameter type of `contextIR.create` for an argument of type `R`. It works as `Requested` does for `videos.create`. */
@@ -48,10 +45,7 @@ type EvidentPrompt<R> = R extends { model: minimax.ContextIROptions["model"]; co
 type Checked<R, Legal, Meant> = true extends IsLegal<R, Legal> | IsLegal<Required<R> | OnlyRequired<R>, Legal>
   ? R & Explained<R>
   : Meant;
-/**
- * What `check` resolves with. For a legal request, `request` holds it with its type; it is not enumerable, so that no log shows
- * its prompt.
- */
+/** The result of `check`. `request`, if it is legal, has its type; it is not enumerable, so that no log shows its prompt. */
 export type CheckedVideo = CheckResult & ({ ok: true; readonly request: VideoRequest } | { ok: false });
 /** Any object. Its literal types make the compiler keep the literal types of an argument. */
 export interface AnyFields {

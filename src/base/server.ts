@@ -4,9 +4,8 @@ import { nearest } from "./nearest.js";
 import { isOfFields } from "./record.js";
 
 /**
- * The server to use: the name or the address of a documented server, the base URL of another server with the official API, or an
- * object with a base URL and the documented server that it behaves `like` (its spec and region). In a page, a path such as
- * "/api/minimax" is a base URL too: that of a proxy of your own.
+ * The name or the address of a documented server, the base URL of another server with the official API, or an object. In a page, a
+ * path such as "/api/minimax" is a base URL too: that of a proxy of your own.
  */
 export type ServerOption = ServerName | (string & {}) | ServerObject;
 
@@ -17,9 +16,8 @@ export interface ServerObject {
   /** The documented server whose spec and region it has. Default: "global". */
   like?: ServerName | undefined;
   /**
-   * The header, such as "Idempotency-Key", in which this server takes a key that makes a repeated create harmless. If it is set, a
-   * create with an unknown outcome is sent again with the same key, for at most an hour. MiniMax has no such header: set this only
-   * if your server documents it.
+   * The header, such as "Idempotency-Key", in which this server takes a key that makes a repeated create harmless: a create with an
+   * unknown outcome is then sent again with the same key, for at most an hour. Set it only if your server documents it.
    */
   idempotencyHeader?: string | undefined;
 }

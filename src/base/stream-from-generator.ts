@@ -1,7 +1,4 @@
-/**
- * Makes a stream that pulls a chunk from the generator only when one is read, so that nothing is fetched or kept ahead of its
- * reader.
- */
+/** A stream that pulls a chunk from the generator only when one is read, so that nothing is fetched ahead of its reader. */
 export function streamFromGenerator<T>(
   chunks: AsyncGenerator<T, unknown>,
   cancel: (reason: unknown) => unknown = () => chunks.return(undefined),

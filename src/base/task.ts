@@ -1,12 +1,9 @@
 import type { ErrorKind } from "../generated/codes.js";
 import type { VideoTaskUsage } from "../generated/minimax.js";
 
+/** `video` and `template` belong to API v1; the others are the `task_type`s of API v2. */
 export const KINDS = ["video", "template", "generation", "regeneration", "h3_context_ir"] as const;
-
-/**
- * Which create made a task, which decides where the task is queried. `video` and `template` belong to API v1; `generation`,
- * `regeneration` and `h3_context_ir` are the `task_type`s of API v2.
- */
+/** Which create made a task: `video` or `template` of API v1, or the `task_type` of API v2. It decides where the task is queried. */
 export type TaskKind = (typeof KINDS)[number];
 /** The kinds whose tasks end with a video. */
 export type VideoKind = Exclude<TaskKind, "h3_context_ir">;
@@ -34,10 +31,7 @@ export interface TaskRecord<Kind extends TaskKind = TaskKind> {
   readonly resolution?: string;
 }
 
-/**
- * The status of the task with the id `taskId`. `state` tells the cases apart; `word` is the service's own status word, as it
- * spells it.
- */
+/** The status of a task. `state` tells the cases apart; `word` is the service's own word, as it spells it. */
 export type TaskStatus =
   | { readonly state: "running"; readonly taskId: string; readonly word: string }
   | {
@@ -55,7 +49,7 @@ export type TaskStatus =
       readonly usage?: VideoTaskUsage;
       /** Pixels, if the service returned them. */
       readonly width?: number;
-      /** Pixels, if the service returned them. */
+      /** Pixels, like `width`. */
       readonly height?: number;
     }
   | {
@@ -84,9 +78,8 @@ export interface WaitOptions extends CallOptions {
   /** Milliseconds before the wait ends with a `WaitTimeoutError`, including a request in flight. Default 30 minutes. */
   timeout?: number | undefined;
   /**
-   * Milliseconds between queries, as a fixed interval. By default, the client learns how long similar tasks take and queries most
-   * often when they usually finish. If the task has a `callback_url` and `createWebhookHandler({ client })` listens, it queries
-   * only once the callback is overdue. `queriesPerMinute` applies either way, and a callback ends the pause.
+   * Milliseconds between queries, as a fixed interval. By default, the client queries most often when similar tasks usually finish,
+   * or, if a callback is expected (`createWebhookHandler({ client })`), once that is overdue. `queriesPerMinute` applies either way.
    */
   pollInterval?: number | undefined;
   /** Called with the first status and with each change, including unknown words. */
@@ -110,15 +103,13 @@ export interface Task<Result, Kind extends TaskKind = TaskKind> extends Omit<Tas
   /** Yields each change of status up to the final one. A failed task is yielded, not thrown. */
   watch(options?: Omit<WaitOptions, "onStatus">): AsyncIterable<TaskStatus>;
   /**
-   * Resolves with the result once the task has succeeded.
-   * @throws {TaskFailedError} if the task failed; {WaitTimeoutError} after `timeout`; {ApiError} if the task can never be
-   * queried (wrong key, unknown id). Each error carries this task.
+   * Resolves with the result once the task has succeeded. Each error carries this task.
+   * @throws {TaskFailedError} if it failed; {WaitTimeoutError} after `timeout`; {ApiError} for a wrong key or an unknown id.
    */
   wait(options?: WaitOptions): Promise<Result>;
   /**
    * Cancels a queued task, which is then not charged. API v2 only. Queries the task first.
-   * @throws {ValidationError} if the task cannot be cancelled: API v1, or a task that is running or finished; {ApiError} if
-   * the service refuses.
+   * @throws {ValidationError} for API v1, and if the task is running or finished; {ApiError} if the service refuses.
    */
   cancel(options?: CallOptions): Promise<void>;
   /**
@@ -151,8 +142,7 @@ export interface Video extends Pick<Succeeded, "taskId" | "fileId" | "width" | "
   url(options?: LinkOptions): Promise<string>;
   /**
    * Streams the bytes as they arrive; fetches nothing before the stream is read. Resumes a broken connection, renews an expired
-   * link, and tries a backup link. Errors with a DownloadError, also if the first bytes are not those of a video, or at the end if
-   * the video turns out to be truncated.
+   * link, and tries a backup link. Errors with a DownloadError, also if the bytes are not those of a video, or are truncated.
    */
   stream(options?: DownloadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
@@ -193,18 +183,15 @@ export interface DownloadOptions extends CallOptions {
   /** Bytes after which the download fails, because no video of this service is that large. Default 1 GiB. */
   maxBytes?: number | undefined;
   /**
-   * Private hosts that links and redirects may lead to, such as `["media.internal", "10.0.0.5"]`. By default, if the server is on
-   * the internet, links and redirects may lead only to public names and addresses. Names are not looked up.
+   * Private hosts that links and redirects may lead to, such as `["media.internal", "10.0.0.5"]`. Default: none, if the server is on
+   * the internet. Names are not looked up.
    */
   allowedHosts?: readonly string[] | undefined;
 }
 
 /** Options of `Video.chunks`. */
 export interface ChunkOptions extends DownloadOptions {
-  /**
-   * Called if the file has changed at its host: discard what has arrived, as the next chunk is the first. Default: a
-   * DownloadError.
-   */
+  /** Called if the file has changed at its host: discard what has arrived. Default: a DownloadError. */
   restart?: (() => unknown) | undefined;
 }
 

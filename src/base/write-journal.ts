@@ -5,10 +5,7 @@ import type { Logger } from "./logger.js";
 /** Milliseconds that a journal may take to record what has already happened. */
 const LONGEST = 10_000;
 
-/**
- * Records in the journal, if there is one, what has already happened. A journal that fails or hangs is logged and ignored.
- * @throws the reason of `signal` if it aborts.
- */
+/** Records in the journal what has already happened. A journal that fails or hangs is logged and ignored. */
 export async function writeJournal(
   { journal, logger }: { journal: Journal | undefined; logger: Logger | undefined },
   write: (journal: Journal) => Promise<unknown>,

@@ -16,10 +16,7 @@ export type CallbackInbox = ReturnType<typeof createCallbackInbox>;
 /** For how many tasks the last status is kept, for waits that begin later. The oldest are dropped first. */
 const KEPT = 10_000;
 
-/**
- * Passes statuses from callbacks to the pending waits of this process, and keeps them for waits that begin later. `now`: the monotonic
- * clock.
- */
+/** Passes statuses from callbacks to the waits of this process, and keeps them for later ones. `now`: the monotonic clock. */
 export function createCallbackInbox(now: () => number) {
   const listeners = new Map<string, Set<Listener>>();
   const kept = createMemory<{ received: TaskStatus; receivedAt: number }>(KEPT);

@@ -9,10 +9,7 @@ import { kinds, pathOf } from "../kinds/kinds.js";
 import type { Context, Handle } from "./context.js";
 import { queryOnce } from "./query-task.js";
 
-/**
- * Cancels a queued task, which is then not charged. The service deletes finished tasks by the same call, so the task is queried
- * before each attempt, to be sure not to delete a video.
- */
+/** Cancels a queued task. The same call deletes a finished one, so the task is queried before each attempt. */
 export async function cancelTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
   const { signal } = assertOptions("task.cancel", options, { signal: aSignal });
   const call = removalOf(task, "cancelled", signal);
@@ -53,7 +50,7 @@ function removalOf(task: Handle, what: string, signal: AbortSignal | undefined):
   return { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), about, signal };
 }
 
-/** Sends the call. Repeats it after a transient failure, because removing a task twice does no harm, unless `isDone` is true. */
+/** Sends the call, unless `isDone`. Repeats it after a transient failure, because removing a task twice does no harm. */
 async function remove(context: Context, call: Call, what: string, isDone?: () => Promise<boolean>): Promise<void> {
   await retry(context, call, readDelay(context), async () => {
     if (await isDone?.()) return;

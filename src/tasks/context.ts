@@ -13,10 +13,7 @@ export interface Connection {
   readonly server: Server;
   /** How the key is billed, if this is known before the key is fetched. */
   readonly keyKind?: KeyKind | undefined;
-  /**
-   * Loads the code that sends requests, on the first call, so that a page that only shows a form does not load it. Takes the
-   * `options` of the call, because its signal must survive the loading.
-   */
+  /** Loads the code that sends requests, on the first call. Takes its `options`, because the signal must survive the loading. */
   context(options?: CallOptions): Promise<Context>;
 }
 

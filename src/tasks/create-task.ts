@@ -57,9 +57,7 @@ export const createFromTemplate = (
 export const createPrompt = (connection: Connection, request: PromptRequest, options?: CreateOptions) =>
   create("h3_context_ir", connection, request, options);
 
-/**
- * Creates a task, then waits for it. Checks all options first, because an invalid wait option must not surface after the purchase.
- */
+/** Creates a task, then waits for it. Checks all options first: an invalid wait option must not surface after the purchase. */
 export async function generate<Name extends Wish>(
   connection: Connection,
   wish: Name,

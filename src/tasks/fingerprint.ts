@@ -3,9 +3,8 @@ import { hexadecimal, isRecord } from "../base/record.js";
 import { withoutMedia } from "../media/json-body.js";
 
 /**
- * Returns 16 hexadecimal digits of a SHA-256, independent of the order of fields. They do not reveal the prompt or the media.
- * Media is represented by the facts in its header, and a URL of `webhookUrl` by all but its token. Empty without WebCrypto, as on
- * pages without https.
+ * 16 hexadecimal digits of a SHA-256 over the fields in order, with the header facts of media, and without the token of `webhookUrl`.
+ * Empty without WebCrypto, as on pages without https.
  */
 export async function fingerprintOf(request: object): Promise<string> {
   if (!globalThis.crypto?.subtle) return "";

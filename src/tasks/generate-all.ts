@@ -17,10 +17,7 @@ export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
    * tasks to the documented limit of the account (30 for MiniMax-H3, in China 15).
    */
   concurrency?: number | undefined;
-  /**
-   * Called for each task, as soon as its create is accepted, or refused by a reply that names a task. This includes tasks that
-   * nobody waits for.
-   */
+  /** Called for each task, even if nobody waits for it, once its create is accepted, or refused by a reply that names it. */
   onTask?: ((task: VideoTask, index: number) => void) | undefined;
   /** As in `wait`, with the index of the request. */
   onStatus?: ((status: TaskStatus, index: number) => void) | undefined;
@@ -48,10 +45,8 @@ export type Settled =
 export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 
 /**
- * Generates many videos and yields them as they finish, including failures. Takes a request from `requests` only when it is its
- * turn. Rate-limit refusals (1002) slow down all creates, but fail one only after 30 minutes of nothing but refusals. `break` and
- * `signal` stop buying and waiting, but never abort a create under way: `break` waits for it, and in either case `onTask` and the
- * journal receive its task.
+ * Implements `Videos.generateAll`. `break` and `signal` stop buying and waiting, but never abort a create under way: `break` waits
+ * for it, and in either case `onTask` and the journal receive its task.
  */
 export async function* generateAll(
   context: Context,

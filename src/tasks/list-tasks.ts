@@ -52,10 +52,7 @@ export interface ListedTask {
 type Listing = AsyncGenerator<ListedTask, void>;
 type Told = { clockSkew?: number | undefined };
 
-/**
- * Lists the tasks of API v2 of the last seven days. Requests a page when its first task is needed. Yields no task twice. `told`
- * receives the clock skew that the last reply shows.
- */
+/** Lists tasks of API v2, each once, page by page as they are needed. `told` receives the clock skew that the last reply shows. */
 export async function* listTasks(context: Context, options: ListOptions = {}, told: Told = {}): Listing {
   assertOptions("videos.list", options, LIST_OPTIONS);
   const { ids = [] } = options;

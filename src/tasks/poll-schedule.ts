@@ -24,10 +24,7 @@ const MEMORY = 30;
 /** Seconds of delay that one query is worth. 1.1 means 5.7 queries and a mean delay of 5.2 s if tasks take 90 s. */
 const PRICE = 1.1;
 
-/**
- * Ages in seconds at which the first task of each sort is queried, earlier than PRIOR suggests. These three queries tell a service
- * that takes seconds (a mock, a future model) from one that takes minutes.
- */
+/** Ages in seconds at which the first task of each sort is queried, because a mock or a future model may take only seconds. */
 const FIRST_LOOKS = [2, 5, 10];
 
 /** Milliseconds. No task takes longer. */
@@ -36,9 +33,7 @@ export const LONGEST_TASK = 24 * 3_600_000;
 /** With a narrower distribution, no query would be due for long, and then very many at once. */
 const LEAST_DEVIATION = 0.1;
 
-/**
- * Decides when to query, from how long earlier tasks of the same model, duration and resolution took. All ages are milliseconds.
- */
+/** Decides when to query, from how long earlier tasks of the same model, duration and resolution took. Ages in milliseconds. */
 export function createPollSchedule(history?: History) {
   const known = new Map<string, { distribution: Distribution; looks: number[] }>();
 

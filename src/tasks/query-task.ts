@@ -77,16 +77,10 @@ export async function queryOnce(
   }
 }
 
-/**
- * Milliseconds after its create for which the service may refuse to query a task, because not all of its machines know the task
- * yet. A query contains nothing but the id, so there is nothing else to refuse.
- */
+/** Milliseconds after its create for which some machines of the service may refuse a query, because they do not know the task yet. */
 const SPREADING = 10_000;
 
-/**
- * When a task was accepted, by the monotonic clock. A date from another process is converted only once, because the wall clock may
- * be set later. If the clock has been set since that date, the date may be years ago.
- */
+/** When a task was accepted, by the monotonic clock. A date is converted once, as the wall clock may be set, and may be years off. */
 export function birthOf({ createdAt, memory }: Handle, clock: FullClock): number | undefined {
   if (createdAt === undefined) return memory.bornAt;
   memory.bornAt ??= clock.monotonic() - Math.min(LONGEST_TASK, Math.max(0, clock.now() - createdAt));

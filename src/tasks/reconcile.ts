@@ -32,10 +32,7 @@ const RECONCILE_OPTIONS: Rules<ReconcileOptions> = {
 
 type AnyTask = TaskOf<TaskKind>;
 
-/**
- * The result of searching for the task of a create whose reply was lost: its `task`, or all `tasks` that match. The list contains
- * no prompts, so tasks are matched by model, size and time.
- */
+/** The result of searching for a lost task. The service lists no prompts, so tasks are matched by model, size and time. */
 export type Reconciled =
   /** Exactly one `task` matches. */
   | { readonly outcome: "found"; readonly task: AnyTask }
@@ -52,10 +49,7 @@ const LISTED_FOR = 7 * 24 * 3_600_000;
 const LOOKS = 3;
 const BETWEEN_LOOKS = 5_000;
 
-/**
- * Searches the list of API v2 for the task of a create whose reply was lost. Buys nothing.
- * @throws {ValidationError} if the service cannot list the task: API v1, another server, or a create more than seven days ago.
- */
+/** Implements `Videos.reconcile`. */
 export async function reconcile(
   context: Context,
   submission: Submission,
@@ -114,10 +108,7 @@ function calledAbout(
   return { version: 1, id, kind, server: server.name, ...defined({ model, duration, resolution, createdAt }) };
 }
 
-/**
- * Whether a listed task may be that of the create. Neither contains every field; those that both contain must be equal. `clockSkew`:
- * milliseconds by which this clock is ahead now, and probably was when the create was sent.
- */
+/** Whether a listed task may be that of the create: fields that both contain must be equal. `clockSkew`: this clock is ahead by it. */
 function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submission, clockSkew = 0): boolean {
   const { submittedAt, kind } = submission;
   const isSame = (name: "model" | "duration" | "resolution") =>

@@ -38,8 +38,8 @@ interface Purchase {
 }
 
 /**
- * Sends a create: the only code that buys a task (see `createVideo`). With `patience`, it keeps trying through half an hour of
- * rate-limit refusals, and `signal` ends it only while no request is under way.
+ * The only code that buys a task (see `createVideo`). With `patience`, it keeps trying through half an hour of rate-limit refusals,
+ * and `signal` ends it only while no request is under way.
  */
 export async function submit<Name extends Wish>(
   context: Context,
@@ -79,9 +79,7 @@ const UNSENT = "This create was not sent";
 
 /** The time of the first refusal since the last accepted create, by the monotonic clock. Shared by patient creates. */
 export type Patience = { refusedAt?: number | undefined };
-/**
- * After this many milliseconds of nothing but refusals, the pace is not their cause. Their wording varies too much to tell sooner.
- */
+/** After this many milliseconds of nothing but refusals, the pace is not their cause. Their wording does not tell sooner. */
 const LONGEST_PATIENCE = 30 * 60_000;
 
 /** Retries a create only if it was certainly not accepted. After a rate-limit refusal, `creates` decides how long to pause. */
@@ -100,9 +98,7 @@ function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
   return signal?.aborted === true && Object.is(error, signal.reason);
 }
 
-/**
- * Records a create in the journal before it is sent, and its outcome afterwards. If the key already has a task, returns that task.
- */
+/** Records a create in the journal before it is sent, and its outcome. If the key already has a task, returns that task. */
 async function sendJournalled(context: Context, journal: Journal, purchase: Purchase): Promise<AnyTask> {
   const { request, facts, call, key, signal } = purchase;
   const fingerprint = await fingerprintOf(request);
@@ -166,8 +162,8 @@ function keyFor({ server }: Context): Pick<Intent, "idempotencyKey"> {
 }
 
 /**
- * Sends a create once. Only a server that recognises a repeated create by its key gets the create again while its outcome is
- * `open`. A refusal of the repeated create does not settle the outcome of the first one.
+ * Sends a create once, and again only to a server that recognises it by its key, while its outcome is `open`. A refusal of the
+ * repeated create does not settle the outcome of the first one.
  */
 async function send(
   context: Context,

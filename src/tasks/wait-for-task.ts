@@ -118,10 +118,7 @@ function failureOf(task: Handle, { word, code, kind, reason }: TaskStatus & { st
   return new TaskFailedError(`Task ${task.id} ${fate}`, { task, operation: "wait", code, kind });
 }
 
-/**
- * Resolves with the next status that differs from the last one, queried or received. Ignores transient failures. A query that can
- * never succeed (wrong key, unknown task) ends the wait.
- */
+/** Resolves with the next status that differs from the last one, queried or received. Only a lasting failure ends the wait. */
 async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
   const { clock, inbox, schedule } = context;
   const { task, signal } = wait;
