@@ -73,34 +73,20 @@ function beginWait({ clock }: Context, task: Handle, options: WaitOptions = {}):
   }
 }
 
-/** Yields each change of status up to the final one. */
+/** Implements `Task.watch`. */
 export async function* watchTask(context: Context, task: Handle, options?: WaitOptions): AsyncIterable<TaskStatus> {
-  const wait = beginWait(context, task, options);
-  try {
-    for (;;) {
-      const status = await nextStatus(context, wait);
-      yield status;
-      if (status.state !== "running") return;
-    }
-  } finally {
-    context.inbox.leave(wait);
-  }
+  yield* statusesOf(context, beginWait(context, task, options));
 }
 
 /** Implements `Task.wait`. */
 export async function waitForTask(context: Context, task: Handle, options?: WaitOptions): Promise<Result> {
   const wait = beginWait(context, task, options);
   const { onStatus } = wait;
-  try {
-    for (;;) {
-      const status = await nextStatus(context, wait);
-      if (onStatus) callUser("onStatus", () => onStatus(status), { task });
-      if (status.state === "succeeded") return resultOf(context, wait, status);
-      if (status.state === "failed") throw failureOf(task, status);
-    }
-  } finally {
-    context.inbox.leave(wait);
-  }
+  for await (const status of statusesOf(context, wait))
+    if (onStatus) callUser("onStatus", () => onStatus(status), { task });
+  const end = wait.last as Exclude<TaskStatus, { state: "running" }>; // the last status is final
+  if (end.state === "failed") throw failureOf(task, end);
+  return resultOf(context, wait, end);
 }
 
 function resultOf(context: Context, wait: Wait, status: Succeeded): Result {
@@ -118,48 +104,58 @@ function failureOf(task: Handle, { word, code, kind, reason }: TaskStatus & { st
   return new TaskFailedError(`Task ${task.id} ${fate}`, { task, operation: "wait", code, kind });
 }
 
-/** Resolves with the next status that differs from the last one, queried or received. Only a lasting failure ends the wait. */
-async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
+/** Yields each status that differs from the last one, up to the final one. Only a lasting failure ends the wait earlier. */
+async function* statusesOf(context: Context, wait: Wait): AsyncGenerator<TaskStatus, void> {
   const { clock, inbox, schedule } = context;
   const { task, signal } = wait;
   inbox.listen(wait);
   try {
-    const recalling = wait.last ? undefined : schedule.recall?.();
+    const recalling = schedule.recall?.();
     if (recalling) await bounded(recalling, Math.min(LONGEST_RECALL, timeLeft(context, wait)), signal);
     for (;;) {
       const left = timeLeft(context, wait);
       const due = untilNextQuery(context, wait);
       await clock.pause(Math.min(due, left), signal, { sleeper: wait });
-      const { received } = wait;
-      wait.received = undefined;
       // Decided before the pause, so that it does not depend on two clocks or timers agreeing.
-      if (!received && left <= due) throw timedOut(wait);
-      try {
-        const { runningAt } = task.memory;
-        if (!received) wait.receivedAt = undefined;
-        const status = received ?? (await queryInTurn(context, wait));
-        if (!status) continue;
-        if (isHollow(task, status)) {
-          wait.hollowUntil ??= clock.monotonic() + FILLING;
-          if (clock.monotonic() < wait.hollowUntil) throw nothingIn(context, task);
-        }
-        if (status.state !== "running")
-          await recordEnd(context, wait, received ? clock.monotonic() : runningAt, status.state);
-        const known = wait.last;
-        wait.last = status;
-        wait.faults = 0;
-        // Queries and callbacks spell the same status differently.
-        if (status.state === known?.state && status.word.toLowerCase() === known.word.toLowerCase()) continue;
-        return status;
-      } catch (error) {
-        if (signal?.aborted || !isTransient(error)) throw error;
-        // A query that timed out must not hide an earlier refusal. If the end of the wait cut it off, perhaps early, it says nothing.
-        if (!isLate(error) || (wait.faults === 0 && timeLeft(context, wait) > EARLY)) wait.fault = error;
-        wait.faults++;
-      }
+      if (!wait.received && left <= due) throw timedOut(wait);
+      const status = await nextStatus(context, wait);
+      if (status) yield status;
+      if (status && status.state !== "running") return;
     }
   } catch (error) {
     throw signal?.aborted ? signal.reason : withTask(error, task);
+  } finally {
+    inbox.leave(wait);
+  }
+}
+
+/** Resolves with the status that was received, else queried. Undefined if it is known, and after a transient failure. */
+async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus | undefined> {
+  const { clock } = context;
+  const { task, signal, received, last: known } = wait;
+  const { runningAt } = task.memory;
+  wait.received = undefined;
+  try {
+    if (!received) wait.receivedAt = undefined;
+    const status = received ?? (await queryInTurn(context, wait));
+    if (!status) return undefined;
+    if (isHollow(task, status)) {
+      wait.hollowUntil ??= clock.monotonic() + FILLING;
+      if (clock.monotonic() < wait.hollowUntil) throw nothingIn(context, task);
+    }
+    if (status.state !== "running")
+      await recordEnd(context, wait, received ? clock.monotonic() : runningAt, status.state);
+    wait.last = status;
+    wait.faults = 0;
+    // Queries and callbacks spell the same status differently.
+    const isKnown = status.state === known?.state && status.word.toLowerCase() === known.word.toLowerCase();
+    return isKnown ? undefined : status;
+  } catch (error) {
+    if (signal?.aborted || !isTransient(error)) throw error;
+    // A query that timed out must not hide an earlier refusal. If the end of the wait cut it off, perhaps early, it says nothing.
+    if (!isLate(error) || (wait.faults === 0 && timeLeft(context, wait) > EARLY)) wait.fault = error;
+    wait.faults++;
+    return undefined;
   }
 }
 
