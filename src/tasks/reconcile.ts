@@ -83,14 +83,11 @@ export async function reconcile(
     // Only listed kinds get here.
     for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }, told))
       if (isNews(listed.task.id) && matches(listed, submission, told.clockSkew)) tasks.push(listed.task);
-    const [task] = tasks;
-    if (task && tasks.length > 1) return { outcome: "ambiguous", tasks };
-    if (task) {
-      created.put(task.id, true);
-      if (fingerprint)
-        await writeJournal(context, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
-      return { outcome: "found", task };
-    }
+    const [task, ...more] = tasks;
+    if (more.length > 0) return { outcome: "ambiguous", tasks };
+    if (task && fingerprint)
+      await writeJournal(context, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
+    if (task) return found(task);
     if (looks > 1) await clock.pause(BETWEEN_LOOKS, signal);
   }
   return { outcome: "none" };

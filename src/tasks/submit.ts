@@ -51,10 +51,11 @@ export async function submit<Name extends Wish>(
   const { signal, key } = assertOptions("A create", options, CREATE_OPTIONS);
   const kind = kindOf(written, wish);
   const { version, create } = kinds[kind];
-  const { operation, path } = create;
+  const { operation } = create;
+  const { logger, journal } = context;
   const { issues, body: request } = await assertSendable(written, context.server, kind, context.connection.keyKind);
-  for (const { path, message } of issues) context.logger?.debug("advice", { operation, path, message });
-  if (key !== undefined && !context.journal)
+  for (const { path, message } of issues) logger?.debug("advice", { operation, path, message });
+  if (key !== undefined && !journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
   const { model, duration, resolution } = request;
   const callback = callbackIdIn(request.callback_url);
@@ -62,12 +63,9 @@ export async function submit<Name extends Wish>(
   const facts = defined({ kind, callback, model, duration, resolution }) as Purchase["facts"];
   const secrets = [...promptsIn(request), ...linksIn(written)];
   const sending = { body: bodyOf(request), once: true, secrets, signal: patience ? undefined : signal };
-  const purchase: Purchase = { request, facts, call: { operation, method: "POST", path, ...sending }, key, signal };
-  const { journal } = context;
-  const sendInTurn = () => {
-    if (journal) return sendJournalled(context, journal, purchase);
-    return send(context, purchase, { submittedAt: context.clock.now(), ...keyFor(context) });
-  };
+  const purchase: Purchase = { request, facts, call: { ...create, method: "POST", ...sending }, key, signal };
+  const sendInTurn = () =>
+    journal ? sendJournalled(context, journal, purchase) : send(context, purchase, attemptIn(context));
   const delay = createDelay(context, signal, patience);
   const task = await retry(context, { operation, signal }, delay, () => context.creates[version](sendInTurn, signal));
   if (patience) patience.refusedAt = undefined;
@@ -102,9 +100,7 @@ function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
 async function sendJournalled(context: Context, journal: Journal, purchase: Purchase): Promise<AnyTask> {
   const { request, facts, call, key, signal } = purchase;
   const fingerprint = await fingerprintOf(request);
-  const submittedAt = context.clock.now();
-  const server = context.server.name;
-  const intent: Intent = defined({ key, server, ...facts, fingerprint, ...keyFor(context), submittedAt });
+  const intent: Intent = defined({ key, server: context.server.name, ...facts, fingerprint, ...attemptIn(context) });
   // A create under way with the same key may take its own time-out first.
   const within = (2 * context.timeout) / (context.maxRetries + 1);
   const revoke = (begun: object) => ("entry" in begun ? (begun.entry as JournalEntry).refused() : undefined);
@@ -123,10 +119,9 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
         return error.task ? entry.accepted(error.task.toJSON()) : entry.unknown();
       // Once the request has left, the outcome is unknown after the caller's abort or an unexpected error as well.
       const isOpen = heard.text !== undefined && (call.signal?.aborted || !(error instanceof MiniMaxError));
-      const named = isOpen && evidenceIn(heard);
-      if (named && named !== request.source_task_id)
-        return entry.accepted(acceptedTask(context, purchase, named).toJSON());
-      return isOpen ? entry.unknown() : entry.refused();
+      if (!isOpen) return entry.refused();
+      const named = evidenceIn(heard, request);
+      return named ? entry.accepted(acceptedTask(context, purchase, named).toJSON()) : entry.unknown();
     });
     throw error;
   }
@@ -155,10 +150,13 @@ const KEY_HOLDS = 3_600_000;
 /** Whether the key is certainly remembered. If `sentAt` is in the future, the clock was set back, and its age is unknown. */
 const isHeld = (sentAt: number, { now }: Context["clock"]) => Math.abs(now() - sentAt) < KEY_HOLDS;
 
-/** Makes a new key, if the server takes one. After a refusal, the same request counts as a new create and gets another key. */
-function keyFor({ server }: Context): Pick<Intent, "idempotencyKey"> {
-  if (!server.idempotencyHeader) return {};
-  return { idempotencyKey: hexadecimal(crypto.getRandomValues(new Uint8Array(16))) };
+type Attempt = Pick<Intent, "submittedAt" | "idempotencyKey">;
+
+/** A new attempt, with a key of its own if the server takes one: after a refusal, the same request counts as a new create. */
+function attemptIn({ server, clock }: Context): Attempt {
+  const submittedAt = clock.now();
+  if (!server.idempotencyHeader) return { submittedAt };
+  return { submittedAt, idempotencyKey: hexadecimal(crypto.getRandomValues(new Uint8Array(16))) };
 }
 
 /**
@@ -168,7 +166,7 @@ function keyFor({ server }: Context): Pick<Intent, "idempotencyKey"> {
 async function send(
   context: Context,
   purchase: Purchase,
-  { submittedAt, idempotencyKey }: Pick<Intent, "submittedAt" | "idempotencyKey">,
+  { submittedAt, idempotencyKey }: Attempt,
   open?: SubmissionUnknownError,
 ): Promise<AnyTask> {
   const { server, clock, maxRetries } = context;
@@ -207,9 +205,8 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   } catch (thrown) {
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
-    named = evidenceIn(reply ?? heard) ?? named;
-    // A create refused with the name of a task may have made that task, unless the request named it.
-    if (named === request.source_task_id) named = undefined;
+    // A create refused with the name of a task may have made that task.
+    named = evidenceIn(reply ?? heard, request, named);
     if (named === undefined && certainlyNotDone(error)) throw error;
     const task = named ? acceptedTask(context, purchase, named) : undefined;
     const fingerprint = await fingerprintOf(request);
@@ -218,10 +215,11 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
   }
 }
 
-/** Returns the task id in a reply, or "" if it cannot be searched, so that the outcome stays unknown. Never throws. */
-function evidenceIn({ text = "", ...reply }: Partial<Reply> | Heard): string | undefined {
+/** The id of a task in a reply, unless the request named it. "" if the reply cannot be searched: the outcome stays unknown. */
+function evidenceIn({ text = "", ...reply }: Partial<Reply> | Heard, { source_task_id }: Fields, otherwise?: string) {
   try {
-    return taskIdIn({ text, ...reply });
+    const named = taskIdIn({ text, ...reply }) ?? otherwise;
+    return named === source_task_id ? undefined : named;
   } catch {
     return "";
   }
