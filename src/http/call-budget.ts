@@ -44,7 +44,7 @@ export function createCallBudget(clock: FullClock, perMinute: number) {
     exceeded(): void {
       const now = clock.monotonic();
       const accepted = times.filter((time) => time > now - MINUTE).length;
-      if (accepted === 0 || accepted < LEAST * perMinute) return;
+      if (accepted < LEAST * perMinute) return;
       trust = Math.abs(accepted - found) <= 1 ? 2 * trust : MINUTE;
       [found, until] = [accepted, now + trust];
     },

@@ -56,16 +56,17 @@ export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLi
 
   const freeAt = () => Math.max(due, budget.freeAt(underWay));
 
+  /** Pauses unless a call ends first. A clock that fails must not block the queue for ever. */
+  const rest = (milliseconds: number) => clock.pause(milliseconds, undefined, { sleeper: opener }).catch(() => {});
+
   /** Starts queued calls as long as the budget allows. */
   async function open(): Promise<void> {
     if (opening) return;
     opening = true;
     while (queue.size > 0 && underWay < atOnce) {
-      const target = freeAt();
-      if (target === Infinity) break;
-      // A clock that fails must not block the queue for ever.
-      const pause = Math.ceil(target - clock.monotonic());
-      if (pause > 0) await clock.pause(pause, undefined, { sleeper: opener }).catch(() => {});
+      const pause = Math.ceil(freeAt() - clock.monotonic());
+      if (pause === Infinity) break;
+      if (pause > 0) await rest(pause);
       // By now the caller may be gone, and a refusal may have arrived.
       if (queue.size === 0 || freeAt() > clock.monotonic()) continue;
       const taken = shared ? await shared().catch((error: unknown) => ({ error })) : OWN;
@@ -73,7 +74,7 @@ export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLi
       // Calls queued behind one that got no answer in time have waited just as long.
       if ("error" in taken)
         for (const go of [...queue].slice(0, isLate(taken.error) ? undefined : 1)) go(Promise.reject(taken.error));
-      else if (taken.wait !== undefined) await clock.pause(taken.wait, undefined, { sleeper: opener }).catch(() => {});
+      else if (taken.wait !== undefined) await rest(taken.wait);
       else if (!go || freeAt() > clock.monotonic()) callSafely(() => taken.end(false));
       else {
         begin();
@@ -101,10 +102,9 @@ export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLi
       refusals++;
       // One refusal may be due to another program. Three in a row mean that the pace is too fast, more that a minute is used up.
       if (refusals === 1) interval ||= Math.min(SLOW, 60_000 / perMinute || SLOW);
-      if (refusals === 5) budget.exceeded();
       if (refusals === 3) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
-      const pause = refusals === 1 ? SLOW * (0.5 + clock.random() / 2) : backoff(refusals - 2, clock.random);
-      due = Math.max(due, now + pause);
+      if (refusals === 5) budget.exceeded();
+      due = Math.max(due, now + backoff(refusals - 2, clock.random));
       era++;
     }
     due = Math.max(due, now + Math.min(retryAfter, LONGEST_RETRY_AFTER));
