@@ -1,4 +1,3 @@
-/** Remembers the most recent values. */
 export type Memory<T> = ReturnType<typeof createMemory<T>>;
 
 /** Creates a memory for at most `limit` keys. The oldest are dropped first. */

@@ -47,7 +47,6 @@ export function priceText(cost: Cost | undefined): string {
   return cost ? `list price ${amountText(cost)}` : "price unknown";
 }
 
-/** The price and its source, as a line. */
 export function costLine(cost: Cost | undefined): string {
   return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;
 }

@@ -6,7 +6,6 @@ import { isOfFields, isRecord } from "./record.js";
 /** Returns what an option must be, if the value is something else. */
 export type Rule = (value: unknown) => string | undefined;
 
-/** A rule for each option of a call. */
 export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 
 /**
@@ -31,7 +30,6 @@ export function assertOptions<Options extends object>(
   return taken as Partial<Options>;
 }
 
-/** The issues of options or settings. */
 export function optionIssues(options: Record<string, unknown>, rules: Record<string, Rule>): Issue[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return [];
@@ -60,7 +58,6 @@ export function typeWord(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** A rule for values that a test accepts. */
 export function mustBe(wanted: string, accepts: (value: unknown) => boolean): Rule {
   return (value) => (accepts(value) ? undefined : `${wanted} ${gotText(value)}`);
 }

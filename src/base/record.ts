@@ -1,4 +1,3 @@
-/** An object whose fields are unknown. */
 export type Fields = Record<string, unknown>;
 
 export function isRecord(value: unknown): value is Fields {
@@ -19,7 +18,6 @@ type Defined<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name
   [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
 };
 
-/** Copies an object without the fields that are undefined. */
 export function defined<T extends object>(fields: T): Defined<T> {
   // Not a loop that assigns: a field may be named __proto__. The compiler does not know what fromEntries keeps.
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
@@ -43,7 +41,6 @@ export function hexadecimal(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The value if it is an array, else an empty array. */
 export function arrayOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }

@@ -1,7 +1,6 @@
 import { invalid, type ValidationError } from "../base/errors.js";
 import { typeWord } from "../base/options.js";
 
-/** Texts that are not keys, and what to do about them. */
 const NO_KEYS: [looks: RegExp, says: string][] = [
   [/^(authorization:|bearer(\s|$))/i, 'it begins with "Bearer", which this library adds: pass the key alone'],
   [/^["'`“”‘’]|["'`“”‘’]$/, "it is in quotes, which your shell did not remove: pass the key without them"],

@@ -33,7 +33,6 @@ export function proxyRefusal(error: unknown): string | undefined {
   return tunnel ?? password;
 }
 
-/** Whether the reply was a redirect, which is not followed. */
 export function wasRedirected(error: unknown): boolean {
   return [...causes(error)].some(({ message }) => REDIRECT.test(message));
 }
@@ -53,7 +52,6 @@ export function brokenConnection(error: unknown): string {
   return `broke the connection${code ? ` (${code})` : ""}`;
 }
 
-/** The error code of the operating system or the runtime. */
 export function codeIn(error: unknown): string | undefined {
   return [...causes(error)].find(({ code }) => /^\w{1,64}$/.test(code))?.code;
 }

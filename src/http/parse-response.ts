@@ -18,14 +18,12 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
   throw refusalError(said, reply, call, server);
 }
 
-/** The content of a successful reply. @throws {ApiError} for any other reply. */
 export function successOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const content = contentOf(reply, call, server);
   assertSuccess(content, reply, call, server);
   return content;
 }
 
-/** @throws {ApiError} if the content of a reply, or its HTTP status, is a refusal. */
 export function assertSuccess(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): void {
   if (codeOf(content) || reply.status >= 300) throw refusalError(content, reply, call, server);
 }
@@ -34,7 +32,6 @@ function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
   return isRecord(base_resp) && typeof base_resp.status_code === "number" ? base_resp.status_code : undefined;
 }
 
-/** The error for a reply without a field that the spec requires. */
 export function missingField(field: string, call: Call, server: Server): ApiError {
   return unexpected(`the reply of ${server.baseUrl} has no ${field}, so it is not a reply of this API`, call, server);
 }
@@ -128,7 +125,6 @@ function rowOfStatus(status: number, hasCode: boolean, reply: Reply): StatusCode
 
 const PAGE = "an HTML page";
 const BEFORE_THE_SERVICE = "The refusal seems to come from a proxy or a firewall in front of the service.";
-/** How many characters of a page are examined. */
 const LONGEST_PAGE = 20_000;
 
 /** The form of a body that is not a refusal in JSON, and its readable words. */

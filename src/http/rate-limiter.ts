@@ -35,7 +35,6 @@ type Begun = Exclude<Turn, { wait: number }>;
 /** The turn of a call without a shared budget. */
 const OWN: Begun = { end() {} };
 
-/** Allows at most `perMinute` calls in any minute, and `atOnce` at the same time. */
 export function createRateLimiter(clock: FullClock, limits: Limits = {}): RateLimiter {
   const { perMinute = Infinity, shared, atOnce = Infinity } = limits;
   const budget = createCallBudget(clock, shared ? Infinity : perMinute);

@@ -27,7 +27,6 @@ export async function sendRaw({ server, transport }: HttpContext, request: Reque
   return new Response(isFile ? new Blob(chunks) : exactIds(reply.text) || null, reply);
 }
 
-/** The strings in a JSON body that no error may show. */
 function promptsInJson(json: string): string[] {
   const found = json.matchAll(/"(?:prompt|text|value)"\s*:\s*("(?:[^"\\]|\\.)*")/g);
   return [...found].flatMap(([, text = ""]) => (jsonFrom(text) as string | undefined) ?? []);

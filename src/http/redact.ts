@@ -1,7 +1,6 @@
 import { defined } from "../base/record.js";
 import { codeIn } from "./network-errors.js";
 
-/** The most characters to show. */
 const LONGEST = 300;
 /** How many letters and digits in a row count as a repetition of a secret. A shorter secret must be repeated as a whole. */
 const RUN = 12;
@@ -42,7 +41,6 @@ function runsIn(secret: string): { length: number; runs: ReadonlySet<string> } {
   return { length, runs: new Set(length < SHORTEST ? [] : runsOf(inner, length)) };
 }
 
-/** Every part of a text that has this length. */
 export function runsOf(letters: string, length: number): string[] {
   return Array.from({ length: Math.max(0, letters.length - length + 1) }, (_, at) => letters.slice(at, at + length));
 }

@@ -56,12 +56,10 @@ export function isTransient(error: unknown): boolean {
   return error instanceof ApiError && error.retryable;
 }
 
-/** Whether the time was up before an answer arrived. */
 export function isLate(error: unknown): boolean {
   return error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
 }
 
-/** Whether nothing can have reached the service. */
 export function certainlyNotSent(error: unknown): boolean {
   return error instanceof ConnectionError && error.sent === "no";
 }
@@ -72,7 +70,6 @@ export function certainlyNotDone(error: MiniMaxError): boolean {
   return error.kind !== "service" && error.kind !== "unknown";
 }
 
-/** Whether the service refused because of the rate limit, and has done nothing. */
 export function isRateLimit(error: unknown): error is ApiError {
   return error instanceof ApiError && error.kind === "rate_limited";
 }

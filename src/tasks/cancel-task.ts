@@ -17,7 +17,6 @@ export async function cancelTask(context: Context, task: Handle, options: CallOp
   await writeJournal(context, (journal) => journal.ended(task.toJSON(), { state: "failed" }), signal);
 }
 
-/** @throws {ValidationError} if it is too late. */
 function isCancelled(task: Handle, { state, word }: TaskStatus): boolean {
   if (/^(queued|cancelled)$/i.test(word)) return word.toLowerCase() === "cancelled";
   const why =
@@ -27,7 +26,6 @@ function isCancelled(task: Handle, { state, word }: TaskStatus): boolean {
   throw notRemoved(task, "cancelled", why);
 }
 
-/** Deletes a finished task and its video. */
 export async function deleteTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
   const { signal } = assertOptions("task.delete", options, { signal: aSignal });
   const call = removalOf(task, "deleted", signal);
@@ -41,7 +39,6 @@ function notRemoved(task: Handle, what: string, why: string): ValidationError {
   return withFacts(invalid(`Task ${task.id} was not ${what}`, "task", why), { task, taskId: task.id });
 }
 
-/** @throws {ValidationError} for a task of API v1. */
 function removalOf(task: Handle, what: string, signal: AbortSignal | undefined): Call {
   const { remove } = kinds[task.kind];
   if (!remove)

@@ -21,7 +21,6 @@ export interface Connection {
 export interface TaskMemory {
   /** When the task was accepted, if that happened in this process or has been calculated. */
   bornAt?: number | undefined;
-  /** When the task was last known to be running. */
   runningAt?: number | undefined;
   /** Whether the service sends callbacks for it. */
   calledBack?: boolean;
@@ -29,7 +28,6 @@ export interface TaskMemory {
   secrets?: readonly string[] | undefined;
 }
 
-/** What a task ends with. */
 export type Result = Video | ExpandedPrompt;
 
 /** A handle with the memory that only this library sees. */
@@ -38,7 +36,6 @@ export type Handle = Task<Result> & { readonly memory: TaskMemory };
 /** What all calls of one client share, and the methods of its handles. */
 export interface Context extends VideoContext {
   readonly connection: Connection;
-  /** Milliseconds for one exchange. */
   readonly timeout: number;
   /** The limiters of all creates of this client, by API version. `queries` is the limiter of all queries of its waits. */
   readonly creates: Readonly<Record<1 | 2, RateLimiter>>;

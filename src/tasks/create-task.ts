@@ -13,7 +13,6 @@ export interface GenerateOptions<Handle = VideoTask> extends CreateOptions, Wait
   onTask?: ((task: Handle) => void) | undefined;
 }
 
-/** The request of each create, and the result of its task. */
 interface Wishes {
   video: { request: VideoRequest; result: Video };
   template: { request: VideoTemplateGenerationReq; result: Video };

@@ -70,7 +70,6 @@ export async function* generateAll(
   }
 }
 
-/** Requests under way, and results that have not been yielded yet. */
 class Batch {
   readonly #ending = new AbortController();
   readonly #settled: Settled[] = [];
@@ -112,7 +111,6 @@ class Batch {
     }
   }
 
-  /** The next result; undefined after the last one. */
   async next(): Promise<Settled | undefined> {
     while (this.#settled.length === 0 && (this.#open > 0 || this.#isTaking) && !this.#ending.signal.aborted)
       await this.#change();

@@ -18,7 +18,6 @@ import { taskFrom } from "./task-handle.js";
 /** Milliseconds after which a query is abandoned; a wait then queries again. */
 const QUERY_TIMEOUT = 30_000;
 
-/** Queries the status of a task; transient failures are retried. */
 export async function queryStatus(context: HttpContext, task: Handle, options: CallOptions = {}): Promise<TaskStatus> {
   const { signal } = assertOptions("task.status", options, { signal: aSignal });
   const { operation } = kinds[task.kind].query;

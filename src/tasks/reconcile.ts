@@ -116,7 +116,6 @@ function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submi
   return task.kind === kind && !isOther && isSame("model") && isSame("duration") && isSame("resolution");
 }
 
-/** A create with a known kind. */
 type OfKind = Submission & { kind: TaskKind };
 
 function assertKind(given: Submission): asserts given is OfKind {

@@ -28,7 +28,6 @@ type AnyTask = TaskOf<TaskKind>;
 
 /** A checked request that is about to be sent. */
 interface Purchase {
-  /** As it is sent. */
   readonly request: Fields;
   /** Facts about the future task. A list of tasks contains the same fields. */
   readonly facts: Pick<Intent, "kind" | "model" | "duration" | "resolution" | "callback">;
@@ -231,7 +230,6 @@ function unforeseen(thrown: unknown, { operation, secrets = [] }: Call, { baseUr
   return new MiniMaxError(`${operation}: the reply of ${baseUrl} could not be read`, facts);
 }
 
-/** Makes the handle of a task that this client has bought. */
 function acceptedTask(context: Context, { request, facts, call }: Purchase, id: string): AnyTask {
   const { clock, connection, created } = context;
   const bornAt = clock.monotonic();

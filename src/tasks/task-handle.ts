@@ -6,7 +6,6 @@ import type { Connection, Handle, Result, TaskMemory } from "./context.js";
 
 type TaskFacts<Kind extends TaskKind = TaskKind> = Omit<TaskRecord<Kind>, "version" | "server">;
 
-/** Makes a handle for a task of this server. */
 export function taskFrom<Kind extends TaskKind>(
   connection: Connection,
   facts: TaskFacts<Kind>,
@@ -88,7 +87,6 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
   return taskFrom(connection, defined(facts));
 }
 
-/** What a record or a list says of the request. */
 export function requestedIn({ model, duration, resolution }: Fields) {
   return { model: nonEmptyString(model), duration: finiteNumber(duration), resolution: nonEmptyString(resolution) };
 }

@@ -14,14 +14,12 @@ export function lostReply(sent: SentCreate, error: MiniMaxError, task: VideoTask
   return new SubmissionUnknownError(message, { ...sent, task, cause: error });
 }
 
-/** The error for a create under a key that an earlier create with an unknown outcome used. */
 export function unknownEarlier(earlier: SentCreate, key: string | undefined) {
   const when = new Date(earlier.submittedAt).toISOString();
   const message = `The create of ${when} under the key "${key}" may or may not have been accepted, so it was not sent again. ${adviceForUnknown(earlier)}`;
   return new SubmissionUnknownError(message, earlier);
 }
 
-/** Advice for a caller whose create may or may not have been accepted. */
 export function adviceForUnknown({ kind, callback }: Pick<SentCreate, "kind" | "callback">): string {
   const where = kinds[kind].isListed
     ? "look for it with videos.reconcile(error)"

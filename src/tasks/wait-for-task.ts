@@ -73,12 +73,10 @@ function beginWait({ clock }: Context, task: Handle, options: WaitOptions = {}):
   }
 }
 
-/** Implements `Task.watch`. */
 export async function* watchTask(context: Context, task: Handle, options?: WaitOptions): AsyncIterable<TaskStatus> {
   yield* statusesOf(context, beginWait(context, task, options));
 }
 
-/** Implements `Task.wait`. */
 export async function waitForTask(context: Context, task: Handle, options?: WaitOptions): Promise<Result> {
   const wait = beginWait(context, task, options);
   const { onStatus } = wait;
