@@ -79,7 +79,7 @@ export interface WaitOptions extends CallOptions {
   timeout?: number | undefined;
   /**
    * Milliseconds between queries, as a fixed interval. By default, the client queries most often when similar tasks usually finish,
-   * or, if a callback is expected (`createWebhookHandler({ client })`), once that is overdue. `queriesPerMinute` applies either way.
+   * or, if `createWebhookHandler({ client })` expects a callback, once that is overdue. A callback ends any pause.
    */
   pollInterval?: number | undefined;
   /** Called with the first status and with each change, including unknown words. */
@@ -191,7 +191,7 @@ export interface DownloadOptions extends CallOptions {
 
 /** Options of `Video.chunks`. */
 export interface ChunkOptions extends DownloadOptions {
-  /** Called if the file has changed at its host: discard what has arrived. Default: a DownloadError. */
+  /** Called if the file has changed at its host: discard what has arrived, as it starts over. Default: a DownloadError. */
   restart?: (() => unknown) | undefined;
 }
 

@@ -37,11 +37,10 @@ export type Handle = Task<Result> & { readonly memory: TaskMemory };
 export interface Context extends VideoContext {
   readonly connection: Connection;
   readonly timeout: number;
-  /** The limiters of all creates of this client, by API version. `queries` is the limiter of all queries of its waits. */
-  readonly creates: Readonly<Record<1 | 2, RateLimiter>>;
+  /** The limiter of all creates, and how many tasks may be unfinished at the same time. */
+  readonly versions: Readonly<Record<1 | 2, { readonly creates: RateLimiter; readonly tasksInFlight: number }>>;
+  /** The limiter of all queries of waits. */
   readonly queries: RateLimiter;
-  /** How many tasks may be unfinished at the same time, by API version. */
-  readonly inFlight: Readonly<Record<1 | 2, number>>;
   readonly schedule: PollSchedule;
   readonly inbox: CallbackInbox;
   /** Ids of the tasks that this client has created recently. */

@@ -24,7 +24,6 @@ export function createContext(connection: Connection, settings: Settings): Conte
   const { server, journal, budget, timeout = DEFAULT_TIMEOUT, maxRetries = 2, queriesPerMinute = 480 } = settings;
   const clock = settings.clock ? fullClock(settings.clock) : realClock;
   const logger = settings.logger && harmless(settings.logger);
-  const limits = { 1: limitsOf(server, 1), 2: limitsOf(server, 2) };
   // All attempts of a call together take at most the time-out.
   const within = timeout / (maxRetries + 1);
   const limiterOf = (name: string, perMinute: number) => {
@@ -38,8 +37,10 @@ export function createContext(connection: Connection, settings: Settings): Conte
     const shared = budget && perMinute !== Infinity ? take : undefined;
     return createRateLimiter(clock, { perMinute, shared, atOnce: AT_ONCE });
   };
-  const createsOf = (version: 1 | 2) =>
-    limiterOf(`creates v${version}`, settings.createsPerMinute ?? limits[version].createsPerMinute);
+  const ofVersion = (version: 1 | 2) => {
+    const { createsPerMinute, tasksInFlight } = limitsOf(server, version);
+    return { creates: limiterOf(`creates v${version}`, settings.createsPerMinute ?? createsPerMinute), tasksInFlight };
+  };
   const context: Context = {
     connection,
     timeout,
@@ -50,8 +51,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     journal,
     fetch: settings.fetch,
     transport: createTransport(settings, clock, logger),
-    creates: { 1: createsOf(1), 2: createsOf(2) },
-    inFlight: { 1: limits[1].tasksInFlight, 2: limits[2].tasksInFlight },
+    versions: { 1: ofVersion(1), 2: ofVersion(2) },
     queries: limiterOf("queries", queriesPerMinute),
     schedule: createPollSchedule(journal?.history && (async () => (await journal.history?.(server.name)) ?? [])),
     inbox: createCallbackInbox(clock.monotonic),

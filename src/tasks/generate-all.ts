@@ -87,9 +87,7 @@ class Batch {
     readonly options: Partial<GenerateAllOptions>,
   ) {}
 
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
+  readonly #change = () => new Promise<void>((resolve) => this.#waiting.push(resolve));
 
   #changed(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -146,7 +144,7 @@ class Batch {
       if (onTask) callUser("onTask", () => onTask(created, index), { task });
       return created;
     };
-    while (this.#unfinished[version] >= this.context.inFlight[version] && !signal.aborted) await this.#change();
+    while (this.#unfinished[version] >= this.context.versions[version].tasksInFlight && !signal.aborted) await this.#change();
     this.#unfinished[version]++;
     try {
       // A key that is missing is refused: without one, a second run would buy again.

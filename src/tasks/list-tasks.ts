@@ -56,7 +56,7 @@ type Told = { clockSkew?: number | undefined };
 export async function* listTasks(context: Context, options: ListOptions = {}, told: Told = {}): Listing {
   assertOptions("videos.list", options, LIST_OPTIONS);
   const { ids = [] } = options;
-  if (ids.length === 0) return yield* listPages(context, options, told);
+  if (ids.length === 0) yield* listPages(context, options, told);
   // One request for each id, because it is undocumented how to pass several (SOURCES.md, "filter.task_ids").
   for (const id of new Set(ids))
     for await (const listed of listPages(context, options, told, id)) {

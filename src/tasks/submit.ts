@@ -52,6 +52,7 @@ export async function submit<Name extends Wish>(
   const { version, create } = kinds[kind];
   const { operation } = create;
   const { logger, journal } = context;
+  const { creates } = context.versions[version];
   const { issues, body: request } = await assertSendable(written, context.server, kind, context.connection.keyKind);
   for (const { path, message } of issues) logger?.debug("advice", { operation, path, message });
   if (key !== undefined && !journal)
@@ -66,7 +67,7 @@ export async function submit<Name extends Wish>(
   const sendInTurn = () =>
     journal ? sendJournalled(context, journal, purchase) : send(context, purchase, attemptIn(context));
   const delay = createDelay(context, signal, patience);
-  const task = await retry(context, { operation, signal }, delay, () => context.creates[version](sendInTurn, signal));
+  const task = await retry(context, { operation, signal }, delay, () => creates(sendInTurn, signal));
   if (patience) patience.refusedAt = undefined;
   // The wish determines the kind.
   return task as TaskOf<Name>;
