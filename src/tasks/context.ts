@@ -37,8 +37,8 @@ export type Handle = Task<Result> & { readonly memory: TaskMemory };
 export interface Context extends VideoContext {
   readonly connection: Connection;
   readonly timeout: number;
-  /** The limiter of all creates, and how many tasks may be unfinished at the same time. */
-  readonly versions: Readonly<Record<1 | 2, { readonly creates: RateLimiter; readonly tasksInFlight: number }>>;
+  /** For each API version, the limiters of all creates, and of the unfinished tasks of `generateAll`. */
+  readonly versions: Readonly<Record<1 | 2, Readonly<Record<"creates" | "tasks", RateLimiter>>>>;
   /** The limiter of all queries of waits. */
   readonly queries: RateLimiter;
   readonly schedule: PollSchedule;

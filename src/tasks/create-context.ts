@@ -39,7 +39,8 @@ export function createContext(connection: Connection, settings: Settings): Conte
   };
   const ofVersion = (version: 1 | 2) => {
     const { createsPerMinute, tasksInFlight } = limitsOf(server, version);
-    return { creates: limiterOf(`creates v${version}`, settings.createsPerMinute ?? createsPerMinute), tasksInFlight };
+    const creates = limiterOf(`creates v${version}`, settings.createsPerMinute ?? createsPerMinute);
+    return { creates, tasks: createRateLimiter(clock, { atOnce: tasksInFlight }) };
   };
   const context: Context = {
     connection,

@@ -79,8 +79,6 @@ class Batch {
   #open = 0;
   #isTaking = true;
   readonly #waiting: (() => void)[] = [];
-  /** How many tasks are not finished, by API version. */
-  readonly #unfinished = { 1: 0, 2: 0 };
 
   constructor(
     readonly context: Context,
@@ -130,22 +128,21 @@ class Batch {
 
   async #run(request: VideoRequest, index: number): Promise<void> {
     this.#open++;
-    this.#settled.push(await this.#createAndWait(request, index));
+    const { tasks } = this.context.versions[kinds[kindOf(request)].version];
+    const refused = (reason: unknown): Settled => ({ status: "rejected", index, reason });
+    this.#settled.push(await tasks(() => this.#createAndWait(request, index), this.#ending.signal).catch(refused));
     this.#changed();
   }
 
   async #createAndWait(request: VideoRequest, index: number): Promise<Settled> {
     const { onStatus, key, concurrency, onTask, ...waiting } = this.options;
     const { signal } = this.#ending;
-    const { version } = kinds[kindOf(request)];
     let task: VideoTask | undefined;
     const announce = (created: VideoTask) => {
       task = created;
       if (onTask) callUser("onTask", () => onTask(created, index), { task });
       return created;
     };
-    while (this.#unfinished[version] >= this.context.versions[version].tasksInFlight && !signal.aborted) await this.#change();
-    this.#unfinished[version]++;
     try {
       // A key that is missing is refused: without one, a second run would buy again.
       const create = { signal, key: key && ((key(request, index) ?? null) as string) };
@@ -161,8 +158,6 @@ class Batch {
       return { status: "fulfilled", index, task: created, value };
     } catch (reason) {
       return { status: "rejected", index, reason, ...(task ? { task } : {}) };
-    } finally {
-      this.#unfinished[version]--;
     }
   }
 }
