@@ -10,7 +10,7 @@ import type { Context, Handle } from "./context.js";
 import { queryOnce } from "./query-task.js";
 
 /** Cancels a queued task. The same call deletes a finished one, so the task is queried before each attempt. */
-export async function cancelTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
+export async function cancelTask(context: Context, task: Handle, options?: CallOptions): Promise<void> {
   const { signal } = assertOptions("task.cancel", options, { signal: aSignal });
   const call = removalOf(task, "cancelled", signal);
   await remove(context, call, "cancelled", async () => isCancelled(task, await queryOnce(context, task, signal)));
@@ -26,7 +26,7 @@ function isCancelled(task: Handle, { state, word }: TaskStatus): boolean {
   throw notRemoved(task, "cancelled", why);
 }
 
-export async function deleteTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
+export async function deleteTask(context: Context, task: Handle, options?: CallOptions): Promise<void> {
   const { signal } = assertOptions("task.delete", options, { signal: aSignal });
   const call = removalOf(task, "deleted", signal);
   const { state, word } = await task.status({ signal });

@@ -51,7 +51,7 @@ export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 export async function* generateAll(
   context: Context,
   requests: Requests,
-  options: GenerateAllOptions = {},
+  options?: GenerateAllOptions,
 ): AsyncGenerator<Settled, void> {
   const checked = assertOptions("generateAll", options, ALL_OPTIONS);
   if (!isIterable(requests))

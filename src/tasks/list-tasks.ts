@@ -53,8 +53,8 @@ type Listing = AsyncGenerator<ListedTask, void>;
 type Told = { clockSkew?: number | undefined };
 
 /** Lists tasks of API v2, each once, page by page as they are needed. `told` receives the clock skew that the last reply shows. */
-export async function* listTasks(context: Context, options: ListOptions = {}, told: Told = {}): Listing {
-  assertOptions("videos.list", options, LIST_OPTIONS);
+export async function* listTasks(context: Context, given?: ListOptions, told: Told = {}): Listing {
+  const options = assertOptions("videos.list", given, LIST_OPTIONS);
   const { ids = [] } = options;
   if (ids.length === 0) yield* listPages(context, options, told);
   // One request for each id, because it is undocumented how to pass several (SOURCES.md, "filter.task_ids").

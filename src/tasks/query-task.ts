@@ -18,7 +18,7 @@ import { taskFrom } from "./task-handle.js";
 /** Milliseconds after which a query is abandoned; a wait then queries again. */
 const QUERY_TIMEOUT = 30_000;
 
-export async function queryStatus(context: HttpContext, task: Handle, options: CallOptions = {}): Promise<TaskStatus> {
+export async function queryStatus(context: HttpContext, task: Handle, options?: CallOptions): Promise<TaskStatus> {
   const { signal } = assertOptions("task.status", options, { signal: aSignal });
   const { operation } = kinds[task.kind].query;
   return retry(context, { operation, signal }, readDelay(context), () => queryOnce(context, task, signal));
@@ -28,7 +28,7 @@ const NOT_PASSED = "This status was not passed to any wait";
 const HEARD_OPTIONS: Rules<HeardOptions> = { signal: aSignal, kind: oneOf(KINDS), confirm: aBoolean, callback: aText };
 
 /** Implements `Callbacks.heard`. */
-export async function receiveStatus(context: Context, received: TaskStatus, options: HeardOptions = {}) {
+export async function receiveStatus(context: Context, received: TaskStatus, options?: HeardOptions) {
   const { kind = "video", confirm = true, callback, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
   const { taskId, state, word } = Object(received);
   if (idFrom(taskId) === undefined || !/^(running|succeeded|failed)$/.test(state) || typeof word !== "string")

@@ -53,7 +53,7 @@ const BETWEEN_LOOKS = 5_000;
 export async function reconcile(
   context: Context,
   submission: Submission,
-  options: ReconcileOptions = {},
+  options?: ReconcileOptions,
 ): Promise<Reconciled> {
   const { signal, exclude = [] } = assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
   const { clock, connection, server, journal, created, timeout } = context;

@@ -44,7 +44,7 @@ export async function submit<Name extends Wish>(
   context: Context,
   wish: Name,
   written: object,
-  options: CreateOptions = {},
+  options?: CreateOptions,
   patience?: Patience,
 ): Promise<TaskOf<Name>> {
   const { signal, key } = assertOptions("A create", options, CREATE_OPTIONS);

@@ -63,7 +63,7 @@ function nothingIn(context: Context, task: Handle): ApiError {
 }
 
 /** @throws {ValidationError} with the task if an option is invalid. */
-function beginWait({ clock }: Context, task: Handle, options: WaitOptions = {}): Wait {
+function beginWait({ clock }: Context, task: Handle, options?: WaitOptions): Wait {
   try {
     const checked = assertOptions("A wait", options, WAIT_OPTIONS);
     const { timeout = DEFAULT_TIMEOUT } = checked;
