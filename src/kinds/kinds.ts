@@ -52,18 +52,18 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
   generation: {
     ...version2,
     create: { operation: "videoGenerationV2Create", path: "/v2/video_generation" },
-    rules: lazily(async () => (await import("./generation.js")).rules),
+    rules: lazily(async () => (await import("./content-request.js")).generationRules),
   },
   regeneration: {
     ...version2,
     create: { operation: "videoRegenerationV2Create", path: "/v2/video_regeneration" },
-    rules: lazily(async () => (await import("./regeneration.js")).rules),
+    rules: lazily(async () => (await import("./content-request.js")).regenerationRules),
   },
   h3_context_ir: {
     ...version2,
     create: { operation: "h3ContextIRV2Create", path: "/v2/h3_context_ir" },
     endsWith: "prompt",
-    rules: lazily(async () => (await import("./context-ir.js")).rules),
+    rules: lazily(async () => (await import("./content-request.js")).promptRules),
   },
 };
 

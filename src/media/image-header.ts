@@ -1,8 +1,9 @@
-import { type FileReading, look, nameAt } from "./byte-reader.js";
+import { type FileReading, type Head, look, nameAt, partsIn } from "./byte-reader.js";
 import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { ImageFacts } from "./media.js";
+import { riffHead } from "./sound.js";
 
-/** The sides in pixels before any rotation, the position of the EXIF (a TIFF), and whether the end of a JPEG or PNG is missing. */
+/** The sides in pixels before any rotation, the position of the EXIF (a TIFF), and whether the end is missing. */
 interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
   exif?: number | undefined;
   isCut?: boolean;
@@ -10,7 +11,7 @@ interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
 /** Returns undefined if the size cannot be read. */
 export type HeaderReading = FileReading<ImageHeader | undefined>;
 
-/** The most segments or chunks to read. Depth maps and panoramas have hundreds. */
+/** The most segments of a JPEG to read. Depth maps and panoramas have hundreds. */
 const MOST_SEGMENTS = 10_000;
 
 /** Reads the size of a JPEG from its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
@@ -49,17 +50,15 @@ function* isCutScan(from: number, size: number): FileReading<boolean> {
 export function* pngHeader(size: number): HeaderReading {
   const view = yield* look(0, 24);
   if (view.getUint32(4) !== 0x0d0a1a0a || nameAt(view, 12) !== "IHDR") return undefined;
-  const sides = { width: view.getUint32(16), height: view.getUint32(20) };
-  let exif: number | undefined;
-  let at = 8;
-  for (let chunks = 0; at + 8 <= size && chunks < MOST_SEGMENTS; chunks += 1) {
-    const head = yield* look(at, at + 8);
-    const name = nameAt(head, 4);
-    if (name === "eXIf") exif ??= at + 8;
-    if (name === "IEND" || !/^[a-z]{4}$/i.test(name)) return { ...sides, exif };
-    at += 12 + head.getUint32(0);
-  }
-  return { ...sides, exif, isCut: at + 8 > size };
+  const chunks = yield* partsIn({ from: 8, to: size }, pngHead);
+  const [exif, end] = ["eXIf", "IEND"].map((name) => chunks.find((chunk) => chunk.name === name));
+  const isCut = !end && (chunks.at(-1)?.to ?? 0) + 12 > size;
+  return { width: view.getUint32(16), height: view.getUint32(20), exif: exif?.from, isCut };
+}
+
+function pngHead(view: DataView): Head | undefined {
+  const name = nameAt(view, 4);
+  return /^[a-z]{4}$/i.test(name) ? { name, head: 8, length: view.getUint32(0), behind: 4 } : undefined;
 }
 
 /** Reads the size of a WebP (RFC 9649, and RFC 6386, 9.1, for the lossy kind). */
@@ -78,24 +77,15 @@ export function* webpHeader(size: number): HeaderReading {
   if (form !== "VP8X") return undefined;
   // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
   const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
-  return { ...sides, exif: yield* exifOfWebp(end) };
+  const chunks = yield* partsIn({ from: 12, to: end }, riffHead);
+  const exif = chunks.find(({ name }) => name === "EXIF");
+  if (!exif) return sides;
+  // Some programs repeat the name, as in a JPEG.
+  const isRepeated = nameAt(yield* look(exif.from, exif.from + 4), 0) === "Exif";
+  return { ...sides, exif: exif.from + (isRepeated ? 6 : 0) };
 }
 
-function* exifOfWebp(end: number): FileReading<number | undefined> {
-  for (let at = 12, chunks = 0; at + 16 <= end && chunks < MOST_SEGMENTS; chunks += 1) {
-    const view = yield* look(at, at + 12);
-    // Some programs repeat the name, as in a JPEG.
-    if (nameAt(view, 0) === "EXIF") return at + (nameAt(view, 8) === "Exif" ? 14 : 8);
-    const length = view.getUint32(4, true);
-    at += 8 + length + (length % 2);
-  }
-  return undefined;
-}
-
-/**
- * Whether the orientation is one of 5 to 8, in the first directory (TIFF 6.0, section 2). A broken directory counts as no
- * rotation.
- */
+/** Whether the orientation is one of 5 to 8, in the first directory (TIFF 6.0, section 2). A broken one counts as no rotation. */
 export function* isTurned(exif: number): FileReading<boolean> {
   const head = yield* look(exif, exif + 8);
   if (head.byteLength < 8) return false;

@@ -3,31 +3,30 @@ import { base64, base64Length, isMedia, type Media } from "./media.js";
 
 /** A request body: JSON text, or a function that makes the content each time it is sent. */
 export type Body = string | (() => Content);
-/**
- * What `fetch` sends. `length`: its size in bytes, if the content is a stream. `fault`: what the source threw while it was read, which
- * `fetch` reports as a broken connection.
- */
+/** What `fetch` sends. */
 export interface Content {
   content: string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
+  /** Bytes, if the content is a stream. */
   length?: number;
+  /** What the source threw while it was read, which `fetch` reports as a broken connection. */
   fault?: { readonly cause: unknown };
 }
 
 /** Content that is read while it is sent. */
 export function streamed(chunks: AsyncIterable<Uint8Array>, length: number): Content {
+  const fail = (cause: unknown): never => {
+    content.fault = { cause };
+    throw cause;
+  };
   async function* watched() {
     try {
       yield* chunks;
     } catch (cause) {
-      content.fault = { cause };
-      throw cause;
+      fail(cause);
     }
   }
   // HACK: node-fetch and other replacements without web streams send `String(body)`. Remove it when they are gone.
-  const refuse = () => {
-    content.fault = { cause: new Error("this fetch cannot send streams, so pass bytes in memory") };
-    throw content.fault.cause;
-  };
+  const refuse = () => fail(new Error("this fetch cannot send streams, so pass bytes in memory"));
   const content: Content = { content: Object.assign(streamFromGenerator(watched()), { toString: refuse }), length };
   return content;
 }
@@ -51,7 +50,7 @@ export function bodyOf(request: object): Body {
     const file = files[index];
     return file ? [encoder.encode(`${gap}data:${file.type};base64,`), file] : [encoder.encode(gap)];
   });
-  const length = parts.reduce((sum, part) => sum + lengthOf(part), 0);
+  const length = parts.reduce((sum, part) => sum + (isMedia(part) ? base64Length(part.size) : part.length), 0);
   const inMemory = files.every((file) => file.open() instanceof Uint8Array);
   return () => (inMemory ? { content: joined(parts, length) } : streamed(encoded(parts), length));
 }
@@ -71,19 +70,14 @@ export function withoutMedia(value: unknown, by: (file: Media) => unknown): unkn
 
 type Part = Uint8Array | Media;
 
-function lengthOf(part: Part): number {
-  return isMedia(part) ? base64Length(part.size) : part.length;
-}
-
-/** Joins parts that are all in memory, in one buffer that is written once. */
+/** Joins parts that are all in memory. */
 function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
-    const end = at + lengthOf(part);
-    if (isMedia(part)) base64(part.open() as Uint8Array, body.subarray(at, end));
-    else body.set(part, at);
-    at = end;
+    const bytes = isMedia(part) ? base64(part.open() as Uint8Array) : part;
+    body.set(bytes, at);
+    at += bytes.length;
   }
   return body;
 }

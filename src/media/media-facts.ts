@@ -2,13 +2,11 @@ import { type FileReading, inWindows, look, nameAt, readLater } from "./byte-rea
 import { type HeaderReading, heifHeader, isTurned, jpegHeader, pngHeader, webpHeader } from "./image-header.js";
 import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
-import { mp3In } from "./mp3.js";
-import { wavIn } from "./wav.js";
+import { mp3In, wavIn } from "./sound.js";
 
 /**
  * Reads the facts in the header of a JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3. Never throws, and reads little, whatever
- * the bytes are.
- * @returns undefined for any other file, and if the header is broken or cut off.
+ * the bytes are. Returns undefined for any other file, and if the header is broken or cut off.
  */
 export function* factsIn(size: number): FileReading<MediaFacts | undefined> {
   try {

@@ -14,10 +14,7 @@ const ACCEPTED: Record<Kind, string> = {
   audio: "a complete WAV or MP3 sound",
 };
 
-/**
- * Makes Media from facts, size and bytes: `open` returns the bytes for sending, `all` for JSON.
- * @throws {ValidationError} if the file is not of this kind.
- */
+/** Makes Media from facts, size and bytes, or throws if they are not of this kind. `open` is for sending, `all` for JSON. */
 export function mediaFrom<Wanted extends Kind>(
   kind: Wanted,
   facts: MediaFacts | undefined,

@@ -2,11 +2,7 @@ import { type FileReading, nameAt } from "./byte-reader.js";
 import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { VideoFacts } from "./media.js";
 
-/**
- * Reads an MP4 or MOV from its description (`moov`), at its beginning or end. MediaRecorder and some cameras write fragmented
- * files, in which the description contains neither length nor frames.
- * @returns undefined if no video track is described, or if the end of the file is missing.
- */
+/** Reads an MP4 or MOV from its description (`moov`). Returns undefined if it has no video track, or if its end is missing. */
 export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<VideoFacts | undefined> {
   const { view, boxes = [] } = (yield* boxesOfFile(size, "moov")) ?? {};
   if (!view) return undefined;
@@ -14,6 +10,7 @@ export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<Vi
   const video = tracks.find(({ handler }) => handler === "vide");
   if (!video?.width || !video.height) return undefined;
   const header = boxesIn(view).find(({ name }) => name === "mvhd");
+  // In the fragmented files of MediaRecorder and some cameras, the description contains neither length nor frames.
   const isFragmented = boxes.some(({ name }) => name === "moof");
   const frames = isFragmented ? undefined : video.frames;
   return {
@@ -43,7 +40,6 @@ function trackOf(view: DataView, track: Box) {
   const handler = nameAt(view, handlerBox.from + 8);
   const isVideo = handler === "vide";
   return {
-    /** "vide", "soun", or another one. */
     handler,
     seconds: secondsOf(view, time),
     frames: sizes && view.getUint32(sizes.from + 8),

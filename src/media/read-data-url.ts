@@ -5,9 +5,9 @@ import { base64Length } from "./media.js";
 const OTHER = /[^A-Za-z0-9+/]/g;
 
 /**
- * Reads a data URL without decoding it: the type that it declares, its size in bytes, whether its base64 ends within a byte or
- * contains other characters, whether its form is loose (upper case, white space, other padding or alphabet), and a function that
- * decodes a span of it, to no bytes if it is not base64. Returns undefined if the value is not a data URL of this form.
+ * Reads a data URL of this form without decoding it: the type that it declares, its size in bytes, whether its base64 is cut off
+ * within a byte, contains foreign characters or has a loose form (upper case, white space, other padding or alphabet), and a
+ * function that decodes a span of it, to no bytes if it is not base64.
  */
 export function dataUrlOf(value: unknown, form: RegExp) {
   if (typeof value !== "string") return undefined;
