@@ -11,8 +11,15 @@ import { redactedError } from "../http/redact.js";
 import { backoff, isTransient } from "../http/retry.js";
 import type { HttpContext } from "../http/transport.js";
 import { followBoxes } from "../media/iso-boxes.js";
-import { beginningOf, Fault, type FileVersion, isVideo, partOf, versionOf } from "./download-response.js";
-import { followRedirects } from "./follow-redirects.js";
+import {
+  beginningOf,
+  Fault,
+  type FileVersion,
+  followRedirects,
+  isVideo,
+  partOf,
+  versionOf,
+} from "./download-response.js";
 
 export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
   signal: aSignal,

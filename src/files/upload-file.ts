@@ -8,8 +8,7 @@ import { missingField, successOf } from "../http/parse-response.js";
 import { certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, readDelay, retry } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 import { assertFileCall, PURPOSE_OPTIONS, uploadIssues } from "./file-issues.js";
-import { formOf, type UploadProgress } from "./multipart-form.js";
-import { type UploadFile, type UploadSource, uploadFileFrom } from "./upload-source.js";
+import { formOf, type UploadFile, type UploadProgress, type UploadSource, uploadFileFrom } from "./upload-form.js";
 
 /** Options of `Files.upload`. */
 export interface UploadOptions extends CallOptions {

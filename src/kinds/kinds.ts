@@ -38,7 +38,7 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
     ...version1,
     create: { operation: "videoGeneration", path: "/v1/video_generation" },
     query: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation?task_id={task_id}" },
-    rules: lazily(async () => (await import("./video.js")).rules),
+    rules: lazily(async () => (await import("./video.js")).videoRules),
   },
   template: {
     ...version1,
@@ -47,7 +47,7 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
       operation: "queryVideoTemplateGenerationTask",
       path: "/v1/query/video_template_generation?task_id={task_id}",
     },
-    rules: lazily(async () => (await import("./template.js")).rules),
+    rules: lazily(async () => (await import("./video.js")).templateRules),
   },
   generation: {
     ...version2,
