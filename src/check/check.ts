@@ -28,11 +28,7 @@ export async function check(
   return result;
 }
 
-/**
- * Checks a request to create a task of this kind. The result contains only warnings.
- * @returns the result, and the body to send.
- * @throws {ValidationError} with every issue if one of them is an error.
- */
+/** Checks a request to create a task of this kind. Returns warnings and the body to send, or throws if there is an error. */
 export async function assertSendable(
   request: unknown,
   server: Server,
@@ -47,10 +43,7 @@ export async function assertSendable(
 
 type Checked = CheckResult & { body?: Fields };
 
-/**
- * Checks a request. If it contains unknown names, also checks it with the names that were probably meant, to find all issues at
- * once.
- */
+/** Checks a request, and if it contains unknown names, also with those that were probably meant, to find all issues at once. */
 async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
   if (!isOfFields(request) || typeof request.then === "function")
     return refused("type", adviceOn(request, undefined) ?? "must be an object");

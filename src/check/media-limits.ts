@@ -77,10 +77,7 @@ function isOutside(value: number, least = 0, most = Number.POSITIVE_INFINITY): b
   return value < least || value > most;
 }
 
-/**
- * Seconds by which a length may exceed its limit with only a warning. Measured differently, it may be within the limit, because
- * sound is coded in frames and the last one is padded.
- */
+/** Seconds by which a length may exceed its limit with only a warning, because the last frame of a sound is padded. */
 export const SLACK = 0.1;
 /** The same for frame rates, as a ratio, because phones are no more precise. */
 const RATE_SLACK = 0.01;

@@ -36,12 +36,9 @@ export function scenarioIssues(request: Fields, { name, baseUrl }: Server): Issu
 const LONGEST_PROMPT = 4000;
 const isReadable = (text: unknown): text is string => typeof text === "string" && text.length <= LONGEST_TEXT;
 
-/**
- * The error page says only "over 10 % invisible or illegal characters" (1042). Counted: controls except tab and line breaks,
- * characters that fonts do not show, noncharacters and lone surrogates. Not counted, because they belong to spelling: variation
- * selectors; joiners before a pictograph; joiners and marks after a letter (Persian, Indian scripts, Mongolian); the word separator
- * of scripts without spaces (Thai, Khmer); old Korean; the tags of a flag.
- */
+// Controls except tab and line breaks, characters that fonts do not show, noncharacters and lone surrogates. Not those of spelling:
+// variation selectors, joiners before a pictograph, joiners and marks after a letter (Persian, Indian scripts, Mongolian), the word
+// separator of scripts without spaces (Thai, Khmer), old Korean, the tags of a flag.
 const INVISIBLE =
   /[\p{Cc}\p{DI}\p{NChar}\p{Cs}](?<![\t\n\r\p{VS}\u115F\u1160]|\u200D(?=\p{ExtPict})|[\p{L}\p{M}][\u034F\u17B4\u17B5\u180E\u200C\u200D]|[\p{L}\p{M}](?<!\p{scx=Latn})\u200B|\u{1F3F4}[\u{E0020}-\u{E007F}]{1,8})/gu;
 /** In a text with right-to-left letters, direction marks belong to spelling. */

@@ -132,23 +132,21 @@ function charactersIn(value: unknown): string {
   return text.length >= LONGEST_TEXT ? `over ${LONGEST_TEXT}` : String([...text].length);
 }
 
-/**
- * If no branch of a `oneOf` matches, keeps only the errors of the branch the caller most likely meant: for an item of `content` the
- * one of its type, for a tier the one of its model, else the one with the fewest errors. Drops what `contains` and `if` say more
- * clearly themselves.
- */
+/** If no branch of a `oneOf` matches, keeps only the errors of the branch the caller most likely meant. */
 export function relevantErrors(errors: readonly SchemaError[]): SchemaError[] {
+  // `contains` and the `then` of an `if` report errors of their own.
   const said = errors.filter(({ keyword, schemaPath }) => keyword !== "if" && !schemaPath.includes("/contains/"));
   const dropped = new Set(said.flatMap((error, at) => (error.keyword === "oneOf" ? unmeant(error, said, at) : [])));
   return said.filter((error) => error.keyword !== "oneOf" && !dropped.has(error));
 }
 
-/** The errors in the branches of a `oneOf` that the caller most likely did not mean. They come right before `end`, its own index. */
+/** The errors in the branches of a `oneOf` that the caller did not mean. They come right before `end`, its own index. */
 function unmeant(oneOf: SchemaError, errors: readonly SchemaError[], end: number): SchemaError[] {
   let start = end;
   while (`${errors[start - 1]?.instancePath}/`.startsWith(`${oneOf.instancePath}/`)) start--;
   const inside = errors.slice(start, end).filter(({ schemaPath }) => schemaPath.startsWith(`${oneOf.schemaPath}/`));
   const branchOf = ({ schemaPath }: SchemaError) => Number.parseInt(schemaPath.slice(oneOf.schemaPath.length + 1), 10);
+  // The meant branch is that of the type or the model, else the one with the fewest errors.
   const costs: number[] = [];
   for (const error of inside) costs[branchOf(error)] = (costs[branchOf(error)] ?? 0) + (isOfAnother(error) ? 100 : 1);
   const meant = costs.indexOf(Math.min(...Object.values(costs)));

@@ -12,10 +12,7 @@ export class Fault extends Error {
   }
 }
 
-/**
- * Fetches a link and follows its redirects, as many as `fetch` does. Before each request, `assertAllowed` throws if the address is
- * not allowed. Browsers hide where a redirect leads, and protect private networks themselves.
- */
+/** Fetches a link and follows its redirects, as many as `fetch` does. `assertAllowed` throws if an address is not allowed. */
 export async function followRedirects(
   send: typeof fetch,
   to: URL,
@@ -25,6 +22,7 @@ export async function followRedirects(
 ): Promise<Response> {
   assertAllowed(to);
   const response = await send(to.href, { ...init, redirect: "manual" });
+  // Browsers hide where a redirect leads, and protect private networks themselves.
   if (response.type === "opaqueredirect") return send(to.href, init);
   // A custom fetch may follow redirects by itself.
   if (response.redirected) assertAllowed(new URL(response.url));
@@ -68,9 +66,7 @@ function validatorIn(headers: Headers): string | undefined {
   return Date.parse(headers.get("date") ?? "") - Date.parse(modified) >= 60_000 ? modified : undefined;
 }
 
-/**
- * Reads a 206: its first byte, the total, and whether it belongs to the version begun earlier. `asked`: the first byte requested.
- */
+/** Reads a 206: its first byte, the total, and whether it belongs to the known version. `asked`: the first byte requested. */
 export function partOf(headers: Headers, { validator, total }: FileVersion, asked: number) {
   const [, first, last, all] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "") ?? [];
   const length = headers.get("content-length");

@@ -59,10 +59,7 @@ export async function* download(context: DownloadContext, video: Video, options:
   }
 }
 
-interface Connection {
-  readonly link: URL;
-  readonly body: BodyReader;
-}
+type Connection = { readonly link: URL; readonly body: BodyReader };
 
 /** The state of a download, over as many connections as it takes. */
 class Download {
@@ -137,8 +134,7 @@ class Download {
     const link = new URL(url);
     const validator = this.bytes > 0 && !this.#isWhole ? this.file.validator : undefined;
     const range = validator === undefined ? {} : { range: `bytes=${this.bytes}-`, "if-range": validator };
-    // "identity", because the length of compressed content is not that of the file. `credentials` stays unset: cookies are only
-    // sent to a page's own origin, and Cloudflare Workers reject the option.
+    // The length of compressed content is not that of the file. `credentials` stays unset: Cloudflare Workers reject the option.
     const headers = { "accept-encoding": "identity", ...range };
     const follow = (signal: AbortSignal) => followRedirects(send, link, { headers, signal }, this.#assertAllowed);
     const ask = (deadline: Deadline) => responseOf(follow(deadline.signal), deadline);

@@ -50,10 +50,7 @@ export function liveLink(context: HttpContext, video: Video, first: string | und
   };
 }
 
-/**
- * Reads a link. Returns undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme, and a
- * gateway may return a path.
- */
+/** Reads a link. The vendor's own example, "www.downloadurl.com", has no scheme, and a gateway may return a path. */
 function linkFrom(given = "", askedAt: number, { clock, server }: HttpContext) {
   const link = given.trim();
   const isPath = link.startsWith("/") && URL.canParse(link, server.baseUrl);
@@ -69,9 +66,7 @@ function goodFor(url: string, asked: number): number {
   return end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
 }
 
-/**
- * When a signed link expires, if it contains that: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar).
- */
+/** When a signed link expires: `Expires` (OSS, CloudFront), or `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */
 export function expiryOf(url: string): number | undefined {
   const named = (name: string) => name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, "");
   const query = new Map(Array.from(new URL(url).searchParams, ([name, value]) => [named(name), value]));

@@ -103,10 +103,7 @@ async function openContent(context: HttpContext, call: Call, limits: ContentOpti
 /** No refusal is longer. Anything longer with HTTP 200 is a file. */
 const LONGEST_REFUSAL = 64 * 1024;
 
-/**
- * Peeks at the beginning of a body, until it is clear that it is not a refusal, or returns the text of the refusal. The type proves
- * nothing: refusals come with HTTP 200, and the vendor's page declares the bytes of a file as JSON.
- */
+/** The text of a refusal, or undefined for a file. Refusals come with HTTP 200, and the vendor declares files as JSON. */
 async function refusalIn(body: BodyReader, type: string, status: number): Promise<string | undefined> {
   const isError = status !== 200 || /^text\//i.test(type);
   const textOf = (head: Bytes) => new TextDecoder().decode(head);

@@ -55,8 +55,7 @@ async function listFiles(context: HttpContext, options: PurposeOptions): Promise
   assertFileCall("No files were listed:", purposeIssues(purpose), context.server, operation);
   const call: Call = { operation, method: "GET", path: `/v1/files/list?purpose=${purpose}`, signal };
   const listed = await sendRead(context, call, ({ files, data, base_resp }) => {
-    // The documentation says `files`, the vendor's own command line reads `data` (SOURCES.md, "List of files"). A reply with
-    // neither lists no files, provided that it is a reply of this API.
+    // The documentation says `files`, the vendor's own command line reads `data` (SOURCES.md, "List of files").
     const items = files ?? data ?? (isRecord(base_resp) || files === null ? [] : undefined);
     if (!Array.isArray(items)) throw missingField("files", call, context.server);
     return items;

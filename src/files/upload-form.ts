@@ -55,10 +55,7 @@ export interface UploadProgress {
 
 type OnProgress = (progress: UploadProgress) => void;
 
-/**
- * Makes the form of an upload: its content type, with the boundary, and its body, which is made anew each time it is sent. The file is
- * read while it is sent. FormData is not used, because it accepts only Blobs, and `fetch` takes seconds to encode large ones.
- */
+/** Makes a form that is read while it is sent. FormData accepts only Blobs, and `fetch` takes seconds to encode large ones. */
 export function formOf(purpose: string, filename: string, file: UploadFile, onProgress?: OnProgress) {
   // The file cannot contain this boundary, because it is new for each call.
   const boundary = `form-${[Math.random(), Math.random()].map((number) => number.toString(36).slice(2)).join("-")}`;

@@ -4,10 +4,7 @@ export interface Span {
   readonly to: number;
 }
 
-/**
- * Reads a file, wherever it is: yields the span that it needs, receives as many of its bytes as there are, and returns what it
- * found. The same code can thus read memory, base64 and disks, and reads no more of a file than it needs.
- */
+/** Reads a file in memory, base64 or on disk: yields the spans that it needs, receives the bytes that there are of them. */
 export type FileReading<Found> = Generator<Span, Found, Uint8Array>;
 
 /** Runs a reading synchronously. `read` returns the bytes of a span within the file. */

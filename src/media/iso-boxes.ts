@@ -13,10 +13,7 @@ function boxHead(view: DataView): Head | undefined {
   return size < head ? undefined : { name: nameAt(view, 4), head, length: size - head };
 }
 
-/**
- * Reads the outermost boxes of a file, and the content of the one that describes it (`moov` or `meta`), or only the beginning of
- * an absurdly long one. Returns undefined if that box is missing, or if the content (`mdat`) or its description was cut off.
- */
+/** Reads the outermost boxes of a whole file, and the content of the one with this name, which describes it (`moov`, `meta`). */
 export function* boxesOfFile(size: number, name: string): FileReading<{ boxes: Box[]; view: DataView } | undefined> {
   const boxes = yield* partsIn({ from: 0, to: size }, boxHead);
   const described = boxes.find((box) => box.name === name);
@@ -42,10 +39,7 @@ export function boxAt(view: DataView, outer: Box, ...names: string[]): Box | und
 /** The first boxes of a movie or an image. QuickTime needs no `ftyp`, but its first box is small, unlike text with such a word. */
 const FIRST = /^(ftyp|moov|mdat|wide|free|skip|pnot)$/;
 
-/**
- * Follows the boxes of an MP4 as its bytes arrive, to detect a truncated file whatever length its host names. `isWhole` returns
- * whether all necessary boxes have arrived and a box ends where the bytes end, or undefined if the bytes are not an MP4.
- */
+/** Follows the boxes of an MP4 as its bytes arrive, to detect a truncated file whatever length its host names. */
 export function followBoxes() {
   const head = new DataView(new ArrayBuffer(16));
   const seen = new Set<string>();
@@ -72,6 +66,7 @@ export function followBoxes() {
     }
   }
 
+  /** Whether all necessary boxes have arrived and a box ends where the bytes end. Undefined if the bytes are not an MP4. */
   function isWhole(): boolean | undefined {
     if (!isMovie) return undefined;
     const isPadding = new Uint8Array(head.buffer, 0, known).every((byte) => byte === 0);

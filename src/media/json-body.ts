@@ -31,10 +31,7 @@ export function streamed(chunks: AsyncIterable<Uint8Array>, length: number): Con
   return content;
 }
 
-/**
- * Makes the same bytes as `JSON.stringify(request)` without turning files into strings. Base64 and its prefix need no escaping, so
- * the JSON around the files is made first, and the files are inserted while it is sent.
- */
+/** Makes the bytes of `JSON.stringify(request)`, but inserts the files while it is sent: base64 needs no escaping. */
 export function bodyOf(request: object): Body {
   const files: Media[] = [];
   // The request cannot contain this mark, because it is new for each call.

@@ -4,10 +4,7 @@ import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
 import { mp3In, wavIn } from "./sound.js";
 
-/**
- * Reads the facts in the header of a JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3. Never throws, and reads little, whatever
- * the bytes are. Returns undefined for any other file, and if the header is broken or cut off.
- */
+/** Reads the facts in the header of a file. Reads little, and never throws: a broken or unknown header gives undefined. */
 export function* factsIn(size: number): FileReading<MediaFacts | undefined> {
   try {
     return yield* inWindows(byFirstBytes(size), size);
@@ -18,7 +15,7 @@ export function* factsIn(size: number): FileReading<MediaFacts | undefined> {
   }
 }
 
-/** Reads the facts and the size of bytes or a Blob. Reads only the header of a Blob. */
+/** Returns the facts and the size of bytes or a Blob. */
 export async function factsOf(source: Uint8Array | Blob): Promise<{ facts: MediaFacts | undefined; size: number }> {
   const size = source instanceof Blob ? source.size : source.length;
   const facts = await readLater(factsIn(size), async ({ from, to }) =>

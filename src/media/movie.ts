@@ -50,20 +50,12 @@ function trackOf(view: DataView, track: Box) {
   };
 }
 
-/**
- * Sample entries (ISO/IEC 14496-15). dvh1 and dvhe are Dolby Vision, which is H.265 with additional data. mp4a is AAC, rarely
- * MP3, which is accepted as well; ".mp3" and "ms\0U" are QuickTime's names for MP3.
- */
-const CODECS = {
-  h264: ["avc1", "avc3"],
-  h265: ["hvc1", "hev1", "dvh1", "dvhe"],
-  aac: ["mp4a"],
-  mp3: [".mp3", "ms\0U"],
-};
+/** Sample entries (ISO/IEC 14496-15). Dolby Vision (dvh1, dvhe) is H.265 with more data. mp4a is AAC, or rarely MP3. */
+const CODECS = { h264: /^avc[13]$/, h265: /^(hvc1|hev1|dvh1|dvhe)$/, aac: /^mp4a$/, mp3: /^(\.mp3|ms\0U)$/ };
 
 /** The name of a codec. For one that the service does not accept, replaces control characters, which a terminal would obey. */
 function codecOf(entry: string): string {
-  const [known] = Object.entries(CODECS).find(([, entries]) => entries.includes(entry)) ?? [];
+  const [known] = Object.entries(CODECS).find(([, names]) => names.test(entry)) ?? [];
   return known ?? entry.replace(/[^!-~]/g, "?");
 }
 
