@@ -16,7 +16,6 @@ const { ImageInput } = imageLimits;
 /** References last at most fifteen seconds. A video to regenerate is limited by its number of frames instead. */
 const BASE: MediaLimits = { ...VideoUrl, ...BaseVideoItem, minSeconds: 0, maxSeconds: Number.POSITIVE_INFINITY };
 
-/** A place in a request that may hold a file. */
 interface Place {
   path: string;
   kind: KnownFile["kind"];
@@ -26,7 +25,6 @@ interface Place {
   form: RegExp;
 }
 
-/** A place with a file whose bytes are available. */
 type FileField = Place & { file: KnownFile };
 
 /** Finds the faults of files that no schema can express. Reads only their headers, and fetches no links. */
@@ -56,7 +54,6 @@ function imagePlacesIn(request: Fields): Place[] {
   return [...frames, ...subjects, ...inputs].map(([path, value]) => ({ path, value, ...rest }));
 }
 
-/** The places in the `content` of API v2 that may hold a file. */
 function placesIn({ content }: Fields): Place[] {
   return arrayOf(content).flatMap((item, index) =>
     Object.entries(FIELDS).map(([field, kind]) => {

@@ -148,7 +148,6 @@ function videoRows({ videoCodec, audioCodec, frameRate, ...facts }: VideoFacts, 
   ];
 }
 
-/** The names that the limits use for formats, if the type has another one. */
 const FORMATS: Record<string, string> = { jpg: "jpeg", quicktime: "mov", mpeg: "mp3", "x-wav": "wav", wave: "wav" };
 
 /** "mov" for "video/quicktime". */

@@ -83,7 +83,6 @@ export function partOf(headers: Headers, { validator, total }: FileVersion, aske
   return { start, isSame, total: now };
 }
 
-/** How many bytes are enough to tell whether a file is a video. */
 const LONGEST_HEAD = 197;
 
 /** How videos begin. MP4 and QuickTime share their boxes with images and sounds, which name brands of their own. */

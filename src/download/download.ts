@@ -61,7 +61,6 @@ export async function* download(context: DownloadContext, video: Video, options:
 
 type Connection = { readonly link: URL; readonly body: BodyReader };
 
-/** The state of a download, over as many connections as it takes. */
 class Download {
   connection: Connection | undefined;
   file: FileVersion = { type: "" };

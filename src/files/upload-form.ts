@@ -96,7 +96,6 @@ function quoted(name: string): string {
   return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** The size of the chunks in which bytes in memory are sent, small enough to show progress. */
 const STEP = 256 * 1024;
 
 async function* chunksOf(content: ReturnType<UploadFile["open"]>): AsyncGenerator<Uint8Array, void> {

@@ -29,7 +29,6 @@ export const promptRules = contentRules({
   validators: async () => (await import("../generated/validators-prompts.js")).validatorsPrompts,
 });
 
-/** What differs between the kinds of API v2. */
 type OfKind = Pick<RequestRules, "modeOf" | "priceOf"> & { validators(): Promise<typeof validators.minimax> };
 
 /** The rules of a kind of API v2, whose files and texts are items of `content`. Only MiniMax documents v2. */

@@ -1,3 +1,4 @@
+import { isOfFields } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";
 import { base64, base64Length, isMedia, type Media } from "./media.js";
 
@@ -52,22 +53,16 @@ export function bodyOf(request: object): Body {
   return () => (inMemory ? { content: joined(parts, length) } : streamed(encoded(parts), length));
 }
 
-/** Copies a value with each Media replaced. Returns the value itself if it contains none. */
+/** Copies a value with each Media replaced. Values that are not plain, such as bytes passed by mistake, are not copied. */
 export function withoutMedia(value: unknown, by: (file: Media) => unknown): unknown {
   if (isMedia(value)) return by(value);
-  // Bytes passed by mistake are not searched: they are megabytes of numbers.
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
-  const replaced = Object.entries(value).flatMap(([key, item]) => {
-    const other = withoutMedia(item, by);
-    return other === item ? [] : [[key, other]];
-  });
-  if (replaced.length === 0) return value;
-  return Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(replaced));
+  if (Array.isArray(value)) return value.map((item) => withoutMedia(item, by));
+  if (!isOfFields(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutMedia(item, by)]));
 }
 
 type Part = Uint8Array | Media;
 
-/** Joins parts that are all in memory. */
 function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(length);
   let at = 0;
@@ -81,21 +76,21 @@ function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
 
 async function* encoded(parts: Part[]): AsyncGenerator<Uint8Array, void> {
   for (const part of parts) {
-    if (!isMedia(part)) {
-      yield part;
-      continue;
-    }
-    const opened = part.open();
-    // Base64 encodes three bytes at a time. The remainder waits for the next chunk.
-    let rest = new Uint8Array();
-    for await (const chunk of opened instanceof Uint8Array ? [opened] : opened) {
-      const bytes = new Uint8Array(rest.length + chunk.length);
-      bytes.set(rest);
-      bytes.set(chunk, rest.length);
-      const whole = bytes.length - (bytes.length % 3);
-      if (whole) yield base64(bytes.subarray(0, whole));
-      rest = bytes.subarray(whole);
-    }
-    if (rest.length) yield base64(rest);
+    if (isMedia(part)) yield* inBase64(part.open());
+    else yield part;
   }
+}
+
+async function* inBase64(opened: ReturnType<Media["open"]>): AsyncGenerator<Uint8Array, void> {
+  // Base64 encodes three bytes at a time. The remainder waits for the next chunk.
+  let rest = new Uint8Array();
+  for await (const chunk of opened instanceof Uint8Array ? [opened] : opened) {
+    const bytes = new Uint8Array(rest.length + chunk.length);
+    bytes.set(rest);
+    bytes.set(chunk, rest.length);
+    const whole = bytes.length - (bytes.length % 3);
+    if (whole) yield base64(bytes.subarray(0, whole));
+    rest = bytes.subarray(whole);
+  }
+  if (rest.length) yield base64(rest);
 }

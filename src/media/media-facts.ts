@@ -50,7 +50,6 @@ const AVIF = /^avi[fs]$/;
 const HEIF = /^m[is]f[12]$/;
 const MOST_BRANDS = 64;
 
-/** Reads a file by its brands, which are in the first box, in four letters each. */
 function* byBrands(length: number, size: number): FileReading<MediaFacts | undefined> {
   const view = yield* look(8, Math.min(length, 8 + 4 * MOST_BRANDS));
   const brands = Array.from({ length: view.byteLength >> 2 }, (_, index) => nameAt(view, index * 4));

@@ -7,7 +7,6 @@ import { factsOf } from "./media-facts.js";
 export type Bytes = Uint8Array | ArrayBuffer | Blob;
 type MediaOf<Wanted extends Kind> = Extract<Media, { kind: Wanted }>;
 
-/** The accepted files, as messages name them. */
 const ACCEPTED: Record<Kind, string> = {
   image: "a complete JPEG, PNG or WebP image, or for MiniMax-H3 an HEIC or HEIF one",
   video: "a complete MP4 or MOV video",
@@ -25,7 +24,7 @@ export function mediaFrom<Wanted extends Kind>(
   if (facts?.kind !== kind)
     throw unsendable(kind, `must be ${ACCEPTED[kind]}${facts ? `; this is ${facts.type}` : ""}`);
   const toJSON = () => `data:${facts.type};base64,${new TextDecoder().decode(base64(all()))}`;
-  // The compiler does not know that these are the facts of this kind.
+  // They are the facts of this kind.
   return { ...facts, size, open, toJSON } as MediaOf<Wanted>;
 }
 

@@ -2,7 +2,6 @@ import { lazily } from "../base/lazily.js";
 import type { AudioMedia, ImageMedia, Kind, Media, VideoMedia } from "./media.js";
 import type { Bytes } from "./media-from-bytes.js";
 
-/** Makes Media of one kind from bytes. Returns links as they are. */
 interface Input<Made extends Media> {
   (source: URL | string): Promise<string>;
   (source: Bytes): Promise<Made>;

@@ -44,7 +44,6 @@ function trackOf(view: DataView, track: Box) {
     seconds: secondsOf(view, time),
     frames: sizes && view.getUint32(sizes.from + 8),
     codec: codecOf(entry.name),
-    // Coded pixels, before any rotation.
     width: isVideo ? view.getUint16(entry.from + 24) : 0,
     height: isVideo ? view.getUint16(entry.from + 26) : 0,
   };

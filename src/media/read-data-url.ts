@@ -1,7 +1,6 @@
 import type { Span } from "./byte-reader.js";
 import { base64Length } from "./media.js";
 
-/** Characters that are not base64. The padding is removed first. */
 const OTHER = /[^A-Za-z0-9+/]/g;
 
 /** Reads a data URL of this form, without decoding more of it than `bytes` is asked for. */
