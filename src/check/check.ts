@@ -18,23 +18,13 @@ import { scenarioIssues, textIssues } from "./prompt-issues.js";
 import { issuesOf } from "./schema-issues.js";
 
 /** Checks a request without sending it, against the spec of its server. Resolves with every issue and the list price. */
-export async function check(
-  request: unknown,
-  server: Server,
-  kind: TaskKind = kindOfAny(request),
-  keyKind?: KeyKind,
-): Promise<CheckResult> {
+export async function check(request: unknown, server: Server, kind = kindOfAny(request), keyKind?: KeyKind) {
   const { body, ...result } = await checkKind(request, server, kind, keyKind);
-  return result;
+  return result satisfies CheckResult;
 }
 
 /** Checks a request to create a task of this kind. Returns warnings and the body to send, or throws if there is an error. */
-export async function assertSendable(
-  request: unknown,
-  server: Server,
-  kind: TaskKind,
-  keyKind?: KeyKind,
-): Promise<CheckResult & { body: Fields }> {
+export async function assertSendable(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind) {
   const { body, ...result } = await checkKind(request, server, kind, keyKind);
   if (result.ok && body) return { ...result, body };
   const facts = { operation: kinds[kind].create.operation, server: server.baseUrl };

@@ -1,4 +1,4 @@
-import { discard } from "../http/body-reader.js";
+import type { BodyReader } from "../http/body-reader.js";
 import { redact } from "../http/redact.js";
 import { retryAfterIn } from "../http/transport.js";
 
@@ -10,29 +10,6 @@ export class Fault extends Error {
   ) {
     super(message);
   }
-}
-
-/** Fetches a link and follows its redirects, as many as `fetch` does. `assertAllowed` throws if an address is not allowed. */
-export async function followRedirects(
-  send: typeof fetch,
-  to: URL,
-  init: RequestInit,
-  assertAllowed: (to: URL) => void,
-  left = 20,
-): Promise<Response> {
-  assertAllowed(to);
-  const response = await send(to.href, { ...init, redirect: "manual" });
-  // Browsers hide where a redirect leads, and protect private networks themselves.
-  if (response.type === "opaqueredirect") return send(to.href, init);
-  // A custom fetch may follow redirects by itself.
-  if (response.redirected) assertAllowed(new URL(response.url));
-  const location = response.headers.get("location");
-  if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
-  discard(response.body);
-  const next = URL.canParse(location, to) ? new URL(location, to) : undefined;
-  if (left === 0 || !next || !/^https?:$/.test(next.protocol))
-    throw new Fault(`${to.host} redirects ${left === 0 ? "too often" : "to an address that is not HTTP"}`);
-  return followRedirects(send, next, init, assertAllowed, left - 1);
 }
 
 /** Facts about the file, from a response. */
@@ -105,8 +82,15 @@ export function isVideo(head: Uint8Array): boolean | undefined {
   return head.length < LONGEST_HEAD ? undefined : false;
 }
 
+/** Checks the first bytes, whatever type is declared for them. @throws {Fault} */
+export async function assertVideo({ peek }: BodyReader, { host, search, password }: URL): Promise<void> {
+  const head = await peek((head) => isVideo(head) !== undefined);
+  if (head.length > 0 && !isVideo(head))
+    throw new Fault(`${host} did not send a video: the file begins with ${beginningOf(head, [search, password])}`);
+}
+
 /** The beginning of a body for an error message: its text without secrets, or its first bytes in hexadecimal. */
-export function beginningOf(head: Uint8Array, secrets: readonly string[]): string {
+function beginningOf(head: Uint8Array, secrets: readonly string[]): string {
   const text = new TextDecoder().decode(head.subarray(0, 1000), { stream: true }).replace(/\s+/g, " ").trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these tell other bytes from text
   if (!/[\0-\x1f\x7f-\x9f\ufffd]/.test(text)) return redact(text, secrets).slice(0, 100);

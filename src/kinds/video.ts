@@ -1,16 +1,7 @@
 import { type Cost, type Issue, refusal, warning } from "../base/check-result.js";
 import { arrayOf, type Fields } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import {
-  type Cells,
-  cells,
-  fields,
-  olderModels,
-  prices,
-  type TemplateRow,
-  templates,
-  unlisted,
-} from "../generated/offers.js";
+import { cells, fields, olderModels, prices, type TemplateRow, templates, unlisted } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { choicesOf, offerOf, videoModeOf } from "./mode.js";
 import type { RequestRules } from "./request-rules.js";
@@ -21,11 +12,13 @@ const validatorOf: RequestRules["validatorOf"] = async (mode, { spec }) => valid
 export const videoRules: RequestRules = {
   modeOf: (body, { spec }) => videoModeOf(body, spec),
   validatorOf,
-  wording: (mode, { body: { model } }, { spec }) => ({
-    offers: offersOf(model, offerOf(cells[spec][mode], model)),
-    choices: choicesOf(cells[spec][mode], model),
-    known: [...new Set([mode, ...Object.keys(cells[spec])].flatMap((name) => fields[name] ?? []))],
-  }),
+  wording(mode, { body: { model } }, { spec }) {
+    const models = cells[spec][mode];
+    const tiers = offerOf(models, model)?.accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`);
+    const offers = tiers?.length ? `${model} offers ${tiers.join(", ")}` : "";
+    const known = new Set([mode, ...Object.keys(cells[spec])].flatMap((name) => fields[name] ?? []));
+    return { offers, choices: choicesOf(models, model), known: [...known] };
+  },
   advise,
   priceOf,
 };
@@ -37,12 +30,6 @@ export const templateRules: RequestRules = {
   advise: (body, server) => [...unlistedIssues(body, server), ...templateIssues(body, server)],
   priceOf: templatePrice,
 };
-
-/** "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P". */
-function offersOf(model: unknown, offer: Cells | undefined): string {
-  if (!offer?.accepts.length) return "";
-  return `${model} offers ${offer.accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`).join(", ")}`;
-}
 
 function advise(request: Fields, server: Server): Issue[] {
   const { model, prompt_optimizer, fast_pretreatment, aigc_watermark } = request;
@@ -77,9 +64,8 @@ function priceOf(request: Fields, server: Server, mode: RequestName): Cost | und
   const offer = offerOf(cells[server.spec][mode], model);
   if (server.spec !== "minimax" || !list) return undefined;
   const { duration = offer?.duration, resolution = offer?.resolution } = request;
-  const row = list.rows.find(
-    (row) => row.model === model && row.duration === duration && row.resolution === resolution,
-  );
+  const rows = list.rows.filter((row) => row.model === model);
+  const row = rows.find((row) => row.duration === duration && row.resolution === resolution);
   if (!row) return undefined;
   const basis = `${model}, ${resolution}, ${duration} s, ${list.source}`;
   return { amount: row.amount, currency: list.currency, basis, date: list.date };
