@@ -11,27 +11,26 @@ interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
 /** Returns undefined if the size cannot be read. */
 export type HeaderReading = FileReading<ImageHeader | undefined>;
 
-/** The most segments of a JPEG to read. Depth maps and panoramas have hundreds. */
-const MOST_SEGMENTS = 10_000;
-
 /** Reads the size of a JPEG from its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
 export function* jpegHeader(size: number): HeaderReading {
-  let exif: number | undefined;
-  for (let at = 2, segments = 0; at < size && segments < MOST_SEGMENTS; segments += 1) {
-    const view = yield* look(at, at + 9);
-    const marker = view.getUint16(0);
-    // SOF0 to SOF15, except DHT, JPG and DAC, which have the same first digit.
-    const isFrame = marker >> 4 === 0xffc && ![0xffc4, 0xffc8, 0xffcc].includes(marker);
-    if (isFrame) {
-      const sides = { width: view.getUint16(7), height: view.getUint16(5) };
-      return { ...sides, exif, isCut: yield* isCutScan(at + 2, size) };
-    }
-    if (marker < 0xffc0) return undefined;
-    if (marker === 0xffe1 && nameAt(view, 4) === "Exif") exif ??= at + 10;
-    // A fill byte, or a segment.
-    at += marker === 0xffff ? 1 : 2 + view.getUint16(2);
-  }
-  return undefined;
+  const segments = yield* partsIn({ from: 2, to: size }, jpegHead);
+  const frame = segments.find(({ name }) => name === "SOF");
+  if (!frame) return undefined;
+  const exif = segments.find(({ name, from }) => name === "Exif" && from < frame.from);
+  const view = yield* look(frame.from, frame.from + 5);
+  const isCut = yield* isCutScan(frame.from, size);
+  return { width: view.getUint16(3), height: view.getUint16(1), exif: exif && exif.from + 6, isCut };
+}
+
+function jpegHead(view: DataView): Head | undefined {
+  const marker = view.getUint16(0);
+  if (marker < 0xffc0) return undefined;
+  // A fill byte.
+  if (marker === 0xffff) return { name: "", head: 1, length: 0 };
+  // SOF0 to SOF15, except DHT, JPG and DAC, which have the same first digit.
+  const isFrame = marker >> 4 === 0xffc && ![0xffc4, 0xffc8, 0xffcc].includes(marker);
+  const name = marker === 0xffe1 ? nameAt(view, 4) : "";
+  return { name: isFrame ? "SOF" : name, head: 4, length: view.getUint16(2) - 2 };
 }
 
 /** How many of the last bytes of a JPEG to read. Some programs put more than that after its end. */
@@ -69,11 +68,9 @@ export function* webpHeader(size: number): HeaderReading {
   const form = nameAt(view, 12);
   // 14 bits each, below 2 of scaling.
   if (form === "VP8 ") return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
-  if (form === "VP8L") {
-    // 14 bits each, less 1.
-    const bits = view.getUint32(21, true);
-    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-  }
+  // 14 bits each, less 1.
+  const bits = view.getUint32(21, true);
+  if (form === "VP8L") return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   if (form !== "VP8X") return undefined;
   // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
   const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
@@ -121,17 +118,16 @@ export function* heifHeader(size: number): HeaderReading {
 
 /** The numbers of an item's properties, counted from 1. Version and flags determine how many bytes an item and a number have. */
 function propertiesOf(view: DataView, { from, to }: Box, item: number): number[] {
-  const wideItems = view.getUint8(from) > 0;
+  const isWide = view.getUint8(from) > 0;
   const bytes = view.getUint8(from + 3) % 2 === 1 ? 2 : 1;
+  // The highest bit says whether a reader must understand the property.
+  const numberAt = (at: number) => (bytes === 2 ? view.getUint16(at) & 0x7fff : view.getUint8(at) & 0x7f);
   for (let at = from + 8; at + 3 <= to; ) {
-    const id = wideItems ? view.getUint32(at) : view.getUint16(at);
-    at += wideItems ? 4 : 2;
-    const count = view.getUint8(at);
-    at += 1;
-    // The highest bit says whether a reader must understand the property.
-    const numberAt = (at: number) => (bytes === 2 ? view.getUint16(at) & 0x7fff : view.getUint8(at) & 0x7f);
-    if (id === item) return Array.from({ length: count }, (_, index) => numberAt(at + index * bytes));
-    at += count * bytes;
+    const id = isWide ? view.getUint32(at) : view.getUint16(at);
+    const first = at + (isWide ? 5 : 3);
+    const count = view.getUint8(first - 1);
+    if (id === item) return Array.from({ length: count }, (_, index) => numberAt(first + index * bytes));
+    at = first + count * bytes;
   }
   return [];
 }

@@ -50,10 +50,10 @@ export async function localFile(path: string | URL): Promise<LocalFile> {
 
 function mediaFileOf<Wanted extends Kind>(kind: Wanted) {
   return async (path: string | URL) => {
-    const { facts, size } = await headerOrFail(path, kind);
-    const [all, open] = [() => wholeOf(path, size), () => fileChunks(path, size)];
+    const file = await headerOrFail(path, kind);
+    const [all, open] = [() => wholeOf(path, file.size), () => fileChunks(path, file.size)];
     try {
-      return mediaFrom(kind, facts, size, all, open);
+      return mediaFrom(kind, file, all, open);
     } catch (cause) {
       if (!(cause instanceof ValidationError)) throw cause;
       throw new ValidationError(`${path} cannot be sent`, cause.issues, { cause });
