@@ -73,12 +73,12 @@ async function bundle(mock: boolean): Promise<string> {
   return (outputFiles[0]?.text ?? "").trim();
 }
 
-/** Leaves out the rules of requests that the form cannot express. They would be a quarter of the page. */
+/** Leaves out the validators of requests that the form cannot express. They would be a quarter of the page. */
 const WITHOUT_OTHER_KINDS = {
   name: "without-other-kinds",
   setup({ onLoad }: import("esbuild").PluginBuild) {
-    onLoad({ filter: /kinds[\\/](context-ir|regeneration)\.ts$/ }, () => ({
-      contents: "export const rules = undefined;",
+    onLoad({ filter: /generated[\\/]validators-(prompts|regeneration)\.ts$/ }, () => ({
+      contents: "export const [validatorsPrompts, validatorsRegeneration] = [];",
     }));
   },
 };

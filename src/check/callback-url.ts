@@ -3,10 +3,7 @@ import { isPublic } from "../base/public-host.js";
 import type { Fields } from "../base/record.js";
 import type { Server } from "../base/server.js";
 
-/**
- * Finds faults in a callback URL for which the service would refuse the create (2013, `fail to check callback url`). Examines only
- * the host itself, without a DNS lookup. A local server may call any address.
- */
+/** Finds faults for which the service would refuse a callback URL (2013). Looks up no names. A local server may call any host. */
 export function callbackIssues({ callback_url }: Fields, server: Server): Issue[] {
   // The schema refuses anything else.
   if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/i.test(callback_url)) return [];

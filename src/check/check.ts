@@ -18,27 +18,13 @@ import { scenarioIssues, textIssues } from "./prompt-issues.js";
 import { issuesOf } from "./schema-issues.js";
 
 /** Checks a request without sending it, against the spec of its server. Resolves with every issue and the list price. */
-export async function check(
-  request: unknown,
-  server: Server,
-  kind: TaskKind = kindOfAny(request),
-  keyKind?: KeyKind,
-): Promise<CheckResult> {
+export async function check(request: unknown, server: Server, kind = kindOfAny(request), keyKind?: KeyKind) {
   const { body, ...result } = await checkKind(request, server, kind, keyKind);
-  return result;
+  return result satisfies CheckResult;
 }
 
-/**
- * Checks a request to create a task of this kind. The result contains only warnings.
- * @returns the result, and the body to send.
- * @throws {ValidationError} with every issue if one of them is an error.
- */
-export async function assertSendable(
-  request: unknown,
-  server: Server,
-  kind: TaskKind,
-  keyKind?: KeyKind,
-): Promise<CheckResult & { body: Fields }> {
+/** Checks a request to create a task of this kind. Returns warnings and the body to send, or throws if there is an error. */
+export async function assertSendable(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind) {
   const { body, ...result } = await checkKind(request, server, kind, keyKind);
   if (result.ok && body) return { ...result, body };
   const facts = { operation: kinds[kind].create.operation, server: server.baseUrl };
@@ -47,10 +33,7 @@ export async function assertSendable(
 
 type Checked = CheckResult & { body?: Fields };
 
-/**
- * Checks a request. If it contains unknown names, also checks it with the names that were probably meant, to find all issues at
- * once.
- */
+/** Checks a request, and if it contains unknown names, also with those that were probably meant, to find all issues at once. */
 async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
   if (!isOfFields(request) || typeof request.then === "function")
     return refused("type", adviceOn(request, undefined) ?? "must be an object");

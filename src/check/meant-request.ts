@@ -39,10 +39,7 @@ export function insteadOf(name: string): string | undefined {
   return NO_SUCH_FIELDS.get(squeezed(name));
 }
 
-/**
- * Returns the request as it was probably meant, if a schema refused the names in it. Corrects the model first, because it decides
- * which fields are allowed, and then the fields. `renamed`: the paths that were changed.
- */
+/** Corrects the names in a refused request: the model first, because it decides which fields are allowed, then the fields. */
 export function meantRequest(request: Fields, issues: readonly Issue[], known: readonly string[]) {
   const model = issues.some(({ path }) => path === "model") ? meantModel(request.model) : undefined;
   if (model !== undefined) return { request: { ...request, model }, renamed: ["model"] };

@@ -1,5 +1,5 @@
 import { type Issue, refusal, warning } from "../base/check-result.js";
-import { arrayOf, type Fields, isRecord } from "../base/record.js";
+import { arrayOf, type Fields } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { limitsV2 } from "../generated/content-offers.js";
 import { imageLimits, type MediaLimits } from "../generated/offers.js";
@@ -13,12 +13,9 @@ import { FILE_LIMITS, faultsOf, type KnownFile, megabytes, SLACK } from "./media
 const { VideoGenerationV2Req, VideoUrl, BaseVideoItem } = limitsV2;
 const FIELDS = { image_url: "image", video_url: "video", audio_url: "audio" } as const;
 const { ImageInput } = imageLimits;
-/**
- * References last at most fifteen seconds. A video to regenerate may be a little longer, because its limit is a number of frames.
- */
+/** References last at most fifteen seconds. A video to regenerate is limited by its number of frames instead. */
 const BASE: MediaLimits = { ...VideoUrl, ...BaseVideoItem, minSeconds: 0, maxSeconds: Number.POSITIVE_INFINITY };
 
-/** A place in a request that may hold a file. */
 interface Place {
   path: string;
   kind: KnownFile["kind"];
@@ -28,13 +25,9 @@ interface Place {
   form: RegExp;
 }
 
-/** A file in a request with its bytes available. */
-type FileField = Pick<Place, "path" | "limits"> & { file: KnownFile };
+type FileField = Place & { file: KnownFile };
 
-/**
- * Finds the faults of files that no schema can express. If their bytes are available, as Media or in a data URL, reads only
- * headers, however long a file is. Links are fetched by the service, which must be able to reach them.
- */
+/** Finds the faults of files that no schema can express. Reads only their headers, and fetches no links. */
 export function fileIssues(request: Fields, server: Server): Issue[] {
   const places = [...imagePlacesIn(request), ...placesIn(request)];
   const files = places.flatMap(fileAt);
@@ -50,26 +43,23 @@ export function fileIssues(request: Fields, server: Server): Issue[] {
 
 /** The fields of API v1 that take an image (every `$ref` to ImageInput in the specs; a test verifies that). */
 function imagePlacesIn(request: Fields): Place[] {
+  const frames = ["first_frame_image", "last_frame_image"].map((field) => [field, request[field]] as const);
+  const subjects = arrayOf(request.subject_reference).flatMap((subject, at) =>
+    arrayOf(Object(subject).image).map((value, index) => [`subject_reference[${at}].image[${index}]`, value] as const),
+  );
+  const inputs = arrayOf(request.media_inputs).map(
+    (one, at) => [`media_inputs[${at}].value`, Object(one).value] as const,
+  );
   const rest = { kind: "image", limits: ImageInput, form: IMAGE_URL } as const;
-  const image = (path: string, value: unknown): Place => ({ path, value, ...rest });
-  const images = (path: string, values: unknown) => arrayOf(values).map((value, at) => image(`${path}[${at}]`, value));
-  return [
-    ...["first_frame_image", "last_frame_image"].map((field) => image(field, request[field])),
-    ...arrayOf(request.subject_reference).flatMap((subject, at) =>
-      images(`subject_reference[${at}].image`, Object(subject).image),
-    ),
-    ...arrayOf(request.media_inputs).map((input, at) => image(`media_inputs[${at}].value`, Object(input).value)),
-  ];
+  return [...frames, ...subjects, ...inputs].map(([path, value]) => ({ path, value, ...rest }));
 }
 
-/** The places in the `content` of API v2 that may hold a file. */
 function placesIn({ content }: Fields): Place[] {
   return arrayOf(content).flatMap((item, index) =>
-    Object.entries(FIELDS).flatMap(([field, kind]) => {
-      const link = isRecord(item) ? item[field] : undefined;
-      if (!isRecord(item) || !isRecord(link)) return [];
-      const limits = item.role === "base_video" ? BASE : FILE_LIMITS[kind];
-      return [{ path: `content[${index}].${field}.url`, kind, value: link.url, limits, form: DATA_URL }];
+    Object.entries(FIELDS).map(([field, kind]) => {
+      const { role, [field]: link } = Object(item);
+      const limits = role === "base_video" ? BASE : FILE_LIMITS[kind];
+      return { path: `content[${index}].${field}.url`, kind, value: Object(link).url, limits, form: DATA_URL };
     }),
   );
 }
@@ -79,12 +69,11 @@ const DATA_URL = /^data:([a-z]+\/[\w.+-]+);base64,/i;
 const IMAGE_URL = /^data:(image\/(?:jpe?g|png|webp));base64,/i;
 
 /** Returns nothing for a link, or for the id of an upload, which the service has examined. */
-function fileAt({ path, kind, value, limits, form }: Place): FileField[] {
-  if (isMedia(value)) return [{ path, limits, file: { kind, size: value.size, facts: value } }];
+function fileAt(place: Place): FileField[] {
+  const { kind, value, form } = place;
+  if (isMedia(value)) return [{ ...place, file: { kind, size: value.size, facts: value } }];
   const url = dataUrlOf(value, form);
-  if (!url) return [];
-  const facts = readNow(factsIn(url.size), (span) => url.bytes(span));
-  return [{ path, limits, file: { ...url, kind, facts } }];
+  return url ? [{ ...place, file: { ...url, kind, facts: readNow(factsIn(url.size), url.bytes) } }] : [];
 }
 
 /** Warns about a link that the service probably cannot fetch, judging by its host. What networks it reaches is unknown. */
@@ -123,8 +112,6 @@ function bodyIssues(files: FileField[]): Issue[] {
   const length = files.reduce((sum, { file }) => sum + base64Length(file.size), 0);
   const [largest] = files.toSorted((one, other) => other.file.size - one.file.size);
   if (!largest || length <= maxBytes) return [];
-  const message =
-    `the body may have at most ${megabytes(maxBytes)}, and would have ${megabytes(length)}, because base64 turns three bytes into four; ` +
-    `upload ${largest.path}, the largest, with files.upload, and send mm_file:// and its id instead`;
+  const message = `the body may have at most ${megabytes(maxBytes)}, and would have ${megabytes(length)}, because base64 turns three bytes into four; upload ${largest.path}, the largest, with files.upload, and send mm_file:// and its id instead`;
   return [refusal("", "bodySize", message)];
 }

@@ -22,42 +22,38 @@ export interface KnownFile {
   readonly facts: MediaFacts | undefined;
 }
 
-/**
- * Seconds by which a length may exceed its limit with only a warning. Measured differently, it may be within the limit, because
- * sound is coded in frames and the last one is padded.
- */
-export const SLACK = 0.1;
-/** The same for frame rates, as a ratio, because phones are no more precise. */
-const RATE_SLACK = 0.01;
-
-/** Adds a fault if a rule is broken. `rule` is the end of its name: "Side" for `videoSide`. */
-type Report = (isBroken: boolean, rule: string, message: string, severity?: Issue["severity"]) => void;
+/** A rule: whether it is broken, the end of its name ("Side" for `videoSide`), what the file must be, and how severe that is. */
+type Row = [isBroken: boolean, rule: string, message: string, severity?: Issue["severity"]];
 
 /** Checks a file against the limits of its field. */
-export function faultsOf(file: KnownFile, limits: MediaLimits) {
-  const { kind, size, declared, isCut = false, isForeign = false, isLoose = false, facts } = file;
-  const faults: Omit<Issue, "path">[] = [];
-  const report: Report = (isBroken, rule, message, severity = "error") => {
-    if (isBroken) faults.push({ rule: `${kind}${rule}`, severity, message });
-  };
+export function faultsOf(file: KnownFile, limits: MediaLimits): Omit<Issue, "path">[] {
+  return rowsOf(file, limits)
+    .filter(([isBroken]) => isBroken)
+    .map(([, rule, message, severity = "error"]) => ({ rule: `${file.kind}${rule}`, severity, message }));
+}
+
+function rowsOf(file: KnownFile, limits: MediaLimits): Row[] {
+  const { kind, size, declared, isLoose = false, facts } = file;
   const { maxBytes, formats = [] } = limits;
-  report(isForeign, "Base64", "must be base64; this contains other characters");
-  report(isCut && !isForeign, "Base64", "must be complete base64; this is cut off");
-  if (isForeign || isCut) return faults;
+  if (file.isForeign) return [[true, "Base64", "must be base64; this contains other characters"]];
+  if (file.isCut) return [[true, "Base64", "must be complete base64; this is cut off"]];
   const loose = `is base64 with line breaks, without its padding, in another alphabet or behind a type in upper case; it is sent as it is and may be refused, while ${kind}(bytes) makes plain base64`;
-  report(isLoose, "Base64", loose, "warning");
-  report(isOutside(size, 0, maxBytes), "Size", `must have ${sizeLimit(maxBytes)} (it has ${megabytes(size)})`);
-  const isAccepted = facts && formats.includes(formatOf(facts.type));
   const what = facts ? `this is ${facts.type}` : "its header is broken or of another format";
-  report(!isAccepted, "Format", `must be a complete ${listed(formats)} file; ${what}`);
-  if (!isAccepted) return faults;
-  if (declared) reportType(declared, facts.type, report);
-  if (facts.kind !== "audio") reportSides(facts, limits, report);
-  const end = "has no end; it may be cut off";
-  report(facts.kind === "image" && facts.isCut === true, "End", end, "warning");
-  if (facts.kind !== "image") reportSeconds(facts, limits, report);
-  if (facts.kind === "video") reportVideo(facts, limits, report);
-  return faults;
+  const isAccepted = facts && formats.includes(formatOf(facts.type));
+  return [
+    [isLoose, "Base64", loose, "warning"],
+    [isOutside(size, 0, maxBytes), "Size", `must have ${sizeLimit(maxBytes)} (it has ${megabytes(size)})`],
+    [!isAccepted, "Format", `must be a complete ${listed(formats)} file; ${what}`],
+    ...(isAccepted && declared ? [typeRow(declared, facts.type)] : []),
+    ...(isAccepted ? factRows(facts, limits) : []),
+  ];
+}
+
+function factRows(facts: MediaFacts, limits: MediaLimits): Row[] {
+  if (facts.kind === "audio") return [secondsRow(facts, limits)];
+  if (facts.kind === "video")
+    return [...sideRows(facts, limits), secondsRow(facts, limits), ...videoRows(facts, limits)];
+  return [...sideRows(facts, limits), [facts.isCut === true, "End", "has no end; it may be cut off", "warning"]];
 }
 
 /** Checks an upload for use in a request of API v2. */
@@ -81,10 +77,12 @@ function isOutside(value: number, least = 0, most = Number.POSITIVE_INFINITY): b
   return value < least || value > most;
 }
 
-/**
- * Whether a value, as it is shown, is outside its range, and how severe that is: a warning within the slack of a limit, because
- * containers store rounded figures. An unknown value is within any range.
- */
+/** Seconds by which a length may exceed its limit with only a warning, because the last frame of a sound is padded. */
+export const SLACK = 0.1;
+/** The same for frame rates, as a ratio, because phones are no more precise. */
+const RATE_SLACK = 0.01;
+
+/** Whether a value, as it is shown, is outside its range, and how severe that is. An unknown value is within any range. */
 function judged(value = Number.NaN, least = 0, most = Number.POSITIVE_INFINITY, slackOf: (limit: number) => number) {
   const shown = Math.round(value * 100) / 100;
   const isFarOff = isOutside(shown, least - slackOf(least), most + slackOf(most));
@@ -94,65 +92,63 @@ function judged(value = Number.NaN, least = 0, most = Number.POSITIVE_INFINITY, 
 /** Whatever reads one of these formats also reads the other: HEIC is a kind of HEIF, and MP4 was derived from MOV. */
 const KIN = ["heic heif", "mov mp4"];
 
-function reportType(declared: string, type: string, report: Report): void {
+function typeRow(declared: string, type: string): Row {
   const formats = [formatOf(declared), formatOf(type)];
   const message = `is declared as ${declared.replace(/jpg$/, "jpeg")}, but its bytes are ${type}`;
-  const severity = KIN.includes(formats.toSorted().join(" ")) ? "warning" : "error";
-  report(formats[0] !== formats[1], "Type", message, severity);
+  return [formats[0] !== formats[1], "Type", message, KIN.includes(formats.toSorted().join(" ")) ? "warning" : "error"];
 }
 
-function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLimits, report: Report): void {
+function sideRows({ width, height }: ImageFacts | VideoFacts, limits: MediaLimits): Row[] {
   const { minSide, maxSide, minAspect, maxAspect, sideStep = 1, minArea, maxArea } = limits;
   const { sureMinAspect = minAspect, sureMaxAspect = maxAspect } = limits;
-  const area = width * height;
   const has = `(it has ${width} x ${height})`;
-  const isOff = [width, height].some((side) => isOutside(side, minSide, maxSide));
   const sides = maxSide ? `${minSide} to ${maxSide}` : `at least ${minSide}`;
-  report(isOff, "Side", `must have sides of ${sides} pixels ${has}`);
-  const aspect = width / height;
-  const isRefused = isOutside(aspect, minAspect, maxAspect);
-  report(isRefused, "Aspect", `must have a width / height of ${minAspect} to ${maxAspect} ${has}`);
+  const isOff = [width, height].some((side) => isOutside(side, minSide, maxSide));
+  const isRefused = isOutside(width / height, minAspect, maxAspect);
   // The documentation does not explain one refusal that was seen (SOURCES.md, "Images").
-  const isDoubtful = !isRefused && isOutside(aspect, sureMinAspect, sureMaxAspect);
+  const isDoubtful = !isRefused && isOutside(width / height, sureMinAspect, sureMaxAspect);
   const doubt = `the service has refused others, although ${minAspect} to ${maxAspect} is documented ${has}`;
-  const sure = `should have a width / height of ${sureMinAspect} to ${sureMaxAspect}: ${doubt}`;
-  report(isDoubtful, "Aspect", sure, "warning");
-  report((width % sideStep) + (height % sideStep) > 0, "Step", `must have sides divisible by ${sideStep} ${has}`);
+  const isOutOfStep = (width % sideStep) + (height % sideStep) > 0;
   // Only the international page has a minimum area (SOURCES.md, "Base video").
-  const severity = isOutside(area, 0, maxArea) ? "error" : "warning";
-  const areas = `must have ${minArea} to ${maxArea} pixels in all ${has}`;
-  report(isOutside(area, minArea, maxArea), "Area", areas, severity);
+  const severity = isOutside(width * height, 0, maxArea) ? "error" : "warning";
+  return [
+    [isOff, "Side", `must have sides of ${sides} pixels ${has}`],
+    [isRefused, "Aspect", `must have a width / height of ${minAspect} to ${maxAspect} ${has}`],
+    [isDoubtful, "Aspect", `should have a width / height of ${sureMinAspect} to ${sureMaxAspect}: ${doubt}`, "warning"],
+    [isOutOfStep, "Step", `must have sides divisible by ${sideStep} ${has}`],
+    [
+      isOutside(width * height, minArea, maxArea),
+      "Area",
+      `must have ${minArea} to ${maxArea} pixels in all ${has}`,
+      severity,
+    ],
+  ];
 }
 
-function reportSeconds(facts: VideoFacts | AudioFacts, { minSeconds, maxSeconds }: MediaLimits, report: Report): void {
+function secondsRow(facts: VideoFacts | AudioFacts, { minSeconds, maxSeconds }: MediaLimits): Row {
   const [isOff, seconds, severity] = judged(facts.seconds, minSeconds, maxSeconds, () => SLACK);
-  report(isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it lasts ${seconds})`, severity);
+  return [isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it lasts ${seconds})`, severity];
 }
 
-function reportVideo({ videoCodec, audioCodec, ...facts }: VideoFacts, limits: MediaLimits, report: Report): void {
+function videoRows({ videoCodec, audioCodec, frameRate, ...facts }: VideoFacts, limits: MediaLimits): Row[] {
   const { videoCodecs = [], audioCodecs = [], sound = false, minFrameRate, maxFrameRate } = limits;
-  report(!videoCodecs.includes(videoCodec), "Codec", `must be coded as ${listed(videoCodecs)} (it has ${videoCodec})`);
-  const heard = `must have ${listed(audioCodecs)} sound (it has ${audioCodec})`;
-  if (audioCodec) report(!audioCodecs.includes(audioCodec), "SoundCodec", heard);
-  else report(sound, "Sound", "must have a sound track, but has none");
-  const [isOff, rate, severity] = judged(facts.frameRate, minFrameRate, maxFrameRate, (limit) => limit * RATE_SLACK);
+  const [isOff, rate, severity] = judged(frameRate, minFrameRate, maxFrameRate, (limit) => limit * RATE_SLACK);
   const rates = minFrameRate === maxFrameRate ? minFrameRate : `${minFrameRate} to ${maxFrameRate}`;
-  report(isOff, "FrameRate", `must have ${rates} frames a second (it has ${rate})`, severity);
   const { minFrames = 0, maxFrames, frameStep = 1 } = limits;
   const { frames = minFrames } = facts;
   const isOutOfStep = isOutside(frames, minFrames, maxFrames) || (frames - minFrames) % frameStep > 0;
   const steps = `must have ${minFrames} to ${maxFrames} frames, in steps of ${frameStep} (it has ${frames})`;
-  report(isOutOfStep, "Frames", steps);
+  const isUnheard = audioCodec !== undefined && !audioCodecs.includes(audioCodec);
+  return [
+    [!videoCodecs.includes(videoCodec), "Codec", `must be coded as ${listed(videoCodecs)} (it has ${videoCodec})`],
+    [isUnheard, "SoundCodec", `must have ${listed(audioCodecs)} sound (it has ${audioCodec})`],
+    [sound && !audioCodec, "Sound", "must have a sound track, but has none"],
+    [isOff, "FrameRate", `must have ${rates} frames a second (it has ${rate})`, severity],
+    [isOutOfStep, "Frames", steps],
+  ];
 }
 
-/** The names that the limits use for formats, if the type has another one. */
-const FORMATS: Readonly<Record<string, string>> = {
-  jpg: "jpeg",
-  quicktime: "mov",
-  mpeg: "mp3",
-  "x-wav": "wav",
-  wave: "wav",
-};
+const FORMATS: Record<string, string> = { jpg: "jpeg", quicktime: "mov", mpeg: "mp3", "x-wav": "wav", wave: "wav" };
 
 /** "mov" for "video/quicktime". */
 export function formatOf(type: string): string {

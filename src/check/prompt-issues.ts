@@ -36,32 +36,22 @@ export function scenarioIssues(request: Fields, { name, baseUrl }: Server): Issu
 const LONGEST_PROMPT = 4000;
 const isReadable = (text: unknown): text is string => typeof text === "string" && text.length <= LONGEST_TEXT;
 
-/**
- * The error page says only "over 10 % invisible or illegal characters" (1042). These code points are counted: controls except tab
- * and line breaks; characters that fonts do not show (zero-width and bidirectional characters, soft hyphens, byte order marks,
- * fillers); noncharacters and lone surrogates. Characters that belong to spelling are not counted: variation selectors; joiners
- * before a pictograph; joiners and marks after a letter (Persian, Indian scripts, Mongolian); the word separator of scripts
- * without spaces (Thai, Khmer); old Korean; the tags of a flag. Private and unassigned characters are not counted either, because
- * a font, or a newer Unicode, may show them.
- */
+// Controls except tab and line breaks, characters that fonts do not show, noncharacters and lone surrogates. Not those of spelling:
+// variation selectors, joiners before a pictograph, joiners and marks after a letter (Persian, Indian scripts, Mongolian), the word
+// separator of scripts without spaces (Thai, Khmer), old Korean, the tags of a flag.
 const INVISIBLE =
   /[\p{Cc}\p{DI}\p{NChar}\p{Cs}](?<![\t\n\r\p{VS}\u115F\u1160]|\u200D(?=\p{ExtPict})|[\p{L}\p{M}][\u034F\u17B4\u17B5\u180E\u200C\u200D]|[\p{L}\p{M}](?<!\p{scx=Latn})\u200B|\u{1F3F4}[\u{E0020}-\u{E007F}]{1,8})/gu;
 /** In a text with right-to-left letters, direction marks belong to spelling. */
 const RIGHT_TO_LEFT = /(?!\p{Bidi_C})[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 const VISIBLE = /[^\s\p{Cc}\p{DI}\p{NChar}\p{Cs}]/u;
 
-/**
- * A prompt must contain something visible. The schema refuses white space and zero-width characters; this covers the rest of
- * Unicode.
- */
+/** A prompt must contain something visible. The schema refuses only white space and zero-width characters. */
 function promptIssues(text: unknown, path: string): Issue[] {
   if (!isReadable(text) || !/\S/u.test(text) || VISIBLE.test(text)) return invisibleIssues(text, path);
   return [refusal(path, "blank", "must not be blank")];
 }
 
-/**
- * Warns if a text has more invisible characters than the service accepts. Only a warning, as it is unknown which ones it counts.
- */
+/** Warns if a text has too many invisible characters. Only a warning, as it is unknown which ones the service counts. */
 function invisibleIssues(text: unknown, path: string): Issue[] {
   if (!isReadable(text)) return [];
   const invisible = text.match(INVISIBLE) ?? [];
@@ -81,12 +71,8 @@ const HAN = /\p{Script=Han}/u;
 /** Gives advice on the camera commands of a prompt: `[Push in]`, or several that act together, `[Pan left,Tilt up]`. */
 function cameraIssues(prompt: unknown, model: unknown, mode: RequestName): Issue[] {
   if (typeof prompt !== "string" || prompt.length > LONGEST_PROMPT) return [];
-  const brackets = [...prompt.matchAll(/\[([^[\]]*)\]/g)].map(([, inside = ""]) => readingsOf(inside));
-  // Chinese texts put titles into full-width brackets, so these count only if everything inside is a command.
-  const wide = [...prompt.matchAll(/[【［]([^【】［］]*)[】］]/g)].find(([, inside = ""]) =>
-    namesIn(inside).every(isCommand),
-  );
-  const most = Math.max(wide ? 1 : 0, ...brackets.map((readings) => readings.filter(({ isMeant }) => isMeant).length));
+  const brackets = Array.from(prompt.matchAll(/\[([^[\]]*)\]/g), ([, inside = ""]) => readingsOf(inside));
+  const most = Math.max(0, ...brackets.map((readings) => readings.filter(({ isMeant }) => isMeant).length));
   const models = cells.minimax[mode] ?? {};
   if (typeof model === "string" && Object.hasOwn(models, model) && !cameraModels.includes(model)) {
     const takers = Object.keys(models).filter((name) => cameraModels.includes(name));
@@ -94,21 +80,11 @@ function cameraIssues(prompt: unknown, model: unknown, mode: RequestName): Issue
     const message = `${model} does not take camera commands; for ${MODES[mode]}, ${instead}`;
     return most > 0 ? [warning("prompt", "cameraModel", message)] : [];
   }
-  const messages = new Set(brackets.flatMap((readings) => readings.flatMap(({ message }) => message ?? [])));
+  const messages = new Set(brackets.flat().flatMap(({ message }) => message ?? []));
   const issues = [...messages].map((message) => warning("prompt", "cameraCommand", message));
-  if (wide) {
-    const message = `camera commands are written in square brackets: [${wide[1]}], not ${wide[0]}`;
-    issues.push(warning("prompt", "cameraBrackets", message));
-  }
-  if (most > 3) {
-    const message = `at most 3 camera commands per bracket are advised (got ${most}); separate brackets take effect one after another`;
-    issues.push(warning("prompt", "cameraCommands", message));
-  }
-  return issues;
+  const tooMany = `at most 3 camera commands per bracket are advised (got ${most}); separate brackets take effect one after another`;
+  return most > 3 ? [...issues, warning("prompt", "cameraCommands", tooMany)] : issues;
 }
-
-const namesIn = (bracket: string) => bracket.split(/[,，]/).map((name) => name.trim().replace(/\s+/g, " "));
-const isCommand = (name: string) => COMMANDS.has(name.toLowerCase());
 
 /** A name in a bracket that is not prose. `isMeant`: it is a command or resembles one. `message`: why it is not a command. */
 interface Reading {
@@ -116,14 +92,14 @@ interface Reading {
   message?: string;
 }
 
-/**
- * Reads the names in a bracket. Brackets are also used for other things: prose, and names beside prose, pass if none is a command.
- */
+/** Reads the names in a bracket. Prose, and names beside prose, pass if none is a command. */
 function readingsOf(bracket: string): Reading[] {
-  const names = namesIn(bracket);
+  const names = bracket.split(/[,，]/).map((name) => name.trim().replace(/\s+/g, " "));
   const readings = names.flatMap((name) => readingOf(name) ?? []);
   return names.some(isCommand) || readings.length === names.length ? readings : [];
 }
+
+const isCommand = (name: string) => COMMANDS.has(name.toLowerCase());
 
 /** Reads one name. Undefined for prose: a name that is long, or that resembles no command and cannot name a movement. */
 function readingOf(name: string): Reading | undefined {
@@ -131,28 +107,23 @@ function readingOf(name: string): Reading | undefined {
   // Two Chinese characters count as a word.
   const words = HAN.test(name) ? name.length / 2 : name.split(" ").length;
   if (name === "" || name.length > 40 || words > 5) return undefined;
-  const problem = `[${name.replace(INVISIBLE, "\uFFFD")}] is not a camera command`;
   const known = HAN.test(name) ? CHINESE : ENGLISH;
   const close = suggestions(name, words, known);
   if (close.length === 0 && (words > 2 || !/^[\p{L} ]+$/u.test(name))) return undefined;
-  if (close.length === 0) return { isMeant: false, message: `${problem}; the known ones are ${known.join(", ")}` };
-  return { isMeant: true, message: `${problem}; did you mean ${close.map((one) => `[${one}]`).join(" or ")}?` };
+  const meant = `did you mean ${close.map((one) => `[${one}]`).join(" or ")}?`;
+  const advice = close.length > 0 ? meant : `the known ones are ${known.join(", ")}`;
+  const message = `[${name.replace(INVISIBLE, "\uFFFD")}] is not a camera command; ${advice}`;
+  return { isMeant: close.length > 0, message };
 }
 
-const DIRECTIONS = [
-  /\bleft\b|左/i,
-  /\bright\b|右/i,
-  /\bup\b|上|升/i,
-  /\bdown\b|下|降/i,
-  /\bin\b|进|近/i,
-  /\bout\b|远/i,
-];
+const DIRECTIONS = [/\bleft\b|左/, /\bright\b|右/, /\bup\b|[上升]/, /\bdown\b|[下降]/, /\bin\b|[进近]/, /\bout\b|远/];
 
 /** Suggests only commands with the same direction: [Push out] resembles Push in, but means Pull out. */
 function suggestions(name: string, words: number, known: string[]): string[] {
-  const direction = DIRECTIONS.find((direction) => direction.test(name));
+  const given = name.toLowerCase();
+  const direction = DIRECTIONS.find((direction) => direction.test(given));
   const commands = known.filter((command) => direction?.test(command) ?? true);
-  const family = commands.filter((command) => command.toLowerCase().startsWith(name.toLowerCase()));
+  const family = commands.filter((command) => command.toLowerCase().startsWith(given));
   if (family.length > 0) return family;
   const close = nearest(name, commands);
   if (close) return [close];

@@ -27,8 +27,8 @@ export function issuesOf(errors: SchemaError[], body: Fields, mode: RequestName,
     const isMeant = keyword !== "required" || body.model !== undefined;
     if (isTier(error) && (outsideTiers.has(pointer) || !isMeant)) continue;
     const path = pointer.slice(1).replace(/\/(?:(\d+)(?=\/|$))?/g, (_, index) => (index ? `[${index}]` : "."));
-    const steps = instancePath.split("/").slice(1);
     // The validator found a value there, so each step leads into an object or an array.
+    const steps = instancePath.split("/").slice(1);
     const value = steps.reduce<unknown>((at, step) => (at as Fields)[step], body);
     const counted = wanted[schemaPath];
     const said = counted ? `takes ${counted}` : schemaMessage(error, value, path, mode, wording);
@@ -44,7 +44,6 @@ function pointerOf({ instancePath, params }: SchemaError): string {
   return extra === undefined ? instancePath : `${instancePath}/${extra}`;
 }
 
-/** The (model, duration, resolution) tiers of a mode. */
 const TIER = /^#\/allOf\/\d+\/oneOf\/\d+\//;
 
 function schemaMessage(error: SchemaError, value: unknown, path: string, mode: RequestName, wording: Wording): string {
@@ -71,7 +70,7 @@ function schemaMessage(error: SchemaError, value: unknown, path: string, mode: R
     case "minLength":
     case "maxLength":
       if (params.limit === 1) return "must not be empty";
-      return `${keyword === "minLength" ? "needs at least" : "takes at most"} ${params.limit} characters (got ${charactersIn(String(value))})`;
+      return `${keyword === "minLength" ? "needs at least" : "takes at most"} ${params.limit} characters (got ${charactersIn(value)})`;
     case "minItems":
     case "maxItems":
       return `takes at ${keyword === "minItems" ? "least" : "most"} ${params.limit} (got ${arrayOf(value).length})`;
@@ -127,38 +126,32 @@ function suggestion(name: string, mode: RequestName, known: readonly string[]): 
 export const LONGEST_TEXT = 20_000;
 
 /** Counts code points, as JSON Schema does. */
-function charactersIn(text: string): string {
+function charactersIn(value: unknown): string {
+  const text = String(value);
   return text.length >= LONGEST_TEXT ? `over ${LONGEST_TEXT}` : String([...text].length);
 }
 
-/**
- * If no branch of a `oneOf` matches, reports only the errors of the branch the caller most likely meant: for an item of `content`
- * the one of its type, for a tier the one of its model, else the one with the fewest errors. Drops errors inside `contains`,
- * because `contains` reports its own, and `if`, because its `then` reports its own.
- */
+/** If no branch of a `oneOf` matches, keeps only the errors of the branch the caller most likely meant. */
 export function relevantErrors(errors: readonly SchemaError[]): SchemaError[] {
+  // `contains` and the `then` of an `if` report errors of their own.
   const said = errors.filter(({ keyword, schemaPath }) => keyword !== "if" && !schemaPath.includes("/contains/"));
   const dropped = new Set(said.flatMap((error, at) => (error.keyword === "oneOf" ? unmeant(error, said, at) : [])));
   return said.filter((error) => error.keyword !== "oneOf" && !dropped.has(error));
 }
 
-/** The errors in the branches of a `oneOf` that the caller most likely did not mean. They come right before `end`, its own index. */
+/** The errors in the branches of a `oneOf` that the caller did not mean. They come right before `end`, its own index. */
 function unmeant(oneOf: SchemaError, errors: readonly SchemaError[], end: number): SchemaError[] {
   let start = end;
   while (`${errors[start - 1]?.instancePath}/`.startsWith(`${oneOf.instancePath}/`)) start--;
-  const branches = new Map<string, SchemaError[]>();
-  for (const error of errors.slice(start, end)) {
-    if (!error.schemaPath.startsWith(`${oneOf.schemaPath}/`)) continue;
-    const [branch = ""] = error.schemaPath.slice(oneOf.schemaPath.length + 1).split("/");
-    branches.set(branch, [...(branches.get(branch) ?? []), error]);
-  }
-  const [meant = [], ...others] = [...branches.values()].sort((one, other) => costOf(one) - costOf(other));
+  const inside = errors.slice(start, end).filter(({ schemaPath }) => schemaPath.startsWith(`${oneOf.schemaPath}/`));
+  const branchOf = ({ schemaPath }: SchemaError) => Number.parseInt(schemaPath.slice(oneOf.schemaPath.length + 1), 10);
+  // The meant branch is that of the type or the model, else the one with the fewest errors.
+  const costs: number[] = [];
+  for (const error of inside) costs[branchOf(error)] = (costs[branchOf(error)] ?? 0) + (isOfAnother(error) ? 100 : 1);
+  const meant = costs.indexOf(Math.min(...Object.values(costs)));
   // If no branch has the model or type of the request, only that is reported.
-  return [...others.flat(), ...(meant.some(isOfAnother) ? meant.filter((error) => !isOfAnother(error)) : [])];
-}
-
-function costOf(branch: readonly SchemaError[]): number {
-  return branch.length + 100 * branch.filter(isOfAnother).length;
+  const isUnknown = inside.some((error) => branchOf(error) === meant && isOfAnother(error));
+  return inside.filter((error) => branchOf(error) !== meant || (isUnknown && !isOfAnother(error)));
 }
 
 /** A different model or type means that another branch was meant. */

@@ -1,3 +1,4 @@
+import type { BodyReader } from "../http/body-reader.js";
 import { redact } from "../http/redact.js";
 import { retryAfterIn } from "../http/transport.js";
 
@@ -42,9 +43,7 @@ function validatorIn(headers: Headers): string | undefined {
   return Date.parse(headers.get("date") ?? "") - Date.parse(modified) >= 60_000 ? modified : undefined;
 }
 
-/**
- * Reads a 206: its first byte, the total, and whether it belongs to the version begun earlier. `asked`: the first byte requested.
- */
+/** Reads a 206: its first byte, the total, and whether it belongs to the known version. `asked`: the first byte requested. */
 export function partOf(headers: Headers, { validator, total }: FileVersion, asked: number) {
   const [, first, last, all] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "") ?? [];
   const length = headers.get("content-length");
@@ -61,7 +60,6 @@ export function partOf(headers: Headers, { validator, total }: FileVersion, aske
   return { start, isSame, total: now };
 }
 
-/** How many bytes are enough to tell whether a file is a video. */
 const LONGEST_HEAD = 197;
 
 /** How videos begin. MP4 and QuickTime share their boxes with images and sounds, which name brands of their own. */
@@ -84,8 +82,15 @@ export function isVideo(head: Uint8Array): boolean | undefined {
   return head.length < LONGEST_HEAD ? undefined : false;
 }
 
+/** Checks the first bytes, whatever type is declared for them. @throws {Fault} */
+export async function assertVideo({ peek }: BodyReader, { host, search, password }: URL): Promise<void> {
+  const head = await peek((head) => isVideo(head) !== undefined);
+  if (head.length > 0 && !isVideo(head))
+    throw new Fault(`${host} did not send a video: the file begins with ${beginningOf(head, [search, password])}`);
+}
+
 /** The beginning of a body for an error message: its text without secrets, or its first bytes in hexadecimal. */
-export function beginningOf(head: Uint8Array, secrets: readonly string[]): string {
+function beginningOf(head: Uint8Array, secrets: readonly string[]): string {
   const text = new TextDecoder().decode(head.subarray(0, 1000), { stream: true }).replace(/\s+/g, " ").trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these tell other bytes from text
   if (!/[\0-\x1f\x7f-\x9f\ufffd]/.test(text)) return redact(text, secrets).slice(0, 100);

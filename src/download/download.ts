@@ -5,14 +5,13 @@ import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, mustBe, 
 import { isPublic } from "../base/public-host.js";
 import { defined } from "../base/record.js";
 import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
-import { type BodyReader, type Bytes, bodyReader, LARGEST_FILE, responseOf } from "../http/body-reader.js";
+import { type BodyReader, type Bytes, bodyReader, discard, LARGEST_FILE, responseOf } from "../http/body-reader.js";
 import { codeIn } from "../http/network-errors.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, isTransient } from "../http/retry.js";
 import type { HttpContext } from "../http/transport.js";
 import { followBoxes } from "../media/iso-boxes.js";
-import { beginningOf, Fault, type FileVersion, isVideo, partOf, versionOf } from "./download-response.js";
-import { followRedirects } from "./follow-redirects.js";
+import { assertVideo, Fault, type FileVersion, partOf, versionOf } from "./download-response.js";
 
 export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
   signal: aSignal,
@@ -52,12 +51,8 @@ export async function* download(context: DownloadContext, video: Video, options:
   }
 }
 
-interface Connection {
-  readonly link: URL;
-  readonly body: BodyReader;
-}
+type Connection = { readonly link: URL; readonly body: BodyReader };
 
-/** The state of a download, over as many connections as it takes. */
 class Download {
   connection: Connection | undefined;
   file: FileVersion = { type: "" };
@@ -117,7 +112,6 @@ class Download {
 
   async #connect(): Promise<Connection> {
     const { signal, idleTimeout = 30_000, restart } = this.options;
-    const send = this.options.fetch ?? this.context.fetch ?? globalThis.fetch;
     const fresh = this.#needsFreshLink;
     // After two faults in a row, tries the backup link at every other attempt but the last. Its file may count as a different one.
     const isTurn = this.#faults > 0 && this.#faults % 2 === 0 && (this.bytes === 0 || restart !== undefined);
@@ -130,34 +124,45 @@ class Download {
     const link = new URL(url);
     const validator = this.bytes > 0 && !this.#isWhole ? this.file.validator : undefined;
     const range = validator === undefined ? {} : { range: `bytes=${this.bytes}-`, "if-range": validator };
-    // "identity", because the length of compressed content is not that of the file. `credentials` stays unset: cookies are only
-    // sent to a page's own origin, and Cloudflare Workers reject the option.
+    // The length of compressed content is not that of the file. `credentials` stays unset: Cloudflare Workers reject the option.
     const headers = { "accept-encoding": "identity", ...range };
-    const follow = (signal: AbortSignal) => followRedirects(send, link, { headers, signal }, this.#assertAllowed);
-    const ask = (deadline: Deadline) => responseOf(follow(deadline.signal), deadline);
+    const ask = (deadline: Deadline) => responseOf(this.#follow(link, { headers, signal: deadline.signal }), deadline);
     const asking = () => inTime(ask, idleTimeout, signal);
     const response = await this.#step(link, `the request to ${link.host} failed`, asking);
     this.connection = { link, body: bodyReader(response.body, idleTimeout, signal) };
     const isRest = response.status === 206 && validator !== undefined;
-    await (isRest ? this.#resume(response.headers, link) : this.#begin(response, link));
+    await (isRest ? this.#resume(response.headers, this.connection) : this.#begin(response, this.connection));
     return this.connection;
   }
 
+  /** Fetches a link and follows its redirects, as many as `fetch` does. */
+  async #follow(to: URL, init: RequestInit, left = 20): Promise<Response> {
+    const send = this.options.fetch ?? this.context.fetch ?? globalThis.fetch;
+    this.#assertAllowed(to);
+    const response = await send(to.href, { ...init, redirect: "manual" });
+    // Browsers hide where a redirect leads, and protect private networks themselves.
+    if (response.type === "opaqueredirect") return send(to.href, init);
+    // A custom fetch may follow redirects by itself.
+    if (response.redirected) this.#assertAllowed(new URL(response.url));
+    const location = response.headers.get("location");
+    if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
+    discard(response.body);
+    const next = URL.canParse(location, to) ? new URL(location, to) : undefined;
+    if (left === 0 || !next || !/^https?:$/.test(next.protocol))
+      throw new Fault(`${to.host} redirects ${left === 0 ? "too often" : "to an address that is not HTTP"}`);
+    return this.#follow(next, init, left - 1);
+  }
+
   /** Refuses private hosts, because a service on the internet has no reason to link to a host of this network. @throws {Fault} */
-  #assertAllowed = ({ hostname }: URL): void => {
+  #assertAllowed({ hostname }: URL): void {
     const isLocal = !isPublic(new URL(this.context.server.baseUrl).hostname);
     if (isLocal || isPublic(hostname) || this.options.allowedHosts?.map(hostIn).includes(hostIn(hostname))) return;
     const words = `its link leads to ${hostname}, a private address, which is refused unless allowed (allowedHosts, --allow-host)`;
     throw new Fault(words, { isFinal: true });
-  };
+  }
 
-  /** Checks the first bytes, whatever type is declared for them. @throws {Fault} */
-  async #assertVideo(link: URL): Promise<void> {
-    const { host, search, password } = link;
-    const peek = async () => this.connection?.body.peek((head) => isVideo(head) !== undefined);
-    const head = await this.#step(link, `${host} broke off`, peek);
-    if (head?.length && !isVideo(head))
-      throw new Fault(`${host} did not send a video: the file begins with ${beginningOf(head, [search, password])}`);
+  #assertVideo({ link, body }: Connection): Promise<void> {
+    return this.#step(link, `${link.host} broke off`, () => assertVideo(body, link));
   }
 
   /** Runs a step. Turns a failure into a Fault, which names the host but not the rest of the link. */
@@ -172,19 +177,19 @@ class Download {
     }
   }
 
-  async #resume(headers: Headers, link: URL): Promise<void> {
+  async #resume(headers: Headers, connection: Connection): Promise<void> {
     const { isSame, start, total } = partOf(headers, this.file, this.bytes);
     this.#isWhole ||= !(isSame && start <= this.bytes);
-    if (this.#isWhole) throw new Fault(`${link.host} sent a different part of the file than was requested`);
-    if (start === 0) await this.#assertVideo(link);
+    if (this.#isWhole) throw new Fault(`${connection.link.host} sent a different part of the file than was requested`);
+    if (start === 0) await this.#assertVideo(connection);
     this.#at = start;
     this.file = { ...this.file, total };
   }
 
-  async #begin(response: Response, link: URL): Promise<void> {
+  async #begin(response: Response, connection: Connection): Promise<void> {
     this.#isWhole ||= response.status === 416;
-    const version = versionOf(response, link.host, this.context.clock.now());
-    await this.#assertVideo(link);
+    const version = versionOf(response, connection.link.host, this.context.clock.now());
+    await this.#assertVideo(connection);
     const isSame = version.validator !== undefined && version.validator === this.file.validator;
     if (this.bytes > 0 && !isSame) {
       const why = version.validator ? "the file has changed" : "it is unknown whether the file is still the same";

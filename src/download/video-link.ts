@@ -11,9 +11,8 @@ const LINK_OPTIONS: Rules<LinkOptions> = { signal: aSignal, fresh: aBoolean, bac
 /** Resolves with a valid link. Requests one if there is none, if it is about to expire, or if a fresh one is wanted. */
 export type LiveLink = (options?: LinkOptions) => Promise<string>;
 
-/** How many milliseconds to reuse a link without an expiry: half of what the vendor promises. */
+/** Milliseconds to reuse a link without an expiry, half of what the vendor promises, and to stop before an expiry. */
 const KEPT = 30 * 60_000;
-/** How many milliseconds before its expiry a link is no longer handed out. */
 const LEFT = 5 * 60_000;
 
 /** Manages the link of a finished video. `first`: the link in its status, which was current at `askedAt` (monotonic). */
@@ -50,10 +49,7 @@ export function liveLink(context: HttpContext, video: Video, first: string | und
   };
 }
 
-/**
- * Reads a link. Returns undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme, and a
- * gateway may return a path.
- */
+/** Reads a link. The vendor's own example, "www.downloadurl.com", has no scheme, and a gateway may return a path. */
 function linkFrom(given = "", askedAt: number, { clock, server }: HttpContext) {
   const link = given.trim();
   const isPath = link.startsWith("/") && URL.canParse(link, server.baseUrl);
@@ -69,9 +65,7 @@ function goodFor(url: string, asked: number): number {
   return end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
 }
 
-/**
- * When a signed link expires, if it contains that: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar).
- */
+/** When a signed link expires: `Expires` (OSS, CloudFront), or `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */
 export function expiryOf(url: string): number | undefined {
   const named = (name: string) => name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, "");
   const query = new Map(Array.from(new URL(url).searchParams, ([name, value]) => [named(name), value]));

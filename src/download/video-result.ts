@@ -10,10 +10,7 @@ import type { LiveLink } from "./video-link.js";
 
 export type VideoContext = HttpContext & Required<Pick<Settings, "fetch" | "journal">>;
 
-/**
- * Makes the video of a task that has succeeded. `askedAt`: when the status was current, by the monotonic clock. The code for
- * downloads is loaded on the first download, so that a page that only waits does not load it.
- */
+/** Makes the video of a task with this status, which was current at `askedAt` (monotonic). Loads no code for downloads yet. */
 export function videoFrom(context: VideoContext, task: VideoTask, status: Succeeded, askedAt: number): Video {
   const { taskId, fileId, width, height, usage, url } = status;
   let link: LiveLink | undefined;

@@ -7,6 +7,7 @@ import type { CallOptions } from "../base/task.js";
 import { type BodyReader, type Bytes, bodyReader, LARGEST_FILE } from "../http/body-reader.js";
 import { brokenConnection } from "../http/network-errors.js";
 import { missingField, successOf } from "../http/parse-response.js";
+import { jsonFrom } from "../http/reply-shapes.js";
 import { readDelay, retry } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 import { followBoxes } from "../media/iso-boxes.js";
@@ -39,7 +40,7 @@ const CONTENT_OPTIONS: Rules<ContentOptions> = { signal: aSignal, idleTimeout: a
 export async function fileContent(context: HttpContext, id: string, options?: ContentOptions): Promise<FileContent> {
   const { signal, ...limits } = assertOptions("files.content", options, CONTENT_OPTIONS);
   const operation = "retrieveFileContent";
-  assertFileCall("The file was not requested:", fileIdIssues(id ?? ""), context.server, operation);
+  assertFileCall("The file was not requested:", fileIdIssues(id), context.server, operation);
   const call: Call = {
     operation,
     method: "GET",
@@ -57,20 +58,20 @@ async function openContent(context: HttpContext, call: Call, limits: ContentOpti
   const { transport, server } = context;
   const { idleTimeout = 30_000, maxBytes = LARGEST_FILE } = limits;
   const { operation, about, signal } = call;
-  const broken = (words: string, cause?: unknown) => {
-    const facts = { operation, server: server.baseUrl, ...about, cause };
-    const message = `${operation}: ${server.baseUrl} ${words}; request the file again`;
-    return new ConnectionError(message, { sent: "maybe", ...facts });
-  };
   const reply = await transport(call);
   const body = bodyReader(reply.body, idleTimeout, signal);
   const type = reply.headers.get("content-type") ?? "";
   const length = reply.headers.has("content-encoding") ? null : reply.headers.get("content-length");
   const size = length === null ? undefined : Number(length);
 
-  function fail(error: unknown): never {
+  function broken(words: string, cause?: unknown): ConnectionError {
     body.cancel();
-    if (signal?.aborted || error instanceof ConnectionError) throw error;
+    const message = `${operation}: ${server.baseUrl} ${words}; request the file again`;
+    return new ConnectionError(message, { sent: "maybe", operation, server: server.baseUrl, ...about, cause });
+  }
+
+  function fail(error: unknown): never {
+    if (signal?.aborted) throw error;
     throw error instanceof LateError ? broken(error.message) : broken(brokenConnection(error), error);
   }
 
@@ -79,7 +80,7 @@ async function openContent(context: HttpContext, call: Call, limits: ContentOpti
     let bytes = 0;
     for (let chunk = await body.read().catch(fail); chunk; chunk = await body.read().catch(fail)) {
       bytes += chunk.length;
-      if (bytes > maxBytes) fail(broken(`sent more than ${maxBytes} bytes (maxBytes)`));
+      if (bytes > maxBytes) throw broken(`sent more than ${maxBytes} bytes (maxBytes)`);
       boxes.add(chunk);
       yield chunk;
     }
@@ -95,37 +96,27 @@ async function openContent(context: HttpContext, call: Call, limits: ContentOpti
     successOf({ ...reply, text: refusal }, call, server);
     throw missingField("bytes", call, server);
   }
-  return {
-    type: type || "application/octet-stream",
-    ...defined({ size }),
-    stream: streamFromGenerator(whole(), body.cancel),
-  };
+  const stream = streamFromGenerator(whole(), body.cancel);
+  return { type: type || "application/octet-stream", ...defined({ size }), stream };
 }
 
 /** No refusal is longer. Anything longer with HTTP 200 is a file. */
 const LONGEST_REFUSAL = 64 * 1024;
 
-/**
- * Peeks at the beginning of a body, until it is clear that it is not a refusal, or returns the text of the refusal. The type proves
- * nothing: refusals come with HTTP 200, and the vendor's page declares the bytes of a file as JSON.
- */
+/** The text of a refusal, or undefined for a file. Refusals come with HTTP 200, and the vendor declares files as JSON. */
 async function refusalIn(body: BodyReader, type: string, status: number): Promise<string | undefined> {
   const isError = status !== 200 || /^text\//i.test(type);
-  const mayBeReply = (text: string) => isError || /json/i.test(type) || /^\s*\{/.test(text);
-  const isEnough = (head: Bytes) =>
-    head.length > LONGEST_REFUSAL || (head.length > 0 && !mayBeReply(new TextDecoder().decode(head)));
-  const head = await body.peek(isEnough);
-  const text = new TextDecoder().decode(head);
-  return isError || (!isEnough(head) && isReplyOfApi(text, type)) ? text : undefined;
+  const textOf = (head: Bytes) => new TextDecoder().decode(head);
+  const isFile = (head: Bytes) =>
+    head.length > LONGEST_REFUSAL || !(isError || /json/i.test(type) || /^\s*(\{|$)/.test(textOf(head)));
+  const head = await body.peek(isFile);
+  const text = textOf(head);
+  return isError || (!isFile(head) && isReplyOfApi(text, type)) ? text : undefined;
 }
 
 /** A file may be JSON too, but it lacks the fields that every reply of this API has. */
 function isReplyOfApi(text: string, type: string): boolean {
-  if (text === "") return true;
-  try {
-    const json: unknown = JSON.parse(text);
-    return isRecord(json) && ("base_resp" in json || json.type === "error");
-  } catch {
-    return /json/i.test(type) && /^\s*\{/.test(text);
-  }
+  const json = jsonFrom(text);
+  if (json === undefined) return text === "" || (/json/i.test(type) && /^\s*\{/.test(text));
+  return isRecord(json) && ("base_resp" in json || json.type === "error");
 }

@@ -1,14 +1,14 @@
 import { type Issue, refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import { aSignal, type Rules } from "../base/options.js";
-import { defined, type Fields, idFrom } from "../base/record.js";
+import { type Fields, idFrom } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions } from "../base/task.js";
 import { uploadFaults } from "../check/media-limits.js";
 import { issuesOf } from "../check/schema-issues.js";
 import type { FilePurpose } from "../generated/minimax.js";
 import { validatorsFiles } from "../generated/validators-files.js";
-import type { UploadFile } from "./upload-source.js";
+import type { UploadFile } from "./upload-form.js";
 
 /** Options of calls that need the purpose of files. */
 export interface PurposeOptions extends CallOptions {
@@ -21,31 +21,27 @@ export const PURPOSE_OPTIONS: Rules<PurposeOptions> = { signal: aSignal, purpose
 
 /** Finds everything wrong with an upload before it is sent. */
 export function uploadIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
-  return [...schemaIssues("UploadFileReq", { ...defined({ purpose }), file: "" }), ...fileIssues(file, purpose)];
+  const issues = schemaIssues("UploadFileReq", { purpose, file: "" });
+  const forms = "must be bytes, a Blob, or a file from image, video, audio or localFile";
+  if (!file) return [...issues, refusal("file", "fileType", forms)];
+  if (file.size === 0) return [...issues, refusal("file", "fileEmpty", "must not be empty")];
+  // The limits of the vendor's other products are unknown here.
+  const faults = purpose === "video_generation_input" ? uploadFaults(file) : [];
+  return [...issues, ...faults.map((fault) => ({ path: "file", ...fault }))];
 }
 
-/** Finds everything wrong with the arguments that name a file, or the files of a purpose. */
-export function namingIssues({ fileId, purpose }: { fileId?: unknown; purpose?: unknown }): Issue[] {
-  return [...fileIdIssues(fileId), ...schemaIssues("DeleteFileReq", { file_id: 1, purpose })];
+export function purposeIssues(purpose: unknown): Issue[] {
+  return schemaIssues("DeleteFileReq", { file_id: 1, purpose });
+}
+
+export function fileIdIssues(fileId: unknown): Issue[] {
+  if (idFrom(fileId) !== undefined) return [];
+  return [refusal("fileId", "pattern", "must be the id of a file: a string, as the service returned it")];
 }
 
 function schemaIssues(name: keyof typeof validatorsFiles, body: Fields): Issue[] {
   const validate = validatorsFiles[name];
   return validate(body) ? [] : issuesOf(validate.errors ?? [], body, name, {});
-}
-
-function fileIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
-  if (!file)
-    return [refusal("file", "fileType", "must be bytes, a Blob, or a file from image, video, audio or localFile")];
-  if (file.size === 0) return [refusal("file", "fileEmpty", "must not be empty")];
-  // The limits of the vendor's other products are unknown here.
-  if (purpose !== "video_generation_input") return [];
-  return uploadFaults(file).map((fault) => ({ path: "file", ...fault }));
-}
-
-export function fileIdIssues(fileId: unknown): Issue[] {
-  if (fileId === undefined || idFrom(fileId) !== undefined) return [];
-  return [refusal("fileId", "pattern", "must be the id of a file: a string, as the service returned it")];
 }
 
 /** @throws {ValidationError} if one of the issues is an error, or if the server does not document the call. */

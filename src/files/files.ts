@@ -7,10 +7,10 @@ import { missingField, successOf } from "../http/parse-response.js";
 import { readDelay, retry, sendRead } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 import { type ContentOptions, type FileContent, fileContent } from "./file-content.js";
-import { assertFileCall, fileIdIssues, namingIssues, PURPOSE_OPTIONS, type PurposeOptions } from "./file-issues.js";
+import { assertFileCall, fileIdIssues, PURPOSE_OPTIONS, type PurposeOptions, purposeIssues } from "./file-issues.js";
 import { retrieveFile } from "./retrieve-file.js";
 import { type UploadedFile, type UploadOptions, uploadFile, withAdvice } from "./upload-file.js";
-import type { UploadSource } from "./upload-source.js";
+import type { UploadSource } from "./upload-form.js";
 
 /** `minimax.files`: the files that the service stores, which are uploads and videos of API v1. All calls are free of charge. */
 export interface Files {
@@ -39,7 +39,7 @@ export interface Files {
 export function filesOf(context: HttpContext): Files {
   return {
     async retrieve(fileId, options) {
-      assertFileCall("The file was not requested:", fileIdIssues(fileId ?? ""), context.server, "retrieveFile");
+      assertFileCall("The file was not requested:", fileIdIssues(fileId), context.server, "retrieveFile");
       return retrieveFile(context, fileId, options);
     },
     upload: (source, options) => uploadFile(context, source, options),
@@ -52,11 +52,10 @@ export function filesOf(context: HttpContext): Files {
 async function listFiles(context: HttpContext, options: PurposeOptions): Promise<FileObject[]> {
   const { purpose, signal } = assertOptions("files.list", options, PURPOSE_OPTIONS);
   const operation = "listFiles";
-  assertFileCall("No files were listed:", namingIssues({ purpose }), context.server, operation);
+  assertFileCall("No files were listed:", purposeIssues(purpose), context.server, operation);
   const call: Call = { operation, method: "GET", path: `/v1/files/list?purpose=${purpose}`, signal };
   const listed = await sendRead(context, call, ({ files, data, base_resp }) => {
-    // The documentation says `files`, the vendor's own command line reads `data` (SOURCES.md, "List of files"). A reply with
-    // neither lists no files, provided that it is a reply of this API.
+    // The documentation says `files`, the vendor's own command line reads `data` (SOURCES.md, "List of files").
     const items = files ?? data ?? (isRecord(base_resp) || files === null ? [] : undefined);
     if (!Array.isArray(items)) throw missingField("files", call, context.server);
     return items;
@@ -69,7 +68,8 @@ async function listFiles(context: HttpContext, options: PurposeOptions): Promise
 async function deleteFile(context: HttpContext, fileId: string, options: PurposeOptions): Promise<void> {
   const { purpose, signal } = assertOptions("files.delete", options, PURPOSE_OPTIONS);
   const operation = "deleteFile";
-  assertFileCall("Nothing was deleted:", namingIssues({ fileId: fileId ?? "", purpose }), context.server, operation);
+  const issues = [...fileIdIssues(fileId), ...purposeIssues(purpose)];
+  assertFileCall("Nothing was deleted:", issues, context.server, operation);
   // Written by hand, because an int64 does not fit into a JavaScript number. An id of another form can only be a string.
   const id = /^[1-9]\d*$/.test(fileId) ? fileId : JSON.stringify(fileId);
   const body = `{"file_id":${id},"purpose":"${purpose}"}`;

@@ -7,10 +7,7 @@ import { sendRead } from "../http/retry.js";
 import { namedId } from "../http/task-evidence.js";
 import type { Call, HttpContext } from "../http/transport.js";
 
-/**
- * Retrieves a file and its short-lived link. Free of charge; retried after a transient failure.
- * @throws {ApiError} if there is no such file.
- */
+/** Retrieves a file and its short-lived link. */
 export async function retrieveFile(context: HttpContext, id: string, options?: CallOptions): Promise<RetrievedFile> {
   const { signal } = assertOptions("files.retrieve", options, { signal: aSignal });
   const { server } = context;

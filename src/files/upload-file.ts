@@ -8,8 +8,7 @@ import { missingField, successOf } from "../http/parse-response.js";
 import { certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, readDelay, retry } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 import { assertFileCall, PURPOSE_OPTIONS, uploadIssues } from "./file-issues.js";
-import { formOf, type UploadProgress } from "./multipart-form.js";
-import { type UploadFile, type UploadSource, uploadFileFrom } from "./upload-source.js";
+import { formOf, type UploadFile, type UploadProgress, type UploadSource, uploadFileFrom } from "./upload-form.js";
 
 /** Options of `Files.upload`. */
 export interface UploadOptions extends CallOptions {
@@ -59,7 +58,10 @@ export async function uploadFile(
     signal,
     stretch: Math.max(1, file.size / BYTES_PER_TIMEOUT),
   };
-  return retry(context, call, uploadDelay(context), async () => {
+  // Not sent again if the service may have accepted it, because it might then store the file twice.
+  const delay: RetryDelay = (error, attempt) =>
+    isRateLimit(error) || certainlyNotSent(error) ? readDelay(context)(error, attempt) : undefined;
+  return retry(context, call, delay, async () => {
     try {
       const { file: stored } = successOf(await transport(call), call, server);
       if (!isRecord(stored) || idFrom(stored.file_id) === undefined) throw missingField("file_id", call, server);
@@ -71,12 +73,6 @@ export async function uploadFile(
       throw withAdvice(error, advice);
     }
   });
-}
-
-/** Retries an upload only if the service has certainly not accepted it. Otherwise it might store the file twice. */
-function uploadDelay(context: HttpContext): RetryDelay {
-  const delay = readDelay(context);
-  return (error, attempt) => (isRateLimit(error) || certainlyNotSent(error) ? delay(error, attempt) : undefined);
 }
 
 /** Copies an error and adds advice to its message. The original becomes the `cause`. */

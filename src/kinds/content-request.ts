@@ -4,22 +4,42 @@ import type { Server } from "../base/server.js";
 import { cellsV2, expectsV2, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, fields } from "../generated/offers.js";
 import type { RequestName, RequestNameV2, validators } from "../generated/validators.js";
+import { generationPrice } from "./generation-price.js";
 import { rolesIn } from "./kind-of.js";
 import { choicesOf, MODES } from "./mode.js";
 import type { RequestRules, WireRequest, Wording } from "./request-rules.js";
 
-/** The rules shared by all requests of API v2, whose files and texts are items of `content`. Only MiniMax documents v2. */
-export function contentRules({ validators, ...rules }: OfKind): RequestRules {
+/** Requests for a video. */
+export const generationRules = contentRules({
+  modeOf: (body) => `${sceneOf(body)}ToVideoV2` as const,
+  validators: async () => (await import("../generated/validators-generation.js")).validatorsGeneration,
+  priceOf: generationPrice,
+});
+
+/** Requests to make a video again in another resolution. They have no price in advance. */
+export const regenerationRules = contentRules({
+  modeOf: ({ source_task_id }) =>
+    source_task_id === undefined ? "VideoRegenerationBaseVideoReq" : "VideoRegenerationSourceTaskReq",
+  validators: async () => (await import("../generated/validators-regeneration.js")).validatorsRegeneration,
+});
+
+/** Requests to expand a prompt. They have no price in advance, because it depends on the number of tokens. */
+export const promptRules = contentRules({
+  modeOf: (body) => `${sceneOf(body)}ToPrompt` as const,
+  validators: async () => (await import("../generated/validators-prompts.js")).validatorsPrompts,
+});
+
+type OfKind = Pick<RequestRules, "modeOf" | "priceOf"> & { validators(): Promise<typeof validators.minimax> };
+
+/** The rules of a kind of API v2, whose files and texts are items of `content`. Only MiniMax documents v2. */
+function contentRules({ validators, ...rules }: OfKind): RequestRules {
   const validatorOf: RequestRules["validatorOf"] = async (mode, { spec }) =>
     spec === "minimax" ? (await validators())[mode] : undefined;
   return { toWire, validatorOf, wording, advise, ...rules };
 }
 
-/** What differs between the kinds of API v2. */
-type OfKind = Pick<RequestRules, "modeOf" | "priceOf"> & { validators(): Promise<typeof validators.minimax> };
-
 /** The first word of the mode, judging by the items of `content`. */
-export function sceneOf({ content }: Fields): "Text" | "Frames" | "References" {
+function sceneOf({ content }: Fields): "Text" | "Frames" | "References" {
   const roles = [...rolesIn(content)];
   if (roles.some((role) => role.startsWith("reference"))) return "References";
   return roles.some((role) => role !== "text") ? "Frames" : "Text";
@@ -59,7 +79,7 @@ function toWire(request: Fields): WireRequest {
   return { body, restate: (issue, mode) => restated(issue, fieldOf, mode) };
 }
 
-/** Restates an issue of `content` for the field that the item was made from. `fieldOf`: the field of each item. */
+/** Restates an issue of `content` for the field that the item was made from: `fieldOf`, by the index of the item. */
 function restated(issue: Issue, fieldOf: readonly string[], mode: RequestName): Issue {
   const message = issue.message.replace(/content\[(\d+)\]\.\w+\.url/g, (path, at) => fieldOf[at] ?? path);
   const [, at = "", rest] = /^content\[(\d+)\](.*)$/.exec(issue.path) ?? [];

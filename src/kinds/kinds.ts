@@ -38,7 +38,7 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
     ...version1,
     create: { operation: "videoGeneration", path: "/v1/video_generation" },
     query: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation?task_id={task_id}" },
-    rules: lazily(async () => (await import("./video.js")).rules),
+    rules: lazily(async () => (await import("./video.js")).videoRules),
   },
   template: {
     ...version1,
@@ -47,23 +47,23 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
       operation: "queryVideoTemplateGenerationTask",
       path: "/v1/query/video_template_generation?task_id={task_id}",
     },
-    rules: lazily(async () => (await import("./template.js")).rules),
+    rules: lazily(async () => (await import("./video.js")).templateRules),
   },
   generation: {
     ...version2,
     create: { operation: "videoGenerationV2Create", path: "/v2/video_generation" },
-    rules: lazily(async () => (await import("./generation.js")).rules),
+    rules: lazily(async () => (await import("./content-request.js")).generationRules),
   },
   regeneration: {
     ...version2,
     create: { operation: "videoRegenerationV2Create", path: "/v2/video_regeneration" },
-    rules: lazily(async () => (await import("./regeneration.js")).rules),
+    rules: lazily(async () => (await import("./content-request.js")).regenerationRules),
   },
   h3_context_ir: {
     ...version2,
     create: { operation: "h3ContextIRV2Create", path: "/v2/h3_context_ir" },
     endsWith: "prompt",
-    rules: lazily(async () => (await import("./context-ir.js")).rules),
+    rules: lazily(async () => (await import("./content-request.js")).promptRules),
   },
 };
 

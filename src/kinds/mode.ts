@@ -40,10 +40,7 @@ export function modeOf(request: unknown, spec: SpecName = "minimax"): RequestNam
   return videoModeOf(request, spec);
 }
 
-/**
- * The mode of a create of a video: the one that a field of its own points to, else the first one that accepts the model, else
- * text.
- */
+/** The mode of a video: the one that a field points to, else the first one that accepts the model, else text. */
 export function videoModeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (!isRecord(request)) return "TextToVideo";
   if (request.subject_reference !== undefined) return "SubjectReferenceToVideo";

@@ -1,29 +1,35 @@
-import { type Cost, type Issue, warning } from "../base/check-result.js";
-import type { Fields } from "../base/record.js";
+import { type Cost, type Issue, refusal, warning } from "../base/check-result.js";
+import { arrayOf, type Fields } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { type Cells, cells, fields, olderModels, prices, unlisted } from "../generated/offers.js";
+import { cells, fields, olderModels, prices, type TemplateRow, templates, unlisted } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { choicesOf, offerOf, videoModeOf } from "./mode.js";
 import type { RequestRules } from "./request-rules.js";
 
+const validatorOf: RequestRules["validatorOf"] = async (mode, { spec }) => validators[spec][mode];
+
 /** Requests of API v1 for a video. */
-export const rules: RequestRules = {
+export const videoRules: RequestRules = {
   modeOf: (body, { spec }) => videoModeOf(body, spec),
-  validatorOf: async (mode, { spec }) => validators[spec][mode],
-  wording: (mode, { body: { model } }, { spec }) => ({
-    offers: offersOf(model, offerOf(cells[spec][mode], model)),
-    choices: choicesOf(cells[spec][mode], model),
-    known: [...new Set([mode, ...Object.keys(cells[spec])].flatMap((name) => fields[name] ?? []))],
-  }),
+  validatorOf,
+  wording(mode, { body: { model } }, { spec }) {
+    const models = cells[spec][mode];
+    const tiers = offerOf(models, model)?.accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`);
+    const offers = tiers?.length ? `${model} offers ${tiers.join(", ")}` : "";
+    const known = new Set([mode, ...Object.keys(cells[spec])].flatMap((name) => fields[name] ?? []));
+    return { offers, choices: choicesOf(models, model), known: [...known] };
+  },
   advise,
   priceOf,
 };
 
-/** "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P". */
-function offersOf(model: unknown, offer: Cells | undefined): string {
-  if (!offer?.accepts.length) return "";
-  return `${model} offers ${offer.accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`).join(", ")}`;
-}
+/** Requests of API v1 for a video from a template. */
+export const templateRules: RequestRules = {
+  modeOf: () => "VideoTemplateGenerationReq",
+  validatorOf,
+  advise: (body, server) => [...unlistedIssues(body, server), ...templateIssues(body, server)],
+  priceOf: templatePrice,
+};
 
 function advise(request: Fields, server: Server): Issue[] {
   const { model, prompt_optimizer, fast_pretreatment, aigc_watermark } = request;
@@ -45,7 +51,7 @@ function advise(request: Fields, server: Server): Issue[] {
 }
 
 /** Warns about fields that the server's own page does not list. */
-export function unlistedIssues(request: Fields, { spec }: Server): Issue[] {
+function unlistedIssues(request: Fields, { spec }: Server): Issue[] {
   return unlisted[spec]
     .filter((field) => request[field] !== undefined)
     .map((field) => warning(field, "unlisted", `is not on ${spec}'s own page and may be ignored there`));
@@ -58,10 +64,44 @@ function priceOf(request: Fields, server: Server, mode: RequestName): Cost | und
   const offer = offerOf(cells[server.spec][mode], model);
   if (server.spec !== "minimax" || !list) return undefined;
   const { duration = offer?.duration, resolution = offer?.resolution } = request;
-  const row = list.rows.find(
-    (row) => row.model === model && row.duration === duration && row.resolution === resolution,
-  );
+  const rows = list.rows.filter((row) => row.model === model);
+  const row = rows.find((row) => row.duration === duration && row.resolution === resolution);
   if (!row) return undefined;
   const basis = `${model}, ${resolution}, ${duration} s, ${list.source}`;
   return { amount: row.amount, currency: list.currency, basis, date: list.date };
+}
+
+const TEMPLATES = new Map<unknown, TemplateRow>(templates.map((row) => [row.template_id, row]));
+
+function templateIssues(request: Fields, { region }: Server): Issue[] {
+  const deprecated =
+    "the template API is marked deprecated and may end without notice; create a video from a prompt instead";
+  const issues = [warning("", "deprecated", deprecated)];
+  const row = TEMPLATES.get(request.template_id);
+  // No endpoint lists the templates, and the set changes: an unknown id may be valid.
+  if (!row) return issues;
+  const { name, regions } = row;
+  if (regions.includes(region)) return [...issues, ...inputIssues(request, row)];
+  const message = `"${name}" is a template of the region ${regions.join(", ")}; this server is in ${region}`;
+  return [...issues, warning("template_id", "templateRegion", message)];
+}
+
+/** A missing input is an error if the vendor's page requires it, or a warning if only third-party code does. */
+function inputIssues(request: Fields, { name, inputs, source }: TemplateRow): Issue[] {
+  return (["media", "text"] as const).flatMap((kind): Issue[] => {
+    const path = `${kind}_inputs`;
+    const noun = kind === "media" ? "image" : "text";
+    const isNeeded = inputs.includes(kind);
+    if (isNeeded === arrayOf(request[path]).length > 0) return [];
+    if (!isNeeded) return [warning(path, "templateInputs", `the template "${name}" takes no ${noun}`)];
+    const found = source === "docs" ? refusal : warning;
+    return [found(path, "templateInputs", `the template "${name}" needs at least one ${noun}`)];
+  });
+}
+
+function templatePrice({ template_id }: Fields, { region, spec }: Server): Cost | undefined {
+  const row = TEMPLATES.get(template_id);
+  if (spec !== "minimax" || region !== "global" || row?.price === undefined) return undefined;
+  const basis = `template "${row.name}", pricing page of platform.minimax.io`;
+  return { amount: row.price, currency: "USD", basis, date: "2025" };
 }

@@ -4,10 +4,7 @@ export interface Span {
   readonly to: number;
 }
 
-/**
- * Reads a file, wherever it is: yields the span that it needs, receives as many of its bytes as there are, and returns what it
- * found. The same code can thus read memory, base64 and disks, and reads no more of a file than it needs.
- */
+/** Reads a file in memory, base64 or on disk: yields the spans that it needs, receives the bytes that there are of them. */
 export type FileReading<Found> = Generator<Span, Found, Uint8Array>;
 
 /** Runs a reading synchronously. `read` returns the bytes of a span within the file. */
@@ -38,12 +35,35 @@ export function nameAt(view: DataView, at: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map((index) => view.getUint8(at + index)));
 }
 
+/** A box or chunk of a file: its name, and the position of its content. */
+export interface Part extends Span {
+  readonly name: string;
+}
+
+/** The head of a part: its name, its own bytes, those of the content (Infinity: all that is left), and those behind it. */
+export type Head = { name: string; head: number; length: number; behind?: number };
+
+/** The most parts to read. An hour of fragments has fewer; a hostile file may have millions. */
+const MOST_PARTS = 10_000;
+
+/** Reads the parts of a container, up to bytes that are no head of a part. The last part may extend beyond the container. */
+export function* partsIn({ from, to }: Span, headOf: (view: DataView) => Head | undefined): FileReading<Part[]> {
+  const parts: Part[] = [];
+  for (let at = from; at + 8 <= to && parts.length < MOST_PARTS; ) {
+    const part = headOf(yield* look(at, at + 16));
+    if (!part) break;
+    const { name, head, length, behind = 0 } = part;
+    const end = length === Number.POSITIVE_INFINITY ? to : at + head + length;
+    parts.push({ name, from: at + head, to: end });
+    at = end + behind;
+  }
+  return parts;
+}
+
 /** How many bytes to read at once. Most headers are small and close together. */
 const WINDOW = 16 * 1024;
 
-/**
- * Makes a reading request large windows within the `size` bytes of the file, and serves its small spans from the current window.
- */
+/** Makes a reading request large windows within the `size` bytes of the file, and serves its spans from the current window. */
 export function* inWindows<Found>(reading: FileReading<Found>, size: number): FileReading<Found> {
   let start = 0;
   let window: Uint8Array = new Uint8Array();

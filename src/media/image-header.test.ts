@@ -251,7 +251,7 @@ describe("a reader of images", () => {
   test("gives up after 10,000 segments or fill bytes, and soon in a file of another kind (I20)", () => {
     const empty = Buffer.alloc(10_000_000, bytes(0xff, 0xe0, 0, 2));
     const endless = bytes(0xff, 0xd8, empty, jpeg().subarray(2));
-    expect(readFrom(endless)).toMatchObject({ said: undefined, most: 49_138 });
+    expect(readFrom(endless)).toMatchObject({ said: undefined, most: 49_126 });
     expect(readFrom(bytes(0xff, 0xd8, Buffer.alloc(19_000_000, 0xff)))).toMatchObject({
       said: undefined,
       most: 16_384,

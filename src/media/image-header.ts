@@ -1,8 +1,9 @@
-import { type FileReading, look, nameAt } from "./byte-reader.js";
+import { type FileReading, type Head, look, nameAt, partsIn } from "./byte-reader.js";
 import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { ImageFacts } from "./media.js";
+import { riffHead } from "./sound.js";
 
-/** The sides in pixels before any rotation, the position of the EXIF (a TIFF), and whether the end of a JPEG or PNG is missing. */
+/** The sides in pixels before any rotation, the position of the EXIF (a TIFF), and whether the end is missing. */
 interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
   exif?: number | undefined;
   isCut?: boolean;
@@ -10,27 +11,26 @@ interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
 /** Returns undefined if the size cannot be read. */
 export type HeaderReading = FileReading<ImageHeader | undefined>;
 
-/** The most segments or chunks to read. Depth maps and panoramas have hundreds. */
-const MOST_SEGMENTS = 10_000;
-
 /** Reads the size of a JPEG from its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
 export function* jpegHeader(size: number): HeaderReading {
-  let exif: number | undefined;
-  for (let at = 2, segments = 0; at < size && segments < MOST_SEGMENTS; segments += 1) {
-    const view = yield* look(at, at + 9);
-    const marker = view.getUint16(0);
-    // SOF0 to SOF15, except DHT, JPG and DAC, which have the same first digit.
-    const isFrame = marker >> 4 === 0xffc && ![0xffc4, 0xffc8, 0xffcc].includes(marker);
-    if (isFrame) {
-      const sides = { width: view.getUint16(7), height: view.getUint16(5) };
-      return { ...sides, exif, isCut: yield* isCutScan(at + 2, size) };
-    }
-    if (marker < 0xffc0) return undefined;
-    if (marker === 0xffe1 && nameAt(view, 4) === "Exif") exif ??= at + 10;
-    // A fill byte, or a segment.
-    at += marker === 0xffff ? 1 : 2 + view.getUint16(2);
-  }
-  return undefined;
+  const segments = yield* partsIn({ from: 2, to: size }, jpegHead);
+  const frame = segments.find(({ name }) => name === "SOF");
+  if (!frame) return undefined;
+  const exif = segments.find(({ name, from }) => name === "Exif" && from < frame.from);
+  const view = yield* look(frame.from, frame.from + 5);
+  const isCut = yield* isCutScan(frame.from, size);
+  return { width: view.getUint16(3), height: view.getUint16(1), exif: exif && exif.from + 6, isCut };
+}
+
+function jpegHead(view: DataView): Head | undefined {
+  const marker = view.getUint16(0);
+  if (marker < 0xffc0) return undefined;
+  // A fill byte.
+  if (marker === 0xffff) return { name: "", head: 1, length: 0 };
+  // SOF0 to SOF15, except DHT, JPG and DAC, which have the same first digit.
+  const isFrame = marker >> 4 === 0xffc && ![0xffc4, 0xffc8, 0xffcc].includes(marker);
+  const name = marker === 0xffe1 ? nameAt(view, 4) : "";
+  return { name: isFrame ? "SOF" : name, head: 4, length: view.getUint16(2) - 2 };
 }
 
 /** How many of the last bytes of a JPEG to read. Some programs put more than that after its end. */
@@ -49,17 +49,15 @@ function* isCutScan(from: number, size: number): FileReading<boolean> {
 export function* pngHeader(size: number): HeaderReading {
   const view = yield* look(0, 24);
   if (view.getUint32(4) !== 0x0d0a1a0a || nameAt(view, 12) !== "IHDR") return undefined;
-  const sides = { width: view.getUint32(16), height: view.getUint32(20) };
-  let exif: number | undefined;
-  let at = 8;
-  for (let chunks = 0; at + 8 <= size && chunks < MOST_SEGMENTS; chunks += 1) {
-    const head = yield* look(at, at + 8);
-    const name = nameAt(head, 4);
-    if (name === "eXIf") exif ??= at + 8;
-    if (name === "IEND" || !/^[a-z]{4}$/i.test(name)) return { ...sides, exif };
-    at += 12 + head.getUint32(0);
-  }
-  return { ...sides, exif, isCut: at + 8 > size };
+  const chunks = yield* partsIn({ from: 8, to: size }, pngHead);
+  const [exif, end] = ["eXIf", "IEND"].map((name) => chunks.find((chunk) => chunk.name === name));
+  const isCut = !end && (chunks.at(-1)?.to ?? 0) + 12 > size;
+  return { width: view.getUint32(16), height: view.getUint32(20), exif: exif?.from, isCut };
+}
+
+function pngHead(view: DataView): Head | undefined {
+  const name = nameAt(view, 4);
+  return /^[a-z]{4}$/i.test(name) ? { name, head: 8, length: view.getUint32(0), behind: 4 } : undefined;
 }
 
 /** Reads the size of a WebP (RFC 9649, and RFC 6386, 9.1, for the lossy kind). */
@@ -70,32 +68,21 @@ export function* webpHeader(size: number): HeaderReading {
   const form = nameAt(view, 12);
   // 14 bits each, below 2 of scaling.
   if (form === "VP8 ") return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
-  if (form === "VP8L") {
-    // 14 bits each, less 1.
-    const bits = view.getUint32(21, true);
-    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-  }
+  // 14 bits each, less 1.
+  const bits = view.getUint32(21, true);
+  if (form === "VP8L") return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   if (form !== "VP8X") return undefined;
   // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
   const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
-  return { ...sides, exif: yield* exifOfWebp(end) };
+  const chunks = yield* partsIn({ from: 12, to: end }, riffHead);
+  const exif = chunks.find(({ name }) => name === "EXIF");
+  if (!exif) return sides;
+  // Some programs repeat the name, as in a JPEG.
+  const isRepeated = nameAt(yield* look(exif.from, exif.from + 4), 0) === "Exif";
+  return { ...sides, exif: exif.from + (isRepeated ? 6 : 0) };
 }
 
-function* exifOfWebp(end: number): FileReading<number | undefined> {
-  for (let at = 12, chunks = 0; at + 16 <= end && chunks < MOST_SEGMENTS; chunks += 1) {
-    const view = yield* look(at, at + 12);
-    // Some programs repeat the name, as in a JPEG.
-    if (nameAt(view, 0) === "EXIF") return at + (nameAt(view, 8) === "Exif" ? 14 : 8);
-    const length = view.getUint32(4, true);
-    at += 8 + length + (length % 2);
-  }
-  return undefined;
-}
-
-/**
- * Whether the orientation is one of 5 to 8, in the first directory (TIFF 6.0, section 2). A broken directory counts as no
- * rotation.
- */
+/** Whether the orientation is one of 5 to 8, in the first directory (TIFF 6.0, section 2). A broken one counts as no rotation. */
 export function* isTurned(exif: number): FileReading<boolean> {
   const head = yield* look(exif, exif + 8);
   if (head.byteLength < 8) return false;
@@ -131,17 +118,16 @@ export function* heifHeader(size: number): HeaderReading {
 
 /** The numbers of an item's properties, counted from 1. Version and flags determine how many bytes an item and a number have. */
 function propertiesOf(view: DataView, { from, to }: Box, item: number): number[] {
-  const wideItems = view.getUint8(from) > 0;
+  const isWide = view.getUint8(from) > 0;
   const bytes = view.getUint8(from + 3) % 2 === 1 ? 2 : 1;
+  // The highest bit says whether a reader must understand the property.
+  const numberAt = (at: number) => (bytes === 2 ? view.getUint16(at) & 0x7fff : view.getUint8(at) & 0x7f);
   for (let at = from + 8; at + 3 <= to; ) {
-    const id = wideItems ? view.getUint32(at) : view.getUint16(at);
-    at += wideItems ? 4 : 2;
-    const count = view.getUint8(at);
-    at += 1;
-    // The highest bit says whether a reader must understand the property.
-    const numberAt = (at: number) => (bytes === 2 ? view.getUint16(at) & 0x7fff : view.getUint8(at) & 0x7f);
-    if (id === item) return Array.from({ length: count }, (_, index) => numberAt(at + index * bytes));
-    at += count * bytes;
+    const id = isWide ? view.getUint32(at) : view.getUint16(at);
+    const first = at + (isWide ? 5 : 3);
+    const count = view.getUint8(first - 1);
+    if (id === item) return Array.from({ length: count }, (_, index) => numberAt(first + index * bytes));
+    at = first + count * bytes;
   }
   return [];
 }

@@ -2,14 +2,9 @@ import { type FileReading, inWindows, look, nameAt, readLater } from "./byte-rea
 import { type HeaderReading, heifHeader, isTurned, jpegHeader, pngHeader, webpHeader } from "./image-header.js";
 import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
-import { mp3In } from "./mp3.js";
-import { wavIn } from "./wav.js";
+import { mp3In, wavIn } from "./sound.js";
 
-/**
- * Reads the facts in the header of a JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3. Never throws, and reads little, whatever
- * the bytes are.
- * @returns undefined for any other file, and if the header is broken or cut off.
- */
+/** Reads the facts in the header of a file. Reads little, and never throws: a broken or unknown header gives undefined. */
 export function* factsIn(size: number): FileReading<MediaFacts | undefined> {
   try {
     return yield* inWindows(byFirstBytes(size), size);
@@ -20,7 +15,7 @@ export function* factsIn(size: number): FileReading<MediaFacts | undefined> {
   }
 }
 
-/** Reads the facts and the size of bytes or a Blob. Reads only the header of a Blob. */
+/** Returns the facts and the size of bytes or a Blob. */
 export async function factsOf(source: Uint8Array | Blob): Promise<{ facts: MediaFacts | undefined; size: number }> {
   const size = source instanceof Blob ? source.size : source.length;
   const facts = await readLater(factsIn(size), async ({ from, to }) =>
@@ -55,7 +50,6 @@ const AVIF = /^avi[fs]$/;
 const HEIF = /^m[is]f[12]$/;
 const MOST_BRANDS = 64;
 
-/** Reads a file by its brands, which are in the first box, in four letters each. */
 function* byBrands(length: number, size: number): FileReading<MediaFacts | undefined> {
   const view = yield* look(8, Math.min(length, 8 + 4 * MOST_BRANDS));
   const brands = Array.from({ length: view.byteLength >> 2 }, (_, index) => nameAt(view, index * 4));

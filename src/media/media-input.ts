@@ -2,7 +2,6 @@ import { lazily } from "../base/lazily.js";
 import type { AudioMedia, ImageMedia, Kind, Media, VideoMedia } from "./media.js";
 import type { Bytes } from "./media-from-bytes.js";
 
-/** Makes Media of one kind from bytes. Returns links as they are. */
 interface Input<Made extends Media> {
   (source: URL | string): Promise<string>;
   (source: Bytes): Promise<Made>;
@@ -13,10 +12,9 @@ interface Input<Made extends Media> {
 const reader = lazily(() => import("./media-from-bytes.js"));
 
 /**
- * Prepares an image for a field of a request. Resolves with a URL, a data URL or an `mm_file://` id as it is. For bytes, reads the
- * header, which decides the type, whatever a Blob declares. The type of a data URL must be correct. For a file, see `imageFile`.
- * @throws {ValidationError} if the bytes are not a complete JPEG, PNG, WebP, HEIC or HEIF. The check decides which of these an API
- * accepts, and how large they may be.
+ * Prepares an image for a field of a request. Resolves with a URL, a data URL or an `mm_file://` id as it is. The header of bytes
+ * decides their type, whatever a Blob declares; the check decides whether an API accepts it. For a file, see `imageFile`.
+ * @throws {ValidationError} if the bytes are not a complete JPEG, PNG, WebP, HEIC or HEIF.
  * @function
  */
 export const image: Input<ImageMedia> = inputOf("image");

@@ -75,25 +75,21 @@ export function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const ALPHABET = new TextEncoder().encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 const PADDING = "=".charCodeAt(0);
-let pairs: Uint16Array | undefined;
 
-/** Writes base64 to `target` without making a string: two letters at a time, four times as fast as one by one. */
-export function base64(bytes: Uint8Array, target = new Uint8Array(base64Length(bytes.length))): Uint8Array {
-  pairs ??= Uint16Array.from({ length: 4096 }, (_, pair) => letter(pair >> 6) | (letter(pair & 63) << 8));
-  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+/** Encodes bytes in base64 without making a string. */
+export function base64(bytes: Uint8Array): Uint8Array {
+  const target = new Uint8Array(base64Length(bytes.length));
   let to = 0;
-  for (let at = 0; at < bytes.length; at += 3, to += 4) {
+  for (let at = 0; at < bytes.length; at += 3) {
     // A byte beyond the end is undefined, which counts as 0 here.
     const triple = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
-    view.setUint16(to, pairs[triple >> 12] as number, true);
-    view.setUint16(to + 2, pairs[triple & 4095] as number, true);
+    target[to++] = ALPHABET[triple >> 18] as number;
+    target[to++] = ALPHABET[(triple >> 12) & 63] as number;
+    target[to++] = ALPHABET[(triple >> 6) & 63] as number;
+    target[to++] = ALPHABET[triple & 63] as number;
   }
   const left = bytes.length % 3;
   return left ? target.fill(PADDING, to - 3 + left, to) : target;
-}
-
-function letter(index: number): number {
-  return ALPHABET.charCodeAt(index);
 }

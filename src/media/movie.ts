@@ -2,11 +2,7 @@ import { type FileReading, nameAt } from "./byte-reader.js";
 import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { VideoFacts } from "./media.js";
 
-/**
- * Reads an MP4 or MOV from its description (`moov`), at its beginning or end. MediaRecorder and some cameras write fragmented
- * files, in which the description contains neither length nor frames.
- * @returns undefined if no video track is described, or if the end of the file is missing.
- */
+/** Reads an MP4 or MOV from its description (`moov`). Returns undefined if it has no video track, or if its end is missing. */
 export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<VideoFacts | undefined> {
   const { view, boxes = [] } = (yield* boxesOfFile(size, "moov")) ?? {};
   if (!view) return undefined;
@@ -14,6 +10,7 @@ export function* movieIn(size: number, type: VideoFacts["type"]): FileReading<Vi
   const video = tracks.find(({ handler }) => handler === "vide");
   if (!video?.width || !video.height) return undefined;
   const header = boxesIn(view).find(({ name }) => name === "mvhd");
+  // In the fragmented files of MediaRecorder and some cameras, the description contains neither length nor frames.
   const isFragmented = boxes.some(({ name }) => name === "moof");
   const frames = isFragmented ? undefined : video.frames;
   return {
@@ -43,31 +40,21 @@ function trackOf(view: DataView, track: Box) {
   const handler = nameAt(view, handlerBox.from + 8);
   const isVideo = handler === "vide";
   return {
-    /** "vide", "soun", or another one. */
     handler,
     seconds: secondsOf(view, time),
     frames: sizes && view.getUint32(sizes.from + 8),
     codec: codecOf(entry.name),
-    // Coded pixels, before any rotation.
     width: isVideo ? view.getUint16(entry.from + 24) : 0,
     height: isVideo ? view.getUint16(entry.from + 26) : 0,
   };
 }
 
-/**
- * Sample entries (ISO/IEC 14496-15). dvh1 and dvhe are Dolby Vision, which is H.265 with additional data. mp4a is AAC, rarely
- * MP3, which is accepted as well; ".mp3" and "ms\0U" are QuickTime's names for MP3.
- */
-const CODECS = {
-  h264: ["avc1", "avc3"],
-  h265: ["hvc1", "hev1", "dvh1", "dvhe"],
-  aac: ["mp4a"],
-  mp3: [".mp3", "ms\0U"],
-};
+/** Sample entries (ISO/IEC 14496-15). Dolby Vision (dvh1, dvhe) is H.265 with more data. mp4a is AAC, or rarely MP3. */
+const CODECS = { h264: /^avc[13]$/, h265: /^(hvc1|hev1|dvh1|dvhe)$/, aac: /^mp4a$/, mp3: /^(\.mp3|ms\0U)$/ };
 
 /** The name of a codec. For one that the service does not accept, replaces control characters, which a terminal would obey. */
 function codecOf(entry: string): string {
-  const [known] = Object.entries(CODECS).find(([, entries]) => entries.includes(entry)) ?? [];
+  const [known] = Object.entries(CODECS).find(([, names]) => names.test(entry)) ?? [];
   return known ?? entry.replace(/[^!-~]/g, "?");
 }
 

@@ -1,14 +1,9 @@
 import type { Span } from "./byte-reader.js";
 import { base64Length } from "./media.js";
 
-/** Characters that are not base64. The padding is removed first. */
 const OTHER = /[^A-Za-z0-9+/]/g;
 
-/**
- * Reads a data URL without decoding it: the type that it declares, its size in bytes, whether its base64 ends within a byte or
- * contains other characters, whether its form is loose (upper case, white space, other padding or alphabet), and a function that
- * decodes a span of it, to no bytes if it is not base64. Returns undefined if the value is not a data URL of this form.
- */
+/** Reads a data URL of this form, without decoding more of it than `bytes` is asked for. */
 export function dataUrlOf(value: unknown, form: RegExp) {
   if (typeof value !== "string") return undefined;
   const [prefix, declared] = form.exec(value.slice(0, 64)) ?? [];
@@ -29,6 +24,7 @@ export function dataUrlOf(value: unknown, form: RegExp) {
     size: Math.floor((letters.length * 3) / 4),
     isCut: letters.length % 4 === 1 || letters === "",
     isForeign: !isPlain && letters.search(OTHER) >= 0,
+    /** Upper case, white space, other padding or another alphabet. */
     isLoose: !isPlain || prefix !== prefix.toLowerCase() || (value.length - prefix.length) % 4 !== 0,
     bytes,
   };

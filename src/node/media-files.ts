@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { invalid, MiniMaxError, ValidationError } from "../base/errors.js";
-import type { LocalFile } from "../files/upload-source.js";
+import type { LocalFile } from "../files/upload-form.js";
 import { readLater } from "../media/byte-reader.js";
 import type { Kind } from "../media/media.js";
 import { adviceOn } from "../media/media-advice.js";
@@ -50,10 +50,10 @@ export async function localFile(path: string | URL): Promise<LocalFile> {
 
 function mediaFileOf<Wanted extends Kind>(kind: Wanted) {
   return async (path: string | URL) => {
-    const { facts, size } = await headerOrFail(path, kind);
-    const [all, open] = [() => wholeOf(path, size), () => fileChunks(path, size)];
+    const file = await headerOrFail(path, kind);
+    const [all, open] = [() => wholeOf(path, file.size), () => fileChunks(path, file.size)];
     try {
-      return mediaFrom(kind, facts, size, all, open);
+      return mediaFrom(kind, file, all, open);
     } catch (cause) {
       if (!(cause instanceof ValidationError)) throw cause;
       throw new ValidationError(`${path} cannot be sent`, cause.issues, { cause });

@@ -3,20 +3,9 @@ import { arrayOf, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { pricesV2, type SecondPrice } from "../generated/content-offers.js";
 import { isMedia } from "../media/media.js";
-import { contentRules, sceneOf } from "./content-request.js";
 
-/** Requests of API v2 for a video. */
-export const rules = contentRules({
-  modeOf: (body) => `${sceneOf(body)}ToVideoV2` as const,
-  validators: async () => (await import("../generated/validators-generation.js")).validatorsGeneration,
-  priceOf,
-});
-
-/**
- * The price from the documented list of the region: for the seconds of the video and of reference videos, and for images beyond
- * the free ones. Undefined if one of these is not known in advance.
- */
-function priceOf({ model, resolution, duration, content }: Fields, { region }: Server) {
+/** The list price of a video and its references. Undefined if one of their prices or lengths is not known in advance. */
+export function generationPrice({ model, resolution, duration, content }: Fields, { region }: Server) {
   const rows = pricesV2.flatMap((list) =>
     list.region === region && list.task_type === "generation" ? list.rows.map((row) => ({ list, row })) : [],
   );
@@ -35,14 +24,13 @@ function priceOf({ model, resolution, duration, content }: Fields, { region }: S
 }
 
 /** NaN if a length or a price is not known. */
-function priceOfReferences(content: unknown, row: SecondPrice, image = row.image): number {
-  const { freeImages = 0, referenceVideoSecond } = row;
+function priceOfReferences(content: unknown, row: SecondPrice, image = row.image ?? Number.NaN): number {
+  const { freeImages = 0, referenceVideoSecond = Number.NaN } = row;
   const items = arrayOf(content).filter(isRecord);
   const images = items.filter(({ type }) => type === "image_url").length - freeImages;
   const videos = items.filter(({ type }) => type === "video_url");
-  const seconds = videos.reduce((sum, { video_url }) => sum + linkedSeconds(video_url), 0);
-  const priceOfImages = images > 0 ? images * (image ?? Number.NaN) : 0;
-  return priceOfImages + (videos.length > 0 ? seconds * (referenceVideoSecond ?? Number.NaN) : 0);
+  const prices = videos.map(({ video_url }) => referenceVideoSecond * linkedSeconds(video_url));
+  return [...prices, images > 0 ? images * image : 0].reduce((sum, price) => sum + price, 0);
 }
 
 function linkedSeconds(link: unknown): number {

@@ -1,5 +1,28 @@
-import { type FileReading, look, nameAt } from "./byte-reader.js";
+import { type FileReading, type Head, look, nameAt, partsIn } from "./byte-reader.js";
 import type { AudioFacts } from "./media.js";
+
+/** Reads the head of a chunk of a RIFF file (WAV, WebP). */
+export function riffHead(view: DataView): Head {
+  const length = view.getUint32(4, true);
+  return { name: nameAt(view, 0), head: 8, length, behind: length % 2 };
+}
+
+/** Formats with samples of a fixed size: PCM, floating point, A-law, µ-law, and the extensible format for several channels. */
+const EVEN = [1, 3, 6, 7, 0xfffe];
+
+/** Reads a WAV. RF64, the variant for more than 4 GB, differs only in files too large to be sent. */
+export function* wavIn(size: number): FileReading<AudioFacts | undefined> {
+  const chunks = yield* partsIn({ from: 12, to: size }, riffHead);
+  const [format, data] = ["fmt ", "data"].map((name) => chunks.find((chunk) => chunk.name === name));
+  if (!data) return undefined;
+  const view = format && (yield* look(format.from, format.from + 16));
+  // The rate declared by packed formats is often wrong.
+  const isEven = view && EVEN.includes(view.getUint16(0, true));
+  const bytesPerSecond = isEven ? view.getUint32(4, true) * view.getUint16(12, true) : 0;
+  // 0 and the largest number mean that the length was unknown when the header was written.
+  const bytes = Math.min(data.to - data.from || size, size - data.from);
+  return { kind: "audio", type: "audio/wav", seconds: bytesPerSecond ? bytes / bytesPerSecond : undefined };
+}
 
 /** The most frames to count: at least 24 seconds. The length of a longer file is estimated. */
 const MOST_FRAMES = 1024;
@@ -10,10 +33,7 @@ const SEARCHED = 4096;
 /** The longest frame has 1441 bytes: 320 kbit/s at 32 kHz, padded. */
 const LONGEST_FRAME = 1441;
 
-/**
- * Reads an MP3 after its tags. Counts its frames, because not all encoders write how many there are.
- * @returns undefined unless three frames of the same form follow each other.
- */
+/** Reads an MP3. Returns undefined unless three frames of the same form follow each other. */
 export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
   const from = yield* behindTags(size);
   const view = yield* look(from, from + SEARCHED + 3 * LONGEST_FRAME);
@@ -31,13 +51,10 @@ function* behindTags(size: number): FileReading<number> {
   for (let tags = 0; at + 10 <= size && tags < MOST_TAGS; tags += 1) {
     const view = yield* look(at, at + 10);
     if (view.getUint32(0) >>> 8 !== 0x494433) break;
-    const length = [6, 7, 8, 9].reduce((sum, byte) => sum * 128 + (view.getUint8(byte) & 0x7f), 0);
-    at += 10 + length;
+    at += [6, 7, 8, 9].reduce((sum, byte) => sum * 128 + (view.getUint8(byte) & 0x7f), 0) + 10;
   }
   return at;
 }
-
-type Frame = NonNullable<ReturnType<typeof frameAt>>;
 
 const KILOBITS = {
   1: [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
@@ -63,6 +80,8 @@ function frameAt(view: DataView, at: number) {
   return { at, length, form, samples, sampleRate };
 }
 
+type Frame = NonNullable<ReturnType<typeof frameAt>>;
+
 /** Finds the first of three consecutive frames. The bits of a single one often occur by chance. */
 function firstFrame(view: DataView): Frame | undefined {
   for (let start = 0; start < SEARCHED && start + 4 <= view.byteLength; start += 1) {
@@ -74,7 +93,7 @@ function firstFrame(view: DataView): Frame | undefined {
   return undefined;
 }
 
-/** Counts frame by frame, up to the end or a tag. Returns undefined if the sound breaks off earlier. */
+/** Counts the frames up to the end or a tag, because not all encoders write how many there are. Undefined if they break off. */
 function* secondsFrom(start: number, size: number, first: Frame): FileReading<number | undefined> {
   let at = start;
   let frames = 0;
