@@ -12,14 +12,14 @@ export async function temporaryFile(path: string, mode?: number) {
   if (mode !== undefined) await handle.chmod(mode).catch(() => {});
   return {
     handle,
-    /** Flushes and closes the file, then calls `move` with its path. Resolves with what `move` returns. */
+    /** Flushes and closes the file, then calls `move` with its path. */
     async place<Moved>(move: (temporary: string) => Promise<Moved>): Promise<Moved> {
       // Flushed before it gets its name, because otherwise a power cut could leave the name without the bytes.
       await handle.sync();
       await handle.close();
       return move(temporary);
     },
-    /** Closes and removes the file. Does nothing once it has been moved. */
+    /** Closes the file and removes its temporary name. */
     async discard(): Promise<void> {
       await handle.close().catch(() => {});
       await rm(temporary, { force: true }).catch(() => {});
@@ -28,8 +28,8 @@ export async function temporaryFile(path: string, mode?: number) {
 }
 
 /**
- * Creates a file that only its owner can read. Resolves with false if the file already exists, and leaves it as it is. If the file
- * cannot be flushed, it is removed. `unique` means that nobody else uses this name; then no hard links are needed.
+ * Creates a file that only its owner can read. Resolves with false if the file already exists. If its name cannot be flushed, the
+ * file is removed. `unique` means that nobody else uses this name; then no hard links are needed.
  */
 export async function createFile(path: string, text: string, { unique = false } = {}): Promise<boolean> {
   let isPlaced = false;
@@ -48,23 +48,29 @@ export async function createFile(path: string, text: string, { unique = false } 
 }
 
 /**
- * Replaces a file if its text is still `read`. Readers see either the old file or the new one. Resolves with false if the file
- * has changed. Rejects with ENOENT if it is gone.
+ * Replaces a file if its text is still `read`, in place if the disk has no room for another file. Readers see either the old file or
+ * the new one. Resolves with false if the file has changed or is gone.
  */
 export async function exchangeFile(path: string, read: string, text: string): Promise<boolean> {
-  return writeFile(path, text, async (temporary) => {
-    // Synchronous, so that nothing in this process runs in between. Another process could still interfere for a few microseconds.
-    const isSame = readFileSync(path, "utf8") === read;
-    if (isSame) renameSync(temporary, path);
-    return isSame;
-  });
+  try {
+    return await writeFile(path, text, async (temporary) => {
+      // Synchronous, so that nothing in this process runs in between. Another process could still interfere for a few microseconds.
+      const isSame = readFileSync(path, "utf8") === read;
+      if (isSame) renameSync(temporary, path);
+      return isSame;
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (overwriteFile(path, read, text)) return true;
+    throw error;
+  }
 }
 
 /**
- * Overwrites a file in place, for a disk without room for another. Returns false if the file has changed, is too short, or cannot
- * be written. Other processes see the change at once, because the file is smaller than a page.
+ * Overwrites a file in place. Returns false if it has changed, is too short, or cannot be written. Other processes see the change at
+ * once, because the file is smaller than a page.
  */
-export function overwriteFile(path: string, read: string, text: string): boolean {
+function overwriteFile(path: string, read: string, text: string): boolean {
   const spare = Buffer.byteLength(read) - Buffer.byteLength(text);
   let file: number | undefined;
   try {
@@ -94,8 +100,8 @@ async function writeFile(path: string, text: string, move: (temporary: string) =
 }
 
 /**
- * Makes a folder and its parents. Resolves with the folders it made, the innermost first. Makes them one by one, because Node's
- * `recursive` tries forever inside a folder that cannot hold others, such as /proc.
+ * Makes a folder and its parents. Resolves with those it made, the innermost first. Makes them one by one, because Node's `recursive`
+ * tries forever inside a folder that cannot hold others, such as /proc.
  */
 export async function makeFolders(folder: string, mode?: number): Promise<string[]> {
   const make = async () => {

@@ -1,4 +1,4 @@
-import { link, lstat, open, realpath, rename, rm, rmdir, statfs } from "node:fs/promises";
+import { link, lstat, open, realpath, rename, rmdir, statfs } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
@@ -18,43 +18,38 @@ export async function partialFile(path: string, replace = true) {
       await removeFolders(made);
       throw cause;
     });
-  const { handle } = file;
-  let position = 0;
+  let size = 0;
+  let room = 0;
   let isFinished = false;
 
   return {
-    /** @throws ENOSPC if the disk has less free space than this. */
-    async assertRoom(bytes: number): Promise<void> {
-      const { bfree, bsize, blocks } = await statfs(folder).catch(() => ({ bfree: 0, bsize: 0, blocks: 0 }));
-      // Some network file systems do not report free space.
-      if (blocks === 0 || bfree * bsize >= bytes) return;
-      const [needed, free] = [bytes, bfree * bsize].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
-      throw diskFault("ENOSPC", `${needed} are needed, ${free} are free`);
-    },
-    async write(bytes: Uint8Array): Promise<void> {
+    /** Appends bytes. `total`: how large the file will be, if known. @throws ENOSPC if the disk has less free space than that. */
+    async write(bytes: Uint8Array, total = 0): Promise<void> {
+      if (total > room) await assertRoom(folder, total);
+      room = total;
       // A disk that is almost full accepts only a part, and fails on the next write.
       for (let left = bytes; left.length > 0; ) {
-        const { bytesWritten } = await handle.write(left, 0, left.length, position);
-        position += bytesWritten;
+        const { bytesWritten } = await file.handle.write(left, 0, left.length, size);
+        size += bytesWritten;
         left = left.subarray(bytesWritten);
       }
     },
     /** Drops everything written so far. */
     async restart(): Promise<void> {
-      await handle.truncate(0);
-      position = 0;
+      await file.handle.truncate(0);
+      size = 0;
     },
-    /** Flushes the file and moves it to its place. */
-    async finish(): Promise<void> {
+    /** Flushes the file and moves it to its place. Resolves with its size. */
+    async finish(): Promise<number> {
       await file.place((temporary) => (replace ? rename(temporary, target) : moveNew(temporary, target)));
       isFinished = true;
       for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
+      return size;
     },
     /** Removes an unfinished file, and the folders that were made for it. */
     async discard(): Promise<void> {
-      if (isFinished) return;
       await file.discard();
-      await removeFolders(made);
+      if (!isFinished) await removeFolders(made);
     },
   };
 }
@@ -69,35 +64,39 @@ async function assertPlace(path: string, target: string, replace: boolean): Prom
     if (cause.code !== "ENOENT") throw cause;
     return undefined;
   });
-  if (there?.isDirectory()) throw diskFault("EISDIR", "a folder is there");
+  if (!there) return undefined;
+  if (there.isDirectory()) throw diskFault("EISDIR", "a folder is there");
   // A rename would replace even /dev/null, or a link to nothing, with a file.
-  if (there && !there.isFile()) throw diskFault("EINVAL", "a device, a pipe, a socket or a link to nothing is there");
-  if (there && !replace) throw isThere();
+  if (!there.isFile()) throw diskFault("EINVAL", "a device, a pipe, a socket or a link to nothing is there");
+  if (!replace) throw isThere();
   // Opened, because in Deno `access` needs one more permission, and ends the process without it.
-  if (there) await (await open(target, "r+")).close();
-  return there && there.mode & 0o777;
+  await (await open(target, "r+")).close();
+  return there.mode & 0o777;
 }
 
-const isThere = () => diskFault(TAKEN, "it must not be replaced");
+async function assertRoom(folder: string, bytes: number): Promise<void> {
+  const { bfree, bsize, blocks } = await statfs(folder).catch(() => ({ bfree: 0, bsize: 0, blocks: 0 }));
+  // Some network file systems do not report free space.
+  if (blocks === 0 || bfree * bsize >= bytes) return;
+  const [needed, free] = [bytes, bfree * bsize].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
+  throw diskFault("ENOSPC", `${needed} are needed, ${free} are free`);
+}
 
-/** Moves a file to a path that must be free. @throws TAKEN if it is not */
+/** Moves a file to a path that must be free. A link, unlike a rename, never replaces another file. */
 async function moveNew(from: string, to: string): Promise<void> {
-  try {
-    // A link, unlike a rename, never replaces another file.
-    await link(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isThere();
-    // Some file systems have no hard links.
+  await link(from, to).catch(async () => {
     if (await lstat(to).catch(() => undefined)) throw isThere();
-    return rename(from, to);
-  }
-  await rm(from).catch(() => {});
+    // Some file systems have no hard links.
+    await rename(from, to);
+  });
 }
 
 /** Removes folders, except those that are no longer empty. */
 async function removeFolders(folders: string[]): Promise<void> {
   for (const folder of folders) await rmdir(folder).catch(() => {});
 }
+
+const isThere = () => diskFault(TAKEN, "it must not be replaced");
 
 function diskFault(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
