@@ -1,4 +1,4 @@
-import { link, lstat, open, realpath, rename, rmdir, statfs } from "node:fs/promises";
+import { link, lstat, open, realpath, rename, rmdir } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
@@ -19,14 +19,10 @@ export async function partialFile(path: string, replace = true) {
       throw cause;
     });
   let size = 0;
-  let room = 0;
   let isFinished = false;
 
   return {
-    /** Appends bytes. `total`: how large the file will be, if known. @throws ENOSPC if the disk has less free space than that. */
-    async write(bytes: Uint8Array, total = 0): Promise<void> {
-      if (total > room) await assertRoom(folder, total);
-      room = total;
+    async write(bytes: Uint8Array): Promise<void> {
       // A disk that is almost full accepts only a part, and fails on the next write.
       for (let left = bytes; left.length > 0; ) {
         const { bytesWritten } = await file.handle.write(left, 0, left.length, size);
@@ -72,14 +68,6 @@ async function assertPlace(path: string, target: string, replace: boolean): Prom
   // Opened, because in Deno `access` needs one more permission, and ends the process without it.
   await (await open(target, "r+")).close();
   return there.mode & 0o777;
-}
-
-async function assertRoom(folder: string, bytes: number): Promise<void> {
-  const { bfree, bsize, blocks } = await statfs(folder).catch(() => ({ bfree: 0, bsize: 0, blocks: 0 }));
-  // Some network file systems do not report free space.
-  if (blocks === 0 || bfree * bsize >= bytes) return;
-  const [needed, free] = [bytes, bfree * bsize].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
-  throw diskFault("ENOSPC", `${needed} are needed, ${free} are free`);
 }
 
 /** Moves a file to a path that must be free. A link, unlike a rename, never replaces another file. */

@@ -42,13 +42,7 @@ export async function saveVideo(
     const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still available`;
     throw new DownloadError(message, { taskId, fileId, task, cause });
   };
-  let total: number | undefined;
-  const onProgress: DownloadOptions["onProgress"] = (progress) => {
-    total = progress.total;
-    downloading.onProgress?.(progress);
-  };
-  const chunksOf = (restart: () => Promise<void>) => video.chunks({ ...downloading, restart, onProgress });
-  const bytes = await saveAt(path, replace, chunksOf, () => total, fail);
+  const bytes = await saveAt(path, replace, (restart) => video.chunks({ ...downloading, restart }), fail);
   await video.saved(place);
   return { path, bytes };
 }
@@ -101,7 +95,7 @@ export async function saveFile(
     }
   }
   try {
-    return { path, bytes: await saveAt(path, replace, chunks, () => size, fail) };
+    return { path, bytes: await saveAt(path, replace, chunks, fail) };
   } finally {
     // If the disk failed, the rest is not read.
     await stream.cancel().catch(() => {});
@@ -113,13 +107,11 @@ async function saveAt(
   path: string,
   replace: boolean | undefined,
   chunksOf: (restart: () => Promise<void>) => AsyncIterable<Uint8Array>,
-  total: () => number | undefined,
   fail: (cause: Error) => never,
 ): Promise<number> {
   const file = await partialFile(path, replace).catch(fail);
   try {
-    const restart = () => file.restart().catch(fail);
-    for await (const chunk of chunksOf(restart)) await file.write(chunk, total()).catch(fail);
+    for await (const chunk of chunksOf(() => file.restart().catch(fail))) await file.write(chunk).catch(fail);
     return await file.finish().catch(fail);
   } finally {
     await file.discard();
