@@ -1,10 +1,11 @@
-import { callSafely } from "../base/errors.js";
+import { callSafely, WebhookError } from "../base/errors.js";
 import { aBoolean, aDuration, aFunction, anObjectWith, aPositiveNumber, mustBe, type Rules } from "../base/options.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
 import { createDelivery } from "./callback-delivery.js";
-import { ANSWERS, type Answer, createReceiver, type Receiver, readBody } from "./callback-receiver.js";
-import { aSecret, type Secret, signersOf } from "./callback-token.js";
+import { payloadIn } from "./callback-payload.js";
+import { ANSWERS, type Answer, answer, type Receiver, readBody } from "./callback-receiver.js";
+import { aSecret, claimsIn, type Secret, signersOf } from "./callback-token.js";
 import type { WebhookStore } from "./webhook-store.js";
 import { assertWebhookOptions } from "./webhook-url.js";
 
@@ -72,29 +73,57 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   const { client, confirm = client !== undefined } = options ?? {};
   const more = confirm === true && client === undefined ? ["confirm: needs a client to make the query"] : [];
   assertWebhookOptions("createWebhookHandler", options, RULES, { required: ["secret", "onStatus"], more });
-  const { secret, onStatus, store, onError = say, now = Date.now } = options;
+  const { secret, onStatus, store, onError = logError, now = Date.now } = options;
   const { maxBytes = 65_536, bodyTimeout = 10_000, answerWithin = 2_500 } = options;
   const tell = (error: unknown) => callSafely(() => onError(error));
   const deliver = createDelivery({ onStatus, client, confirm, store, answerWithin, now, tell });
-  const receiver = createReceiver({ signers: signersOf(secret), deliver, maxBytes, bodyTimeout, now, tell });
+  const signers = signersOf(secret);
   if (client) callSafely(() => client.callbacks.expect(), tell);
 
-  return Object.assign(
-    async (request: Request) => {
-      const { status, headers, body } = await answerTo(request, receiver).catch((error) => {
+  const receiver: Receiver = {
+    maxBytes,
+    bodyTimeout,
+    async admit({ method, url = "", length }) {
+      try {
+        if (method !== "POST") return ANSWERS.otherMethod;
+        const claims = await claimsIn(url, signers);
+        // Not "expires <= now()": if the clock returns NaN, nothing may be admitted.
+        if (!(claims && claims.expires > now())) return ANSWERS.notOurs;
+        return Number(length ?? 0) > maxBytes ? ANSWERS.tooLarge : claims;
+      } catch (error) {
         tell(error);
         return ANSWERS.failed;
-      });
-      return new Response(body, { status, headers });
+      }
     },
-    { receiver },
-  );
+    async receive(body, admitted) {
+      if (body === undefined) {
+        tell(new WebhookError(ALREADY_READ));
+        return ANSWERS.failed;
+      }
+      const payload = payloadIn(body);
+      if (!payload) return ANSWERS.notUnderstood;
+      // This must come first, because a create waits at most three seconds for the answer to its challenge.
+      if ("challenge" in payload) return answer(200, `{"challenge":${payload.challenge}}`);
+      const { status, kind = admitted.kind } = payload;
+      return ANSWERS[await deliver(status, { ...admitted, kind })];
+    },
+  };
+  async function handler(request: Request): Promise<Response> {
+    const { status, headers, body } = await answerTo(request, receiver).catch((error) => {
+      tell(error);
+      return ANSWERS.failed;
+    });
+    return new Response(body, { status, headers });
+  }
+  return Object.assign(handler, { receiver });
 }
+
+const ALREADY_READ =
+  "The body of a callback was read before the handler got it. Give the handler a copy (request.clone()), or remove what reads it";
 
 async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   const { method, url, headers } = request;
-  const head = { method, url, length: headers.get("content-length") };
-  const admitted = await receiver.admit(head);
+  const admitted = await receiver.admit({ method, url, length: headers.get("content-length") });
   if ("status" in admitted) return admitted;
   if (request.bodyUsed || request.body?.locked) return receiver.receive(undefined, admitted);
   const reader = request.body?.getReader();
@@ -105,6 +134,6 @@ async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   return body;
 }
 
-function say(error: unknown): void {
+function logError(error: unknown): void {
   console.error("minimax-video: a callback could not be delivered:", error);
 }

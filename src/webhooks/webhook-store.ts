@@ -35,28 +35,19 @@ export interface MemoryStoreOptions {
 export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
   assertWebhookOptions("memoryStore", options, { limit: aWholeNumber(1) });
   const { limit = 60_000 } = options;
-  const tasks = new Map<string, Set<string>>();
-  // Reused, because a new iterator would step over every deleted task again.
-  const oldest = tasks.keys();
-  let size = 0;
+  const marks = new Set<string>();
+  // Reused, because a new iterator would step over every deleted mark again.
+  const oldest = marks.values();
+  // No id contains a line break.
+  const keyOf = (taskId: string, mark: string) => `${taskId}\n${mark}`;
   return {
-    has: (taskId, mark) => tasks.get(taskId)?.has(mark) ?? false,
+    has: (taskId, mark) => marks.has(keyOf(taskId, mark)),
     put(taskId, mark) {
-      const marks = tasks.get(taskId) ?? new Set();
-      if (marks.has(mark)) return false;
-      tasks.set(taskId, marks.add(mark));
-      if (++size > limit) {
-        const first = oldest.next().value as string; // not empty
-        size -= tasks.get(first)?.size ?? 0;
-        tasks.delete(first);
-      }
+      const { size } = marks;
+      if (marks.add(keyOf(taskId, mark)).size === size) return false;
+      if (size === limit) marks.delete(oldest.next().value as string); // not empty
       return true;
     },
-    remove(taskId, mark) {
-      const marks = tasks.get(taskId);
-      if (!marks?.delete(mark)) return;
-      size--;
-      if (marks.size === 0) tasks.delete(taskId);
-    },
+    remove: (taskId, mark) => marks.delete(keyOf(taskId, mark)),
   };
 }
