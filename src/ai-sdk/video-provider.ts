@@ -42,20 +42,15 @@ export type MiniMaxVideoModelId = Extract<VideoRequest, { model: unknown }>["mod
 
 /**
  * A provider of MiniMax's video models. Also works with `createProviderRegistry` and `globalThis.AI_SDK_DEFAULT_PROVIDER` of `ai`
- * 7.
+ * 7. The methods for other models, which the AI SDK requires, throw.
  */
-export interface MiniMaxVideoProvider {
+export interface MiniMaxVideoProvider
+  extends Record<"languageModel" | "embeddingModel" | "imageModel", (modelId: string) => never> {
   readonly specificationVersion: "v4";
   /** Returns a model that works with `ai` 6 and 7. */
   video(modelId: MiniMaxVideoModelId): VideoModel<"v3">;
   /** Returns the same model in specification v4, which only `ai` 7 accepts. */
   videoModel(modelId: MiniMaxVideoModelId): VideoModel<"v4">;
-  /** Throws, because this provider only has video models. The AI SDK requires the method. */
-  languageModel(modelId: string): never;
-  /** Throws, because this provider only has video models. The AI SDK requires the method. */
-  embeddingModel(modelId: string): never;
-  /** Throws, because this provider only has video models. The AI SDK requires the method. */
-  imageModel(modelId: string): never;
 }
 
 /**
