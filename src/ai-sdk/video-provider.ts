@@ -85,10 +85,7 @@ export function createMiniMaxVideo(
     };
   }
 
-  const modelOf = <Version extends "v3" | "v4">(
-    specificationVersion: Version,
-    modelId: string,
-  ): VideoModel<Version> => {
+  function modelOf<Version extends "v3" | "v4">(specificationVersion: Version, modelId: string): VideoModel<Version> {
     const about = (facts: JsonObject) => ({
       providerMetadata: { minimax: facts },
       response: { timestamp: new Date(), modelId, headers: undefined },
@@ -131,12 +128,8 @@ export function createMiniMaxVideo(
         try {
           const video = await task.wait({ signal, timeout: state === "unknown" ? PATIENCE : undefined });
           const link = { type: "url" as const, url: await video.url({ signal }), mediaType: "video/mp4" };
-          return {
-            status: "completed",
-            videos: [link],
-            warnings: [],
-            ...about({ videos: [videoFacts(video, record.cost)] }),
-          };
+          const facts = about({ videos: [videoFacts(video, record.cost)] });
+          return { status: "completed", videos: [link], warnings: [], ...facts };
         } catch (error) {
           if (error instanceof WaitTimeoutError) return pending;
           if (!(error instanceof TaskFailedError)) throw error;
@@ -149,7 +142,7 @@ export function createMiniMaxVideo(
         return { webhookUrl: url, received };
       },
     };
-  };
+  }
   return {
     specificationVersion: "v4",
     video: (modelId) => modelOf("v3", modelId),

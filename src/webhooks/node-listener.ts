@@ -1,9 +1,7 @@
 import { ANSWERS, type Answer, type Receiver, readBody } from "./callback-receiver.js";
 import type { WebhookHandler } from "./webhook-handler.js";
 
-/**
- * The part of node:http's IncomingMessage that is used, declared here so that Node's types are not needed. Express adds `body`.
- */
+/** The part of node:http's IncomingMessage that is used, so that Node's types are not needed. Express adds `body`. */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;

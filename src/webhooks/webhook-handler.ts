@@ -14,16 +14,12 @@ export interface WebhookOptions {
   /** The secret passed to `webhookUrl`. If there are several, each is accepted. */
   secret: Secret;
   /**
-   * Called once per status, in order, and never with a running status after the end. Its return value is awaited. If it succeeds,
-   * the callback is answered with 200. If it fails, with 500; it is called again when the status comes again. If it takes longer
-   * than `answerWithin`, with 503; it then continues, and is not called again for that status unless it fails. `reference` is the
-   * one passed to `webhookUrl`.
+   * Called once per status, in order, and never with a running status after the end. Its return value is awaited. The callback is
+   * answered with 200 if it succeeds, and with 500 if it fails; it is called again when the status comes again. After `answerWithin`,
+   * the answer is 503, while it continues. `reference` is the one passed to `webhookUrl`.
    */
   onStatus: (status: TaskStatus, about: { kind: TaskKind; reference?: string }) => unknown;
-  /**
-   * Confirms the end of a task, and passes callbacks to the waits of this process. Default: none, so every caller with a URL is
-   * trusted.
-   */
+  /** Confirms the end of a task, and wakes the waits of this process. Default: none, so every caller with a URL is trusted. */
   client?: Pick<MiniMax, "callbacks"> | undefined;
   /** Whether to confirm the end of a task by a query before it is delivered. Default true if there is a client. */
   confirm?: boolean | undefined;
@@ -35,10 +31,7 @@ export interface WebhookOptions {
   maxBytes?: number | undefined;
   /** Milliseconds in which a body must arrive. Default 10,000. */
   bodyTimeout?: number | undefined;
-  /**
-   * Milliseconds after which a callback is answered with 503 if its status is not delivered yet. Default 2,500. Challenges are
-   * answered at once.
-   */
+  /** Milliseconds after which a callback is answered with 503 if its status is not delivered yet. Default 2,500. */
   answerWithin?: number | undefined;
   /** For tests: milliseconds since 1970. */
   now?: (() => number) | undefined;
@@ -65,8 +58,8 @@ export interface WebhookHandler {
 }
 
 /**
- * Creates a handler that receives the callbacks of MiniMax at URLs made by `webhookUrl`, and refuses all others. It sends requests
- * only through `client`.
+ * Creates a handler that receives the callbacks of MiniMax at URLs made by `webhookUrl`, and refuses all others. Challenges are
+ * answered at once. It sends requests only through `client`.
  * @throws {WebhookError} with every problem of the options, such as a secret that could be guessed.
  */
 export function createWebhookHandler(options: WebhookOptions): WebhookHandler {

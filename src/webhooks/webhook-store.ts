@@ -9,9 +9,9 @@ import { assertWebhookOptions } from "./webhook-url.js";
  * - `put`: `SET key 1 NX EX 604800`, true for OK
  * - `remove`: `DEL key`
  *
- * Before a process calls `onStatus`, it puts a mark that claims the status; once `onStatus` has succeeded, a mark that says so. A
- * callback with a status that is claimed but not delivered is answered with 503. A process renews its claim while `onStatus` runs.
- * If the process dies, one other process can take over two to four minutes later. The clocks must agree within half a minute.
+ * Before a process calls `onStatus`, it claims the status with a mark, which it renews meanwhile; once `onStatus` has succeeded, a
+ * mark says so. In between, other processes answer with 503. If the process dies, one of them can take over two to four minutes
+ * later. The clocks must agree within half a minute.
  */
 export interface WebhookStore {
   /** Returns whether a mark of the task exists. */
