@@ -1,30 +1,33 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { link, lstat, mkdir, mkdtemp, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { type FileHandle, link, lstat, mkdir, mkdtemp, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** Opens a file beside `path`, under an unguessable name, to be moved to `path` once it is complete. `mode`: its permissions. */
-export async function temporaryFile(path: string, mode?: number) {
+/**
+ * Writes a file beside `path` with `write`, under an unguessable name, then calls `move` with that name to put it in its place. Leaves
+ * nothing behind if either fails. `mode`: its permissions.
+ */
+export async function writeBeside<Moved>(
+  path: string,
+  mode: number | undefined,
+  write: (file: FileHandle) => Promise<void>,
+  move: (temporary: string) => Promise<Moved>,
+): Promise<Moved> {
   // Only the start of the name, which may already have the maximum length.
   const temporary = join(dirname(path), `.${basename(path).slice(0, 40)}.${randomUUID()}.part`);
-  const handle = await open(temporary, "wx", mode);
-  // The umask has reduced the mode. Some file systems have no permissions.
-  if (mode !== undefined) await handle.chmod(mode).catch(() => {});
-  return {
-    handle,
-    /** Flushes and closes the file, then calls `move` with its path. */
-    async place<Moved>(move: (temporary: string) => Promise<Moved>): Promise<Moved> {
-      // Flushed before it gets its name, because otherwise a power cut could leave the name without the bytes.
-      await handle.sync();
-      await handle.close();
-      return move(temporary);
-    },
-    /** Closes the file and removes its temporary name. */
-    async discard(): Promise<void> {
-      await handle.close().catch(() => {});
-      await rm(temporary, { force: true }).catch(() => {});
-    },
-  };
+  const file = await open(temporary, "wx", mode);
+  try {
+    // The umask has reduced the mode. Some file systems have no permissions.
+    if (mode !== undefined) await file.chmod(mode).catch(() => {});
+    await write(file);
+    // Flushed before it gets its name, because otherwise a power cut could leave the name without the bytes.
+    await file.sync();
+    await file.close();
+    return await move(temporary);
+  } finally {
+    await file.close().catch(() => {});
+    await rm(temporary, { force: true }).catch(() => {});
+  }
 }
 
 /**
@@ -88,15 +91,9 @@ function overwriteFile(path: string, read: string, text: string): boolean {
 }
 
 async function writeFile(path: string, text: string, move: (temporary: string) => Promise<boolean>): Promise<boolean> {
-  const file = await temporaryFile(path, 0o600);
-  try {
-    await file.handle.writeFile(text);
-    const isPlaced = await file.place(move);
-    if (isPlaced) await syncFolder(dirname(path));
-    return isPlaced;
-  } finally {
-    await file.discard();
-  }
+  const isPlaced = await writeBeside(path, 0o600, (file) => file.writeFile(text), move);
+  if (isPlaced) await syncFolder(dirname(path));
+  return isPlaced;
 }
 
 /**

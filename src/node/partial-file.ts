@@ -1,53 +1,55 @@
-import { link, lstat, open, realpath, rename, rmdir } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, realpath, rename, rmdir } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
-import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
+import { makeFolders, syncFolder, writeBeside } from "./atomic-file.js";
 
 /**
- * Opens a large file beside `path`, to write bytes as they arrive and move it to `path` once it is complete. Makes missing
- * folders. `replace`: whether a file at `path` may be replaced, even one that appears in the meantime.
- * @throws the error of the file system.
+ * Writes chunks to a file beside `path` as they arrive, and moves it to `path` once it is complete. Makes missing folders. Resolves
+ * with the number of bytes. Leaves neither a file nor a new folder if it fails.
+ * @param chunksOf the source. It calls `restart` to drop what it has yielded so far. Its errors are passed on.
+ * @param fail throws the error for one of the file system.
+ * @param replace whether a file at `path` may be replaced, even one that appears in the meantime.
  */
-export async function partialFile(path: string, replace = true) {
+export async function writeChunks(
+  path: string,
+  chunksOf: (restart: () => Promise<void>) => AsyncIterable<Uint8Array>,
+  fail: (cause: Error) => never,
+  replace = true,
+): Promise<number> {
   // If the path is a symbolic link, replaces its target.
   const target = await realpath(resolve(path)).catch(() => resolve(path));
   const folder = dirname(target);
-  const made = await makeFolders(folder);
-  const file = await assertPlace(path, target, replace)
-    .then((mode) => temporaryFile(target, mode))
-    .catch(async (cause) => {
-      await removeFolders(made);
-      throw cause;
-    });
+  const made = await makeFolders(folder).catch(fail);
   let size = 0;
-  let isFinished = false;
-
-  return {
-    async write(bytes: Uint8Array): Promise<void> {
+  /** Whether the source is at work, so that an error is its own. */
+  let isReading = false;
+  const write = async (file: FileHandle) => {
+    const restart = async () => {
+      await file.truncate(0).catch(fail);
+      size = 0;
+    };
+    isReading = true;
+    for await (const chunk of chunksOf(restart)) {
+      isReading = false;
       // A disk that is almost full accepts only a part, and fails on the next write.
-      for (let left = bytes; left.length > 0; ) {
-        const { bytesWritten } = await file.handle.write(left, 0, left.length, size);
+      for (let left = chunk; left.length > 0; ) {
+        const { bytesWritten } = await file.write(left, 0, left.length, size);
         size += bytesWritten;
         left = left.subarray(bytesWritten);
       }
-    },
-    /** Drops everything written so far. */
-    async restart(): Promise<void> {
-      await file.handle.truncate(0);
-      size = 0;
-    },
-    /** Flushes the file and moves it to its place. Resolves with its size. */
-    async finish(): Promise<number> {
-      await file.place((temporary) => (replace ? rename(temporary, target) : moveNew(temporary, target)));
-      isFinished = true;
-      for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
-      return size;
-    },
-    /** Removes an unfinished file, and the folders that were made for it. */
-    async discard(): Promise<void> {
-      await file.discard();
-      if (!isFinished) await removeFolders(made);
-    },
+      isReading = true;
+    }
+    isReading = false;
   };
+  try {
+    const mode = await assertPlace(path, target, replace);
+    await writeBeside(target, mode, write, (temporary) => (replace ? rename : moveNew)(temporary, target));
+  } catch (error) {
+    // Keeps those that are no longer empty.
+    for (const one of made) await rmdir(one).catch(() => {});
+    throw isReading ? error : fail(error as Error);
+  }
+  for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
+  return size;
 }
 
 /** The code of the error if a file is there that must not be replaced. */
@@ -77,11 +79,6 @@ async function moveNew(from: string, to: string): Promise<void> {
     // Some file systems have no hard links.
     await rename(from, to);
   });
-}
-
-/** Removes folders, except those that are no longer empty. */
-async function removeFolders(folders: string[]): Promise<void> {
-  for (const folder of folders) await rmdir(folder).catch(() => {});
 }
 
 const isThere = () => diskFault(TAKEN, "it must not be replaced");

@@ -7,7 +7,7 @@ import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";
 import type { FileContent } from "../files/file-content.js";
 import { adviceOn } from "../media/media-advice.js";
-import { partialFile, TAKEN } from "./partial-file.js";
+import { TAKEN, writeChunks } from "./partial-file.js";
 
 /** Options of `saveVideo`. An abort leaves no partial file. */
 export interface SaveOptions extends DownloadOptions {
@@ -42,7 +42,7 @@ export async function saveVideo(
     const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still available`;
     throw new DownloadError(message, { taskId, fileId, task, cause });
   };
-  const bytes = await saveAt(path, replace, (restart) => video.chunks({ ...downloading, restart }), fail);
+  const bytes = await writeChunks(path, (restart) => video.chunks({ ...downloading, restart }), fail, replace);
   await video.saved(place);
   return { path, bytes };
 }
@@ -95,26 +95,10 @@ export async function saveFile(
     }
   }
   try {
-    return { path, bytes: await saveAt(path, replace, chunks, fail) };
+    return { path, bytes: await writeChunks(path, chunks, fail, replace) };
   } finally {
     // If the disk failed, the rest is not read.
     await stream.cancel().catch(() => {});
-  }
-}
-
-/** Saves what a source yields, and resolves with the number of bytes. `fail` throws our error for one of the disk. */
-async function saveAt(
-  path: string,
-  replace: boolean | undefined,
-  chunksOf: (restart: () => Promise<void>) => AsyncIterable<Uint8Array>,
-  fail: (cause: Error) => never,
-): Promise<number> {
-  const file = await partialFile(path, replace).catch(fail);
-  try {
-    for await (const chunk of chunksOf(() => file.restart().catch(fail))) await file.write(chunk).catch(fail);
-    return await file.finish().catch(fail);
-  } finally {
-    await file.discard();
   }
 }
 
