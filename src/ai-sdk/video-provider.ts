@@ -4,7 +4,7 @@ import { callUser, invalid, MiniMaxError, TaskFailedError, ValidationError, Wait
 import { aFunction, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import type { CreateOptions, VideoRequest } from "../base/request-types.js";
-import type { TaskRecord, Video, VideoKind, VideoTask, WaitOptions } from "../base/task.js";
+import type { TaskRecord, TaskStatus, Video, VideoKind, VideoTask, WaitOptions } from "../base/task.js";
 import { createClient, type MiniMax } from "../client.js";
 import { isTransient } from "../http/retry.js";
 import { isVideoTask } from "../kinds/kinds.js";
@@ -182,4 +182,18 @@ function videoFacts({ task, taskId, fileId, width, height, usage }: Video, cost:
 /** Converts facts to plain JSON. */
 function asJson(facts: object): JsonObject {
   return JSON.parse(JSON.stringify(facts));
+}
+
+/**
+ * Tells the `webhook` of the AI SDK, once, that its task has ended. Pass it as `onStatus` to the `createWebhookHandler` at the
+ * address of `relay`. The signed URL that MiniMax calls names that webhook as its `reference`, so this works in any process. If it
+ * throws, the handler answers with 500.
+ */
+export async function relayStatus({ state, taskId }: TaskStatus, { reference }: { reference?: string }): Promise<void> {
+  if (state === "running" || reference === undefined) return;
+  const body = JSON.stringify({ taskId, state });
+  const headers = { "content-type": "application/json" };
+  const signal = AbortSignal.timeout(10_000);
+  const { ok, status } = await fetch(reference, { method: "POST", headers, body, signal, redirect: "error" });
+  if (!ok) throw new MiniMaxError(`The webhook of the AI SDK answered with HTTP ${status}`, { taskId });
 }
