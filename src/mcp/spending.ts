@@ -36,9 +36,8 @@ export function spendingWithin({ maxCost = 0, maxCostPerVideo = Number.POSITIVE_
       return turn;
     },
     /**
-     * Reserves the price of a video, if it is within the limits or the user agrees. Resolves with a function that takes it back, for
-     * a create that was certainly not accepted.
-     * @throws {MiniMaxError} if the video may not be bought.
+     * Reserves the price of a video, or throws if it is not within the limits and the user does not agree. Resolves with a function
+     * that takes it back, for a create that was certainly not accepted.
      */
     async approve(cost: Cost | undefined, what: string, ask: Ask): Promise<() => void> {
       if (cost) currency = cost.currency;

@@ -59,9 +59,7 @@ export function inputSchemaOf({ args }: Tool, { journal }: Context) {
   };
 }
 
-/**
- * Runs a tool. Errors become results that the model can read. Rejects only if the call is cancelled, or on an unexpected error.
- */
+/** Runs a tool. Errors become results that the model can read. Rejects only if the call is cancelled, or on an unexpected error. */
 export async function runTool(tool: Tool, context: Context, call: Call): Promise<CallToolResult> {
   try {
     const { properties, required } = inputSchemaOf(tool, context);

@@ -3,10 +3,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { type FileHandle, link, lstat, mkdir, mkdtemp, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/**
- * Writes a file beside `path` with `write`, under an unguessable name, then calls `move` with that name to put it in its place. Leaves
- * nothing behind if either fails. `mode`: its permissions.
- */
+/** Writes a file beside `path`, then calls `move` to put it in its place. Leaves nothing behind if that fails. `mode`: permissions. */
 export async function writeBeside<Moved>(
   path: string,
   mode: number | undefined,
@@ -69,10 +66,7 @@ export async function exchangeFile(path: string, read: string, text: string): Pr
   }
 }
 
-/**
- * Overwrites a file in place. Returns false if it has changed, is too short, or cannot be written. Other processes see the change at
- * once, because the file is smaller than a page.
- */
+/** Returns false if the file has changed, is too short, or cannot be written. Smaller than a page, it changes for readers at once. */
 function overwriteFile(path: string, read: string, text: string): boolean {
   const spare = Buffer.byteLength(read) - Buffer.byteLength(text);
   let file: number | undefined;

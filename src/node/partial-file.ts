@@ -3,9 +3,9 @@ import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, writeBeside } from "./atomic-file.js";
 
 /**
- * Writes chunks to a file beside `path` as they arrive, and moves it to `path` once it is complete. Makes missing folders. Resolves
- * with the number of bytes. Leaves neither a file nor a new folder if it fails.
- * @param chunksOf the source. It calls `restart` to drop what it has yielded so far. Its errors are passed on.
+ * Writes chunks to a file beside `path`, and moves it there once it is complete. Makes missing folders. Resolves with the number of
+ * bytes. If it fails, it leaves neither a file nor a new folder.
+ * @param chunksOf the source, which calls `restart` to drop what it has yielded. Its errors are passed on.
  * @param fail throws the error for one of the file system.
  * @param replace whether a file at `path` may be replaced, even one that appears in the meantime.
  */
@@ -20,9 +20,8 @@ export async function writeChunks(
   const folder = dirname(target);
   const made = await makeFolders(folder).catch(fail);
   let size = 0;
-  /** Whether the source is at work, so that an error is its own. */
   let isReading = false;
-  const write = async (file: FileHandle) => {
+  async function write(file: FileHandle): Promise<void> {
     const restart = async () => {
       await file.truncate(0).catch(fail);
       size = 0;
@@ -39,12 +38,12 @@ export async function writeChunks(
       isReading = true;
     }
     isReading = false;
-  };
+  }
   try {
     const mode = await assertPlace(path, target, replace);
     await writeBeside(target, mode, write, (temporary) => (replace ? rename : moveNew)(temporary, target));
   } catch (error) {
-    // Keeps those that are no longer empty.
+    // Those that are no longer empty stay.
     for (const one of made) await rmdir(one).catch(() => {});
     throw isReading ? error : fail(error as Error);
   }
