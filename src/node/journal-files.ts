@@ -49,12 +49,8 @@ export function defaultFolder(env: Record<string, string | undefined>, platform:
   if (platform === "win32" && local) return join(local, "minimax-video");
   // The XDG specification says to ignore relative paths. A relative home would give each working directory a journal of its own.
   if (state && isAbsolute(state)) return join(state, "minimax-video");
-  return join(home && isAbsolute(home) ? home : ownHome(), ".local", "state", "minimax-video");
-}
-
-function ownHome(): string {
   try {
-    return userInfo().homedir;
+    return join(home && isAbsolute(home) ? home : userInfo().homedir, ".local", "state", "minimax-video");
   } catch (cause) {
     throw new JournalError("This user has no home folder for the journal: set MINIMAX_JOURNAL to a folder", { cause });
   }

@@ -130,9 +130,7 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
       }),
     ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
     saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
-    async known(server) {
-      return store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined));
-    },
+    known: (server) => store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined)),
     async found(create, task) {
       // A task with an entry belongs to another create, and so does an entry with a task.
       if ((await store.idOf(task)) !== undefined) return;

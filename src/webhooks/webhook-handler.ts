@@ -111,6 +111,8 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   return Object.assign(handler, { receiver });
 }
 
+const logError = (error: unknown) => console.error("minimax-video: a callback could not be delivered:", error);
+
 const ALREADY_READ =
   "The body of a callback was read before the handler got it. Give the handler a copy (request.clone()), or remove what reads it";
 
@@ -125,8 +127,4 @@ async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   // Not awaited: it may hang like the body, or fail as it did.
   reader?.cancel().catch(() => {});
   return body;
-}
-
-function logError(error: unknown): void {
-  console.error("minimax-video: a callback could not be delivered:", error);
 }
