@@ -175,7 +175,7 @@ describe("a host that misbehaves gets an answer:", () => {
     const app = fastify();
     app.post("/", fastifyRoute(wrapped));
     const post = { method: "POST", url: `/${search}`, headers: JSON_TYPE, payload: "{}" } as const;
-    expect((await app.inject(post)).json()).toEqual({ error: "not delivered" });
+    expect((await app.inject(post)).statusCode).toBe(500);
   });
 });
 

@@ -169,7 +169,7 @@ function codeTable(head: string, rows: Record<string, StatusCodeRow & { status?:
 
 /** The doc comments of the error classes that users can import. */
 function errorRows(): string[][] {
-  const sources = ["src/base/errors.ts", "src/node/journal-files.ts"].map(read).join("\n");
+  const sources = ["src/base/errors.ts", "src/node/stored-journal.ts"].map(read).join("\n");
   const classes = sources.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport class (\w+Error) extends MiniMaxError/g);
   return [...classes].map(([, comment = "", name = ""]) => [
     code(name),

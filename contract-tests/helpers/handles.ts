@@ -8,7 +8,7 @@ export async function handles() {
   const file = await open(import.meta.filename);
   const all = Object.getPrototypeOf(file) as FileHandle;
   await file.close();
-  return { write: vi.spyOn(all, "write"), sync: vi.spyOn(all, "sync") };
+  return { write: vi.spyOn(all, "write"), sync: vi.spyOn(all, "sync"), truncate: vi.spyOn(all, "truncate") };
 }
 
 /** The descriptors of the files that a spy has seen and that are still open. */

@@ -3,7 +3,6 @@
  * @packageDocumentation
  */
 
-export { relayStatus } from "./relay-status.js";
 export type { MiniMaxVideoOptions } from "./request-from-call.js";
 export type * from "./sdk-types.js";
 export {
@@ -11,4 +10,5 @@ export {
   type MiniMaxVideoModelId,
   type MiniMaxVideoProvider,
   type MiniMaxVideoSettings,
+  relayStatus,
 } from "./video-provider.js";

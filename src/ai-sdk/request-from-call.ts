@@ -1,6 +1,6 @@
 import { type Issue, refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
-import { defined, isRecord } from "../base/record.js";
+import { arrayOf, defined, type Fields, isRecord } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import { kindOf } from "../kinds/kind-of.js";
 import type { Media } from "../media/media.js";
@@ -32,24 +32,30 @@ export type MiniMaxVideoOptions = {
   pollInterval?: number;
 };
 
+/** What to tell the caller: why the call is refused, and what is done in another way than it asks. */
+interface Notes {
+  readonly issues: Issue[];
+  readonly warnings: VideoModelWarning[];
+}
+
 /**
  * Translates a call into a request, which is not checked yet. Drops nothing: anything that cannot be translated becomes an issue,
  * or a warning if the video is still the one requested.
  */
 export async function requestFromCall(model: string, call: VideoModelCall, callback_url?: string) {
-  const issues: Issue[] = [];
-  const warnings: VideoModelWarning[] = [];
   const isVersion2 = kindOf({ model }) === "generation";
+  const notes: Notes = { issues: [], warnings: [] };
+  const { issues, warnings } = notes;
   const { minimax = {}, ...others } = call.providerOptions ?? {};
   for (const name of Object.keys(others))
     if (/^mini?[\W_]?max/i.test(name)) issues.push(refusal(`providerOptions.${name}`, "name", "did you mean minimax?"));
   if (!isRecord(minimax)) issues.push(refusal("providerOptions.minimax", "type", "must be an object"));
-  const { key, timeout, pollInterval, ...fields }: Record<string, unknown> = isRecord(minimax) ? defined(minimax) : {};
-  const files = await filesOf(call, isVersion2, issues, warnings);
+  const { key, timeout, pollInterval, ...fields }: Fields = isRecord(minimax) ? defined(minimax) : {};
+  const files = await filesOf(call, isVersion2, notes);
   const hasFrame = ["first_frame_image", "last_frame_image"].some((name) => name in files || name in fields);
-  const size = sizeOf(call, isVersion2, hasFrame, issues, warnings);
+  const size = sizeOf(call, isVersion2, hasFrame, notes);
   const { prompt, duration } = call;
-  const common: Record<string, unknown> = defined({ model, prompt, ...files, duration, ...size, callback_url });
+  const common: Fields = defined({ model, prompt, ...files, duration, ...size, callback_url });
   for (const name of Object.keys(fields))
     if (Object.hasOwn(common, name) && common[name] !== fields[name])
       issues.push(refusal(name, "twice", "differs in the call and in its providerOptions.minimax; pass it once"));
@@ -60,20 +66,18 @@ export async function requestFromCall(model: string, call: VideoModelCall, callb
 }
 
 /** Warnings about options that the service does not have. */
-function ineffective(
-  { seed, fps, generateAudio, headers = {} }: VideoModelCall,
-  isVersion2: boolean,
-): VideoModelWarning[] {
+function ineffective(call: VideoModelCall, isVersion2: boolean): VideoModelWarning[] {
+  const { seed, fps, generateAudio = isVersion2, headers = {} } = call;
   const sound = isVersion2 ? "the model always adds sound" : "the model makes silent videos";
-  const details = {
-    seed: seed === undefined ? undefined : "there is no seed; each video differs",
-    fps: fps === undefined ? undefined : "the model chooses the frame rate",
-    generateAudio: generateAudio === undefined || generateAudio === isVersion2 ? undefined : sound,
-    headers: Object.keys(headers).some((name) => !/^(user-agent|idempotency-key)$/i.test(name))
-      ? "no headers are added; use the fetch of createMiniMaxVideo"
-      : undefined,
-  };
-  return Object.entries(defined(details)).map(([feature, details]) => ({ type: "unsupported", feature, details }));
+  const isOther = (name: string) => !/^(user-agent|idempotency-key)$/i.test(name);
+  const options: [feature: string, isGiven: boolean, details: string][] = [
+    ["seed", seed !== undefined, "there is no seed; each video differs"],
+    ["fps", fps !== undefined, "the model chooses the frame rate"],
+    ["generateAudio", generateAudio !== isVersion2, sound],
+    ["headers", Object.keys(headers).some(isOther), "no headers are added; use the fetch of createMiniMaxVideo"],
+  ];
+  const given = options.filter(([, isGiven]) => isGiven);
+  return given.map(([feature, , details]) => ({ type: "unsupported", feature, details }));
 }
 
 /** The resolution of a size, by its short side. */
@@ -86,13 +90,8 @@ const SAME_SHAPE = 0.04;
  * Reads a size: `1366x768` means a resolution and a shape. Passes on unknown ones as they are, so that the check says what is
  * possible.
  */
-function sizeOf(
-  { resolution, aspectRatio }: VideoModelCall,
-  isVersion2: boolean,
-  hasFrame: boolean,
-  issues: Issue[],
-  warnings: VideoModelWarning[],
-): { resolution?: string | undefined; ratio?: string | undefined } {
+function sizeOf(call: VideoModelCall, isVersion2: boolean, hasFrame: boolean, { issues, warnings }: Notes) {
+  const { resolution, aspectRatio } = call;
   const [, width = 0, height = 0] = /^(\d+)x(\d+)$/.exec(resolution ?? "")?.map(Number) ?? [];
   const tier = TIERS[Math.min(width, height)] ?? resolution;
   let ratio = aspectRatio;
@@ -114,16 +113,10 @@ function isShape(shape: string, aspect: number): boolean {
   return Math.abs(Math.log((aspect * height) / width)) < SAME_SHAPE;
 }
 
-const READERS = { image, video, audio };
-
 /** Makes the fields for the files of a call. */
-async function filesOf(
-  { image: single, frameImages = [], inputReferences = [] }: VideoModelCall,
-  isVersion2: boolean,
-  issues: Issue[],
-  warnings: VideoModelWarning[],
-): Promise<Record<string, unknown>> {
-  const fields: Record<string, unknown> = {};
+async function filesOf(call: VideoModelCall, isVersion2: boolean, { issues, warnings }: Notes): Promise<Fields> {
+  const { image: single, frameImages = [], inputReferences = [] } = call;
+  const fields: Fields = {};
   const frames: { image: VideoModelFile; frameType: string }[] = [...frameImages];
   // The AI SDK repeats the first frame as `image`.
   if (single && !frames.some((frame) => frame.image === single))
@@ -139,21 +132,17 @@ async function filesOf(
     const kind = isVersion2 && named ? (named as "video" | "audio") : "image";
     if (file.mediaType === undefined)
       warnings.push({ type: "other", message: `${path} has no mediaType and is sent as an image` });
-    const media = await sendable(path, kind, file, issues);
     const field = isVersion2 ? `reference_${kind}s` : "subject_reference";
-    fields[field] = [...((fields[field] as unknown[]) ?? []), media];
+    fields[field] = [...arrayOf(fields[field]), await sendable(path, kind, file, issues)];
   }
   const { subject_reference: image, ...others } = fields;
   return image ? { ...others, subject_reference: [{ type: "character", image }] } : fields;
 }
 
+const READERS = { image, video, audio };
+
 /** Makes a link, a data URL, or Media from a file. The header of bytes decides their type. */
-async function sendable(
-  path: string,
-  kind: keyof typeof READERS,
-  file: VideoModelFile,
-  issues: Issue[],
-): Promise<unknown> {
+async function sendable(path: string, kind: keyof typeof READERS, file: VideoModelFile, issues: Issue[]) {
   const { mediaType = kind } = file;
   if (!mediaType.startsWith(kind)) issues.push(refusal(path, "mediaType", `must be ${kind}/* here (got ${mediaType})`));
   if (file.type === "url") return file.url;

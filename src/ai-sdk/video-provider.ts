@@ -4,7 +4,7 @@ import { callUser, invalid, MiniMaxError, TaskFailedError, ValidationError, Wait
 import { aFunction, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import type { CreateOptions, VideoRequest } from "../base/request-types.js";
-import type { TaskRecord, Video, VideoKind, VideoTask, WaitOptions } from "../base/task.js";
+import type { TaskRecord, TaskStatus, Video, VideoKind, VideoTask, WaitOptions } from "../base/task.js";
 import { createClient, type MiniMax } from "../client.js";
 import { isTransient } from "../http/retry.js";
 import { isVideoTask } from "../kinds/kinds.js";
@@ -42,20 +42,15 @@ export type MiniMaxVideoModelId = Extract<VideoRequest, { model: unknown }>["mod
 
 /**
  * A provider of MiniMax's video models. Also works with `createProviderRegistry` and `globalThis.AI_SDK_DEFAULT_PROVIDER` of `ai`
- * 7.
+ * 7. The methods for other models, which the AI SDK requires, throw.
  */
-export interface MiniMaxVideoProvider {
+export interface MiniMaxVideoProvider
+  extends Record<"languageModel" | "embeddingModel" | "imageModel", (modelId: string) => never> {
   readonly specificationVersion: "v4";
   /** Returns a model that works with `ai` 6 and 7. */
   video(modelId: MiniMaxVideoModelId): VideoModel<"v3">;
   /** Returns the same model in specification v4, which only `ai` 7 accepts. */
   videoModel(modelId: MiniMaxVideoModelId): VideoModel<"v4">;
-  /** Throws, because this provider only has video models. The AI SDK requires the method. */
-  languageModel(modelId: string): never;
-  /** Throws, because this provider only has video models. The AI SDK requires the method. */
-  embeddingModel(modelId: string): never;
-  /** Throws, because this provider only has video models. The AI SDK requires the method. */
-  imageModel(modelId: string): never;
 }
 
 /**
@@ -90,10 +85,7 @@ export function createMiniMaxVideo(
     };
   }
 
-  const modelOf = <Version extends "v3" | "v4">(
-    specificationVersion: Version,
-    modelId: string,
-  ): VideoModel<Version> => {
+  function modelOf<Version extends "v3" | "v4">(specificationVersion: Version, modelId: string): VideoModel<Version> {
     const about = (facts: JsonObject) => ({
       providerMetadata: { minimax: facts },
       response: { timestamp: new Date(), modelId, headers: undefined },
@@ -136,12 +128,8 @@ export function createMiniMaxVideo(
         try {
           const video = await task.wait({ signal, timeout: state === "unknown" ? PATIENCE : undefined });
           const link = { type: "url" as const, url: await video.url({ signal }), mediaType: "video/mp4" };
-          return {
-            status: "completed",
-            videos: [link],
-            warnings: [],
-            ...about({ videos: [videoFacts(video, record.cost)] }),
-          };
+          const facts = about({ videos: [videoFacts(video, record.cost)] });
+          return { status: "completed", videos: [link], warnings: [], ...facts };
         } catch (error) {
           if (error instanceof WaitTimeoutError) return pending;
           if (!(error instanceof TaskFailedError)) throw error;
@@ -154,7 +142,7 @@ export function createMiniMaxVideo(
         return { webhookUrl: url, received };
       },
     };
-  };
+  }
   return {
     specificationVersion: "v4",
     video: (modelId) => modelOf("v3", modelId),
@@ -194,4 +182,18 @@ function videoFacts({ task, taskId, fileId, width, height, usage }: Video, cost:
 /** Converts facts to plain JSON. */
 function asJson(facts: object): JsonObject {
   return JSON.parse(JSON.stringify(facts));
+}
+
+/**
+ * Tells the `webhook` of the AI SDK, once, that its task has ended. Pass it as `onStatus` to the `createWebhookHandler` at the
+ * address of `relay`. The signed URL that MiniMax calls names that webhook as its `reference`, so this works in any process. If it
+ * throws, the handler answers with 500.
+ */
+export async function relayStatus({ state, taskId }: TaskStatus, { reference }: { reference?: string }): Promise<void> {
+  if (state === "running" || reference === undefined) return;
+  const body = JSON.stringify({ taskId, state });
+  const headers = { "content-type": "application/json" };
+  const signal = AbortSignal.timeout(10_000);
+  const { ok, status } = await fetch(reference, { method: "POST", headers, body, signal, redirect: "error" });
+  if (!ok) throw new MiniMaxError(`The webhook of the AI SDK answered with HTTP ${status}`, { taskId });
 }

@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
-import { AllowedFolders } from "./allowed-folders.js";
+import { type AllowedFolders, allowFolders } from "./allowed-folders.js";
 
 const place = temporaryFolder();
 let folders: AllowedFolders;
@@ -13,7 +13,7 @@ beforeEach(async () => {
   writeFileSync(place.join("allowed", "in.png"), "");
   symlinkSync(place.join("outside.png"), place.join("allowed", "link.png"));
   symlinkSync(place.path, place.join("allowed", "up"));
-  folders = await AllowedFolders.open([place.join("allowed")]);
+  folders = await allowFolders([place.join("allowed")]);
 });
 
 test("a file in the folder is read by its relative path, its absolute path, and its URL", async () => {

@@ -19,8 +19,8 @@ import { createClient } from "../client.js";
 import { connect } from "../connection.js";
 import { redact } from "../http/redact.js";
 import { type FolderJournal, openJournal } from "../node/index.js";
-import { AllowedFolders } from "./allowed-folders.js";
-import { type Limits, Spending } from "./spending.js";
+import { allowFolders } from "./allowed-folders.js";
+import { type Limits, spendingWithin } from "./spending.js";
 import { type Context, inputSchemaOf, isOffered, runTool } from "./tool.js";
 import { TOOLS } from "./tools.js";
 
@@ -70,8 +70,8 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
     minimax: createClient(settings),
     connection: connect(settings),
     journal,
-    folders: await AllowedFolders.open(folders),
-    spending: new Spending({ maxCost, maxCostPerVideo }),
+    folders: await allowFolders(folders),
+    spending: spendingWithin({ maxCost, maxCostPerVideo }),
   };
   const abilities = { capabilities: { tools: {} }, instructions: INSTRUCTIONS };
   const mcp = new McpServer({ name: "minimax-video", version }, abilities);
@@ -84,31 +84,32 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
       return { name, title, description, annotations, inputSchema: inputSchemaOf(tool, context) };
     }),
   }));
-  const askUser = async (message: string, signal: AbortSignal) => {
-    if (!server.getClientCapabilities()?.elicitation) return undefined;
-    const buy = { type: "boolean" as const, title: "Buy it", description: "Whether to spend this money" };
-    const requestedSchema = { type: "object" as const, properties: { buy }, required: ["buy"] };
-    const asking = server.elicitInput({ message, requestedSchema }, { signal, timeout: PATIENCE });
-    // Rejects if the host cannot show a form, or returns something else than its content.
-    const answer = await asking.catch(() => undefined);
-    signal.throwIfAborted();
-    return answer && answer.action === "accept" && answer.content?.buy === true;
-  };
   server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: args = {} } }, extra) => {
     const tool = offered.find((one) => one.name === name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, `There is no tool ${name.slice(0, 64)}`);
-    const { report, end } = reportTo(extra);
     const { signal } = extra;
+    const { report, end } = reportTo(extra);
+    const ask = (message: string) => askUser(mcp, message, signal);
     try {
-      return await runTool(tool, context, { args, signal, report, ask: (message) => askUser(message, signal) });
+      return await runTool(tool, context, { args, signal, report, ask });
     } catch (error) {
-      const message = redact(error instanceof Error ? error.message : String(error));
-      throw new McpError(ErrorCode.InternalError, message);
+      throw new McpError(ErrorCode.InternalError, redact(error instanceof Error ? error.message : String(error)));
     } finally {
       end();
     }
   });
   return mcp;
+}
+
+async function askUser({ server }: McpServer, message: string, signal: AbortSignal): Promise<boolean | undefined> {
+  if (!server.getClientCapabilities()?.elicitation) return undefined;
+  const buy = { type: "boolean" as const, title: "Buy it", description: "Whether to spend this money" };
+  const requestedSchema = { type: "object" as const, properties: { buy }, required: ["buy"] };
+  const asking = server.elicitInput({ message, requestedSchema }, { signal, timeout: PATIENCE });
+  // Rejects if the host cannot show a form, or returns something else than its content.
+  const answer = await asking.catch(() => undefined);
+  signal.throwIfAborted();
+  return answer && answer.action === "accept" && answer.content?.buy === true;
 }
 
 /** Reports progress, if the host asked for it, at least every ten seconds, so that the host does not give up on the call. */

@@ -12,59 +12,54 @@ export interface Limits {
 /** Asks the user. Resolves with undefined if the host cannot ask, or does not understand the answer. */
 export type Ask = (message: string) => Promise<boolean | undefined>;
 
-/** Tracks what was spent through this server, so that a model cannot spend more than its user allowed. */
-export class Spending {
-  readonly #most: number;
-  readonly #mostPerVideo: number;
-  #spent = 0;
-  #unknown = 0;
-  #currency = "";
-  readonly #turns = new Map<unknown, Promise<unknown>>();
+export type Spending = ReturnType<typeof spendingWithin>;
 
-  constructor({ maxCost = 0, maxCostPerVideo = Number.POSITIVE_INFINITY }: Limits) {
-    this.#most = maxCost;
-    this.#mostPerVideo = maxCostPerVideo;
+/** Tracks what was spent through one server, so that a model cannot spend more than its user allowed. */
+export function spendingWithin({ maxCost = 0, maxCostPerVideo = Number.POSITIVE_INFINITY }: Limits) {
+  let spent = 0;
+  let unpriced = 0;
+  let currency = "";
+  const turns = new Map<unknown, Promise<unknown>>();
+
+  function summary(): string {
+    const more = unpriced > 0 ? `, and ${unpriced} at an unknown price` : "";
+    return `${spent.toFixed(2)} of ${maxCost.toFixed(2)}${currency && ` ${currency}`} has been spent${more}`;
   }
 
-  /** "0.28 of 1.00 USD has been spent". */
-  toString(): string {
-    const unknown = this.#unknown > 0 ? `, and ${this.#unknown} at an unknown price` : "";
-    const currency = this.#currency && ` ${this.#currency}`;
-    return `${this.#spent.toFixed(2)} of ${this.#most.toFixed(2)}${currency} has been spent${unknown}`;
-  }
-
-  /** Runs the purchases under one key one after the other, because an earlier one decides whether this one costs anything. */
-  inTurn<T>(key: unknown, buy: () => Promise<T>): Promise<T> {
-    const turn = Promise.allSettled([this.#turns.get(key)]).then(buy);
-    if (key !== undefined) this.#turns.set(key, turn);
-    return turn;
-  }
-
-  /**
-   * Reserves the price of a video, if it is within the limits or the user agrees. Resolves with a function that takes it back, for
-   * a create that was certainly not accepted.
-   * @throws {MiniMaxError} if the video may not be bought.
-   */
-  async approve(cost: Cost | undefined, what: string, ask: Ask): Promise<() => void> {
-    if (cost) this.#currency = cost.currency;
-    const amount = cost?.amount ?? 0;
-    const isWithin = cost && amount <= this.#mostPerVideo && this.#spent + amount <= this.#most + 1e-9;
-    if (!isWithin) {
-      const price = cost ? `for ${amountText(cost)}` : "at an unknown price";
-      const source = cost ? ` (list price: ${cost.basis}, ${cost.date})` : "";
-      const agreed = await ask(`Buy ${what} ${price}${source}? So far ${this}.`);
-      if (agreed === undefined)
-        throw new MiniMaxError(
-          `Nothing was bought: ${what} ${price} is more than this server may spend (${this}), and the host did not ask its user. ` +
-            "The user can start the server with a higher --max-cost or --max-cost-per-video, or use a host that supports elicitation.",
-        );
-      if (!agreed) throw new MiniMaxError(`Nothing was bought: the user declined ${what} ${price}.`);
-    }
-    this.#spent += amount;
-    this.#unknown += cost ? 0 : 1;
-    return () => {
-      this.#spent -= amount;
-      this.#unknown -= cost ? 0 : 1;
-    };
-  }
+  return {
+    /** "0.28 of 1.00 USD has been spent". */
+    toString: summary,
+    /** Runs the purchases under one key one after the other, because an earlier one decides whether this one costs anything. */
+    inTurn<T>(key: unknown, buy: () => Promise<T>): Promise<T> {
+      const turn = Promise.allSettled([turns.get(key)]).then(buy);
+      if (key !== undefined) turns.set(key, turn);
+      return turn;
+    },
+    /**
+     * Reserves the price of a video, or throws if it is not within the limits and the user does not agree. Resolves with a function
+     * that takes it back, for a create that was certainly not accepted.
+     */
+    async approve(cost: Cost | undefined, what: string, ask: Ask): Promise<() => void> {
+      if (cost) currency = cost.currency;
+      const amount = cost?.amount ?? 0;
+      const isWithin = cost && amount <= maxCostPerVideo && spent + amount <= maxCost + 1e-9;
+      if (!isWithin) {
+        const price = cost ? `for ${amountText(cost)}` : "at an unknown price";
+        const source = cost ? ` (list price: ${cost.basis}, ${cost.date})` : "";
+        const agreed = await ask(`Buy ${what} ${price}${source}? So far ${summary()}.`);
+        if (agreed === undefined)
+          throw new MiniMaxError(
+            `Nothing was bought: ${what} ${price} is more than this server may spend (${summary()}), and the host did not ask its ` +
+              "user. The user can start the server with a higher --max-cost or --max-cost-per-video, or use a host that supports elicitation.",
+          );
+        if (!agreed) throw new MiniMaxError(`Nothing was bought: the user declined ${what} ${price}.`);
+      }
+      spent += amount;
+      unpriced += cost ? 0 : 1;
+      return () => {
+        spent -= amount;
+        unpriced -= cost ? 0 : 1;
+      };
+    },
+  };
 }

@@ -8,10 +8,12 @@ import type { VideoRequest } from "../base/request-types.js";
 import type { ExpandedPrompt, Task, TaskKind, TaskStatus, Video } from "../base/task.js";
 import { saveVideo } from "../node/index.js";
 import { fileNameFrom } from "../node/save-file.js";
-import { type Patience, submit } from "../tasks/submit.js";
+import { submit } from "../tasks/submit.js";
 import { openFiles } from "./request-files.js";
 import { type Call, type Context, result } from "./tool.js";
-import { PATIENCE } from "./tool-arguments.js";
+
+/** Seconds to wait if the host shows no progress: it would give up on a call soon after (60 s, by the SDK's default). */
+export const PATIENCE = 50;
 
 type AnyTask = Task<Video | ExpandedPrompt>;
 
@@ -23,8 +25,8 @@ export function buy(context: Context, call: Call) {
 async function buyNow({ minimax, connection, journal, folders, spending }: Context, { args, signal, ask }: Call) {
   const wish = (await openFiles(args.request, folders)) as VideoRequest;
   const { ok, cost } = await minimax.videos.check(wish);
-  const name = args.key === undefined ? undefined : String(args.key);
-  const entry = name === undefined ? undefined : await journal?.find({ server: connection.server.name, key: name });
+  const key = args.key as string | undefined; // checked by its rule
+  const entry = key === undefined ? undefined : await journal?.find({ server: connection.server.name, key });
   // The create that another process is sending may be refused, and then this call buys. One whose outcome is unknown is sent again
   // if the server knows its idempotency key.
   const mayBuy = entry?.state === "sending" || (entry?.state === "unknown" && connection.server.idempotencyHeader);
@@ -34,8 +36,10 @@ async function buyNow({ minimax, connection, journal, folders, spending }: Conte
   // An illegal request, and one bought earlier, cost nothing.
   const takeBack = ok && !earlier ? await spending.approve(cost, what, ask) : undefined;
   try {
-    // The signal ends it only before it is sent. Later, its task would be lost.
-    const task = await submit(await connection.context(), "video", wish, defined({ signal, key: name }), noPatience());
+    // The signal ends it only before it is sent. Later, its task would be lost. The patience is used up: a refused create is sent
+    // again no more often than usual.
+    const patience = { refusedAt: Number.NEGATIVE_INFINITY };
+    const task = await submit(await connection.context(), "video", wish, defined({ signal, key }), patience);
     return { task, price: earlier ? "earlier, under this key" : priceWords(cost) };
   } catch (error) {
     const isRefused = error instanceof MiniMaxError && !(error instanceof SubmissionUnknownError) && !error.task;
@@ -43,9 +47,6 @@ async function buyNow({ minimax, connection, journal, folders, spending }: Conte
     throw error;
   }
 }
-
-/** Patience that is used up: a refused create is sent again no more often than usual, but one under way is not aborted. */
-const noPatience = (): Patience => ({ refusedAt: Number.NEGATIVE_INFINITY });
 
 const priceWords = (cost: Cost | undefined) =>
   cost ? `for ${amountText(cost)} according to the price list` : "at an unknown price";

@@ -59,16 +59,13 @@ export function inputSchemaOf({ args }: Tool, { journal }: Context) {
   };
 }
 
-/**
- * Runs a tool. Errors become results that the model can read. Rejects only if the call is cancelled, or on an unexpected error.
- */
+/** Runs a tool. Errors become results that the model can read. Rejects only if the call is cancelled, or on an unexpected error. */
 export async function runTool(tool: Tool, context: Context, call: Call): Promise<CallToolResult> {
   try {
-    const known = inputSchemaOf(tool, context);
-    const names = Object.keys(known.properties);
-    const rules = Object.fromEntries(names.map((name) => [name, tool.args[name]?.rule as Rule]));
+    const { properties, required } = inputSchemaOf(tool, context);
+    const rules = Object.fromEntries(Object.keys(properties).map((name) => [name, tool.args[name]?.rule as Rule]));
     const args: Record<string, unknown> = assertOptions(tool.name, call.args, rules);
-    const missing = known.required.find((name) => args[name] === undefined);
+    const missing = required.find((name) => args[name] === undefined);
     if (missing) throw invalid(`${tool.name} cannot run`, missing, "is required");
     return await tool.run(context, { ...call, args });
   } catch (error) {

@@ -1,13 +1,56 @@
 import { costLine, issueLine } from "../base/check-result.js";
 import { invalid } from "../base/errors.js";
-import { defined } from "../base/record.js";
+import { aText, mustBe, oneOf } from "../base/options.js";
+import { defined, isRecord } from "../base/record.js";
+import { KINDS } from "../base/task.js";
 import { pricesV2 } from "../generated/content-offers.js";
 import { prices, templates } from "../generated/offers.js";
+import { requestSchema } from "../generated/request-schema.js";
 import type { Listed } from "../node/index.js";
 import { openFiles } from "./request-files.js";
-import { result, type Tool } from "./tool.js";
-import { file_name, key, kind, request, required, task_id, text, timeout_seconds } from "./tool-arguments.js";
-import { buy, findTask, statusWords, stillRunning, waitAndSave, waitWithin } from "./tool-steps.js";
+import { type Argument, result, type Tool } from "./tool.js";
+import { buy, findTask, PATIENCE, statusWords, stillRunning, waitAndSave, waitWithin } from "./tool-steps.js";
+
+const text = (description: string): Argument => ({ schema: { type: "string", description }, rule: aText });
+const required = (argument: Argument): Argument => ({ ...argument, isRequired: true });
+const request: Argument = {
+  schema: {
+    ...requestSchema,
+    description:
+      "The video to make. Images, videos and sounds are public http(s) URLs, data URLs, or paths of files below the allowed folders.",
+  },
+  rule: mustBe("an object", isRecord),
+  isRequired: true,
+};
+const key = required(
+  text(
+    "A name for this video, such as fox-1. Repeating a call with the same key and request returns the same task and buys nothing again.",
+  ),
+);
+const task_id = required(text("The id of the task."));
+const kind: Argument = {
+  schema: {
+    type: "string",
+    enum: KINDS,
+    description: "Which create made the task. Not needed if it was created here. Default video, of API v1.",
+  },
+  rule: oneOf(KINDS),
+};
+const file_name = text(
+  "Where to save the video: a path below the allowed folders that does not exist yet. Default: the id of the task and .mp4.",
+);
+const timeout_seconds: Argument = {
+  schema: {
+    type: "number",
+    exclusiveMinimum: 0,
+    maximum: 86_400,
+    description: `How long to wait. The task continues afterwards. Default ${PATIENCE}, or 1800 if the host shows progress.`,
+  },
+  rule: mustBe(
+    "a number of seconds above 0, at most 86400",
+    (value) => typeof value === "number" && value > 0 && value <= 86_400,
+  ),
+};
 
 /** How many entries of the journal to list. */
 const LISTED = 50;

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { beforeEach, expect, test } from "vitest";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/helpers/handles.js";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
-import { createFile, exchangeFile, makeFolders, overwriteFile, probeFolder } from "./atomic-file.js";
+import { createFile, exchangeFile, makeFolders, probeFolder } from "./atomic-file.js";
 
 const folder = temporaryFolder();
 let path: string;
@@ -65,7 +65,7 @@ test("exchangeFile replaces a file only if it still has the text that was read",
   expect(await exchangeFile(path, "one", "three")).toBe(false);
   expect(files()).toEqual({ "a.json": "two" });
   rmSync(path);
-  await expect(exchangeFile(path, "two", "three")).rejects.toMatchObject({ code: "ENOENT" });
+  expect(await exchangeFile(path, "two", "three")).toBe(false);
   expect(files()).toEqual({});
 });
 
@@ -110,20 +110,32 @@ test("on Windows, folders are not flushed", async () => {
   expect(sync).toHaveBeenCalledTimes(1);
 });
 
-test("a file is overwritten in place, as one line of the same length", () => {
+/** Replaces the text of a file while the disk has no room for another one. */
+async function exchangeOnFullDisk(read: string, text: string): Promise<boolean> {
+  const { sync } = await handles();
+  sync.mockRejectedValueOnce(fault("ENOSPC"));
+  return exchangeFile(path, read, text).finally(() => sync.mockRestore());
+}
+
+test("on a full disk, a file is overwritten in place, as one line of the same length", async () => {
   const before = '{"a":"a long text"}\n';
   writeFileSync(path, before);
   const { ino } = statSync(path);
-  expect(overwriteFile(path, before, '{"a":1}\n')).toBe(true);
+  expect(await exchangeOnFullDisk(before, '{"a":1}\n')).toBe(true);
   expect(files()).toEqual({ "a.json": `{"a":1}${" ".repeat(12)}\n` });
-  expect(overwriteFile(path, `{"a":1}${" ".repeat(12)}\n`, before)).toBe(true);
+  expect(await exchangeOnFullDisk(`{"a":1}${" ".repeat(12)}\n`, before)).toBe(true);
   expect([files(), statSync(path).ino]).toEqual([{ "a.json": before }, ino]);
 });
 
-test("a file is not overwritten with a longer text, after a change, or if there is none", () => {
+test("on a full disk, a file is not overwritten with a longer text, after a change, or if there is none", async () => {
   writeFileSync(path, "one\n");
-  expect(overwriteFile(path, "one\n", "three\n")).toBe(false);
-  expect(overwriteFile(path, "two\n", "1\n")).toBe(false);
-  expect(overwriteFile(folder.join("b.json"), "one\n", "1\n")).toBe(false);
+  for (const [read, text] of [
+    ["one\n", "three\n"],
+    ["two\n", "1\n"],
+  ] as const)
+    await expect(exchangeOnFullDisk(read, text)).rejects.toMatchObject({ code: "ENOSPC" });
   expect(files()).toEqual({ "a.json": "one\n" });
+  rmSync(path);
+  await expect(exchangeOnFullDisk("one\n", "1\n")).rejects.toMatchObject({ code: "ENOSPC" });
+  expect(files()).toEqual({});
 });

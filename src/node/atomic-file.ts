@@ -1,35 +1,35 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { link, lstat, mkdir, mkdtemp, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { type FileHandle, link, lstat, mkdir, mkdtemp, open, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** Opens a file beside `path`, under an unguessable name, to be moved to `path` once it is complete. `mode`: its permissions. */
-export async function temporaryFile(path: string, mode?: number) {
+/** Writes a file beside `path`, then calls `move` to put it in its place. Leaves nothing behind if that fails. `mode`: permissions. */
+export async function writeBeside<Moved>(
+  path: string,
+  mode: number | undefined,
+  write: (file: FileHandle) => Promise<void>,
+  move: (temporary: string) => Promise<Moved>,
+): Promise<Moved> {
   // Only the start of the name, which may already have the maximum length.
   const temporary = join(dirname(path), `.${basename(path).slice(0, 40)}.${randomUUID()}.part`);
-  const handle = await open(temporary, "wx", mode);
-  // The umask has reduced the mode. Some file systems have no permissions.
-  if (mode !== undefined) await handle.chmod(mode).catch(() => {});
-  return {
-    handle,
-    /** Flushes and closes the file, then calls `move` with its path. Resolves with what `move` returns. */
-    async place<Moved>(move: (temporary: string) => Promise<Moved>): Promise<Moved> {
-      // Flushed before it gets its name, because otherwise a power cut could leave the name without the bytes.
-      await handle.sync();
-      await handle.close();
-      return move(temporary);
-    },
-    /** Closes and removes the file. Does nothing once it has been moved. */
-    async discard(): Promise<void> {
-      await handle.close().catch(() => {});
-      await rm(temporary, { force: true }).catch(() => {});
-    },
-  };
+  const file = await open(temporary, "wx", mode);
+  try {
+    // The umask has reduced the mode. Some file systems have no permissions.
+    if (mode !== undefined) await file.chmod(mode).catch(() => {});
+    await write(file);
+    // Flushed before it gets its name, because otherwise a power cut could leave the name without the bytes.
+    await file.sync();
+    await file.close();
+    return await move(temporary);
+  } finally {
+    await file.close().catch(() => {});
+    await rm(temporary, { force: true }).catch(() => {});
+  }
 }
 
 /**
- * Creates a file that only its owner can read. Resolves with false if the file already exists, and leaves it as it is. If the file
- * cannot be flushed, it is removed. `unique` means that nobody else uses this name; then no hard links are needed.
+ * Creates a file that only its owner can read. Resolves with false if the file already exists. If its name cannot be flushed, the
+ * file is removed. `unique` means that nobody else uses this name; then no hard links are needed.
  */
 export async function createFile(path: string, text: string, { unique = false } = {}): Promise<boolean> {
   let isPlaced = false;
@@ -48,23 +48,26 @@ export async function createFile(path: string, text: string, { unique = false } 
 }
 
 /**
- * Replaces a file if its text is still `read`. Readers see either the old file or the new one. Resolves with false if the file
- * has changed. Rejects with ENOENT if it is gone.
+ * Replaces a file if its text is still `read`, in place if the disk has no room for another file. Readers see either the old file or
+ * the new one. Resolves with false if the file has changed or is gone.
  */
 export async function exchangeFile(path: string, read: string, text: string): Promise<boolean> {
-  return writeFile(path, text, async (temporary) => {
-    // Synchronous, so that nothing in this process runs in between. Another process could still interfere for a few microseconds.
-    const isSame = readFileSync(path, "utf8") === read;
-    if (isSame) renameSync(temporary, path);
-    return isSame;
-  });
+  try {
+    return await writeFile(path, text, async (temporary) => {
+      // Synchronous, so that nothing in this process runs in between. Another process could still interfere for a few microseconds.
+      const isSame = readFileSync(path, "utf8") === read;
+      if (isSame) renameSync(temporary, path);
+      return isSame;
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (overwriteFile(path, read, text)) return true;
+    throw error;
+  }
 }
 
-/**
- * Overwrites a file in place, for a disk without room for another. Returns false if the file has changed, is too short, or cannot
- * be written. Other processes see the change at once, because the file is smaller than a page.
- */
-export function overwriteFile(path: string, read: string, text: string): boolean {
+/** Returns false if the file has changed, is too short, or cannot be written. Smaller than a page, it changes for readers at once. */
+function overwriteFile(path: string, read: string, text: string): boolean {
   const spare = Buffer.byteLength(read) - Buffer.byteLength(text);
   let file: number | undefined;
   try {
@@ -82,20 +85,14 @@ export function overwriteFile(path: string, read: string, text: string): boolean
 }
 
 async function writeFile(path: string, text: string, move: (temporary: string) => Promise<boolean>): Promise<boolean> {
-  const file = await temporaryFile(path, 0o600);
-  try {
-    await file.handle.writeFile(text);
-    const isPlaced = await file.place(move);
-    if (isPlaced) await syncFolder(dirname(path));
-    return isPlaced;
-  } finally {
-    await file.discard();
-  }
+  const isPlaced = await writeBeside(path, 0o600, (file) => file.writeFile(text), move);
+  if (isPlaced) await syncFolder(dirname(path));
+  return isPlaced;
 }
 
 /**
- * Makes a folder and its parents. Resolves with the folders it made, the innermost first. Makes them one by one, because Node's
- * `recursive` tries forever inside a folder that cannot hold others, such as /proc.
+ * Makes a folder and its parents. Resolves with those it made, the innermost first. Makes them one by one, because Node's `recursive`
+ * tries forever inside a folder that cannot hold others, such as /proc.
  */
 export async function makeFolders(folder: string, mode?: number): Promise<string[]> {
   const make = async () => {

@@ -4,9 +4,8 @@
  */
 
 export type { Entry, EntryState, Listed, Target } from "./journal-entry.js";
-export { JournalError } from "./journal-files.js";
+export { type FolderJournal, type JournalOptions, openJournal } from "./journal-files.js";
 export { audioFile, imageFile, localFile, videoFile } from "./media-files.js";
-export { type FolderJournal, type JournalOptions, openJournal } from "./open-journal.js";
 export { type FileSaveOptions, type SaveOptions, saveFile, saveVideo } from "./save-file.js";
 export type { Sender } from "./sending-process.js";
-export type { StoredJournal } from "./stored-journal.js";
+export { JournalError, type StoredJournal } from "./stored-journal.js";

@@ -1,4 +1,5 @@
 import type { Intent, PastTask } from "../base/journal.js";
+import { mustBe } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import { isTaskKind, type TaskRecord } from "../base/task.js";
 import { lives, type Sender } from "./sending-process.js";
@@ -72,8 +73,8 @@ function isEntry(content: unknown): content is Entry {
     !Number.isNaN(new Date(submittedAt).valueOf()) &&
     has(content.task, (task) => typeof task.id === "string" && task.server === server) &&
     has(content.ended, ({ state }) => state === "succeeded" || state === "failed") &&
-    has(content.saved, ({ path }) => typeof path === "string") &&
-    has(content.target, ({ path }) => typeof path === "string") &&
+    has(content.saved, hasPath) &&
+    has(content.target, hasPath) &&
     has(content.sender, ({ pid, host, at }) => typeof host === "string" && [pid, at].every(Number.isFinite))
   );
 }
@@ -81,6 +82,13 @@ function isEntry(content: unknown): content is Entry {
 function has(part: unknown, isRight: (part: Record<string, unknown>) => boolean): boolean {
   return part === undefined || (isRecord(part) && isRight(part));
 }
+
+const hasPath = ({ path }: Record<string, unknown>) => typeof path === "string";
+
+export const aTarget = mustBe(
+  "an object with a path, and force if files may be replaced",
+  (value) => isRecord(value) && hasPath(value),
+);
 
 /** How long the task took, if known. */
 export function pastOf({ task, ended }: Entry): PastTask | undefined {

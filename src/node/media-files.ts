@@ -41,11 +41,8 @@ export const audioFile = mediaFileOf("audio");
  */
 export async function localFile(path: string | URL): Promise<LocalFile> {
   const about = await headerOrFail(path, undefined);
-  return {
-    name: basename(path instanceof URL ? fileURLToPath(path) : path),
-    ...about,
-    open: () => fileChunks(path, about.size),
-  };
+  const name = basename(path instanceof URL ? fileURLToPath(path) : path);
+  return { name, ...about, open: () => fileChunks(path, about.size) };
 }
 
 function mediaFileOf<Wanted extends Kind>(kind: Wanted) {
@@ -73,14 +70,14 @@ export const UNREADABLE: Readonly<Record<string, string>> = {
 
 /** @throws {ValidationError} if the path is invalid; {MiniMaxError} if the file cannot be read. */
 async function headerOrFail(path: string | URL, kind: Kind | undefined): ReturnType<typeof headerOf> {
-  const what = kind ?? "file";
-  const isLink = typeof path === "string" && /^(https?|data|mm_file):/i.test(path);
-  if (isLink) throw invalid(`Cannot read the ${what}`, "path", `is a link and not a file: use ${kind ?? "image"}()`);
+  const unread = `Cannot read the ${kind ?? "file"}`;
+  if (typeof path === "string" && /^(https?|data|mm_file):/i.test(path))
+    throw invalid(unread, "path", `is a link and not a file: use ${kind ?? "image"}()`);
   if (typeof path !== "string" && !(path instanceof URL))
-    throw invalid(`Cannot read the ${what}`, "path", adviceOn(path, kind) ?? "must be a string or a file: URL");
+    throw invalid(unread, "path", adviceOn(path, kind) ?? "must be a string or a file: URL");
   return headerOf(path).catch((cause) => {
     const why = UNREADABLE[cause.code] ?? cause.code ?? cause.message;
-    throw new MiniMaxError(`Cannot read the ${what} ${String(path).slice(0, 1000)}: ${why}`, { cause });
+    throw new MiniMaxError(`${unread} ${String(path).slice(0, 1000)}: ${why}`, { cause });
   });
 }
 

@@ -7,7 +7,7 @@ import { fault, handles, onPlatform, openAfter } from "../../contract-tests/help
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
 import { defined } from "../base/record.js";
 import type { Video } from "../base/task.js";
-import { partialFile, TAKEN } from "./partial-file.js";
+import { TAKEN, writeChunks } from "./partial-file.js";
 import { saveFile, saveVideo, wordsOn } from "./save-file.js";
 
 const MEBIBYTE = 1024 * 1024;
@@ -20,48 +20,64 @@ beforeEach(() => {
 const filled = (length: number, value: number) => new Uint8Array(length).fill(value);
 const beside = () => readdirSync(dirname(path));
 
+/** Saves these chunks as they are; a function is called in its place. */
+async function write(parts: (Uint8Array | ((restart: () => Promise<void>) => unknown))[], replace = true) {
+  async function* chunksOf(restart: () => Promise<void>) {
+    for (const part of parts)
+      if (part instanceof Uint8Array) yield part;
+      else await part(restart);
+  }
+  const fail = (cause: Error): never => {
+    throw new Error("of the disk", { cause });
+  };
+  return writeChunks(path, chunksOf, fail, replace);
+}
+
 describe("a partial file", () => {
   test("is next to its target under an unguessable name, and is renamed when it is complete", async () => {
-    const file = await partialFile(path);
-    expect(beside()).toEqual([expect.stringMatching(/^\.fox\.mp4\.[0-9a-f-]{36}\.part$/)]);
-    await file.write(filled(3, 1));
-    await file.write(filled(2, 2));
-    await file.finish();
+    let names: string[] = [];
+    const look = () => (names = beside());
+    expect(await write([filled(3, 1), look, filled(2, 2)])).toBe(5);
+    expect(names).toEqual([expect.stringMatching(/^\.fox\.mp4\.[0-9a-f-]{36}\.part$/)]);
     expect([beside(), [...readFileSync(path)]]).toEqual([["fox.mp4"], [1, 1, 1, 2, 2]]);
-    rmSync(path);
-    await file.discard();
-    expect(existsSync(dirname(path))).toBe(true);
   });
 
-  test("that is discarded is removed, with the folders that were created for it", async () => {
-    const { write } = await handles();
-    const file = await partialFile(path);
-    await file.write(filled(MEBIBYTE, 1));
-    await file.discard();
-    expect([readdirSync(folder.path), write.mock.calls.length, openAfter(write)]).toEqual([[], 1, []]);
+  test("is removed if its source fails, with the folders that were created for it", async () => {
+    const { write: writes } = await handles();
+    const error = new Error("of the source");
+    const failed = await failureOf(write([filled(MEBIBYTE, 1), () => Promise.reject(error)]));
+    expect(failed).toBe(error);
+    expect([readdirSync(folder.path), writes.mock.calls.length, openAfter(writes)]).toEqual([[], 1, []]);
   });
 
-  test("that is discarded leaves a folder that others use meanwhile", async () => {
-    const file = await partialFile(path);
-    mkdirSync(folder.join("made", "other"));
-    await file.discard();
+  test("that is removed leaves a folder that others use meanwhile", async () => {
+    const error = new Error("of the source");
+    const use = () => {
+      mkdirSync(folder.join("made", "other"));
+      throw error;
+    };
+    await expect(write([use])).rejects.toBe(error);
     expect(readdirSync(folder.join("made"))).toEqual(["other"]);
   });
 
   test("that restarts keeps nothing that was written before", async () => {
-    const file = await partialFile(path);
-    await file.write(filled(MEBIBYTE, 1));
-    await file.write(filled(5, 1));
-    await file.restart();
-    await file.write(filled(3, 2));
-    await file.finish();
-    expect([...readFileSync(path)]).toEqual([2, 2, 2]);
+    const size = await write([filled(MEBIBYTE, 1), filled(5, 1), (restart) => restart(), filled(3, 2)]);
+    expect([size, ...readFileSync(path)]).toEqual([3, 2, 2, 2]);
+  });
+
+  test("that cannot restart fails because of the disk", async () => {
+    const { truncate } = await handles();
+    const cause = fault("EIO");
+    truncate.mockRejectedValue(cause);
+    const error = await failureOf(write([filled(3, 1), (restart) => restart(), filled(3, 2)]));
+    expect(error).toMatchObject({ message: "of the disk", cause });
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   test("is complete even if the disk writes a few bytes at a time", async () => {
-    const { write } = await handles();
+    const { write: writes } = await handles();
     const takes = [3, 1, 4];
-    write.mockImplementation(async function (
+    writes.mockImplementation(async function (
       this: FileHandle,
       bytes: Uint8Array,
       at: number,
@@ -71,41 +87,38 @@ describe("a partial file", () => {
       const all = bytes.subarray(at);
       return { bytesWritten: writeSync(this.fd, all, 0, takes.shift() ?? all.length, position), buffer: bytes };
     } as FileHandle["write"]);
-    const file = await partialFile(path);
-    for (const value of [1, 2, 3]) await file.write(filled(4, value));
-    await file.finish();
+    await write([1, 2, 3].map((value) => filled(4, value)));
     expect([...readFileSync(path)]).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
-    expect(write).toHaveBeenCalledTimes(4);
+    expect(writes).toHaveBeenCalledTimes(4);
   });
 
   test("is flushed before it gets its name, and then each changed folder is flushed", async () => {
     const { sync } = await handles();
     const names: boolean[] = [];
     sync.mockImplementation(async () => void names.push(existsSync(path)));
-    await (await partialFile(path)).finish();
+    await write([]);
     expect([names, openAfter(sync)]).toEqual([[false, true, true, true], []]);
-    await (await partialFile(path)).finish();
+    await write([]);
     expect(names.slice(4)).toEqual([true, true]);
   });
 
   test("is complete even if folders cannot be flushed, and flushes none on Windows", async () => {
     const { sync } = await handles();
     sync.mockResolvedValueOnce().mockRejectedValue(fault("EINVAL"));
-    await (await partialFile(path)).finish();
+    await write([]);
     expect([beside(), sync.mock.calls.length, openAfter(sync)]).toEqual([["fox.mp4"], 4, []]);
     sync.mockReset().mockResolvedValue();
     onPlatform("win32");
-    await (await partialFile(path)).finish();
+    await write([]);
     expect(sync).toHaveBeenCalledTimes(1);
   });
 
-  test("fails if the disk does, and leaves no file", async () => {
-    const { write } = await handles();
-    write.mockRejectedValue(fault("ENOSPC"));
-    const file = await partialFile(path);
-    await expect(file.write(filled(MEBIBYTE, 1))).rejects.toMatchObject({ code: "ENOSPC" });
-    await file.discard();
-    expect(readdirSync(folder.path)).toEqual([]);
+  test.each(["write", "sync"] as const)("fails if the disk cannot %s, and leaves no file", async (step) => {
+    const spies = await handles();
+    const cause = fault("ENOSPC");
+    spies[step].mockRejectedValue(cause);
+    expect(await failureOf(write([filled(MEBIBYTE, 1)]))).toMatchObject({ message: "of the disk", cause });
+    expect([readdirSync(folder.path), openAfter(spies[step])]).toEqual([[], []]);
   });
 
   test.each([
@@ -114,33 +127,14 @@ describe("a partial file", () => {
   ])("that must not replace a file fails if one is there %s", async (when) => {
     mkdirSync(dirname(path), { recursive: true });
     if (when === "before it is opened") writeFileSync(path, "other");
-    const save = async () => {
-      const file = await partialFile(path, false);
-      if (when === "while it is written") writeFileSync(path, "other");
-      await file.finish().finally(() => file.discard());
-    };
-    await expect(save()).rejects.toMatchObject({ code: TAKEN });
+    const put = () => when === "while it is written" && writeFileSync(path, "other");
+    expect(await failureOf(write([put], false))).toMatchObject({ message: "of the disk", cause: { code: TAKEN } });
     expect([beside(), readFileSync(path, "utf8")]).toEqual([["fox.mp4"], "other"]);
   });
 
   test("that must not replace a file is renamed, and nothing stays beside it", async () => {
-    const file = await partialFile(path, false);
-    await file.write(filled(3, 1));
-    await file.finish();
-    await file.discard();
+    await write([filled(3, 1)], false);
     expect([beside(), [...readFileSync(path)]]).toEqual([["fox.mp4"], [1, 1, 1]]);
-  });
-
-  test("says how much space is missing, unless the disk does not report it", async () => {
-    const file = await partialFile(path);
-    await file.assertRoom(0);
-    await file.assertRoom(1);
-    const error = await failureOf(file.assertRoom(1e18));
-    expect(error).toMatchObject({ code: "ENOSPC" });
-    expect(error.message).toMatch(/^1000000000000\.0 MB are needed, \d+\.\d MB are free$/);
-    rmSync(dirname(path), { recursive: true });
-    await file.assertRoom(1e18);
-    await file.discard();
   });
 });
 
@@ -164,16 +158,6 @@ describe("saveFile", () => {
     const error = await failureOf(saveFile({ stream, size: 3 }, path, { replace: false }));
     expect(error.message).toContain("another file is there (it must not be replaced). Save it elsewhere");
     expect([beside(), readFileSync(path, "utf8")]).toEqual([["fox.mp4"], "other"]);
-  });
-
-  test("fails before the first byte if there is not enough space", async () => {
-    const { told, saved } = save(1e18);
-    const error = await failureOf(saved);
-    expect(error.message).toMatch(
-      /^The file was not saved to .*: the disk is full \(.*are free\)\. Make room; it is still/,
-    );
-    expect(error).toMatchObject({ name: "DownloadError", cause: { code: "ENOSPC" } });
-    expect([told, readdirSync(folder.path)]).toEqual([[], []]);
   });
 });
 

@@ -1,62 +1,54 @@
-import { link, lstat, open, realpath, rename, rm, rmdir, statfs } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, realpath, rename, rmdir } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
-import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
+import { makeFolders, syncFolder, writeBeside } from "./atomic-file.js";
 
 /**
- * Opens a large file beside `path`, to write bytes as they arrive and move it to `path` once it is complete. Makes missing
- * folders. `replace`: whether a file at `path` may be replaced, even one that appears in the meantime.
- * @throws the error of the file system.
+ * Writes chunks to a file beside `path`, and moves it there once it is complete. Makes missing folders. Resolves with the number of
+ * bytes. If it fails, it leaves neither a file nor a new folder.
+ * @param chunksOf the source, which calls `restart` to drop what it has yielded. Its errors are passed on.
+ * @param fail throws the error for one of the file system.
+ * @param replace whether a file at `path` may be replaced, even one that appears in the meantime.
  */
-export async function partialFile(path: string, replace = true) {
+export async function writeChunks(
+  path: string,
+  chunksOf: (restart: () => Promise<void>) => AsyncIterable<Uint8Array>,
+  fail: (cause: Error) => never,
+  replace = true,
+): Promise<number> {
   // If the path is a symbolic link, replaces its target.
   const target = await realpath(resolve(path)).catch(() => resolve(path));
   const folder = dirname(target);
-  const made = await makeFolders(folder);
-  const file = await assertPlace(path, target, replace)
-    .then((mode) => temporaryFile(target, mode))
-    .catch(async (cause) => {
-      await removeFolders(made);
-      throw cause;
-    });
-  const { handle } = file;
-  let position = 0;
-  let isFinished = false;
-
-  return {
-    /** @throws ENOSPC if the disk has less free space than this. */
-    async assertRoom(bytes: number): Promise<void> {
-      const { bfree, bsize, blocks } = await statfs(folder).catch(() => ({ bfree: 0, bsize: 0, blocks: 0 }));
-      // Some network file systems do not report free space.
-      if (blocks === 0 || bfree * bsize >= bytes) return;
-      const [needed, free] = [bytes, bfree * bsize].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
-      throw diskFault("ENOSPC", `${needed} are needed, ${free} are free`);
-    },
-    async write(bytes: Uint8Array): Promise<void> {
+  const made = await makeFolders(folder).catch(fail);
+  let size = 0;
+  let isReading = false;
+  async function write(file: FileHandle): Promise<void> {
+    const restart = async () => {
+      await file.truncate(0).catch(fail);
+      size = 0;
+    };
+    isReading = true;
+    for await (const chunk of chunksOf(restart)) {
+      isReading = false;
       // A disk that is almost full accepts only a part, and fails on the next write.
-      for (let left = bytes; left.length > 0; ) {
-        const { bytesWritten } = await handle.write(left, 0, left.length, position);
-        position += bytesWritten;
+      for (let left = chunk; left.length > 0; ) {
+        const { bytesWritten } = await file.write(left, 0, left.length, size);
+        size += bytesWritten;
         left = left.subarray(bytesWritten);
       }
-    },
-    /** Drops everything written so far. */
-    async restart(): Promise<void> {
-      await handle.truncate(0);
-      position = 0;
-    },
-    /** Flushes the file and moves it to its place. */
-    async finish(): Promise<void> {
-      await file.place((temporary) => (replace ? rename(temporary, target) : moveNew(temporary, target)));
-      isFinished = true;
-      for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
-    },
-    /** Removes an unfinished file, and the folders that were made for it. */
-    async discard(): Promise<void> {
-      if (isFinished) return;
-      await file.discard();
-      await removeFolders(made);
-    },
-  };
+      isReading = true;
+    }
+    isReading = false;
+  }
+  try {
+    const mode = await assertPlace(path, target, replace);
+    await writeBeside(target, mode, write, (temporary) => (replace ? rename : moveNew)(temporary, target));
+  } catch (error) {
+    // Those that are no longer empty stay.
+    for (const one of made) await rmdir(one).catch(() => {});
+    throw isReading ? error : fail(error as Error);
+  }
+  for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
+  return size;
 }
 
 /** The code of the error if a file is there that must not be replaced. */
@@ -69,35 +61,26 @@ async function assertPlace(path: string, target: string, replace: boolean): Prom
     if (cause.code !== "ENOENT") throw cause;
     return undefined;
   });
-  if (there?.isDirectory()) throw diskFault("EISDIR", "a folder is there");
+  if (!there) return undefined;
+  if (there.isDirectory()) throw diskFault("EISDIR", "a folder is there");
   // A rename would replace even /dev/null, or a link to nothing, with a file.
-  if (there && !there.isFile()) throw diskFault("EINVAL", "a device, a pipe, a socket or a link to nothing is there");
-  if (there && !replace) throw isThere();
+  if (!there.isFile()) throw diskFault("EINVAL", "a device, a pipe, a socket or a link to nothing is there");
+  if (!replace) throw isThere();
   // Opened, because in Deno `access` needs one more permission, and ends the process without it.
-  if (there) await (await open(target, "r+")).close();
-  return there && there.mode & 0o777;
+  await (await open(target, "r+")).close();
+  return there.mode & 0o777;
+}
+
+/** Moves a file to a path that must be free. A link, unlike a rename, never replaces another file. */
+async function moveNew(from: string, to: string): Promise<void> {
+  await link(from, to).catch(async () => {
+    if (await lstat(to).catch(() => undefined)) throw isThere();
+    // Some file systems have no hard links.
+    await rename(from, to);
+  });
 }
 
 const isThere = () => diskFault(TAKEN, "it must not be replaced");
-
-/** Moves a file to a path that must be free. @throws TAKEN if it is not */
-async function moveNew(from: string, to: string): Promise<void> {
-  try {
-    // A link, unlike a rename, never replaces another file.
-    await link(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isThere();
-    // Some file systems have no hard links.
-    if (await lstat(to).catch(() => undefined)) throw isThere();
-    return rename(from, to);
-  }
-  await rm(from).catch(() => {});
-}
-
-/** Removes folders, except those that are no longer empty. */
-async function removeFolders(folders: string[]): Promise<void> {
-  for (const folder of folders) await rmdir(folder).catch(() => {});
-}
 
 function diskFault(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });

@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 import { callUser, DownloadError, invalid, type ValidationError } from "../base/errors.js";
 import { keepSources } from "../base/on-abort.js";
 import { aBoolean, aFunction, assertOptions, type Rules } from "../base/options.js";
+import { defined } from "../base/record.js";
 import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";
 import type { FileContent } from "../files/file-content.js";
 import { adviceOn } from "../media/media-advice.js";
-import { partialFile, TAKEN } from "./partial-file.js";
+import { TAKEN, writeChunks } from "./partial-file.js";
 
 /** Options of `saveVideo`. An abort leaves no partial file. */
 export interface SaveOptions extends DownloadOptions {
@@ -32,24 +33,18 @@ export async function saveVideo(
   if (typeof path !== "string") throw invalid(UNSAVED, "path", "must be a string");
   const { signal } = downloading;
   if (signal?.aborted) throw signal.reason;
-  // Needed because the file is opened first, and nothing listens to the signal until then.
-  if (signal) keepSources(signal);
+  // The file is opened first, and nothing listens to the signal until then.
+  keepSources(signal);
   const { taskId, fileId, task } = video;
   // The current folder may change during the download.
   const place = resolve(path);
-  const failure = (cause: NodeJS.ErrnoException) => {
+  const fail = (cause: Error): never => {
     const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still available`;
-    return new DownloadError(message, { taskId, fileId, task, cause });
+    throw new DownloadError(message, { taskId, fileId, task, cause });
   };
-  let now: Progress = { bytes: 0 };
-  const onProgress = (progress: Progress) => {
-    now = progress;
-    downloading.onProgress?.(progress);
-  };
-  const chunksOf = (restart: () => Promise<void>) => video.chunks({ ...downloading, restart, onProgress });
-  const saved = await saveAt(path, failure, chunksOf, () => now, replace);
+  const bytes = await writeChunks(path, (restart) => video.chunks({ ...downloading, restart }), fail, replace);
   await video.saved(place);
-  return saved;
+  return { path, bytes };
 }
 
 /** Makes a file name from an id. The id comes from the service, which must not choose the folder, and may be long. */
@@ -88,57 +83,23 @@ export async function saveFile(
   options: FileSaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
   const { onProgress, replace } = assertOptions("saveFile", options, SAVE_OPTIONS, "saved");
-  const failure = (cause: NodeJS.ErrnoException) =>
-    new DownloadError(`The file ${wordsOn(path, cause)}; it is still available`, { cause });
-  const now: Progress = { bytes: 0, ...(size === undefined ? {} : { total: size }) };
+  const fail = (cause: Error): never => {
+    throw new DownloadError(`The file ${wordsOn(path, cause)}; it is still available`, { cause });
+  };
   async function* chunks() {
+    let bytes = 0;
     for await (const chunk of stream) {
       yield chunk;
-      now.bytes += chunk.length;
-      if (onProgress) callUser("onProgress", () => onProgress({ ...now }), {});
+      bytes += chunk.length;
+      if (onProgress) callUser("onProgress", () => onProgress(defined({ bytes, total: size })), {});
     }
   }
   try {
-    return await saveAt(path, failure, chunks, () => now, replace);
+    return { path, bytes: await writeChunks(path, chunks, fail, replace) };
   } finally {
     // If the disk failed, the rest is not read.
     await stream.cancel().catch(() => {});
   }
-}
-
-interface Progress {
-  bytes: number;
-  total?: number;
-}
-
-/**
- * Saves what a source yields. `failure` makes the error for a failure of the disk; errors of the source are passed on unchanged.
- */
-async function saveAt(
-  path: string,
-  failure: (cause: NodeJS.ErrnoException) => DownloadError,
-  chunksOf: (restart: () => Promise<void>) => AsyncIterable<Uint8Array>,
-  now: () => Progress,
-  replace?: boolean,
-): Promise<{ path: string; bytes: number }> {
-  const onDisk = <T>(step: Promise<T>) =>
-    step.catch((cause): never => {
-      throw failure(cause);
-    });
-  const file = await onDisk(partialFile(path, replace));
-  try {
-    let room = 0;
-    for await (const chunk of chunksOf(() => onDisk(file.restart()))) {
-      const { total = 0 } = now();
-      if (total > room) await onDisk(file.assertRoom(total));
-      room = total;
-      await onDisk(file.write(chunk));
-    }
-    await onDisk(file.finish());
-  } finally {
-    await file.discard();
-  }
-  return { path, bytes: now().bytes };
 }
 
 /** What happened and what to do, by error code. */

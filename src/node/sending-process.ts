@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { defined } from "../base/record.js";
 
 /** The process that sends a create. */
 export interface Sender {
@@ -17,17 +18,15 @@ export interface Sender {
 }
 
 /**
- * Milliseconds after which a process counts as dead. A request takes at most two minutes, unless the caller chose a longer
- * timeout. Time alone decides where the pid tells nothing: it may belong to another process by now, or to a process on another
- * machine.
+ * Milliseconds after which a process counts as dead. A request takes at most two minutes, unless the caller chose a longer timeout.
+ * Time alone decides for a process on another machine.
  */
 const LONGEST = 10 * 60_000;
 
-/** Describes this process. */
+/** Describes this process. In Deno, it needs a permission to know its machine. */
 export function sender(): Sender {
   const { pid } = process;
-  const born = birthOf(pid);
-  return { host: hostname(), pid, ...(born ? { born } : {}), at: Date.now(), once: randomUUID() };
+  return { host: hostname(), pid, ...defined({ born: birthOf(pid) }), at: Date.now(), once: randomUUID() };
 }
 
 /** Whether a create may still be under way. */
@@ -36,7 +35,7 @@ export function lives({ host, pid, born, at }: Sender): boolean {
   if (Math.abs(Date.now() - at) > LONGEST) return false;
   if (host !== hostname()) return true;
   const now = birthOf(pid);
-  return exists(pid) && (now === born || now === HIDDEN || born === HIDDEN);
+  return exists(pid) && (born === undefined || now === undefined || now === born);
 }
 
 function exists(pid: number): boolean {
@@ -48,10 +47,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Stands for a start time that Deno does not show without all permissions. */
-const HIDDEN = "hidden";
-
-/** A text that identifies a process by its start time. Undefined if the process is dead, and on systems other than Linux. */
+/** Identifies a process by its start time. Undefined if it cannot be read: on systems other than Linux, and in Deno. */
 function birthOf(pid: number): string | undefined {
   try {
     // proc(5): field 2 is a name in parentheses that may contain anything, field 3 the state, field 22 the start time.
@@ -59,10 +55,9 @@ function birthOf(pid: number): string | undefined {
       .replace(/^.*\) /s, "")
       .split(" ");
     // A zombie was killed, but not yet reaped by its parent.
-    if (state === "Z" || state === "X") return undefined;
+    if (state === "Z" || state === "X") return "dead";
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${fields[18]}`;
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    return /^E/.test(code) ? undefined : HIDDEN;
+  } catch {
+    return undefined;
   }
 }

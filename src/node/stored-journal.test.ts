@@ -4,11 +4,11 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/helpers/failure-of.js";
 import { intent, journalTools, record } from "../../contract-tests/helpers/journal-tools.js";
 import { temporaryFolder } from "../../contract-tests/helpers/temporary-folder.js";
-import { idOfKey, JournalError, type Store, storeIn } from "./journal-files.js";
-import { journalOn, type StoredJournal } from "./stored-journal.js";
+import { storeIn } from "./journal-files.js";
+import { type EntryStore, idOfKey, JournalError, journalOn, type StoredJournal } from "./stored-journal.js";
 
 const above = temporaryFolder();
-let store: Store;
+let store: EntryStore;
 let journal: StoredJournal;
 beforeEach(() => {
   store = storeIn(above.join("journal"));
@@ -40,7 +40,7 @@ describe("a create that is late, because its key was forgotten,", () => {
 
   test("keeps its task even if the disk has no hard links, because nothing else can take the name of its entry", async () => {
     let hasLinks = true;
-    const create: Store["create"] = async (id, entry, options) => {
+    const create: EntryStore["create"] = async (id, entry, options) => {
       if (!hasLinks && id !== FOX && !options?.unique) throw new Error("EPERM");
       return store.create(id, entry, options);
     };

@@ -1,11 +1,19 @@
+import { createHash, randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { realClock } from "../base/clock.js";
+import { MiniMaxError } from "../base/errors.js";
 import type { CreateFacts, Intent, Journal, JournalEntry, PastTask } from "../base/journal.js";
 import { defined } from "../base/record.js";
 import type { TaskRecord } from "../base/task.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal-entry.js";
-import { type Found, idOfKey, JournalError, newId } from "./journal-files.js";
 import { sender } from "./sending-process.js";
+
+/** The journal could not be read or written, so nothing was sent. `cause` is the error of the system: fix that, then try again. */
+export class JournalError extends MiniMaxError {
+  override get name() {
+    return "JournalError" as const;
+  }
+}
 
 /** A journal with entries that can be listed, in a folder or in Redis. Several processes may share it. */
 export interface StoredJournal extends Journal {
@@ -18,6 +26,11 @@ export interface StoredJournal extends Journal {
   /** Removes an entry, whatever its state. Its key can then buy again, and `resume` no longer finds its task. */
   forget(id: string): Promise<void>;
 }
+
+/** A stored text: an entry, or the reason why it is not one. `cause`: the error of the system, if it could not be read. */
+export type Found =
+  | { id: string; text: string; entry: Entry; problem?: undefined; cause?: undefined }
+  | { id: string; entry?: undefined; problem: string; cause?: Error };
 
 /** Stores the entries of a journal. Each change is atomic, and flushed by the time it resolves. Failures are JournalErrors. */
 export interface EntryStore {
@@ -56,23 +69,21 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
     return {
       accepted: (task) => settle({ ...rest, task }),
       unknown: () => settle(rest),
-      async refused() {
-        // Not flushed: if a power cut restores the entry, its state is "unknown", and nothing is bought.
-        await store.remove(id, isMine);
-      },
+      // Not flushed: if a power cut restores the entry, its state is "unknown", and nothing is bought.
+      refused: () => store.remove(id, isMine),
     };
   }
 
   async function take(intent: Intent, signal: AbortSignal | undefined): ReturnType<Journal["begin"]> {
     const { key } = intent;
-    const id = key === undefined ? newId(intent) : idOfKey({ ...intent, key });
+    const unique = key === undefined;
+    const id = unique ? newId(intent) : idOfKey({ ...intent, key });
     for (;;) {
       signal?.throwIfAborted();
-      const found = key === undefined ? undefined : await store.read(id);
+      const found = unique ? undefined : await store.read(id);
       if (!found) {
-        // In Deno, a process needs a permission to know its machine.
-        const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };
-        if (!(await store.create(id, entry, { unique: key === undefined }))) continue;
+        const entry: Entry = { version: 1, ...intent, ...defined({ target }), sender: sender() };
+        if (!(await store.create(id, entry, { unique }))) continue;
         if (!signal?.aborted) return { entry: entryOf(id, entry) };
         await store.remove(id);
         throw signal.reason;
@@ -100,7 +111,8 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
   }
 
   async function list(): Promise<Listed[]> {
-    return (await store.readAll(listed)).sort((one, other) => timeOf(one) - timeOf(other));
+    const time = (entry: Listed) => ("submittedAt" in entry ? entry.submittedAt : 0);
+    return (await store.readAll(listed)).sort((one, other) => time(one) - time(other));
   }
 
   async function withFacts(create: CreateFacts) {
@@ -118,9 +130,7 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
       }),
     ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
     saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
-    async known(server) {
-      return store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined));
-    },
+    known: (server) => store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined)),
     async found(create, task) {
       // A task with an entry belongs to another create, and so does an entry with a task.
       if ((await store.idOf(task)) !== undefined) return;
@@ -148,21 +158,24 @@ function isOf({ key, server }: Intent, entry: Entry | undefined): entry is Entry
   return entry?.key === key && entry?.server === server;
 }
 
-/** @throws {JournalError} if the file is not an entry of this key. */
-function entryIn(found: Found, intent: Intent, path: string): Entry {
-  const { entry, problem, cause } = { problem: "it belongs to another key", cause: undefined, ...found };
+/** @throws {JournalError} if this is not the entry of the intent's key. */
+function entryIn({ entry, problem = "it belongs to another key", cause }: Found, intent: Intent, path: string): Entry {
   if (isOf(intent, entry)) return entry;
-  const advice = cause ? "" : ". Move it away to buy again";
-  throw new JournalError(`The outcome of the key "${intent.key}" cannot be read from ${path}: ${problem}${advice}`, {
-    cause,
-  });
+  const message = `The outcome of the key "${intent.key}" cannot be read from ${path}: ${problem}`;
+  throw new JournalError(cause ? message : `${message}. Move it away to buy again`, { cause });
 }
 
-function listed(found: Found): Listed {
-  const { id, entry } = found;
-  return entry ? { ...entry, id, state: stateOf(entry) } : { id, state: "unreadable", problem: found.problem };
+function listed({ id, entry, problem = "" }: Found): Listed {
+  return entry ? { ...entry, id, state: stateOf(entry) } : { id, state: "unreadable", problem };
 }
 
-function timeOf(entry: Listed): number {
-  return entry.state === "unreadable" ? 0 : entry.submittedAt;
+/** The id of an entry with a key. It is the same in every process, so a key is taken only once, and it does not reveal the key. */
+export function idOfKey({ server, key }: { server: string; key: string }): string {
+  const hash = createHash("sha256").update(JSON.stringify([server, key]));
+  return `key-${hash.digest("hex").slice(0, 32)}`;
+}
+
+/** A new id for an entry without a key. Ids sort by time. */
+export function newId({ submittedAt }: { submittedAt: number }): string {
+  return `${new Date(submittedAt).toISOString().replace(/[-:.]/g, "")}-${randomBytes(8).toString("hex")}`;
 }

@@ -2,8 +2,7 @@ import { realClock } from "../base/clock.js";
 import type { TaskRecord } from "../base/task.js";
 import { retry } from "../http/retry.js";
 import { type Entry, entryFrom, pastOf } from "../node/journal-entry.js";
-import { type Found, JournalError } from "../node/journal-files.js";
-import type { EntryStore } from "../node/stored-journal.js";
+import { type EntryStore, type Found, JournalError } from "../node/stored-journal.js";
 import { type Command, runScript } from "./redis-client.js";
 
 /** How many past tasks to keep, for all servers together. */

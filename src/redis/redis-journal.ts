@@ -1,7 +1,6 @@
 import type { PastTask } from "../base/journal.js";
 import { aDuration, assertOptions, aText, aWholeNumber, type Rules } from "../base/options.js";
-import type { Target } from "../node/journal-entry.js";
-import { aTarget } from "../node/open-journal.js";
+import { aTarget, type Target } from "../node/journal-entry.js";
 import { HISTORY, journalOn, type StoredJournal } from "../node/stored-journal.js";
 import { commandsOf, PREFIX, type RedisClient } from "./redis-client.js";
 import { entriesIn } from "./redis-entries.js";

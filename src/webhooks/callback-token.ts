@@ -1,6 +1,7 @@
 import { createMemory, type Memory } from "../base/bounded-memory.js";
 import { TOKEN } from "../base/callback-id.js";
 import { WebhookError } from "../base/errors.js";
+import { defined } from "../base/record.js";
 import { KINDS, type TaskKind } from "../base/task.js";
 
 /** One secret, or several while you rotate them: the first one signs, and each is accepted. At least 32 characters each. */
@@ -27,14 +28,6 @@ const SHORTEST = 32;
 const LATEST = 8.64e15;
 /** How many tokens to remember per secret. */
 const KEPT = 10_000;
-/** The first letter of a token. */
-const LETTERS: Record<TaskKind, string> = {
-  video: "v",
-  template: "t",
-  generation: "g",
-  regeneration: "r",
-  h3_context_ir: "h",
-};
 
 /** The rule for a secret, which it never shows. */
 export function aSecret(secret: unknown): string | undefined {
@@ -46,14 +39,11 @@ export function aSecret(secret: unknown): string | undefined {
 }
 
 /** Makes a token that cannot be guessed or changed. `query` is the part of the query before the token, which is signed too. */
-export async function mint(
-  { kind, expires }: Pick<Claims, "kind" | "expires">,
-  query: string,
-  signer: Signer,
-): Promise<string> {
+export async function mint(kind: TaskKind, expires: number, query: string, signer: Signer): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(15));
   const until = expires > LATEST ? "0" : Math.ceil(expires / 1000).toString(36);
-  const said = `${LETTERS[kind]}${until}.${base64url(bytes)}`;
+  // Each kind begins with another letter.
+  const said = `${kind[0]}${until}.${base64url(bytes)}`;
   const signature = await signer.sign(canonical(query) + said);
   remember(signer, query, said, signature);
   return `${said}.${signature}`;
@@ -65,7 +55,7 @@ export async function mint(
  */
 export async function claimsIn(url: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const start = url.indexOf("?") + 1;
-  const at = 1 + Math.max(...["?", "&"].map((before) => url.lastIndexOf(`${before}${PARAMETER}=`)));
+  const at = 1 + Math.max(url.lastIndexOf(`?${PARAMETER}=`), url.lastIndexOf(`&${PARAMETER}=`));
   if (start === 0 || at < start) return undefined;
   const ampersand = url.indexOf("&", at);
   const signed = url.slice(start, ampersand < 0 ? url.length : ampersand);
@@ -73,16 +63,11 @@ export async function claimsIn(url: string, signers: readonly Signer[]): Promise
     const claims = known.get(signed);
     if (claims) return claims;
   }
-  return verified(signed.slice(0, at - start), signed.slice(at - start + PARAMETER.length + 1), signers);
-}
-
-async function verified(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
-  const [, said, signature] = TOKEN.exec(token) ?? [];
+  const query = signed.slice(0, at - start);
+  const [, said, signature] = TOKEN.exec(signed.slice(query.length + PARAMETER.length + 1)) ?? [];
   if (!said || !signature || !/^$|&$/.test(query)) return undefined;
-  // Other programs may sign the query as they wrote it.
   for (const signer of signers)
-    for (const signed of new Set([canonical(query), query]))
-      if (isSame(await signer.sign(signed + said), signature)) return remember(signer, query, said, signature);
+    if (isSame(await signer.sign(canonical(query) + said), signature)) return remember(signer, query, said, signature);
   return undefined;
 }
 
@@ -97,19 +82,16 @@ function canonical(query: string): string {
   });
 }
 
+/** Remembers a token of this signer, and returns its claims. */
 function remember({ known }: Signer, query: string, said: string, signature: string): Claims {
-  const claims = claimsOf(said, query);
+  const [kind = "video"] = KINDS.filter((one) => one[0] === said[0]);
+  const until = said.slice(1, said.indexOf("."));
+  const expires = until === "0" ? Number.POSITIVE_INFINITY : Number.parseInt(until, 36) * 1000;
+  const reference = new URLSearchParams(query).get(REFERENCE) ?? undefined;
+  const claims = { kind, expires, callback: said, ...defined({ reference }) };
   // Joined, because a Map would flatten a concatenated string again at each lookup.
   known.put([query, PARAMETER, "=", said, ".", signature].join(""), claims);
   return claims;
-}
-
-function claimsOf(said: string, query: string): Claims {
-  const until = said.slice(1, said.indexOf("."));
-  const expires = until === "0" ? Number.POSITIVE_INFINITY : Number.parseInt(until, 36) * 1000;
-  const [kind = "video"] = KINDS.filter((one) => said.startsWith(LETTERS[one]));
-  const reference = new URLSearchParams(query).get(REFERENCE);
-  return { kind, expires, callback: said, ...(reference === null ? {} : { reference }) };
 }
 
 /** Compares in constant time, so that a signature cannot be guessed letter by letter. */
@@ -159,8 +141,6 @@ function createSigner(secret: string): Signer {
 }
 
 function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { statusFrom } from "../http/task-status.js";
-import { advance, claimOf, release, renew, type Standing, settle, take } from "./delivery-claim.js";
+import { claimOf, type Standing } from "./delivery-claim.js";
 import { eventOf } from "./task-event.js";
 import { memoryStore, type WebhookStore } from "./webhook-store.js";
 
@@ -25,15 +25,15 @@ function remote({ has, put, remove }: WebhookStore, random = Math.random): Webho
 /** Claims an event, up to the call of `onStatus`. */
 async function begun(store: WebhookStore, word: string, time = START) {
   const claim = claimed(word, store);
-  let standing: Standing = await take(claim, time);
-  if (standing === "new") standing = await advance(claim);
-  if (standing !== "new") await release(claim);
+  let standing: Standing = await claim.take(time);
+  if (standing === "new") standing = await claim.advance();
+  if (standing !== "new") await claim.release();
   return { claim, standing };
 }
 
 async function standingOf(store: WebhookStore, word: string, time = START): Promise<Standing> {
   const { claim, standing } = await begun(store, word, time);
-  if (standing === "new") await settle(claim);
+  if (standing === "new") await claim.settle();
   return standing;
 }
 
@@ -46,10 +46,10 @@ describe("a claim", () => {
     const store = memoryStore();
     const first = await begun(store, "success");
     expect(await standingOf(store, "failed")).toBe("busy");
-    await release(first.claim);
+    await first.claim.release();
     const second = await begun(store, "Fail");
     expect([first.standing, second.standing]).toEqual(["new", "new"]);
-    await settle(second.claim);
+    await second.claim.settle();
     expect(await standingOf(store, "success")).toBe("known");
   });
 
@@ -74,11 +74,11 @@ describe("a claim", () => {
     const store = memoryStore();
     const { claim } = await begun(store, "success", START);
     for (let time = START; time < START + 5 * SLOT; time += 15_000) {
-      await renew(claim, () => time);
+      await claim.renew(() => time);
       expect(await standingOf(store, "success", time + 60_000)).toBe("busy");
     }
-    await release(claim);
-    await renew(claim, () => START + 6 * SLOT);
+    await claim.release();
+    await claim.renew(() => START + 6 * SLOT);
     expect(await standingOf(store, "success", START + 5 * SLOT)).toBe("new");
   });
 
@@ -87,17 +87,17 @@ describe("a claim", () => {
     let open = () => {};
     const gate = new Promise<void>((resolve) => (open = resolve));
     const claim = claimed("success", { ...memory, put: (...mark) => gate.then(() => memory.put(...mark)) });
-    const taken = take(claim, START);
-    await release(claim);
+    const taken = claim.take(START);
+    await claim.release();
     open();
     expect(await taken).toBe("new");
-    expect(await advance(claim)).toBe("busy");
+    expect(await claim.advance()).toBe("busy");
     expect(await standingOf(memory, "success")).toBe("new");
   });
 
   test("cannot be made if put() of the store returns nothing", async () => {
     const store: WebhookStore = { ...memoryStore(), put: () => undefined as never };
-    await expect(take(claimed("success", store), START)).rejects.toThrow("true or false");
+    await expect(claimed("success", store).take(START)).rejects.toThrow("true or false");
   });
 
   test("works with a store that returns 1 and 0, or OK and null, as Redis does", async () => {
@@ -147,9 +147,9 @@ describe.each(Array.from({ length: 40 }, (_, seed) => seed))("in random order %d
         const { claim, standing } = await begun(store, word);
         if (standing !== "new") continue;
         told.push(word);
-        if (random() < 0.3) await release(claim);
+        if (random() < 0.3) await claim.release();
         else {
-          await settle(claim);
+          await claim.settle();
           settled.push(word);
         }
       }

@@ -1,4 +1,3 @@
-import { ANSWERS } from "./callback-receiver.js";
 import type { WebhookHandler } from "./webhook-handler.js";
 
 /** The part of a Fastify request that is used. Its body is already parsed. */
@@ -20,14 +19,8 @@ export interface FastifyReplyLike {
  */
 export function fastifyRoute({ receiver }: Pick<WebhookHandler, "receiver">) {
   return async ({ method, url, headers, body }: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> => {
-    const head = { method, url, length: headers["content-length"] };
-    let answer = ANSWERS.failed;
-    try {
-      const admitted = await receiver.admit(head);
-      answer = "status" in admitted ? admitted : await receiver.receive(body, admitted);
-    } catch {
-      // Only a receiver that is not ours throws.
-    }
+    const admitted = await receiver.admit({ method, url, length: headers["content-length"] });
+    const answer = "status" in admitted ? admitted : await receiver.receive(body, admitted);
     reply.code(answer.status);
     reply.headers(answer.headers);
     reply.send(answer.body);

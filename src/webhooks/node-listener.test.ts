@@ -11,8 +11,7 @@ const BODY = Buffer.from(JSON.stringify({ task_id: "115334141465231360", status:
 
 /** Sends a request in the form that node:http provides, with a body from `body`. */
 async function sent(body: Readable, own: Partial<NodeRequest> = {}) {
-  const rawHeaders = ["Host", "example.com", "Content-Type", "application/json"];
-  const request = Object.assign(body, { method: "POST", url: path, rawHeaders, complete: false, ...own });
+  const request = Object.assign(body, { method: "POST", url: path, complete: false, ...own });
   const read = vi.spyOn(request, "read");
   const words: string[] = [];
   const onStatus = ({ word }: { word: string }) => void words.push(word);
@@ -45,15 +44,6 @@ test("a body that is one byte too long is refused, and the connection closes", a
   expect([status, headers.connection, words]).toEqual([413, "close", []]);
 });
 
-test.each([
-  [["Content-Lengths", "99999", "CONTENT-LENGTH", "1"], 200],
-  [["Content-Weight", "1", "content-length", "99999"], 413],
-  [["X-Large", "99999", "Content-Length", "1"], 200],
-  [["X-Small", "1", "Content-Length", "99999"], 413],
-])("finds its headers among %j", async (rawHeaders, expected) => {
-  expect((await sent(arrived(BODY), { complete: true, rawHeaders })).status).toBe(expected);
-});
-
 test("a receiver that rejects affects only that answer", async () => {
   const receiver = {
     maxBytes: 1,
@@ -62,6 +52,6 @@ test("a receiver that rejects affects only that answer", async () => {
     admit: () => Promise.reject(new Error("no crypto")),
   };
   const response = { headersSent: false, writeHead: vi.fn(), end: vi.fn() };
-  nodeListener({ receiver })({ rawHeaders: [] } as unknown as NodeRequest, response);
+  nodeListener({ receiver })({ pause() {} } as unknown as NodeRequest, response);
   await vi.waitFor(() => expect(response.writeHead.mock.calls[0]?.[0]).toBe(500));
 });

@@ -1,17 +1,11 @@
 import { ANSWERS, type Answer, type Receiver, readBody } from "./callback-receiver.js";
 import type { WebhookHandler } from "./webhook-handler.js";
 
-/**
- * The part of node:http's IncomingMessage that is used, declared here so that Node's types are not needed. Express adds `body`.
- */
+/** The part of node:http's IncomingMessage that is used, so that Node's types are not needed. Express adds `body`. */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  /** Names and values in turn. Used because Node builds `headers` only when it is read. */
-  readonly rawHeaders: readonly string[];
   readonly readableEnded: boolean;
-  /** True if other code listens to the body. */
-  readonly readableFlowing: boolean | null;
   /** True if the whole body has arrived. */
   readonly complete: boolean;
   readonly readableLength: number;
@@ -51,10 +45,11 @@ async function respond(request: NodeRequest, response: NodeResponse, receiver: R
 }
 
 async function answerTo(request: NodeRequest, receiver: Receiver): Promise<Answer> {
-  // Other code listens to the body. Without a pause, only that code would get the chunks that arrive before we listen.
-  if (request.readableFlowing) request.pause();
-  const { method, url, rawHeaders } = request;
-  const admitted = await receiver.admit({ method, url, length: headerIn(rawHeaders, "content-length") });
+  // Other code may listen to the body. Without a pause, only that code would get the chunks that arrive before we listen.
+  request.pause();
+  const { method, url } = request;
+  // Its length is not looked up, because Node builds `headers` only when it is read, and too long a body is noticed anyway.
+  const admitted = await receiver.admit({ method, url, length: undefined });
   if ("status" in admitted) return closing(admitted);
   // A body parser has already run.
   if (request.readableEnded) return receiver.receive(request.body, admitted);
@@ -65,14 +60,6 @@ async function answerTo(request: NodeRequest, receiver: Receiver): Promise<Answe
   const chunks = request[Symbol.asyncIterator]();
   const body = await readBody(() => chunks.next(), receiver);
   return typeof body === "string" ? receiver.receive(body, admitted) : closing(body);
-}
-
-function headerIn(rawHeaders: readonly string[], name: string): string | undefined {
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const given = rawHeaders[index] as string;
-    if (given.length === name.length && given.toLowerCase() === name) return rawHeaders[index + 1];
-  }
-  return undefined;
 }
 
 /** Closes the connection after the answer, so that the rest of the body need not be read. */

@@ -1,10 +1,11 @@
-import { callSafely } from "../base/errors.js";
+import { callSafely, WebhookError } from "../base/errors.js";
 import { aBoolean, aDuration, aFunction, anObjectWith, aPositiveNumber, mustBe, type Rules } from "../base/options.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
 import { createDelivery } from "./callback-delivery.js";
-import { ANSWERS, type Answer, createReceiver, type Receiver, readBody } from "./callback-receiver.js";
-import { aSecret, type Secret, signersOf } from "./callback-token.js";
+import { payloadIn } from "./callback-payload.js";
+import { ANSWERS, type Answer, answer, type Receiver, readBody } from "./callback-receiver.js";
+import { aSecret, claimsIn, type Secret, signersOf } from "./callback-token.js";
 import type { WebhookStore } from "./webhook-store.js";
 import { assertWebhookOptions } from "./webhook-url.js";
 
@@ -13,16 +14,12 @@ export interface WebhookOptions {
   /** The secret passed to `webhookUrl`. If there are several, each is accepted. */
   secret: Secret;
   /**
-   * Called once per status, in order, and never with a running status after the end. Its return value is awaited. If it succeeds,
-   * the callback is answered with 200. If it fails, with 500; it is called again when the status comes again. If it takes longer
-   * than `answerWithin`, with 503; it then continues, and is not called again for that status unless it fails. `reference` is the
-   * one passed to `webhookUrl`.
+   * Called once per status, in order, and never with a running status after the end. Its return value is awaited. The callback is
+   * answered with 200 if it succeeds, and with 500 if it fails; it is called again when the status comes again. After `answerWithin`,
+   * the answer is 503, while it continues. `reference` is the one passed to `webhookUrl`.
    */
   onStatus: (status: TaskStatus, about: { kind: TaskKind; reference?: string }) => unknown;
-  /**
-   * Confirms the end of a task, and passes callbacks to the waits of this process. Default: none, so every caller with a URL is
-   * trusted.
-   */
+  /** Confirms the end of a task, and wakes the waits of this process. Default: none, so every caller with a URL is trusted. */
   client?: Pick<MiniMax, "callbacks"> | undefined;
   /** Whether to confirm the end of a task by a query before it is delivered. Default true if there is a client. */
   confirm?: boolean | undefined;
@@ -34,10 +31,7 @@ export interface WebhookOptions {
   maxBytes?: number | undefined;
   /** Milliseconds in which a body must arrive. Default 10,000. */
   bodyTimeout?: number | undefined;
-  /**
-   * Milliseconds after which a callback is answered with 503 if its status is not delivered yet. Default 2,500. Challenges are
-   * answered at once.
-   */
+  /** Milliseconds after which a callback is answered with 503 if its status is not delivered yet. Default 2,500. */
   answerWithin?: number | undefined;
   /** For tests: milliseconds since 1970. */
   now?: (() => number) | undefined;
@@ -64,37 +58,67 @@ export interface WebhookHandler {
 }
 
 /**
- * Creates a handler that receives the callbacks of MiniMax at URLs made by `webhookUrl`, and refuses all others. It sends requests
- * only through `client`.
+ * Creates a handler that receives the callbacks of MiniMax at URLs made by `webhookUrl`, and refuses all others. Challenges are
+ * answered at once. It sends requests only through `client`.
  * @throws {WebhookError} with every problem of the options, such as a secret that could be guessed.
  */
 export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   const { client, confirm = client !== undefined } = options ?? {};
   const more = confirm === true && client === undefined ? ["confirm: needs a client to make the query"] : [];
   assertWebhookOptions("createWebhookHandler", options, RULES, { required: ["secret", "onStatus"], more });
-  const { secret, onStatus, store, onError = say, now = Date.now } = options;
+  const { secret, onStatus, store, onError = logError, now = Date.now } = options;
   const { maxBytes = 65_536, bodyTimeout = 10_000, answerWithin = 2_500 } = options;
   const tell = (error: unknown) => callSafely(() => onError(error));
   const deliver = createDelivery({ onStatus, client, confirm, store, answerWithin, now, tell });
-  const receiver = createReceiver({ signers: signersOf(secret), deliver, maxBytes, bodyTimeout, now, tell });
+  const signers = signersOf(secret);
   if (client) callSafely(() => client.callbacks.expect(), tell);
 
-  return Object.assign(
-    async (request: Request) => {
-      const { status, headers, body } = await answerTo(request, receiver).catch((error) => {
+  const receiver: Receiver = {
+    maxBytes,
+    bodyTimeout,
+    async admit({ method, url = "", length }) {
+      try {
+        if (method !== "POST") return ANSWERS.otherMethod;
+        const claims = await claimsIn(url, signers);
+        // Not "expires <= now()": if the clock returns NaN, nothing may be admitted.
+        if (!(claims && claims.expires > now())) return ANSWERS.notOurs;
+        return Number(length ?? 0) > maxBytes ? ANSWERS.tooLarge : claims;
+      } catch (error) {
         tell(error);
         return ANSWERS.failed;
-      });
-      return new Response(body, { status, headers });
+      }
     },
-    { receiver },
-  );
+    async receive(body, admitted) {
+      if (body === undefined) {
+        tell(new WebhookError(ALREADY_READ));
+        return ANSWERS.failed;
+      }
+      const payload = payloadIn(body);
+      if (!payload) return ANSWERS.notUnderstood;
+      // This must come first, because a create waits at most three seconds for the answer to its challenge.
+      if ("challenge" in payload) return answer(200, `{"challenge":${payload.challenge}}`);
+      const { status, kind = admitted.kind } = payload;
+      return ANSWERS[await deliver(status, { ...admitted, kind })];
+    },
+  };
+  async function handler(request: Request): Promise<Response> {
+    const { status, headers, body } = await answerTo(request, receiver).catch((error) => {
+      tell(error);
+      return ANSWERS.failed;
+    });
+    return new Response(body, { status, headers });
+  }
+  return Object.assign(handler, { receiver });
 }
+
+const logError = (error: unknown) => console.error("minimax-video: a callback could not be delivered:", error);
+
+const ALREADY_READ =
+  "The body of a callback was read before the handler got it. Give the handler a copy (request.clone()), or remove what reads it";
 
 async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   const { method, url, headers } = request;
-  const head = { method, url, length: headers.get("content-length") };
-  const admitted = await receiver.admit(head);
+  const admitted = await receiver.admit({ method, url, length: headers.get("content-length") });
   if ("status" in admitted) return admitted;
   if (request.bodyUsed || request.body?.locked) return receiver.receive(undefined, admitted);
   const reader = request.body?.getReader();
@@ -103,8 +127,4 @@ async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   // Not awaited: it may hang like the body, or fail as it did.
   reader?.cancel().catch(() => {});
   return body;
-}
-
-function say(error: unknown): void {
-  console.error("minimax-video: a callback could not be delivered:", error);
 }

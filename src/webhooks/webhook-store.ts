@@ -9,9 +9,9 @@ import { assertWebhookOptions } from "./webhook-url.js";
  * - `put`: `SET key 1 NX EX 604800`, true for OK
  * - `remove`: `DEL key`
  *
- * Before a process calls `onStatus`, it puts a mark that claims the status; once `onStatus` has succeeded, a mark that says so. A
- * callback with a status that is claimed but not delivered is answered with 503. A process renews its claim while `onStatus` runs.
- * If the process dies, one other process can take over two to four minutes later. The clocks must agree within half a minute.
+ * Before a process calls `onStatus`, it claims the status with a mark, which it renews meanwhile; once `onStatus` has succeeded, a
+ * mark says so. In between, other processes answer with 503. If the process dies, one of them can take over two to four minutes
+ * later. The clocks must agree within half a minute.
  */
 export interface WebhookStore {
   /** Returns whether a mark of the task exists. */
@@ -35,28 +35,19 @@ export interface MemoryStoreOptions {
 export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
   assertWebhookOptions("memoryStore", options, { limit: aWholeNumber(1) });
   const { limit = 60_000 } = options;
-  const tasks = new Map<string, Set<string>>();
-  // Reused, because a new iterator would step over every deleted task again.
-  const oldest = tasks.keys();
-  let size = 0;
+  const marks = new Set<string>();
+  // Reused, because a new iterator would step over every deleted mark again.
+  const oldest = marks.values();
+  // No id contains a line break.
+  const keyOf = (taskId: string, mark: string) => `${taskId}\n${mark}`;
   return {
-    has: (taskId, mark) => tasks.get(taskId)?.has(mark) ?? false,
+    has: (taskId, mark) => marks.has(keyOf(taskId, mark)),
     put(taskId, mark) {
-      const marks = tasks.get(taskId) ?? new Set();
-      if (marks.has(mark)) return false;
-      tasks.set(taskId, marks.add(mark));
-      if (++size > limit) {
-        const first = oldest.next().value as string; // not empty
-        size -= tasks.get(first)?.size ?? 0;
-        tasks.delete(first);
-      }
+      const { size } = marks;
+      if (marks.add(keyOf(taskId, mark)).size === size) return false;
+      if (size === limit) marks.delete(oldest.next().value as string); // not empty
       return true;
     },
-    remove(taskId, mark) {
-      const marks = tasks.get(taskId);
-      if (!marks?.delete(mark)) return;
-      size--;
-      if (marks.size === 0) tasks.delete(taskId);
-    },
+    remove: (taskId, mark) => marks.delete(keyOf(taskId, mark)),
   };
 }

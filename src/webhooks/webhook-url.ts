@@ -40,16 +40,13 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
   const names = options?.reference === undefined ? [PARAMETER] : [PARAMETER, REFERENCE];
   assertWebhookOptions("webhookUrl", options, RULES, { required: ["secret"], more: problemsOf(url, names) });
   const { secret, kind = "video", reference, expiresIn = Number.POSITIVE_INFINITY, now = Date.now } = options;
-  const expires = now() + expiresIn;
-  if (Number.isNaN(expires))
-    throw new WebhookError("webhookUrl cannot use these options:\n  now: must return a number");
   const [signer] = signersOf(secret);
   const { search, href } = url as URL; // asserted above
   // Encoded as in other libraries, so that none of them changes what is signed.
   const named = reference === undefined ? "" : `${REFERENCE}=${encodeURIComponent(reference).replaceAll("'", "%27")}&`;
   const query = (search.length > 1 ? `${search.slice(1)}&` : "") + named;
   // The options have been checked, so there is a signer.
-  const token = await mint({ kind, expires }, query, signer as NonNullable<typeof signer>);
+  const token = await mint(kind, now() + expiresIn, query, signer as NonNullable<typeof signer>);
   return `${href.split("?")[0]}?${query}${PARAMETER}=${token}`;
 }
 
