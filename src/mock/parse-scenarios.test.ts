@@ -65,8 +65,6 @@ describe("a fault", () => {
     ["half_json=two", `the mock cannot play half_json with "=two"; ${HALF_JSON}`],
     ["half_json=", `the mock cannot play half_json with "="; ${HALF_JSON}`],
     ["half_json soon", `the mock cannot play half_json with "soon"; ${HALF_JSON}`],
-    ["half_json on=query on=query", `the mock cannot play half_json with a second "on="; ${HALF_JSON}`],
-    ["half_json times=1 on=query times=2", `the mock cannot play half_json with a second "times="; ${HALF_JSON}`],
     ["half_json, fail", `the mock cannot play half_json with "fail"; ${HALF_JSON}; two scenarios need two tokens`],
     [
       "half_json on=any fail=2",
