@@ -37,7 +37,7 @@ export function unavailableInput(call: MockCall, inputs: readonly ContentInput[]
   for (const { uploadId, kind } of inputs) {
     if (uploadId === undefined) continue;
     const file = files.get(uploadId);
-    if (file && isExpired(file, now())) return exampleReply(call, "fileExpired", { note: "file expired" });
+    if (file && isExpired(file, now())) return exampleReply(call, "fileExpired");
     // Our words. No document says whether V2 accepts uploads for other purposes.
     if (file?.purpose !== "video_generation_input") return invalidParams(call, `file ${uploadId} not found`);
     if (file.media?.kind !== kind)

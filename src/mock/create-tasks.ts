@@ -1,7 +1,7 @@
 /** Accepts creates: makes one task for each, of any kind and version, and plans its callbacks. */
 import type { TaskKind } from "../base/task.js";
 import { inputsOf, planV2, unavailableInput } from "./content-tasks.js";
-import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
 import { type MockCall, type MockTask, type Plan, randomId, recentTask, type Stage, stageOf } from "./mock-state.js";
 import { faultsForTask } from "./parse-scenarios.js";
@@ -19,8 +19,7 @@ export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockR
   const refused = unavailableInput(call, inputs) ?? unsuitableSource(call, body, source);
   if (refused) return refused;
   const url = typeof body.callback_url === "string" ? body.callback_url : undefined;
-  if (url !== undefined && !(await passesChallenge(call, url)))
-    return exampleReply(call, "callbackUnchecked", { note: "the challenge was not echoed" });
+  if (url !== undefined && !(await passesChallenge(call, url))) return exampleReply(call, "callbackUnchecked");
 
   const plan = call.isV2 ? planV2(kind, body, inputs, source) : { requested: {}, clip: hailuoClip(body) };
   const task = newTask(call, kind, plan);
@@ -31,7 +30,7 @@ export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockR
   // The scenarios that act later, for the log.
   const later = faults.filter(({ scenario, on }) => scenario.moment === "later" || !on.includes("create"));
   const note = later.map(({ scenario }) => scenario.name).join();
-  return jsonReply({ ...exampleJson(call, "success"), task_id: task.taskId }, { note });
+  return exampleReply(call, "success", { fields: { task_id: task.taskId }, note });
 }
 
 /** The refusal of a regeneration whose source is unknown, unfinished, or of another model or size. The words are ours. */

@@ -6,7 +6,7 @@ import { serveContent, serveFile, serveFileDeletion, serveFileList, serveUpload 
 import { byteReply, exampleReply, invalidParams, jsonReply, type MockReply, newTraceId } from "./mock-reply.js";
 import { idIn, promptOf } from "./mock-request.js";
 import type { Exchange, MockCall } from "./mock-state.js";
-import { faultsInHeader, faultsInKey, faultsInPrompt, mergeFaults, refusalOfKey } from "./parse-scenarios.js";
+import { refusalOfKey, requestedFaults } from "./parse-scenarios.js";
 import { type CarryOut, playScenario } from "./play-scenarios.js";
 import type { PrismRefusal } from "./prism-engine.js";
 import { serveQuery, serveTaskList, serveTaskRemoval } from "./query-tasks.js";
@@ -54,9 +54,9 @@ async function answerOperation(exchange: Exchange): Promise<MockReply> {
   if (refusal && (strict || refusal.status === 404 || refusal.status === 405)) return refuseAsPrism(exchange, refusal);
 
   const key = /^Bearer +(\S+)$/i.exec(exchange.headers.authorization ?? "")?.[1];
-  if (key === undefined) return exampleReply(exchange, "unauthorised", { note: "no key" });
+  if (key === undefined) return exampleReply(exchange, "unauthorised");
   const refusedKey = refusalOfKey(key);
-  if (refusedKey?.example) return exampleReply(exchange, refusedKey.example, { note: refusedKey.name });
+  if (refusedKey?.example) return exampleReply(exchange, refusedKey.example);
   if (refusal) return refuseAsMiniMax(exchange, refusal);
   return preferredReply(exchange) ?? carryOut(exchange, key);
 }
@@ -68,7 +68,7 @@ function preferredReply(exchange: Exchange): MockReply | undefined {
   const status = Number(/(?:^|,)\s*code=(\d+)/.exec(prefer)?.[1]) || undefined;
   if (name === undefined) return undefined;
   const names = exchange.mock.engine.examples(exchange, status).map((one) => one.name);
-  if (names.includes(name)) return exampleReply(exchange, name, { status, note: `example ${name}` });
+  if (names.includes(name)) return exampleReply(exchange, name, { status });
   const reason = `There is no example "${name}" here; the examples are ${names.join(", ") || "none"}.\n`;
   return byteReply("text/plain", reason, { status: 400, note: "invalid" });
 }
@@ -98,8 +98,7 @@ async function carryOut(exchange: Exchange, key: string): Promise<MockReply> {
   const prompt = promptOf(create);
   const file = mock.files.get(id);
   const earlier = (mock.tasks.get(id) ?? file)?.faults ?? [];
-  const requested = [...faultsInHeader(headers), ...faultsInKey(key), ...faultsInPrompt(prompt), ...earlier];
-  const { faults, problem } = mergeFaults(requested);
+  const { faults, problem } = requestedFaults({ headers, key, prompt, earlier });
   if (problem) return invalidParams(exchange, problem);
   // A regeneration that names its source has no prompt.
   const subject = prompt || String(create.source_task_id ?? "") || file?.subject || id;

@@ -36,11 +36,19 @@ export function jsonReply(json: JsonObject, extras?: Extras): MockReply {
   return byteReply("title" in json ? "application/problem+json" : "application/json", JSON.stringify(json), extras);
 }
 
-/** The named example of the operation that was called. A refusal of V2 gets a new `request_id`. */
-export function exampleReply(call: Exchange, name: string, extras: Extras = {}): MockReply {
-  const { type, value, status } = exampleOf(call, name, extras.status);
-  if (!isRecord(value)) return byteReply(type, String(value), { ...extras, status });
-  return jsonReply("request_id" in value ? { ...value, request_id: newTraceId() } : value, { ...extras, status });
+/**
+ * The named example of the operation that was called, with some `fields` replaced. Its name goes into the log. A refusal of V2 gets
+ * a new `request_id`.
+ */
+export function exampleReply(
+  call: Exchange,
+  name: string,
+  { status, fields, ...extras }: Extras & { fields?: JsonObject } = {},
+): MockReply {
+  const { type, value, ...found } = exampleOf(call, name, status);
+  const all = { note: name, ...extras, status: found.status };
+  if (!isRecord(value)) return byteReply(type, String(value), all);
+  return jsonReply({ ...value, ...("request_id" in value && { request_id: newTraceId() }), ...fields }, all);
 }
 
 /** The fields of the named example of the operation that was called. */
@@ -59,11 +67,6 @@ export function newTraceId(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** A refusal of invalid parameters that is an example in the spec. */
-export function invalidExample(call: Exchange, name: string): MockReply {
-  return exampleReply(call, name, { note: "invalid" });
-}
-
 /** The refusal of invalid parameters, 2013. `name`: the example in V1 whose message is replaced. */
 export function invalidParams(call: Exchange, reason: string, name = "invalidParameters"): MockReply {
   const message = `invalid params, ${reason}`;
@@ -71,9 +74,11 @@ export function invalidParams(call: Exchange, reason: string, name = "invalidPar
     const error = { type: "bad_request_error", message: `${message} (2013)`, http_code: "400" };
     return jsonReply({ type: "error", error, request_id: newTraceId() }, { status: 400, note: "invalid" });
   }
-  const { status, value } = exampleOf(call, name);
-  const { base_resp, ...json } = Object(value);
-  return jsonReply({ ...json, base_resp: { ...base_resp, status_msg: message } }, { status, note: "invalid" });
+  const { base_resp } = exampleJson(call, name);
+  return exampleReply(call, name, {
+    fields: { base_resp: { ...Object(base_resp), status_msg: message } },
+    note: "invalid",
+  });
 }
 
 /** In how many pieces a slow body arrives. */

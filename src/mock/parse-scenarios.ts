@@ -2,9 +2,6 @@
 import { nearest } from "../base/nearest.js";
 import { type Operation, operations, type Scenario, scenarios } from "./scenarios.js";
 
-/** The header that requests faults for the request that carries it: `x-mock-fault: unclear;times=1, cut_reply=100`. */
-const FAULT_HEADER = "x-mock-fault";
-
 /** A requested scenario. */
 export interface Fault {
   scenario: Scenario;
@@ -17,40 +14,40 @@ export interface Fault {
   text: string;
 }
 
-/** A requested scenario, or why the mock cannot play it. */
-export type Requested = Fault | string;
-
-/** The tokens in the prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
-export function faultsInPrompt(prompt: string): Requested[] {
-  const texts = [...prompt.matchAll(/\{\s*mock:([^{}]*)\}/gi)].map(([, text = ""]) => text);
-  return texts.map((text) => parseFault(text, "prompt"));
-}
-
-/** The key `mock-unclear`, or `mock-unclear;on=query;times=2`. Other keys request nothing. */
-export function faultsInKey(key: string): Requested[] {
-  const [, name = "", rest = ""] = /^mock-([a-z-]+)(.*)$/.exec(key) ?? [];
-  const scenario = scenarios.find((one) => one.prompt && one.key === `mock-${name}`);
-  return scenario ? [parseFault(scenario.name + rest, "key")] : [];
-}
-
-/** The scenario that refuses every request with this key. */
-export function refusalOfKey(key: string): Scenario | undefined {
-  return scenarios.find((scenario) => !scenario.prompt && scenario.key === key);
-}
-
-/** The header of a request, with commas between faults. Without `on=` they act on this request. */
-export function faultsInHeader({ [FAULT_HEADER]: header = "" }: Record<string, string>): Requested[] {
-  const texts = header.split(",").filter((text) => text.trim());
-  return texts.map((text) => parseFault(text, "header"));
+/** Where faults are requested. */
+interface Sources {
+  /** `x-mock-fault: unclear;times=1, cut_reply=100`. Without `on=` they act on this request. */
+  headers?: Record<string, string>;
+  /** `mock-unclear`, or `mock-unclear;on=query;times=2`. Other keys request nothing. */
+  key?: string;
+  /** The prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
+  prompt?: string;
+  /** What the create of its task requested. */
+  earlier?: readonly Fault[];
 }
 
 /** All faults that are requested; of several with the same text, the first. `problem` says why others cannot be played. */
-export function mergeFaults(requested: readonly Requested[]): { faults: Fault[]; problem: string } {
+export function requestedFaults({ headers = {}, key = "", prompt = "", earlier = [] }: Sources) {
+  const inHeader = (headers["x-mock-fault"] ?? "").split(",").filter((text) => text.trim());
+  const [, name, rest = ""] = /^mock-([a-z-]+)(.*)$/.exec(key) ?? [];
+  const byKey = scenarios.filter((one) => one.prompt && one.key === `mock-${name}`);
+  const inPrompt = [...prompt.matchAll(/\{\s*mock:([^{}]*)\}/gi)].map(([, text = ""]) => text);
+  const requested = [
+    ...inHeader.map((text) => parseFault(text, "headers")),
+    ...byKey.map((scenario) => parseFault(scenario.name + rest, "key")),
+    ...inPrompt.map((text) => parseFault(text, "prompt")),
+    ...earlier,
+  ];
   const faults = requested.filter((one) => typeof one !== "string");
   return {
     faults: faults.filter(({ text }, index) => faults.findIndex((fault) => fault.text === text) === index),
     problem: requested.filter((one) => typeof one === "string").join("; "),
   };
+}
+
+/** The scenario that refuses every request with this key. */
+export function refusalOfKey(key: string): Scenario | undefined {
+  return scenarios.find((scenario) => !scenario.prompt && scenario.key === key);
 }
 
 /** The faults of a create that stay with its task, without those meant for the create request alone. */
@@ -59,7 +56,7 @@ export function faultsForTask(faults: readonly Fault[]): Fault[] {
 }
 
 /** `name`, `name=3`, `name=3 on=query times=2`, with spaces, commas or semicolons; or why the mock cannot play it. */
-function parseFault(text: string, source: "prompt" | "key" | "header"): Requested {
+function parseFault(text: string, source: keyof Sources): Fault | string {
   const [, name = "", rest = ""] = /^([^\s;,=]*)(.*)$/s.exec(text.trim()) ?? [];
   const scenario = named(name);
   if (!scenario?.prompt) return unknownScenario(name);
@@ -82,7 +79,7 @@ function parseFault(text: string, source: "prompt" | "key" | "header"): Requeste
   }
   const given = Object.fromEntries(options.map((option) => option.split("=")));
   const number = given[""] === undefined ? undefined : Number(given[""]);
-  const usual = source === "header" ? everywhere : on;
+  const usual = source === "headers" ? everywhere : on;
   return {
     scenario,
     number,

@@ -2,7 +2,7 @@
 import type { TaskKind } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import { newLink } from "./download-links.js";
-import { exampleJson, exampleReply, invalidExample, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
 import { isRecent, type MockCall, type MockTask, recentTask, type Stage, stageOf } from "./mock-state.js";
 import { isPlayed } from "./play-scenarios.js";
@@ -11,7 +11,7 @@ import { clipContent, mediaIn } from "./video-clips.js";
 /** A task as it looks in a stage. `expired`: whether a link in it has expired. */
 export function viewOf(call: MockCall, task: MockTask, { state, from }: Stage, expired = false): JsonObject {
   const { taskId, fileId, kind, requested, result, error, clip, createdAt } = task;
-  const link = clip && /^succe/.test(state) ? newLink(call, fileId, { expired }) : undefined;
+  const link = clip && /^succe/.test(state) ? newLink(call, fileId, expired) : undefined;
   if (!call.isV2) {
     const [path = ""] = kinds[kind].query.path.split("?");
     const found = kind === "video" ? { file_id: fileId } : { video_url: link };
@@ -41,7 +41,7 @@ export async function serveQuery(call: MockCall, kind?: "video" | "template"): P
   const task = kind ? mock.tasks.get(id) : recentTask(mock, id);
   // Our words in V1: nobody has seen how the service refuses an unknown id.
   if (!task || (kind && task.kind !== kind))
-    return kind ? invalidParams(call, "task_id not found") : invalidExample(call, "invalidTaskId");
+    return kind ? invalidParams(call, "task_id not found") : exampleReply(call, "invalidTaskId");
   const stage = stageOf(task, mock.now());
   const isDone = /^succe/.test(stage.state);
   const view = viewOf(call, task, stage, isDone && isPlayed(call, "expired_link"));
@@ -81,9 +81,9 @@ function passes(query: MockCall["query"], { taskId, kind, requested }: MockTask,
 export function serveTaskRemoval(call: MockCall): MockReply {
   const { mock, id } = call;
   const task = recentTask(mock, id);
-  if (!task) return invalidExample(call, "invalidTaskId");
+  if (!task) return exampleReply(call, "invalidTaskId");
   const { state } = stageOf(task, mock.now());
-  if (state === "running" || state === "cancelled") return exampleReply(call, state, { status: 400, note: state });
+  if (state === "running" || state === "cancelled") return exampleReply(call, state, { status: 400 });
   if (state === "queued") {
     // It can still be queried, and its receiver is called, but not about other states.
     const stage = { state: "cancelled", from: mock.now() };
@@ -94,5 +94,5 @@ export function serveTaskRemoval(call: MockCall): MockReply {
     mock.files.delete(task.fileId);
   }
   const action = state === "queued" ? "cancelled" : "deleted";
-  return jsonReply({ ...exampleJson(call, action), task_id: id }, { note: action });
+  return exampleReply(call, action, { fields: { task_id: id } });
 }

@@ -10,7 +10,7 @@ import { type Cells, cells } from "../generated/offers.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import { kinds } from "../kinds/kinds.js";
 import { videoModeOf } from "../kinds/mode.js";
-import { invalidExample, invalidParams, type MockReply } from "./mock-reply.js";
+import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { itemsIn, type JsonObject } from "./mock-request.js";
 import type { Exchange } from "./mock-state.js";
 import type { Violation } from "./prism-engine.js";
@@ -19,7 +19,7 @@ import type { Violation } from "./prism-engine.js";
 export async function refusalReply(exchange: Exchange, [first]: readonly Violation[]): Promise<MockReply> {
   const { path, isV2, form } = exchange;
   const place = first?.location[0];
-  if (isV2 && place === "path") return invalidExample(exchange, "invalidTaskId");
+  if (isV2 && place === "path") return exampleReply(exchange, "invalidTaskId");
   if (first && (first.code === "415" || place === "query")) return invalidParams(exchange, violationWords(first));
   // A file is an empty text, as in the client's check.
   const fields = form && [...form].map(([name, value]) => [name, typeof value === "string" ? value : ""]);
@@ -63,8 +63,8 @@ function seenOnV1(exchange: Exchange, body: JsonObject): MockReply | undefined {
   if (exchange.path !== "/v1/video_generation") return undefined;
   const { model, prompt = "" } = body;
   const isText = ["first_frame_image", "last_frame_image", "subject_reference"].every((field) => !(field in body));
-  if (isText && model === "MiniMax-Hailuo-2.3-Fast") return invalidExample(exchange, "fastWithoutFrame");
-  if (isText && prompt === "") return invalidExample(exchange, "emptyPrompt");
+  if (isText && model === "MiniMax-Hailuo-2.3-Fast") return exampleReply(exchange, "fastWithoutFrame");
+  if (isText && prompt === "") return exampleReply(exchange, "emptyPrompt");
   const offer = cells.minimax[videoModeOf(body)]?.[String(model)];
   const words = offer && outsideOffer(body, offer);
   return words === undefined ? undefined : invalidParams(exchange, words);
@@ -91,5 +91,5 @@ function seenOnV2(exchange: Exchange, body: JsonObject): MockReply | undefined {
   const models = path === "/v2/video_generation" ? Object.keys(cellsV2.TextToVideoV2) : ["MiniMax-H3"];
   if (!models.includes(String(model))) return invalidParams(exchange, `该模型暂不支持 ${path}`);
   const texts = itemsIn(body).filter(({ type, text }) => type === "text" && text !== "");
-  return Array.isArray(content) && texts.length === 0 ? invalidExample(exchange, "withoutText") : undefined;
+  return Array.isArray(content) && texts.length === 0 ? exampleReply(exchange, "withoutText") : undefined;
 }
