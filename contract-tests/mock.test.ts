@@ -373,7 +373,7 @@ test("the log shows what happened, without keys, prompts and signatures", async 
   expect(lines.map(({ path, status, note }) => [path.replace(/\d{15}/, "id"), status, note])).toEqual([
     [KINDS.video.path, 200, "cut_download"],
     ["/v1/query/video_generation", 200, "Success"],
-    ["/v1/files/retrieve", 200, undefined],
+    ["/v1/files/retrieve", 200, "success"],
     [PATHS.video, 200, "cut_download"],
     [`${QUERY}/id`, 200, "succeeded"],
     ["/files/id/output.mp4", 200, "cut_download"],

@@ -1,9 +1,11 @@
 /** What V2 makes of a valid request: its inputs, what the task reports and produces, and what is charged. */
+
 import { isRecord } from "../base/record.js";
+import type { TaskKind } from "../base/task.js";
 import type { MediaFacts } from "../media/media.js";
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { itemsIn, type JsonObject, promptOf } from "./mock-request.js";
-import { currentFile, isExpired, type KindV2, type MockCall, type MockState, type TaskV2 } from "./mock-state.js";
+import { currentFile, isExpired, type MockCall, type MockState, type MockTask, type Plan } from "./mock-state.js";
 import { type Aspect, h3Clip, imageSizeIn, isAspect, nearestAspect } from "./video-clips.js";
 
 /** An image, video or sound. Sides and seconds are known for uploads, only sides for images in data URLs, and neither for links. */
@@ -35,7 +37,7 @@ export function unavailableInput(call: MockCall, inputs: readonly ContentInput[]
   for (const { uploadId, kind } of inputs) {
     if (uploadId === undefined) continue;
     const file = files.get(uploadId);
-    if (file && isExpired(file, now())) return exampleReply(call, "fileExpired", { note: "file expired" });
+    if (file && isExpired(file, now())) return exampleReply(call, "fileExpired");
     // Our words. No document says whether V2 accepts uploads for other purposes.
     if (file?.purpose !== "video_generation_input") return invalidParams(call, `file ${uploadId} not found`);
     if (file.media?.kind !== kind)
@@ -44,43 +46,40 @@ export function unavailableInput(call: MockCall, inputs: readonly ContentInput[]
   return undefined;
 }
 
-type Plan = Pick<TaskV2, "requested" | "result" | "clip">;
+/** What a task of V2 reports, produces and costs. `source`: the task that a regeneration names. */
+export function planV2(kind: TaskKind, body: JsonObject, inputs: ContentInput[], source?: MockTask): Plan {
+  if (kind === "h3_context_ir") return promptPlan(body, inputs);
+  if (kind === "regeneration") return regenerationPlan(body, inputs, source);
+  const requested = { ...optionsIn(body, inputs), resolution: String(body.resolution) };
+  // That of the first frame if its size is known; otherwise 16:9, as for references and links.
+  const aspect = isAspect(requested.ratio) ? requested.ratio : nearestAspect(inputs.find(isFrame)?.facts ?? {});
+  return videoPlan(inputs, requested, aspect);
+}
 
-/** What a task of V2 reports, produces and costs. `source` is the task that a regeneration names. */
-export const plansV2: Record<KindV2, (body: JsonObject, inputs: ContentInput[], source?: TaskV2) => Plan> = {
-  generation(body, inputs) {
-    const requested = { ...optionsIn(body, inputs), resolution: String(body.resolution) };
-    // That of the first frame if its size is known; otherwise 16:9, as for references and links.
-    const { width, height } = inputs.find(isFrameInput)?.facts ?? {};
-    const ratio = width && height ? nearestAspect({ width, height }) : "16:9";
-    return videoPlan(inputs, requested, isAspect(requested.ratio) ? requested.ratio : ratio);
-  },
-  regeneration(body, inputs, source) {
-    const base = inputs.find(({ role }) => role === "base_video");
-    const seconds = Math.floor(base?.facts.seconds ?? USUAL_SECONDS);
-    const duration = source?.requested.duration ?? Math.min(15, Math.max(4, seconds));
-    // An empty ratio, as in the official example: the video has the aspect ratio of its source.
-    const requested = { model: String(body.model), resolution: String(body.resolution), duration, ratio: "" };
-    const others = inputs.filter((input) => input !== base);
-    return videoPlan(others, requested, source?.clip?.aspect ?? "16:9");
-  },
-  h3_context_ir(body, inputs) {
-    const requested = optionsIn(body, inputs);
-    const prompt = expandPrompt(promptOf(body), requested.duration);
-    const tokensIn = (text: string) => Math.ceil(text.length / 4);
-    // Most of the input is the model's own instructions: 5650 and 5664 tokens in the vendor's examples.
-    const usage = usageOf(5_600 + tokensIn(promptOf(body)), tokensIn(prompt));
-    return { requested, result: { content: { prompt }, usage } };
-  },
-};
+function promptPlan(body: JsonObject, inputs: ContentInput[]): Plan {
+  const requested = optionsIn(body, inputs);
+  const prompt = expandPrompt(promptOf(body), requested.duration);
+  // Most of the input is the model's own instructions: 5650 and 5664 tokens in the vendor's examples.
+  return { requested, result: { content: { prompt }, usage: usageOf(5_650, Math.ceil(prompt.length / 4)) } };
+}
+
+function regenerationPlan(body: JsonObject, inputs: ContentInput[], source?: MockTask): Plan {
+  const base = inputs.find(({ role }) => role === "base_video");
+  const seconds = Math.floor(base?.facts.seconds ?? USUAL_SECONDS);
+  const duration = source?.requested.duration ?? Math.min(15, Math.max(4, seconds));
+  // An empty ratio, as in the official example: the video has the aspect ratio of its source.
+  const requested = { model: String(body.model), resolution: String(body.resolution), duration, ratio: "" };
+  const others = inputs.filter((input) => input !== base);
+  return videoPlan(others, requested, source?.clip?.aspect ?? "16:9");
+}
 
 function optionsIn({ model, duration, ratio }: JsonObject, inputs: readonly ContentInput[]) {
   // With frames, every ratio is treated as adaptive.
-  const isAdaptive = ratio === undefined || inputs.some(isFrameInput);
+  const isAdaptive = ratio === undefined || inputs.some(isFrame);
   return { model: String(model), duration: Number(duration), ratio: isAdaptive ? "adaptive" : String(ratio) };
 }
 
-function isFrameInput({ kind, role }: ContentInput): boolean {
+function isFrame({ kind, role }: ContentInput): boolean {
   return kind === "image" && (role === undefined || String(role).endsWith("_frame"));
 }
 
@@ -90,7 +89,7 @@ const USUAL_SECONDS = 5;
 const TOKENS_PER_SECOND = 52_078;
 const TOKENS_PER_INPUT = 6_750;
 
-function videoPlan(inputs: readonly ContentInput[], requested: Required<TaskV2["requested"]>, aspect: Aspect): Plan {
+function videoPlan(inputs: readonly ContentInput[], requested: Required<Plan["requested"]>, aspect: Aspect): Plan {
   const { duration, resolution, ratio } = requested;
   const all = (kind: ContentInput["kind"]) => inputs.filter((input) => input.kind === kind);
   const secondsOf = (kind: ContentInput["kind"]) =>

@@ -1,22 +1,12 @@
 /** Accepts creates: makes one task for each, of any kind and version, and plans its callbacks. */
 import type { TaskKind } from "../base/task.js";
-import { type ContentInput, inputsOf, plansV2, unavailableInput } from "./content-tasks.js";
-import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import { inputsOf, planV2, unavailableInput } from "./content-tasks.js";
+import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
-import {
-  isTaskV2,
-  lifeOf,
-  type MockCall,
-  type MockTask,
-  randomId,
-  recentTask,
-  stageOf,
-  type TaskV2,
-} from "./mock-state.js";
+import { type MockCall, type MockTask, type Plan, randomId, recentTask, type Stage, stageOf } from "./mock-state.js";
 import { faultsForTask } from "./parse-scenarios.js";
 import { isPlayed, pickFault } from "./play-scenarios.js";
-import { callbackBody } from "./query-tasks.js";
-import { callbackQueue, challenge } from "./task-callbacks.js";
+import { passesChallenge, planCallbacks } from "./task-callbacks.js";
 import { clipContent, hailuoClip } from "./video-clips.js";
 
 /** Carries out a valid create. Refuses it if an input or source is unavailable, or if its `callback_url` fails the challenge. */
@@ -29,10 +19,10 @@ export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockR
   const refused = unavailableInput(call, inputs) ?? unsuitableSource(call, body, source);
   if (refused) return refused;
   const url = typeof body.callback_url === "string" ? body.callback_url : undefined;
-  if (url !== undefined && !(await challenge(url, mock.closing.signal, isPlayed(call, "numeric_challenge"))))
-    return exampleReply(call, "callbackUnchecked", { note: "the challenge was not echoed" });
+  if (url !== undefined && !(await passesChallenge(call, url))) return exampleReply(call, "callbackUnchecked");
 
-  const task = newTask(call, kind, { body, inputs, source });
+  const plan = call.isV2 ? planV2(kind, body, inputs, source) : { requested: {}, clip: hailuoClip(body) };
+  const task = newTask(call, kind, plan);
   mock.accepted.push(task.taskId);
   mock.tasks.set(task.taskId, task);
   keepVideo(call, task);
@@ -40,11 +30,11 @@ export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockR
   // The scenarios that act later, for the log.
   const later = faults.filter(({ scenario, on }) => scenario.moment === "later" || !on.includes("create"));
   const note = later.map(({ scenario }) => scenario.name).join();
-  return jsonReply({ ...exampleJson(call, "success"), task_id: task.taskId }, { note });
+  return exampleReply(call, "success", { fields: { task_id: task.taskId }, note });
 }
 
 /** The refusal of a regeneration whose source is unknown, unfinished, or of another model or size. The words are ours. */
-function unsuitableSource(call: MockCall, { source_task_id }: JsonObject, source?: TaskV2): MockReply | undefined {
+function unsuitableSource(call: MockCall, { source_task_id }: JsonObject, source?: MockTask): MockReply | undefined {
   if (source_task_id === undefined) return undefined;
   const refusal = (reason: string) => invalidParams(call, `source_task_id: ${reason}`);
   if (!source) return refusal("must be a task of the last 7 days");
@@ -55,61 +45,63 @@ function unsuitableSource(call: MockCall, { source_task_id }: JsonObject, source
   return state === "succeeded" ? undefined : refusal(`must be a task that has succeeded (it is ${state})`);
 }
 
-/** How a task fails if a scenario makes it fail: its last state in V1, its error in V2. */
-const FAILURES = {
-  sensitive_output: ["failSensitiveOutput", { code: "1027", message: "the finished video was judged sensitive" }],
-  fail: ["fail", { code: "1000", message: "internal error" }],
-} as const;
+/** How a task ends: its last state in either version, and its error in V2. */
+const ENDINGS = {
+  success: { v1: "success", v2: "succeeded", error: undefined },
+  sensitive_output: {
+    v1: "failSensitiveOutput",
+    v2: "failed",
+    error: { code: "1027", message: "the finished video was judged sensitive" },
+  },
+  fail: { v1: "fail", v2: "failed", error: { code: "1000", message: "internal error" } },
+};
 
 /** Makes a task: its ids, its states over time, and the scenarios that stay with it. */
-function newTask(
-  call: MockCall,
-  kind: TaskKind,
-  { body, inputs, source }: { body: JsonObject; inputs: ContentInput[]; source: TaskV2 | undefined },
-): MockTask {
+function newTask(call: MockCall, kind: TaskKind, plan: Plan): MockTask {
   const createdAt = call.mock.now();
   const slow = pickFault(call, "slow");
+  const pace = call.mock.speed / (slow ? (slow.number ?? 10) : 1);
   const failing = (["sensitive_output", "fail"] as const).find((name) => isPlayed(call, name));
-  const [end, error] = failing ? FAILURES[failing] : [];
-  const about = { taskId: randomId(kind), fileId: randomId("file"), createdAt, faults: faultsForTask(call.faults) };
-  const life = (last: string) => lifeOf(kind, last, createdAt, call.mock.speed / (slow ? (slow.number ?? 10) : 1));
-  if (kind === "video" || kind === "template")
-    return { ...about, kind, life: life(end ?? "success"), clip: hailuoClip(body) };
-  return { ...about, kind, life: life(end ? "failed" : "succeeded"), ...plansV2[kind](body, inputs, source), error };
+  const { v1, v2, error } = ENDINGS[failing ?? "success"];
+  const life = lifeOf(kind, call.isV2 ? v2 : v1, createdAt, pace);
+  const ids = { taskId: randomId(kind), fileId: randomId("file") };
+  return { ...plan, ...ids, kind, createdAt, life, error, faults: faultsForTask(call.faults) };
+}
+
+// Users measured 99 s to 175 s for a video of V2.
+const VIDEO_V2 = { queued: 0, running: 20_000, end: 130_000 };
+/** When each state begins, in milliseconds of a task's life. */
+const LIVES: Record<TaskKind, Record<string, number>> = {
+  // Users measured 80 s to 240 s in all.
+  video: { preparing: 0, queueing: 2_000, processing: 10_000, end: 90_000 },
+  // No document mentions queueing for templates.
+  template: { preparing: 0, processing: 2_000, end: 90_000 },
+  generation: VIDEO_V2,
+  regeneration: VIDEO_V2,
+  // The official example of an expanded prompt took 29 s.
+  h3_context_ir: { queued: 0, running: 5_000, end: 30_000 },
+};
+
+/** The life of a task that begins at `createdAt` and ends in a state. `pace`: how many times faster than real time it passes. */
+export function lifeOf(kind: TaskKind, end: string, createdAt: number, pace: number): Stage[] {
+  return Object.entries(LIVES[kind]).map(([state, at]) => ({
+    state: state === "end" ? end : state,
+    from: createdAt + at / pace,
+  }));
 }
 
 /** Stores the video of a task that will succeed. The file can be fetched from the moment the task ends. */
-function keepVideo({ mock }: MockCall, { taskId, fileId, kind, life, clip, faults }: MockTask): void {
-  const end = life.at(-1);
-  if (!clip || !end || !/^succe/.test(end.state)) return;
+function keepVideo({ mock }: MockCall, { taskId, fileId, kind, life, clip, error, faults }: MockTask): void {
+  if (!clip || error) return;
   mock.files.set(fileId, {
     fileId,
     ...(kind === "video" && { purpose: "video_generation" }),
     filename: "output.mp4",
     size: 0,
-    createdAt: end.from,
+    createdAt: life.at(-1)?.from ?? 0,
     type: "video/mp4",
     subject: taskId,
     faults,
     content: (changed) => clipContent({ ...clip, name: changed ? clip.other : clip.name }),
   });
-}
-
-// Milliseconds of real time: between calls in the wrong order, and the default delay of late ones.
-const GAP = 100;
-const LATE = 5_000;
-
-/** Plans a call for each status of a task, in V1 only for the last two, and plays the scenarios about callbacks. */
-function planCallbacks(call: MockCall, task: MockTask, url: string): void {
-  const changes = task.life
-    .slice(isTaskV2(task) ? 0 : -2)
-    .map(({ state, from }) => ({ state, at: from - task.createdAt }));
-  const [running, end] = changes.slice(-2);
-  const late = pickFault(call, "late_callbacks");
-  const delay = late ? (late.number ?? LATE) : 0;
-  if (running && end && isPlayed(call, "disordered_callbacks")) running.at = end.at + GAP;
-  if (isPlayed(call, "double_callbacks")) changes.push(...changes);
-  if (isPlayed(call, "no_callbacks")) changes.length = 0;
-  task.notify = callbackQueue(url, call.mock.closing.signal);
-  for (const { state, at } of changes) task.notify(at + delay, () => callbackBody(call, task, state));
 }

@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { byteReply, jsonReply, type MockReply } from "./mock-reply.js";
 import type { Exchange, MockCall, MockState, StoredFile } from "./mock-state.js";
-import { faultsInHeader, mergeFaults } from "./parse-scenarios.js";
+import { requestedFaults } from "./parse-scenarios.js";
 import { isPlayed, playScenario } from "./play-scenarios.js";
 import type { FileContent } from "./video-clips.js";
 
@@ -10,13 +10,8 @@ import type { FileContent } from "./video-clips.js";
 const LIFETIME = 3_600_000;
 
 /** A new link to a file, or one that has already expired: `/files/<id>/<name>?Expires=…&Signature=…`. */
-export function newLink(
-  { mock, origin }: Exchange,
-  fileId: string,
-  { filename = "output.mp4", expired = false }: { filename?: string; expired?: boolean },
-): string {
-  const lifetime = expired ? -LIFETIME : LIFETIME;
-  const expires = String(Math.ceil((mock.now() + lifetime) / 1000));
+export function newLink({ mock, origin }: Exchange, fileId: string, expired = false, filename = "output.mp4"): string {
+  const expires = String(Math.ceil((mock.now() + (expired ? -LIFETIME : LIFETIME)) / 1000));
   // The name of an upload can contain any character.
   const path = `/files/${fileId}/${/^[\w-]+\.\w+$/.test(filename) ? filename : "file"}`;
   return `${origin}${path}?Expires=${expires}&Signature=${signatureOf(mock, path, expires)}`;
@@ -45,7 +40,7 @@ export async function followLink(exchange: Exchange): Promise<MockReply> {
   if (!file) return refusedLink("gone");
   if (method === "head") return fileReply(file, headers, await file.content());
 
-  const { faults, problem } = mergeFaults([...faultsInHeader(headers), ...file.faults]);
+  const { faults, problem } = requestedFaults({ headers, earlier: file.faults });
   if (problem) return jsonReply({ title: problem, status: 400 }, { status: 400 });
   const call: MockCall = { ...exchange, operation: "download", subject: file.subject, key: "", faults, id };
   return redirection(call) ?? playScenario(call, () => download(call, file));

@@ -1,9 +1,8 @@
 /** The operations of `/v1/files`. */
-import { isRecord } from "../base/record.js";
 import { uploadFaults } from "../check/media-limits.js";
 import type { MediaFacts } from "../media/media.js";
 import { newLink } from "./download-links.js";
-import { byteReply, exampleJson, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import { byteReply, exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
 import { currentFile, forgetOldest, type MockCall, randomId, type StoredFile } from "./mock-state.js";
 import { isPlayed } from "./play-scenarios.js";
@@ -56,13 +55,13 @@ export function unusableUpload(facts: MediaFacts | undefined, size: number): str
 export function serveFile(call: MockCall): MockReply {
   const file = currentFile(call.mock, call.id);
   if (!file) return fileNotFound(call);
-  const { fileId, filename } = file;
   const expired = isPlayed(call, "expired_link");
+  const linkTo = (fileId: string) => newLink(call, fileId, expired, file.filename);
+  const link = isPlayed(call, "late_link") ? "" : linkTo(file.fileId);
   // No file has the id 1.
-  const refused = isPlayed(call, "backup_link") ? newLink(call, "1", { filename, expired }) : undefined;
-  const link = isPlayed(call, "late_link") ? "" : newLink(call, fileId, { filename, expired });
-  const links = refused ? { download_url: refused, backup_download_url: link } : { download_url: link };
-  return success(call, { file: { ...factsAbout(file), ...links } });
+  const links = isPlayed(call, "backup_link") ? [linkTo("1"), link] : [link];
+  const [download_url, backup_download_url] = links;
+  return success(call, { file: { ...factsAbout(file), download_url, backup_download_url } });
 }
 
 /** All files of a purpose, oldest first. */
@@ -83,7 +82,7 @@ export async function serveContent(call: MockCall): Promise<MockReply> {
 /** Deletes a file if it has the purpose that the caller names. Links to it then get a 404. */
 export function serveFileDeletion(call: MockCall): MockReply {
   const file = currentFile(call.mock, call.id);
-  if (!file || !isRecord(call.body) || file.purpose !== call.body.purpose) return fileNotFound(call);
+  if (!file || file.purpose !== Object(call.body).purpose) return fileNotFound(call);
   call.mock.files.delete(file.fileId);
   return success(call, { file_id: Number(file.fileId) });
 }
@@ -93,8 +92,8 @@ function factsAbout({ fileId, size, createdAt, filename, purpose }: StoredFile):
   return { file_id: Number(fileId), bytes: size, created_at: Math.floor(createdAt / 1000), filename, purpose };
 }
 
-function success(call: MockCall, facts: JsonObject): MockReply {
-  return jsonReply({ ...exampleJson(call, "success"), ...facts });
+function success(call: MockCall, fields: JsonObject): MockReply {
+  return exampleReply(call, "success", { fields });
 }
 
 /** In our words: nobody has seen how the service refuses an unknown id. */

@@ -1,23 +1,24 @@
 /** The operations of the mock, and what every request goes through before one of them answers. */
 import { isRecord } from "../base/record.js";
 import { serveCreate } from "./create-tasks.js";
+import { followLink, linkedFileId } from "./download-links.js";
 import { serveContent, serveFile, serveFileDeletion, serveFileList, serveUpload } from "./file-operations.js";
-import { byteReply, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
-import { idIn, isPathOfV2, promptOf } from "./mock-request.js";
+import { byteReply, exampleReply, invalidParams, jsonReply, type MockReply, newTraceId } from "./mock-reply.js";
+import { idIn, promptOf } from "./mock-request.js";
 import type { Exchange, MockCall } from "./mock-state.js";
-import { faultsInHeader, faultsInKey, faultsInPrompt, mergeFaults, refusalOfKey } from "./parse-scenarios.js";
+import { refusalOfKey, requestedFaults } from "./parse-scenarios.js";
 import { type CarryOut, playScenario } from "./play-scenarios.js";
 import type { PrismRefusal } from "./prism-engine.js";
-import { serveQueryV1, serveQueryV2, serveTaskList, serveTaskRemoval } from "./query-tasks.js";
+import { serveQuery, serveTaskList, serveTaskRemoval } from "./query-tasks.js";
 import { refusalReply } from "./refusal-words.js";
 import type { Operation } from "./scenarios.js";
 
 /** The operations of the spec: the name of each in scenarios, and what carries it out. A new one needs a row here. */
 const OPERATIONS: Record<string, [Operation, CarryOut]> = {
   "post /v1/video_generation": ["create", (call) => serveCreate(call, "video")],
-  "get /v1/query/video_generation": ["query", (call) => serveQueryV1(call, "video")],
+  "get /v1/query/video_generation": ["query", (call) => serveQuery(call, "video")],
   "post /v1/video_template_generation": ["create", (call) => serveCreate(call, "template")],
-  "get /v1/query/video_template_generation": ["query", (call) => serveQueryV1(call, "template")],
+  "get /v1/query/video_template_generation": ["query", (call) => serveQuery(call, "template")],
   "post /v1/files/upload": ["upload", serveUpload],
   "get /v1/files/list": ["list", serveFileList],
   "get /v1/files/retrieve": ["retrieve", serveFile],
@@ -27,7 +28,7 @@ const OPERATIONS: Record<string, [Operation, CarryOut]> = {
   "post /v2/h3_context_ir": ["create", (call) => serveCreate(call, "h3_context_ir")],
   "post /v2/video_regeneration": ["create", (call) => serveCreate(call, "regeneration")],
   "get /v2/query/video_generation": ["list", serveTaskList],
-  "get /v2/query/video_generation/{task_id}": ["query", serveQueryV2],
+  "get /v2/query/video_generation/{task_id}": ["query", (call) => serveQuery(call)],
   "delete /v2/video_generation/{task_id}": ["delete", serveTaskRemoval],
   "get /account/query_balance": ["list", (call) => serveAccount(call, "sk-cp-")],
   "get /v1/token_plan/remains": ["list", (call) => serveAccount(call, "sk-api-")],
@@ -38,35 +39,45 @@ function serveAccount(call: MockCall, other: string): MockReply {
   return exampleReply(call, call.key.startsWith(other) ? "invalidKey" : "success");
 }
 
-/** The reply to any request but a download: refuses it if it is invalid or its key is not accepted, else carries it out. */
+/** The reply to any request. */
 export async function answer(exchange: Exchange): Promise<MockReply> {
+  // Links lead to an object store, which sends no trace-id.
+  if (linkedFileId(exchange.path)) return followLink(exchange);
+  const reply = await answerOperation(exchange);
+  return { ...reply, headers: { ...reply.headers, "trace-id": newTraceId() } };
+}
+
+/** Refuses a request if it is invalid or its key is not accepted, else carries it out. */
+async function answerOperation(exchange: Exchange): Promise<MockReply> {
   const { engine, strict } = exchange.mock;
-  const { authorization = "", prefer = "" } = exchange.headers;
   const refusal = await engine.check(exchange, strict);
   if (refusal && (strict || refusal.status === 404 || refusal.status === 405)) return refuseAsPrism(exchange, refusal);
 
-  const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-  if (key === undefined) return exampleReply(exchange, "unauthorised", { note: "no key" });
+  const key = /^Bearer +(\S+)$/i.exec(exchange.headers.authorization ?? "")?.[1];
+  if (key === undefined) return exampleReply(exchange, "unauthorised");
   const refusedKey = refusalOfKey(key);
-  if (refusedKey?.example) return exampleReply(exchange, refusedKey.example, { note: refusedKey.name });
+  if (refusedKey?.example) return exampleReply(exchange, refusedKey.example);
   if (refusal) return refuseAsMiniMax(exchange, refusal);
-  // As with Prism, a caller may choose a documented reply. It creates nothing.
-  const preferred = /(?:^|,)\s*example=([\w-]+)/.exec(prefer)?.[1];
-  const status = Number(/(?:^|,)\s*code=(\d+)/.exec(prefer)?.[1]);
-  const names = exchange.mock.engine.exampleNames(exchange, status || undefined);
-  if (preferred && !names.includes(preferred)) {
-    const reason = `There is no example "${preferred}" here; the examples are ${names.join(", ") || "none"}.\n`;
-    return byteReply("text/plain", reason, { status: 400, note: "invalid" });
-  }
-  if (preferred) return exampleReply(exchange, preferred, { ...(status && { status }), note: `example ${preferred}` });
-  return carryOut(exchange, key);
+  return preferredReply(exchange) ?? carryOut(exchange, key);
+}
+
+/** As with Prism, a caller may choose a documented reply. It creates nothing. */
+function preferredReply(exchange: Exchange): MockReply | undefined {
+  const { prefer = "" } = exchange.headers;
+  const name = /(?:^|,)\s*example=([\w-]+)/.exec(prefer)?.[1];
+  const status = Number(/(?:^|,)\s*code=(\d+)/.exec(prefer)?.[1]) || undefined;
+  if (name === undefined) return undefined;
+  const names = exchange.mock.engine.examples(exchange, status).map((one) => one.name);
+  if (names.includes(name)) return exampleReply(exchange, name, { status });
+  const reason = `There is no example "${name}" here; the examples are ${names.join(", ") || "none"}.\n`;
+  return byteReply("text/plain", reason, { status: 400, note: "invalid" });
 }
 
 /** Refuses as MiniMax does; if the spec declares no such reply, as Prism does. */
 async function refuseAsMiniMax(exchange: Exchange, refusal: PrismRefusal): Promise<MockReply> {
-  const { malformed, path } = exchange;
+  const { malformed, isV2 } = exchange;
   if (malformed) return invalidParams(exchange, `the body is not ${malformed}`);
-  const isDeclared = isPathOfV2(path) || refusal.status === 422 || !("title" in refusal.problem);
+  const isDeclared = isV2 || refusal.status === 422 || !("title" in refusal.problem);
   return isDeclared ? refusalReply(exchange, refusal.violations) : refuseAsPrism(exchange, refusal);
 }
 
@@ -87,8 +98,7 @@ async function carryOut(exchange: Exchange, key: string): Promise<MockReply> {
   const prompt = promptOf(create);
   const file = mock.files.get(id);
   const earlier = (mock.tasks.get(id) ?? file)?.faults ?? [];
-  const requested = [...faultsInHeader(headers), ...faultsInKey(key), ...faultsInPrompt(prompt), ...earlier];
-  const { faults, problem } = mergeFaults(requested);
+  const { faults, problem } = requestedFaults({ headers, key, prompt, earlier });
   if (problem) return invalidParams(exchange, problem);
   // A regeneration that names its source has no prompt.
   const subject = prompt || String(create.source_task_id ?? "") || file?.subject || id;

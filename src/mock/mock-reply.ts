@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { isRecord } from "../base/record.js";
-import { isPathOfV2, type JsonObject } from "./mock-request.js";
+import type { JsonObject } from "./mock-request.js";
 import type { Exchange } from "./mock-state.js";
 
 /** A reply as it goes out. */
@@ -22,14 +22,11 @@ export interface MockReply {
   trickle?: number;
 }
 
-type Extras = Partial<Pick<MockReply, "status" | "headers" | "note">>;
+type Extras = Pick<MockReply, "note"> & { status?: number | undefined; headers?: MockReply["headers"] };
 
 /** A reply with this body, and with the headers that it needs. */
-export function byteReply(
-  type: string,
-  content: string | Buffer,
-  { headers, status = 200, note }: Extras = {},
-): MockReply {
+export function byteReply(type: string, content: string | Buffer, extras: Extras = {}): MockReply {
+  const { headers, status = 200, note } = extras;
   const body = typeof content === "string" ? Buffer.from(content) : content;
   return { status, headers: { ...headers, "content-type": type, "content-length": body.length }, body, note };
 }
@@ -39,19 +36,30 @@ export function jsonReply(json: JsonObject, extras?: Extras): MockReply {
   return byteReply("title" in json ? "application/problem+json" : "application/json", JSON.stringify(json), extras);
 }
 
-/** The named example of the operation that was called. A refusal of V2 gets a new `request_id`. */
-export function exampleReply(call: Exchange, name: string, { status, ...extras }: Extras = {}): MockReply {
-  const found = call.mock.engine.example(call, name, status);
-  const { type, value } = found;
-  if (!isRecord(value)) return byteReply(type, String(value), { ...extras, status: found.status });
-  const json = { ...value, ...("request_id" in value && { request_id: newTraceId() }) };
-  return jsonReply(json, { ...extras, status: found.status });
+/**
+ * The named example of the operation that was called, with some `fields` replaced. Its name goes into the log. A refusal of V2 gets
+ * a new `request_id`.
+ */
+export function exampleReply(
+  call: Exchange,
+  name: string,
+  { status, fields, ...extras }: Extras & { fields?: JsonObject } = {},
+): MockReply {
+  const { type, value, ...found } = exampleOf(call, name, status);
+  const all = { note: name, ...extras, status: found.status };
+  if (!isRecord(value)) return byteReply(type, String(value), all);
+  return jsonReply({ ...value, ...("request_id" in value && { request_id: newTraceId() }), ...fields }, all);
 }
 
 /** The fields of the named example of the operation that was called. */
 export function exampleJson(call: Exchange, name: string): JsonObject {
-  const { value } = call.mock.engine.example(call, name);
-  return isRecord(value) ? value : {};
+  return Object(exampleOf(call, name).value);
+}
+
+function exampleOf(call: Exchange, name: string, status?: number) {
+  const found = call.mock.engine.examples(call, status).find((one) => one.name === name);
+  if (found) return found;
+  throw new Error(`openapi/minimax.yaml has no example "${name}" for ${call.method} ${call.path}.`);
 }
 
 /** The id by which MiniMax's support finds a request. */
@@ -59,21 +67,18 @@ export function newTraceId(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** A refusal of invalid parameters that is an example in the spec. */
-export function invalidExample(call: Exchange, name: string): MockReply {
-  return exampleReply(call, name, { note: "invalid" });
-}
-
 /** The refusal of invalid parameters, 2013. `name`: the example in V1 whose message is replaced. */
 export function invalidParams(call: Exchange, reason: string, name = "invalidParameters"): MockReply {
   const message = `invalid params, ${reason}`;
-  if (isPathOfV2(call.path)) {
+  if (call.isV2) {
     const error = { type: "bad_request_error", message: `${message} (2013)`, http_code: "400" };
     return jsonReply({ type: "error", error, request_id: newTraceId() }, { status: 400, note: "invalid" });
   }
-  const { status, value } = call.mock.engine.example(call, name);
-  const { base_resp, ...json } = Object(value);
-  return jsonReply({ ...json, base_resp: { ...base_resp, status_msg: message } }, { status, note: "invalid" });
+  const { base_resp } = exampleJson(call, name);
+  return exampleReply(call, name, {
+    fields: { base_resp: { ...Object(base_resp), status_msg: message } },
+    note: "invalid",
+  });
 }
 
 /** In how many pieces a slow body arrives. */

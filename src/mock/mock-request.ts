@@ -13,6 +13,8 @@ const LARGEST_BODY = 64 * 1024 * 1024;
 export interface MockRequest {
   method: string;
   path: string;
+  /** Whether the path belongs to V2. */
+  isV2: boolean;
   query: Record<string, string | string[]>;
   headers: Record<string, string>;
   body?: unknown;
@@ -31,7 +33,8 @@ export async function readMockRequest(request: IncomingMessage, url: URL): Promi
   return {
     method: (request.method ?? "GET").toLowerCase(),
     path: url.pathname,
-    query: queryOf(url),
+    isV2: url.pathname.startsWith("/v2/"),
+    query: queryOf(url.search),
     // Prism ignores the media type unless a length announces a body.
     headers: { ...headers, "content-length": String(raw.length), ...(type && { "content-type": type }) },
     ...body,
@@ -39,7 +42,7 @@ export async function readMockRequest(request: IncomingMessage, url: URL): Promi
 }
 
 /** The parameters of a query, as Prism expects them. */
-export function queryOf({ search }: URL): MockRequest["query"] {
+export function queryOf(search: string): MockRequest["query"] {
   // Only parameters that are absent are undefined.
   return { ...parse(search.slice(1)) } as MockRequest["query"];
 }
@@ -56,34 +59,34 @@ async function wholeBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer> 
   return size <= LARGEST_BODY ? Buffer.concat(chunks) : undefined;
 }
 
-/** How many levels of a JSON body are read. No request has more than six. */
+/** How many levels of a JSON body are read, as parsers of other servers do. No request has more than six. */
 const DEEPEST = 100;
 
 type ParsedBody = Pick<MockRequest, "body" | "malformed" | "form"> & { type?: string };
 
 async function parsedBody(raw: Buffer<ArrayBuffer>, type = "application/json"): Promise<ParsedBody> {
-  const isForm = /^multipart\/form-data/i.test(type);
   if (raw.length === 0) return {};
-  if (!isForm && !/json/i.test(type)) return { body: raw.toString() };
+  if (/^multipart\/form-data/i.test(type)) return parsedForm(raw, type);
+  if (!/json/i.test(type)) return { body: raw.toString() };
   try {
-    const body = isForm ? undefined : JSON.parse(raw.toString());
-    // Parsers of other servers refuse such nesting too.
-    if (!isForm) return isTooDeep(body, DEEPEST) ? { malformed: "JSON" } : { body };
-    const form = await new Response(raw, { headers: { "content-type": type } }).formData();
-    // For Prism, a few characters stand for the bytes of each file, which it would convert to text one by one. Each file gets a
-    // type, without which Prism crashes.
-    const small = new FormData();
-    for (const [name, value] of form) small.append(name, typeof value === "string" ? value : new Blob(["(bytes)"]));
-    const standIn = new Response(small);
-    return { form, body: await standIn.text(), type: standIn.headers.get("content-type") ?? "" };
+    const body = JSON.parse(raw.toString());
+    if (!isTooDeep(body, DEEPEST)) return { body };
   } catch {
-    return { malformed: isForm ? "a form" : "JSON" };
+    // Answered below.
   }
+  return { malformed: "JSON" };
 }
 
-/** Whether a path belongs to V2. */
-export function isPathOfV2(path: string): boolean {
-  return path.startsWith("/v2/");
+async function parsedForm(raw: Buffer<ArrayBuffer>, type: string): Promise<ParsedBody> {
+  const sent = new Response(raw, { headers: { "content-type": type } });
+  const form = await sent.formData().catch(() => undefined);
+  if (!form) return { malformed: "a form" };
+  // For Prism, a few characters stand for the bytes of each file, which it would convert to text one by one. Each file gets a
+  // type, without which Prism crashes.
+  const small = new FormData();
+  for (const [name, value] of form) small.append(name, typeof value === "string" ? value : new Blob(["(bytes)"]));
+  const standIn = new Response(small);
+  return { form, body: await standIn.text(), type: standIn.headers.get("content-type") ?? "" };
 }
 
 /** The objects in the `content` of a V2 request; empty if `content` is not an array. */

@@ -5,15 +5,13 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { lazily } from "../base/lazily.js";
 import { certificateFor } from "./certificate.js";
-import { followLink, linkedFileId } from "./download-links.js";
 import { answer } from "./mock-operations.js";
-import { byteReply, jsonReply, type MockReply, newTraceId, sendReply } from "./mock-reply.js";
-import { type MockRequest, readMockRequest } from "./mock-request.js";
-import type { Exchange, MockState } from "./mock-state.js";
-import { playgroundReply } from "./playground-page.js";
+import { byteReply, jsonReply, type MockReply, sendReply } from "./mock-reply.js";
+import { readMockRequest } from "./mock-request.js";
+import type { MockState } from "./mock-state.js";
+import { playgroundReply, requestLog } from "./own-pages.js";
 import { loadPrism } from "./prism-engine.js";
 import { replayOf } from "./recorded-replies.js";
-import { RequestLog } from "./request-log.js";
 
 /** Options of the mock. All are optional. */
 export interface MockOptions {
@@ -26,19 +24,11 @@ export interface MockOptions {
   host?: string;
   /** How many times faster than real time. Default: 1, so that a task of V1 takes about 90 s and one of V2 130 s; at 50, 1.8 s and 2.6 s. */
   speed?: number;
-  /**
-   * Whether to answer an invalid request as Prism does, with 4xx and the broken rule. Default: false, to answer 2013 as MiniMax
-   * does.
-   */
+  /** Whether to answer an invalid request as Prism does, with 4xx and the broken rule. Default: false, to answer 2013 as MiniMax does. */
   strict?: boolean;
-  /**
-   * Whether to use HTTPS, with a certificate made for this run, see `Mock.certificate`. Needs the package selfsigned. Default:
-   * false.
-   */
+  /** Whether to use HTTPS, with a certificate made for this run, see `Mock.certificate`. Needs the package selfsigned. Default: false. */
   tls?: boolean;
-  /**
-   * Recorded traffic, as `contract --traffic` writes it, to answer as that server did. Default: none, to answer as MiniMax does.
-   */
+  /** Recorded traffic, as `contract --traffic` writes it, to answer as that server did. Default: none, to answer as MiniMax does. */
   replay?: string;
   /** Called after each reply. Default: none. */
   onRequest?: (line: RequestLine) => void;
@@ -62,9 +52,7 @@ export interface RequestLine {
 export interface Mock {
   /** The address it listens on, such as `http://127.0.0.1:40123`, without a trailing slash. */
   readonly url: string;
-  /**
-   * The certificate in PEM, with `tls`. A client trusts it as a CA, through `NODE_EXTRA_CA_CERTS` or the `ca` of a TLS connection.
-   */
+  /** The certificate in PEM, with `tls`. A client trusts it as a CA, through `NODE_EXTRA_CA_CERTS` or the `ca` of a TLS connection. */
   readonly certificate?: string;
   /** How many creates were accepted, in V1 and V2. MiniMax would charge for each, even if its reply was lost. */
   readonly creates: number;
@@ -87,38 +75,24 @@ const KEEP_ALIVE = 75_000;
  * @throws if Prism is not installed, or the port is taken.
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  const { port = 0, host, speed = 1, strict = false, tls = false, replay, onRequest, now = Date.now } = options;
+  const { port = 0, host, speed = 1, strict = false, tls = false, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
-  const state: MockState = {
+  const mock: MockState = {
     engine: await loadEngine(),
     strict,
     speed,
     now,
     linkSecret: randomBytes(32).toString("hex"),
     closing: new AbortController(),
+    requests: 0,
     accepted: [],
     tasks: new Map(),
     files: new Map(),
     attempts: new Map(),
   };
-  const log = new RequestLog();
-  const recorded = replay === undefined ? undefined : replayOf(replay);
-  const answerTo: Answer = (request, { origin }) => recorded?.(request) ?? replyOf({ ...request, mock: state, origin });
-  let requests = 0;
-
   const certificate = tls ? await certificateFor(host) : undefined;
   const scheme = certificate ? "https" : "http";
-  const listener = async (request: IncomingMessage, response: ServerResponse) => {
-    requests += 1;
-    const url = urlOf(request, scheme);
-    const isOurs = url && (host !== undefined || LOOPBACK.test(url.hostname));
-    const reply = isOurs ? await replyTo(request, url, log, answerTo).catch(failed) : FORBIDDEN;
-    await sendReply(response, reply);
-    const { status, note } = reply;
-    // The queries of links contain their signatures.
-    const path = (request.url ?? "/").replace(/\?.*/, "");
-    onRequest?.({ method: request.method ?? "GET", path, status, ...(note && { note }) });
-  };
+  const listener = listenerOf(mock, scheme, options);
   const settings = { keepAliveTimeout: KEEP_ALIVE, ...certificate };
   const server = certificate ? createTlsServer(settings, listener) : createServer(settings, listener);
   await new Promise<void>((resolve, reject) => {
@@ -130,41 +104,49 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     ...(certificate && { certificate: certificate.cert }),
     url: `${scheme}://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
     get creates() {
-      return state.accepted.length;
+      return mock.accepted.length;
     },
     get taskIds() {
-      return [...state.accepted];
+      return [...mock.accepted];
     },
     get requests() {
-      return requests;
+      return mock.requests;
     },
     close: () =>
       new Promise((resolve) => {
-        state.closing.abort();
+        mock.closing.abort();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
 }
 
-type Answer = (request: MockRequest, url: URL) => MockReply | Promise<MockReply>;
+/** What happens to each request. */
+function listenerOf(mock: MockState, scheme: string, { host, replay, onRequest }: MockOptions) {
+  const log = requestLog();
+  const recorded = replay === undefined ? undefined : replayOf(replay);
 
-async function replyTo(message: IncomingMessage, url: URL, log: RequestLog, answerTo: Answer): Promise<MockReply> {
-  const request = await readMockRequest(message, url);
-  const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
-  if (!request) return jsonReply(json, { status: 413, note: "above 64 MB" });
-  const asked = log.answer(request) ?? (await playgroundReply(request));
-  if (asked) return asked;
-  const reply = await answerTo(request, url);
-  log.add(request, reply);
-  return reply;
-}
+  async function replyTo(message: IncomingMessage): Promise<MockReply> {
+    const url = urlOf(message, scheme);
+    if (!url || (host === undefined && !LOOPBACK.test(url.hostname))) return FORBIDDEN;
+    const request = await readMockRequest(message, url);
+    if (!request) return TOO_LARGE;
+    const own = log.answer(request) ?? (await playgroundReply(request));
+    if (own) return own;
+    const reply = recorded?.(request) ?? (await answer({ ...request, mock, origin: url.origin }));
+    log.add(request, reply);
+    return reply;
+  }
 
-async function replyOf(exchange: Exchange): Promise<MockReply> {
-  // Links lead to an object store, which sends no trace-id.
-  if (linkedFileId(exchange.path)) return followLink(exchange);
-  const reply = await answer(exchange);
-  return { ...reply, headers: { ...reply.headers, "trace-id": newTraceId() } };
+  return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    mock.requests += 1;
+    const reply = await replyTo(message).catch(failed);
+    await sendReply(response, reply);
+    const { status, note } = reply;
+    // The queries of links contain their signatures.
+    const path = (message.url ?? "/").replace(/\?.*/, "");
+    onRequest?.({ method: message.method ?? "GET", path, status, ...(note && { note }) });
+  };
 }
 
 /** The URL of a request; undefined if it is invalid. Joined, not resolved, because "//elsewhere" is a path here. */
@@ -179,6 +161,9 @@ const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])\.?$/;
 const PLAIN = "text/plain; charset=utf-8";
 const STRANGER = "this mock answers only to names of this machine; with --host ADDRESS (host) it answers to any name";
 const FORBIDDEN = byteReply(PLAIN, `${STRANGER}\n`, { status: 403, headers: { connection: "close" }, note: STRANGER });
+
+const LARGE = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
+const TOO_LARGE = jsonReply(LARGE, { status: 413, note: "above 64 MB" });
 
 function failed(error: unknown): MockReply {
   const note = error instanceof Error ? error.message : String(error);

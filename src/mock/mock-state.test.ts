@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { TaskKind } from "../base/task.js";
-import { forgetOldest, isRecent, lifeOf, randomId, type StoredFile, stageOf, type TaskV2 } from "./mock-state.js";
+import { lifeOf } from "./create-tasks.js";
+import { forgetOldest, isRecent, type MockTask, randomId, type StoredFile, stageOf } from "./mock-state.js";
 
 const CREATED = 1_000;
-const task: TaskV2 = {
+const task: MockTask = {
   kind: "generation",
   taskId: "1",
   fileId: "2",
@@ -11,7 +12,7 @@ const task: TaskV2 = {
   life: lifeOf("generation", "succeeded", CREATED, 1),
   faults: [],
   requested: { model: "MiniMax-H3", duration: 5, ratio: "16:9" },
-  result: { usage: {} },
+  error: undefined,
 };
 const VIDEO_V2 = { queued: 20_000, running: 130_000, succeeded: 9e9 };
 

@@ -1,13 +1,13 @@
-/** What one mock knows: its tasks and files, and the state that each is in at a given time. */
+/** What one mock knows: its tasks and files, and how long it knows them. */
 import { randomInt } from "node:crypto";
 import type { TaskKind } from "../base/task.js";
 import { lifetimeDays } from "../generated/content-offers.js";
+import { kinds } from "../kinds/kinds.js";
 import type { MediaFacts } from "../media/media.js";
-import type { MockRequest } from "./mock-request.js";
+import type { JsonObject, MockRequest } from "./mock-request.js";
 import type { Fault } from "./parse-scenarios.js";
 import type { PrismEngine } from "./prism-engine.js";
 import type { Operation } from "./scenarios.js";
-import type { CallbackQueue } from "./task-callbacks.js";
 import type { Clip, FileContent } from "./video-clips.js";
 
 /** A request to a mock. */
@@ -42,6 +42,8 @@ export interface MockState {
   linkSecret: string;
   /** Aborted when the mock closes. Cancels planned callbacks, and those under way. */
   closing: AbortController;
+  /** How many requests arrived. */
+  requests: number;
   /** Ids of all accepted creates, in order: what MiniMax would charge for. */
   accepted: string[];
   tasks: Map<string, MockTask>;
@@ -56,96 +58,56 @@ export function randomId(kind: "file" | TaskKind): string {
   return kind === "template" ? `401${digits}` : String(digits);
 }
 
-/** The kinds of task that V1 makes. They differ in the length of the id, the states, and the way to the video. */
-export type KindV1 = "video" | "template";
-/** The kinds of task that V2 makes: their `task_type`. */
-export type KindV2 = Exclude<TaskKind, KindV1>;
-
 /** A state of a task, and when it begins, in milliseconds of the mock's clock. In V1, `state` names the example that shows it. */
 export interface Stage {
   state: string;
   from: number;
 }
 
-/** A task of V1. */
-export interface TaskV1 extends AcceptedTask {
-  kind: KindV1;
-  clip: Clip;
-}
-
-/** A task of V2. */
-export interface TaskV2 extends AcceptedTask {
-  kind: KindV2;
-  /** The video that it makes. Absent if it makes a text. */
+/** What a task makes. */
+export interface Plan {
+  /** The options that a task of V2 reports; empty in V1. */
+  requested: { model?: string; resolution?: string; duration?: number; ratio?: string };
+  /** What a task of V2 reports once it has succeeded: what is charged, the ratio if it was left open, a text that it makes. */
+  result?: JsonObject;
+  /** The video. Absent if it makes a text. */
   clip?: Clip;
-  /** What was requested, as the task reports it until it succeeds. */
-  requested: { model: string; resolution?: string; duration: number; ratio: string };
-  /** What it reports once it has succeeded: what is charged, the aspect ratio if it was left open, and a text that it makes. */
-  result: { usage: Record<string, number>; ratio?: string; content?: { prompt: string } };
-  /** Why it fails in the end; absent if it succeeds. */
-  error?: { code: string; message: string } | undefined;
 }
 
-/** What tasks of both versions have in common. */
-interface AcceptedTask {
+/** An accepted task. */
+export interface MockTask extends Plan {
+  kind: TaskKind;
   taskId: string;
   /** The id of the file with its video, which links contain. */
   fileId: string;
   /** When it was accepted, in milliseconds of the mock's clock. */
   createdAt: number;
-  /** Its states, in order. The last one is final. */
+  /** Its stages, in order. The last one is final. */
   life: Stage[];
+  /** Why it fails in the end, as V2 reports it; undefined if it succeeds. */
+  error: JsonObject | undefined;
   /** What its create requested, for its queries, links and downloads. */
   faults: readonly Fault[];
-  /** Plans a call to its `callback_url`, if it has one. */
-  notify?: CallbackQueue | undefined;
-}
-
-export type MockTask = TaskV1 | TaskV2;
-
-/** Narrows to a task of V2. */
-export function isTaskV2(task: MockTask): task is TaskV2 {
-  return "requested" in task;
-}
-
-// Users measured 99 s to 175 s for a video of V2.
-const VIDEO_V2 = { queued: 0, running: 20_000, end: 130_000 };
-/** When each state begins, in milliseconds of a task's life. */
-const LIVES: Record<TaskKind, Record<string, number>> = {
-  // Users measured 80 s to 240 s in all.
-  video: { preparing: 0, queueing: 2_000, processing: 10_000, end: 90_000 },
-  // No document mentions queueing for templates.
-  template: { preparing: 0, processing: 2_000, end: 90_000 },
-  generation: VIDEO_V2,
-  regeneration: VIDEO_V2,
-  // The official example of an expanded prompt took 29 s.
-  h3_context_ir: { queued: 0, running: 5_000, end: 30_000 },
-};
-
-/** The life of a task that begins at `createdAt` and ends in a state. `pace`: how many times faster than real time it passes. */
-export function lifeOf(kind: TaskKind, end: string, createdAt: number, pace: number): Stage[] {
-  return Object.entries(LIVES[kind]).map(([state, at]) => ({
-    state: state === "end" ? end : state,
-    from: createdAt + at / pace,
-  }));
+  /** Calls its `callback_url`, if it has one, about a stage after a delay in milliseconds. */
+  notify?: (stage: Stage, delay: number) => void;
 }
 
 /** The stage that a task is in. */
-export function stageOf({ life }: MockTask, now: number): Stage {
+export function stageOf({ life }: Pick<MockTask, "life">, now: number): Stage {
   return life.reduce((stage, next) => (next.from <= now ? next : stage));
 }
 
 const DAY = 86_400_000;
 
-/** A task of V2 from the last seven days. */
-export function recentTask({ tasks, now }: MockState, taskId: string): TaskV2 | undefined {
-  const task = tasks.get(taskId);
-  return task && isTaskV2(task) && isRecent(task, now()) ? task : undefined;
+/** Whether a task can be listed, cancelled and regenerated: one of V2, for seven days of the mock's clock. */
+export function isRecent({ kind, createdAt }: Pick<MockTask, "kind" | "createdAt">, now: number): boolean {
+  return kinds[kind].isListed && now - createdAt < lifetimeDays.VideoTask * DAY;
 }
 
-/** Whether a task of V2 can still be queried: for seven days of the mock's clock. */
-export function isRecent({ createdAt }: TaskV2, now: number): boolean {
-  return now - createdAt < lifetimeDays.VideoTask * DAY;
+/** A task of V2 from the last seven days. */
+export function recentTask({ tasks, now }: MockState, taskId: string): MockTask | undefined {
+  const task = tasks.get(taskId);
+  return task && isRecent(task, now()) ? task : undefined;
 }
 
 /** A file, and what `/v1/files` reports about it. */

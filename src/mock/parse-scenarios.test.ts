@@ -1,13 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  faultsForTask,
-  faultsInHeader,
-  faultsInKey,
-  faultsInPrompt,
-  mergeFaults,
-  type Requested,
-  refusalOfKey,
-} from "./parse-scenarios.js";
+import { type Fault, faultsForTask, refusalOfKey, requestedFaults } from "./parse-scenarios.js";
 import { operations } from "./scenarios.js";
 
 const EVER = Number.POSITIVE_INFINITY;
@@ -18,8 +10,9 @@ const OWN = ["create", "query", "delete", "retrieve", "content", "download"];
 const HALF_JSON = "it takes on=create|query|delete|retrieve|any, times=N";
 
 /** Name, number, times and places of each fault. */
-const seen = (requested: readonly Requested[]) =>
-  mergeFaults(requested).faults.map(({ scenario, number, times, on }) => [scenario.name, number, times, [...on]]);
+const seen = ({ faults }: { faults: Fault[] }) =>
+  faults.map(({ scenario, number, times, on }) => [scenario.name, number, times, [...on]]);
+const NOTHING = { faults: [], problem: "" };
 
 describe("a fault", () => {
   test.each<[string, unknown[]]>([
@@ -36,8 +29,8 @@ describe("a fault", () => {
     ["half_json on=any", ["half_json", undefined, EVER, ["create", "query", "delete", "retrieve"]]],
     ["garbage on=delete", ["garbage", undefined, EVER, ["delete"]]],
   ])("%s", (text, expected) => {
-    expect(seen(faultsInPrompt(`A fox {mock:${text}} jumps [Push in]`))).toEqual([expected]);
-    expect(seen(faultsInPrompt(`A fox { Mock: ${text} } jumps`))).toEqual([expected]);
+    expect(seen(requestedFaults({ prompt: `A fox {mock:${text}} jumps [Push in]` }))).toEqual([expected]);
+    expect(seen(requestedFaults({ prompt: `A fox { Mock: ${text} } jumps` }))).toEqual([expected]);
   });
 
   test.each([
@@ -65,20 +58,18 @@ describe("a fault", () => {
     ["half_json=two", `the mock cannot play half_json with "=two"; ${HALF_JSON}`],
     ["half_json=", `the mock cannot play half_json with "="; ${HALF_JSON}`],
     ["half_json soon", `the mock cannot play half_json with "soon"; ${HALF_JSON}`],
-    ["half_json on=query on=query", `the mock cannot play half_json with a second "on="; ${HALF_JSON}`],
-    ["half_json times=1 on=query times=2", `the mock cannot play half_json with a second "times="; ${HALF_JSON}`],
     ["half_json, fail", `the mock cannot play half_json with "fail"; ${HALF_JSON}; two scenarios need two tokens`],
     [
       "half_json on=any fail=2",
       `the mock cannot play half_json with "fail=2"; ${HALF_JSON}; two scenarios need two tokens`,
     ],
   ])("%j is refused, with the reason", (text, problem) => {
-    const requested = faultsInPrompt(`A fox {mock:fail} {mock:${text}}`);
-    expect(requested).toEqual([expect.objectContaining({ text: "fail" }), problem]);
+    const requested = requestedFaults({ prompt: `A fox {mock:fail} {mock:${text}}` });
+    expect(requested).toEqual({ faults: [expect.objectContaining({ text: "fail" })], problem });
   });
 
   test("is not a camera command", () => {
-    expect(faultsInPrompt("[Push in] [mock:fail]")).toEqual([]);
+    expect(requestedFaults({ prompt: "[Push in] [mock:fail]" })).toEqual(NOTHING);
   });
 });
 
@@ -88,21 +79,21 @@ describe("a key", () => {
     ["mock-garbage;on=list", ["garbage", undefined, EVER, ["list"]]],
     ["mock-garbage;on=any", ["garbage", undefined, EVER, ALL]],
   ])("%s requests a fault, even if no task is involved", (key, fault) => {
-    expect(seen(faultsInKey(key))).toEqual([fault]);
+    expect(seen(requestedFaults({ key }))).toEqual([fault]);
   });
 
   test("is not shown if it requests an impossible scenario", () => {
     const problem = "the mock cannot play fail with what follows it in the key; it takes on=create|any, times=N";
-    expect(faultsInKey("mock-fail;on=secret")).toEqual([problem]);
+    expect(requestedFaults({ key: "mock-fail;on=secret" })).toEqual({ faults: [], problem });
   });
 
   test.each(["mock-key", "mock-failure", "any", "mock-"])("%s is an ordinary key", (key) => {
-    expect(faultsInKey(key)).toEqual([]);
+    expect(requestedFaults({ key })).toEqual(NOTHING);
     expect(refusalOfKey(key)).toBeUndefined();
   });
 });
 
-const faultsIn = (header: string) => faultsInHeader({ "x-mock-fault": header });
+const faultsIn = (header: string) => requestedFaults({ headers: { "x-mock-fault": header } });
 
 describe("a header", () => {
   test("acts on its own request, wherever the scenario can act", () => {
@@ -114,21 +105,24 @@ describe("a header", () => {
   });
 
   test("that is absent or empty requests nothing", () => {
-    for (const parsed of [faultsInHeader({}), faultsIn(""), faultsIn(" , ")]) expect(parsed).toEqual([]);
+    for (const parsed of [requestedFaults({}), faultsIn(""), faultsIn(" , ")]) expect(parsed).toEqual(NOTHING);
   });
 
   test("passes only faults to its task that do not affect the create itself", () => {
-    const { faults } = mergeFaults(faultsIn("lost_reply, unclear;on=query, expired_link"));
+    const { faults } = faultsIn("lost_reply, unclear;on=query, expired_link");
     expect(faultsForTask(faults).map(({ on }) => on)).toEqual([["create"], ["query"], ["retrieve", "query"]]);
   });
 });
 
 test("the same fault from several sources counts once, and the first source wins", () => {
-  const prompt = faultsInPrompt("{mock:unclear} {mock:unclear times=1} {mock:x}");
-  const all = [...faultsIn("unclear"), ...faultsInKey("mock-unclear"), ...prompt];
+  const all = requestedFaults({
+    headers: { "x-mock-fault": "unclear" },
+    key: "mock-unclear",
+    prompt: "{mock:unclear} {mock:unclear times=1} {mock:x}",
+  });
   expect(seen(all).map(([, , times, on]) => [times, on])).toEqual([
     [EVER, ALL],
     [1, ["create"]],
   ]);
-  expect(mergeFaults(all).problem).toBe("the mock has no scenario x");
+  expect(all.problem).toBe("the mock has no scenario x");
 });

@@ -1,6 +1,5 @@
 /** Plays scenarios: picks the one that a request meets, and replies with it or spoils the service's own reply. */
 import { byteReply, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
-import { isPathOfV2 } from "./mock-request.js";
 import type { MockCall } from "./mock-state.js";
 import type { Fault } from "./parse-scenarios.js";
 
@@ -20,7 +19,7 @@ export async function playScenario(call: MockCall, carryOut: CarryOut): Promise<
   if (!fault) return carryOut(call);
   const { name: note, moment, example, exampleV2 = example } = fault.scenario;
   const reply = moment === "before" ? disconnected() : await carryOut(call);
-  const named = isPathOfV2(call.path) ? exampleV2 : example;
+  const named = call.isV2 ? exampleV2 : example;
   const played = named ? exampleReply(call, named) : PLAYS[note]?.(reply, fault, call);
   return { ...(played ?? reply), note };
 }
@@ -59,7 +58,7 @@ function isDue({ scenario, times, number = 1 }: Fault, attempt: number): boolean
 /** V2 uses HTTP 429 itself; in V1 it comes from a proxy before the service. */
 function tooManyRequests(call: MockCall, retryAfter: string): MockReply {
   const headers = { "retry-after": retryAfter };
-  if (isPathOfV2(call.path)) return exampleReply(call, "rateLimited", { headers });
+  if (call.isV2) return exampleReply(call, "rateLimited", { headers });
   return jsonReply({ type: "about:blank", title: "Too Many Requests", status: 429 }, { status: 429, headers });
 }
 

@@ -11,119 +11,80 @@ export interface Violation {
   message: string;
 }
 
-/** Why Prism refuses a request, and what it would answer. */
+/** Why Prism refuses a request, and what it would answer: `problem` is problem+json, or an example from the spec. */
 export interface PrismRefusal {
   status: number;
   headers: Record<string, string>;
-  /** Problem+json, or an example from the spec. */
   problem: JsonObject;
   violations: Violation[];
 }
 
-/** How to find an operation. */
-type Called = Pick<MockRequest, "method" | "path">;
-
 /** What the mock asks of the spec: judgements and examples. */
 export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
 
-/**
- * Loads the spec. Takes about a second, most of it for importing Prism.
- * @throws if Prism is not installed.
- */
+/** Prism's settings. It would validate the examples of replies at each request. */
+const SETTINGS = { isProxy: false as const, validateRequest: true, validateResponse: false, errors: false };
+
+/** Loads the spec. Takes about a second, most of it for importing Prism. @throws if Prism is not installed. */
 export async function loadPrism() {
   const [{ createInstance, getHttpOperationsFromSpec, ProblemJsonError }, { createLogger }] = await importPrism();
   // The paths are the same from dist/mock and from src/mock. A clone has the YAML; the package has the spec as one file.
   const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
   const spec = ["openapi/minimax.yaml", "dist/openapi/minimax.json"].map(pathOf).find(existsSync) ?? "";
-  const declared = await getHttpOperationsFromSpec(spec);
   // Without callbacks: Prism would post a random example to them as soon as a create arrives.
-  const operations = declared.map(({ callbacks: _, ...operation }) => operation);
-  const prism = createInstance(configured(false), { logger: createLogger("prism", { level: "silent" }) });
-  const examplesOf = ({ method, path }: Called, status?: number) => {
-    const operation = declared.find((one) => one.method === method && pathPattern(one.path).test(path));
-    return (operation?.responses ?? []).flatMap(({ code, contents = [] }) =>
-      (status === undefined || code === String(status) ? contents : []).flatMap(({ mediaType: type, examples = [] }) =>
-        examples.map((one) => ({ name: one.key, status: Number(code), type, value: valueIn(one) })),
+  const operations = (await getHttpOperationsFromSpec(spec)).map(({ callbacks: _, ...operation }) => operation);
+  // A new object for each request, because Prism writes the accepted media types into it.
+  const settings = (checkSecurity: boolean) => {
+    return { ...SETTINGS, checkSecurity, upstreamProxy: undefined, mock: { dynamic: false as const } };
+  };
+  const prism = createInstance(settings(false), { logger: createLogger("prism", { level: "silent" }) });
+
+  /** Why the spec refuses a request; undefined if it does not. If `security`, a request without a key is refused as well. */
+  async function check(sent: MockRequest, security: boolean): Promise<PrismRefusal | undefined> {
+    // An empty last segment would match {task_id}; two match nothing. Prism fails on a path that is not UTF-8.
+    const path = isDecodable(sent.path) ? sent.path.replace(/\/$/, "//") : "//";
+    // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
+    const method = sent.method as "get";
+    const request = {
+      method,
+      url: { path, query: sent.query },
+      headers: sent.headers,
+      body: withUnknownName(sent.body),
+    };
+    const answer = await prism.request(request, operations, settings(security))();
+    if (answer._tag === "Left") {
+      // Prism writes fields into it that its type lacks.
+      const { headers, ...problem } = ProblemJsonError.toProblemJson(answer.left) as JsonObject & { status: number };
+      const violations = violationsIn(problem.validation);
+      return { status: problem.status, headers: Object(headers), problem, violations };
+    }
+    // Prism answers with the first example of a declared status, whatever rule was broken.
+    const { output, validations } = answer.right;
+    const violations = violationsIn(validations.input);
+    if (violations.length === 0) return undefined;
+    const headers = { "sl-violations": inHeader(violations) };
+    return { status: output.statusCode, headers, problem: Object(output.body), violations };
+  }
+
+  /** The examples among the replies of an operation, or among those with one status. */
+  function examples({ method, path }: Pick<MockRequest, "method" | "path">, status?: number) {
+    const isMeant = (pattern: string) => new RegExp(`^${pattern.replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
+    const operation = operations.find((one) => one.method === method && isMeant(one.path));
+    const replies = operation?.responses.filter(({ code }) => status === undefined || code === String(status)) ?? [];
+    return replies.flatMap(({ code, contents = [] }) =>
+      contents.flatMap(({ mediaType: type, examples = [] }) =>
+        examples.map((one) => ({ name: one.key, status: Number(code), type, value: "value" in one && one.value })),
       ),
     );
-  };
+  }
 
-  return {
-    /** Why the spec refuses a request; undefined if it does not. If `security`, a request without a key is refused as well. */
-    async check(sent: MockRequest, security: boolean): Promise<PrismRefusal | undefined> {
-      const { query, headers } = sent;
-      // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
-      const method = sent.method as "get";
-      // An empty last segment would match {task_id}; two match nothing. Prism fails on a path that is not UTF-8.
-      const url = { path: isDecodable(sent.path) ? sent.path.replace(/\/$/, "//") : "//", query };
-      const request = { method, url, headers, body: withUnknownNames(sent.body) };
-      const answer = await prism.request(request, operations, configured(security))();
-      if (answer._tag === "Left") {
-        // Prism writes fields into it that its type lacks.
-        const { headers, ...problem } = ProblemJsonError.toProblemJson(answer.left) as JsonObject & { status: number };
-        const violations = violationsIn(problem.validation);
-        return { status: problem.status, headers: Object(headers), problem, violations };
-      }
-      // Prism answers with the first example of a declared status, whatever rule was broken.
-      const { output, validations } = answer.right;
-      const violations = violationsIn(validations.input);
-      if (violations.length === 0) return undefined;
-      const problem = isRecord(output.body) ? output.body : {};
-      return { status: output.statusCode, headers: { "sl-violations": inHeader(violations) }, problem, violations };
-    },
-
-    /**
-     * The named example among an operation's replies, with its status and media type. If two replies use a name, `status` selects one.
-     * @throws if the spec has no such example.
-     */
-    example(call: Called, name: string, status?: number) {
-      const found = examplesOf(call, status).find((one) => one.name === name && one.value !== undefined);
-      if (found) return found;
-      throw new Error(`openapi/minimax.yaml has no example "${name}" for ${call.method} ${call.path}.`);
-    },
-
-    /** The names of the examples that `example` finds. */
-    exampleNames: (call: Called, status?: number) => [...new Set(examplesOf(call, status).map(({ name }) => name))],
-
-    /**
-     * The named example of the request that an operation's callback makes.
-     * @throws if the spec has no such example.
-     */
-    callback(path: string, name: string): JsonObject {
-      const [callback] = declared.find((one) => one.path === path)?.callbacks ?? [];
-      const value = valueIn(callback?.request?.body?.contents?.[0]?.examples?.find(({ key }) => key === name));
-      if (isRecord(value)) return value;
-      throw new Error(`openapi/minimax.yaml has no example "${name}" for the callback of ${path}.`);
-    },
-  };
+  return { check, examples };
 }
 
 /** Adds an unknown field to a body with one like "constructor", which ajv takes for known because every object inherits it. */
-function withUnknownNames(body: unknown): unknown {
-  const inherited = isRecord(body) ? Object.keys(body).find((name) => name in Object.prototype) : undefined;
-  return inherited === undefined ? body : { ...Object(body), [`"${inherited}"`]: true };
-}
-
-/** `/v2/query/video_generation/{task_id}` as a pattern. */
-function pathPattern(path: string): RegExp {
-  return new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`);
-}
-
-function valueIn(example: object | undefined): unknown {
-  return example && "value" in example ? example.value : undefined;
-}
-
-/** A new object for each request, because Prism writes the accepted media types into it. */
-function configured(security: boolean) {
-  return {
-    isProxy: false as const,
-    checkSecurity: security,
-    validateRequest: true,
-    validateResponse: false,
-    errors: false,
-    upstreamProxy: undefined,
-    mock: { dynamic: false },
-  };
+function withUnknownName(body: unknown): unknown {
+  const inherited = isRecord(body) && Object.keys(body).find((name) => name in Object.prototype);
+  return inherited ? { ...Object(body), [`"${inherited}"`]: true } : body;
 }
 
 async function importPrism() {

@@ -1,33 +1,30 @@
 /** What tasks look like on the wire, and the operations on them: query, list, cancel and delete. */
+import type { TaskKind } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import { newLink } from "./download-links.js";
-import { exampleJson, exampleReply, invalidExample, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
-import {
-  isRecent,
-  isTaskV2,
-  type KindV1,
-  type MockCall,
-  type MockTask,
-  recentTask,
-  stageOf,
-  type TaskV1,
-  type TaskV2,
-} from "./mock-state.js";
+import { isRecent, type MockCall, type MockTask, recentTask, type Stage, stageOf } from "./mock-state.js";
 import { isPlayed } from "./play-scenarios.js";
 import { clipContent, mediaIn } from "./video-clips.js";
 
-/** A task of V2 as it looks in a state. */
-function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): JsonObject {
-  const { taskId, fileId, kind, requested, result, error, clip, createdAt, life } = task;
+/** A task as it looks in a stage. `expired`: whether a link in it has expired. */
+export function viewOf(call: MockCall, task: MockTask, { state, from }: Stage, expired = false): JsonObject {
+  const { taskId, fileId, kind, requested, result, error, clip, createdAt } = task;
+  const link = clip && /^succe/.test(state) ? newLink(call, fileId, expired) : undefined;
+  if (!call.isV2) {
+    const [path = ""] = kinds[kind].query.path.split("?");
+    const found = kind === "video" ? { file_id: fileId } : { video_url: link };
+    return { ...exampleJson({ ...call, method: "get", path }, state), task_id: taskId, ...(link && found) };
+  }
   return {
     id: taskId,
     status: state,
     created_at: Math.floor(createdAt / 1000),
-    updated_at: Math.floor((life.find((stage) => stage.state === state)?.from ?? createdAt) / 1000),
+    updated_at: Math.floor(from / 1000),
     ...requested,
     usage: {},
-    ...(state === "succeeded" && clip && { content: { url: newLink(call, fileId, { expired }) } }),
+    ...(link && { content: { url: link } }),
     ...(state === "succeeded" && result),
     ...(state === "failed" && { error }),
     task_type: kind,
@@ -35,56 +32,27 @@ function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): J
   };
 }
 
-/** The body of a callback about a change of state; undefined if the task was cancelled before. */
-export function callbackBody(call: MockCall, task: MockTask, state: string): JsonObject | undefined {
-  if (!isTaskV2(task)) return callbackV1(call, task, state);
-  return task.life.some((stage) => stage.state === state) ? { task: viewV2(call, task, state) } : undefined;
-}
+/** What a task reports in place of its result until that is there. */
+const NO_RESULT: Partial<Record<TaskKind, JsonObject>> = { video: { file_id: "" }, template: { video_url: "" } };
 
-/** The body of a callback of V1. Its status words differ from those of queries, and again for templates, as in the spec. */
-function callbackV1(call: MockCall, { kind, taskId, fileId }: TaskV1, state: string): JsonObject {
-  const [path = ""] = kinds[kind].query.path.split("?");
-  const success = kind === "template" ? "successAgent" : "success";
-  const name = state === "processing" ? "processing" : state === "success" ? success : "failed";
-  return {
-    ...call.mock.engine.callback(call.path, name),
-    task_id: taskId,
-    file_id: state === "success" && kind === "video" ? fileId : "",
-    base_resp: exampleJson({ ...call, method: "get", path }, state).base_resp,
-  };
-}
-
-/** A task of V1 at this moment. */
-export async function serveQueryV1(call: MockCall, kind: KindV1): Promise<MockReply> {
+/** A task at this moment. `kind`: the kind of a task of V1; all those of V2 are queried at one path. */
+export async function serveQuery(call: MockCall, kind?: "video" | "template"): Promise<MockReply> {
   const { mock, id } = call;
-  const task = mock.tasks.get(id);
-  // Our words: nobody has seen how the service refuses an unknown id.
-  if (!task || isTaskV2(task) || task.kind !== kind) return invalidParams(call, "task_id not found");
-  const { state } = stageOf(task, mock.now());
-  const json: JsonObject = { ...exampleJson(call, state), task_id: id };
-  if (state === "processing" && isPlayed(call, "unknown_status")) json.status = "Reviewing";
-  if (state === "success" && kind === "video") {
+  const task = kind ? mock.tasks.get(id) : recentTask(mock, id);
+  // Our words in V1: nobody has seen how the service refuses an unknown id.
+  if (!task || (kind && task.kind !== kind))
+    return kind ? invalidParams(call, "task_id not found") : exampleReply(call, "invalidTaskId");
+  const stage = stageOf(task, mock.now());
+  const isDone = /^succe/.test(stage.state);
+  const view = viewOf(call, task, stage, isDone && isPlayed(call, "expired_link"));
+  if (/^(processing|running)$/.test(stage.state) && isPlayed(call, "unknown_status"))
+    view.status = kind ? "Reviewing" : "reviewing";
+  if (isDone && task.clip && kind === "video") {
     const movie = mediaIn((await clipContent(task.clip)).bytes);
-    json.file_id = isPlayed(call, "late_result") ? "" : task.fileId;
-    if (movie?.kind === "video") Object.assign(json, { video_width: movie.width, video_height: movie.height });
-  } else if (state === "success") {
-    const expired = isPlayed(call, "expired_link");
-    json.video_url = isPlayed(call, "late_result") ? "" : newLink(call, task.fileId, { expired });
+    if (movie?.kind === "video") Object.assign(view, { video_width: movie.width, video_height: movie.height });
   }
-  return jsonReply(json, { note: String(json.status) });
-}
-
-/** A task of V2 at this moment. */
-export function serveQueryV2(call: MockCall): MockReply {
-  const { mock, id } = call;
-  const task = recentTask(mock, id);
-  if (!task) return invalidExample(call, "invalidTaskId");
-  const { state } = stageOf(task, mock.now());
-  const succeeded = state === "succeeded";
-  const view = viewV2(call, task, state, succeeded && isPlayed(call, "expired_link"));
-  if (state === "running" && isPlayed(call, "unknown_status")) view.status = "reviewing";
-  if (succeeded && isPlayed(call, "late_result")) view.content = {};
-  return jsonReply({ task: view }, { note: String(view.status) });
+  if (isDone && isPlayed(call, "late_result")) Object.assign(view, NO_RESULT[task.kind] ?? { content: {} });
+  return jsonReply(kind ? view : { task: view }, { note: String(view.status) });
 }
 
 // Nobody has published the default; the vendor's examples ask for 4 and for 20.
@@ -95,20 +63,17 @@ export function serveTaskList(call: MockCall): MockReply {
   const { mock, query } = call;
   const now = mock.now();
   const found = [...mock.tasks.values()]
-    .filter((task) => isTaskV2(task))
-    .filter((task) => isRecent(task, now))
-    .map((task) => ({ task, state: stageOf(task, now).state }))
-    .filter(({ task, state }) => passes(query, task, state))
+    .filter((task) => isRecent(task, now) && passes(query, task, stageOf(task, now)))
     .reverse();
   const size = Number(query.page_size ?? PAGE_SIZE);
   const start = (Number(query.page_num ?? 1) - 1) * size;
-  const items = found.slice(start, start + size).map(({ task, state }) => viewV2(call, task, state));
+  const items = found.slice(start, start + size).map((task) => viewOf(call, task, stageOf(task, now)));
   return jsonReply({ items, total: found.length }, { note: `${items.length} of ${found.length} tasks` });
 }
 
 /** Whether a task matches all filters. If a filter has several values, one of them must match. */
-function passes(query: MockCall["query"], { taskId, kind, requested }: TaskV2, state: string): boolean {
-  const facts = { status: state, task_ids: taskId, model: requested.model, task_type: kind };
+function passes(query: MockCall["query"], { taskId, kind, requested }: MockTask, { state }: Stage): boolean {
+  const facts = { status: state, task_ids: taskId, model: requested.model ?? "", task_type: kind };
   return Object.entries(facts).every(([name, value]) => [query[`filter.${name}`] ?? value].flat().includes(value));
 }
 
@@ -116,17 +81,18 @@ function passes(query: MockCall["query"], { taskId, kind, requested }: TaskV2, s
 export function serveTaskRemoval(call: MockCall): MockReply {
   const { mock, id } = call;
   const task = recentTask(mock, id);
-  if (!task) return invalidExample(call, "invalidTaskId");
+  if (!task) return exampleReply(call, "invalidTaskId");
   const { state } = stageOf(task, mock.now());
-  if (state === "running" || state === "cancelled") return exampleReply(call, state, { status: 400, note: state });
+  if (state === "running" || state === "cancelled") return exampleReply(call, state, { status: 400 });
   if (state === "queued") {
     // It can still be queried, and its receiver is called, but not about other states.
-    task.life = [{ state: "cancelled", from: mock.now() }];
-    task.notify?.(0, () => callbackBody(call, task, "cancelled"));
+    const stage = { state: "cancelled", from: mock.now() };
+    task.life = [stage];
+    task.notify?.(stage, 0);
   } else {
     mock.tasks.delete(id);
     mock.files.delete(task.fileId);
   }
   const action = state === "queued" ? "cancelled" : "deleted";
-  return jsonReply({ ...exampleJson(call, action), task_id: id }, { note: action });
+  return exampleReply(call, action, { fields: { task_id: id } });
 }

@@ -10,24 +10,23 @@ import { type Cells, cells } from "../generated/offers.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import { kinds } from "../kinds/kinds.js";
 import { videoModeOf } from "../kinds/mode.js";
-import { invalidExample, invalidParams, type MockReply } from "./mock-reply.js";
-import { isPathOfV2, itemsIn, type JsonObject } from "./mock-request.js";
+import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
+import { itemsIn, type JsonObject } from "./mock-request.js";
 import type { Exchange } from "./mock-state.js";
 import type { Violation } from "./prism-engine.js";
 
 /** The reply to a request that Prism has refused. */
 export async function refusalReply(exchange: Exchange, [first]: readonly Violation[]): Promise<MockReply> {
-  const { path, form } = exchange;
-  if (isPathOfV2(path) && first?.location[0] === "path") return invalidExample(exchange, "invalidTaskId");
-  if (first && (first.code === "415" || first.location[0] === "query"))
-    return invalidParams(exchange, violationWords(first));
-
+  const { path, isV2, form } = exchange;
+  const place = first?.location[0];
+  if (isV2 && place === "path") return exampleReply(exchange, "invalidTaskId");
+  if (first && (first.code === "415" || place === "query")) return invalidParams(exchange, violationWords(first));
   // A file is an empty text, as in the client's check.
   const fields = form && [...form].map(([name, value]) => [name, typeof value === "string" ? value : ""]);
   const body = fields ? Object.fromEntries(fields) : exchange.body;
   if (!isRecord(body)) return invalidParams(exchange, `the body must be a ${path === UPLOAD ? "form" : "JSON object"}`);
-  const seen = isPathOfV2(path) ? seenOnV2(exchange, body) : seenOnV1(exchange, body);
-  return seen ?? invalidParams(exchange, await checkWords(body, path));
+  const seen = isV2 ? seenOnV2(exchange, body) : seenOnV1(exchange, body);
+  return seen ?? invalidParams(exchange, await checkWords(exchange, body));
 }
 
 const UPLOAD = "/v1/files/upload";
@@ -41,7 +40,7 @@ function violationWords({ code, location, message }: Violation): string {
 }
 
 /** One issue of the client's check: a missing field if there is one, as with the service, or else the most specific. */
-async function checkWords(body: JsonObject, path: string): Promise<string> {
+async function checkWords({ path, isV2 }: Exchange, body: JsonObject): Promise<string> {
   const kind = Object.values(kinds).find(({ create }) => create.path === path);
   const rules = await kind?.rules();
   const modeOfFiles = path === UPLOAD ? "UploadFileReq" : "DeleteFileReq";
@@ -50,23 +49,22 @@ async function checkWords(body: JsonObject, path: string): Promise<string> {
   const wording = rules?.wording?.(mode, { body }, SERVER) ?? {};
   validate?.(body);
   const issues = issuesOf(validate?.errors ?? [], body, mode, wording);
-  const issue =
-    issues.find(({ rule }) => rule === "required") ?? issues.find(({ path }) => path.includes("[")) ?? issues[0];
-  if (!issue) return "the body is not a documented one";
+  const missing = issues.find(({ rule }) => rule === "required");
   // What V2 says about a missing field, with the path in its own notation.
-  if (issue.rule === "required" && isPathOfV2(path))
-    return `binding: expr_path=${issue.path.replace(/\[(\d+)\]/g, ".$1")}, cause=missing required parameter`;
+  if (missing && isV2)
+    return `binding: expr_path=${missing.path.replace(/\[(\d+)\]/g, ".$1")}, cause=missing required parameter`;
+  const issue = missing ?? issues.find(({ path }) => path.includes("[")) ?? issues[0];
+  if (!issue) return "the body is not a documented one";
   return issue.path ? `${issue.path}: ${issue.message}` : issue.message;
 }
 
 /** What V1 was seen to say about models, resolutions and durations. */
 function seenOnV1(exchange: Exchange, body: JsonObject): MockReply | undefined {
-  const { path } = exchange;
-  if (path !== "/v1/video_generation") return undefined;
-  const { model, prompt } = body;
+  if (exchange.path !== "/v1/video_generation") return undefined;
+  const { model, prompt = "" } = body;
   const isText = ["first_frame_image", "last_frame_image", "subject_reference"].every((field) => !(field in body));
-  if (isText && model === "MiniMax-Hailuo-2.3-Fast") return invalidExample(exchange, "fastWithoutFrame");
-  if (isText && (prompt === undefined || prompt === "")) return invalidExample(exchange, "emptyPrompt");
+  if (isText && model === "MiniMax-Hailuo-2.3-Fast") return exampleReply(exchange, "fastWithoutFrame");
+  if (isText && prompt === "") return exampleReply(exchange, "emptyPrompt");
   const offer = cells.minimax[videoModeOf(body)]?.[String(model)];
   const words = offer && outsideOffer(body, offer);
   return words === undefined ? undefined : invalidParams(exchange, words);
@@ -93,5 +91,5 @@ function seenOnV2(exchange: Exchange, body: JsonObject): MockReply | undefined {
   const models = path === "/v2/video_generation" ? Object.keys(cellsV2.TextToVideoV2) : ["MiniMax-H3"];
   if (!models.includes(String(model))) return invalidParams(exchange, `该模型暂不支持 ${path}`);
   const texts = itemsIn(body).filter(({ type, text }) => type === "text" && text !== "");
-  return Array.isArray(content) && texts.length === 0 ? invalidExample(exchange, "withoutText") : undefined;
+  return Array.isArray(content) && texts.length === 0 ? exampleReply(exchange, "withoutText") : undefined;
 }

@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
-import { faultsInHeader, faultsInKey, faultsInPrompt, refusalOfKey } from "./parse-scenarios.js";
+import { refusalOfKey, requestedFaults } from "./parse-scenarios.js";
 import { operations, scenarios } from "./scenarios.js";
 
 test.each(scenarios)("$name can be requested, and acts somewhere", (scenario) => {
   const { name, prompt, key, on, also } = scenario;
-  const asked = prompt
-    ? [faultsInPrompt(`A fox ${prompt}.`), faultsInKey(key), faultsInHeader({ "x-mock-fault": name })]
-    : [];
-  for (const requested of asked) expect(requested).toEqual([expect.objectContaining({ scenario })]);
+  const sources = prompt ? [{ prompt: `A fox ${prompt}.` }, { key }, { headers: { "x-mock-fault": name } }] : [];
+  for (const source of sources)
+    expect(requestedFaults(source)).toEqual({ faults: [expect.objectContaining({ scenario })], problem: "" });
   expect(refusalOfKey(key)).toBe(prompt ? undefined : scenario);
   const places = [...on, ...also];
   expect(on.length).toBeGreaterThan(0);

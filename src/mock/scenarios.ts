@@ -41,39 +41,38 @@ export interface Scenario {
   counts?: true;
 }
 
-type More = Partial<Pick<Scenario, "number" | "also" | "example" | "exampleV2" | "times" | "counts">>;
-
+/** A row gives what its name does not imply. By default, it acts on creates only. */
 function scenarioAt(moment: Scenario["moment"]) {
-  return (name: string, on: readonly Operation[], plays: string, more?: More): Scenario => {
+  return (name: string, plays: string, more?: Partial<Scenario>): Scenario => {
     const key = `mock-${name.replaceAll("_", "-")}`;
-    return { name, prompt: `{mock:${name}}`, key, plays, on, also: [], moment, ...more };
+    return { name, prompt: `{mock:${name}}`, key, plays, on: ["create"], also: [], moment, ...more };
   };
 }
 const before = scenarioAt("before");
-const after = scenarioAt("after");
 const later = scenarioAt("later");
-/** Refuses every request, even an invalid one, and only a key can request it. */
-const byKey = ({ prompt: _, ...scenario }: Scenario): Scenario => scenario;
 
-const create = ["create"] as const;
-const download = ["download"] as const;
 /** Operations other than creates whose reply is JSON. */
 const answers = ["query", "list", "delete", "upload", "retrieve"] as const;
 const api = [...answers, "content"] as const;
 const others = [...api, "download"] as const;
+const query = ["query"] as const;
+const retrieve = ["retrieve"] as const;
+const onDownload = { on: ["download"] } as const;
 
 /** The scenario's number says how many requests it hits. */
-function hits(number: string, times?: number) {
-  return { number, counts: true, ...(times && { times }) } as const;
-}
-const FIRST_CREATES = hits("only the first N creates with the same prompt");
-const first = (what: string) => hits(`the first N ${what}; default 1`, 1);
-const MILLISECONDS = { number: "milliseconds; default 1000" };
+const hits = (number: string) => ({ number, counts: true }) as const;
+const BY_PROMPT = hits("only the first N creates with the same prompt");
+const first = (what: string) => ({ ...hits(`the first N ${what}; default 1`), times: 1 });
 
-const refusedCreate = (name: string, code: number, example: string, more?: More) =>
-  before(name, create, `the create is refused with ${code}`, { ...FIRST_CREATES, example, ...more });
-const spoiltReply = (name: string, what: string, more?: More) =>
-  after(name, create, `the create is accepted, but ${what}`, { also: others, ...more });
+const refusedCreate = (name: string, code: number, example: string, more?: Partial<Scenario>) =>
+  before(name, `the create is refused with ${code}`, { ...BY_PROMPT, example, ...more });
+const spoilt = (name: string, what: string, more?: Partial<Scenario>) =>
+  scenarioAt("after")(name, `the create is accepted, but ${what}`, { also: others, ...more });
+/** Refuses every request, even an invalid one, and only a key can request it. */
+const refusedKey = (name: string, what: string, example: string): Scenario => {
+  const { prompt: _, ...row } = before(name, `every request is refused with ${what}`, { example });
+  return { ...row, on: ["create", ...api] };
+};
 
 /** Every scenario, for help texts and READMEs. */
 export const scenarios: readonly Scenario[] = [
@@ -81,84 +80,83 @@ export const scenarios: readonly Scenario[] = [
   refusedCreate("insufficient_balance", 1008, "insufficientBalance"),
   refusedCreate("sensitive_input", 1026, "sensitiveInput"),
   refusedCreate("plan_limit", 2056, "planLimit", { exampleV2: "planWithoutModel" }),
-  before("burst", ["create", "query"], "creates and queries are refused with 1002, whatever their prompt", {
-    ...hits("the first N requests with the same key; default 3", 3),
+  before("burst", "creates and queries are refused with 1002, whatever their prompt", {
+    ...hits("the first N requests with the same key; default 3"),
+    times: 3,
+    on: ["create", "query"],
     also: ["list", "delete", "upload", "retrieve", "content"],
     example: "rateLimited",
   }),
-  before("too_many_requests", create, "the create is refused with HTTP 429 and Retry-After", {
+  before("too_many_requests", "the create is refused with HTTP 429 and Retry-After", {
     number: "Retry-After in seconds; default 1",
     also: others,
   }),
-  before("retry_date", create, "the create is refused with HTTP 429 and Retry-After as a date", {
+  before("retry_date", "the create is refused with HTTP 429 and Retry-After as a date", {
     number: "seconds until that date; default 2",
     also: others,
   }),
-  before("gateway_balance", create, "a gateway refuses with HTTP 429 for lack of money, as OpenAI does", FIRST_CREATES),
-  before("gateway_quota", create, "a gateway refuses with HTTP 403 for lack of money, as new-api does", FIRST_CREATES),
-  before("redirected", create, "the request is redirected to another host, with HTTP 308", { also: others }),
-  before("unknown_task", ["query"], "the task is unknown: 2013, in V2 record not found with HTTP 500", {
+  before("gateway_balance", "a gateway refuses with HTTP 429 for lack of money, as OpenAI does", BY_PROMPT),
+  before("gateway_quota", "a gateway refuses with HTTP 403 for lack of money, as new-api does", BY_PROMPT),
+  before("redirected", "the request is redirected to another host, with HTTP 308", { also: others }),
+  before("unknown_task", "the task is unknown: 2013, in V2 record not found with HTTP 500", {
+    on: query,
     ...hits("only the first N queries"),
     exampleV2: "recordNotFound",
   }),
-  before("lost_request", create, "the connection is cut before the create is accepted", { also: others }),
-  before("flaky_poll", ["query"], "every other query fails: cut off, then refused with 1002, and so on", {
+  before("lost_request", "the connection is cut before the create is accepted", { also: others }),
+  before("flaky_poll", "every other query fails: cut off, then refused with 1002, and so on", {
+    on: query,
     ...hits("instead, the first N queries in a row"),
   }),
 
-  spoiltReply("timed_out", "the reply is 1001", {
-    ...FIRST_CREATES,
-    also: api,
-    example: "timeout",
-    exampleV2: "internalError",
-  }),
-  spoiltReply("lost_reply", "the connection is cut before the reply", FIRST_CREATES),
-  spoiltReply("unclear", "the reply is an HTML page with HTTP 502", FIRST_CREATES),
-  spoiltReply("plain_text", "the reply is plain text, with HTTP 503"),
-  spoiltReply("cut_reply", "the connection is cut during the reply", {
+  spoilt("timed_out", "the reply is 1001", { ...BY_PROMPT, also: api, example: "timeout", exampleV2: "internalError" }),
+  spoilt("lost_reply", "the connection is cut before the reply", BY_PROMPT),
+  spoilt("unclear", "the reply is an HTML page with HTTP 502", BY_PROMPT),
+  spoilt("plain_text", "the reply is plain text, with HTTP 503"),
+  spoilt("cut_reply", "the connection is cut during the reply", {
     number: "after N bytes of the body; default half of it",
   }),
-  spoiltReply("empty_reply", "the reply is empty, with HTTP 200"),
-  spoiltReply("half_json", "half of the JSON arrives, with HTTP 200", { also: answers }),
-  spoiltReply("garbage", "the reply is plain text, with HTTP 200"),
-  spoiltReply("slow_headers", "the reply starts late", MILLISECONDS),
-  spoiltReply("slow_body", "the reply arrives slowly", MILLISECONDS),
-  spoiltReply("wrong_length", "the reply announces too many bytes"),
-  spoiltReply("gateway_json", "the reply is JSON as gateways write it", { also: answers }),
-  spoiltReply("no_length", "the reply has no length, and breaks off"),
+  spoilt("empty_reply", "the reply is empty, with HTTP 200"),
+  spoilt("half_json", "half of the JSON arrives, with HTTP 200", { also: answers }),
+  spoilt("garbage", "the reply is plain text, with HTTP 200"),
+  spoilt("slow_headers", "the reply starts late", { number: "milliseconds; default 1000" }),
+  spoilt("slow_body", "the reply arrives slowly", { number: "milliseconds; default 1000" }),
+  spoilt("wrong_length", "the reply announces too many bytes"),
+  spoilt("gateway_json", "the reply is JSON as gateways write it", { also: answers }),
+  spoilt("no_length", "the reply has no length, and breaks off"),
 
-  later("sensitive_output", create, "the task ends with Fail and 1027"),
-  later("fail", create, "the task ends with Fail and 0, which gives no reason"),
-  later("slow", create, "the task takes longer", { number: "the factor; default 10" }),
-  later("late_callbacks", create, "all callbacks after the challenge come late", {
-    number: "milliseconds; default 5000",
+  later("sensitive_output", "the task ends with Fail and 1027"),
+  later("fail", "the task ends with Fail and 0, which gives no reason"),
+  later("slow", "the task takes longer", { number: "the factor; default 10" }),
+  later("late_callbacks", "all callbacks after the challenge come late", { number: "milliseconds; default 5000" }),
+  later("double_callbacks", "all callbacks after the challenge come twice"),
+  later("disordered_callbacks", "the callback about the end comes before the one about processing"),
+  later("numeric_challenge", "the challenge is a number, and comes as text/plain"),
+  later("no_callbacks", "no callback comes after the challenge"),
+  later("unknown_status", "while the task is processing, its status is an undocumented word", { on: query }),
+  later("late_result", "the first success names no file and no link, the next one does", {
+    on: query,
+    ...first("successes"),
   }),
-  later("double_callbacks", create, "all callbacks after the challenge come twice"),
-  later("disordered_callbacks", create, "the callback about the end comes before the one about processing"),
-  later("numeric_challenge", create, "the challenge is a number, and comes as text/plain"),
-  later("no_callbacks", create, "no callback comes after the challenge"),
-  later("unknown_status", ["query"], "while the task is processing, its status is an undocumented word"),
-  later("late_result", ["query"], "the first success names no file and no link, the next one does", first("successes")),
-  later("late_link", ["retrieve"], "the first link to the video is empty", first("links")),
-  // The operations that make links: the query of a template contains its link.
-  later("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next is valid", {
+  later("late_link", "the first link to the video is empty", { on: retrieve, ...first("links") }),
+  later("expired_link", "the first link to the video has already expired; the next is valid", {
+    // The operations that make links: the query of a template contains its link.
+    on: ["retrieve", "query"],
     ...first("links"),
   }),
-  later("backup_link", ["retrieve"], "the link is refused with 404; the reply names a backup that works"),
-  later("cut_download", download, "the first download breaks off in the middle; a range can resume it", {
+  later("backup_link", "the link is refused with 404; the reply names a backup that works", { on: retrieve }),
+  later("cut_download", "the first download breaks off in the middle; a range can resume it", {
+    ...onDownload,
     ...first("downloads"),
   }),
-  later("range_ignored", download, "a Range request gets the whole file, with HTTP 200"),
-  later("file_changed", download, "later downloads get another file: bytes, length and ETag differ", {
+  later("range_ignored", "a Range request gets the whole file, with HTTP 200", onDownload),
+  later("file_changed", "later downloads get another file: bytes, length and ETag differ", {
+    ...onDownload,
     number: "after N downloads; default 1",
   }),
-  later("redirected_link", download, "the link redirects to another host and path, with HTTP 302"),
-  later("misdirected_link", download, "the link redirects to an address that is not HTTP, with HTTP 302"),
+  later("redirected_link", "the link redirects to another host and path, with HTTP 302", onDownload),
+  later("misdirected_link", "the link redirects to an address that is not HTTP, with HTTP 302", onDownload),
 
-  byKey(before("invalid_key", [...create, ...api], "every request is refused with 2049", { example: "invalidKey" })),
-  byKey(
-    before("unauthorised", [...create, ...api], "every request is refused with 1004, like a key from another region", {
-      example: "unauthorised",
-    }),
-  ),
+  refusedKey("invalid_key", "2049", "invalidKey"),
+  refusedKey("unauthorised", "1004, like a key from another region", "unauthorised"),
 ];

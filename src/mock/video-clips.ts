@@ -5,7 +5,6 @@ import { gunzipSync } from "node:zlib";
 import { cells } from "../generated/offers.js";
 import { modeOf } from "../kinds/mode.js";
 import { readNow } from "../media/byte-reader.js";
-import { type Box, boxAt, boxesIn } from "../media/iso-boxes.js";
 import type { ImageFacts, MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
 import { dataUrlOf } from "../media/read-data-url.js";
@@ -67,8 +66,8 @@ export function isAspect(ratio: unknown): ratio is Aspect {
   return ASPECTS.some((aspect) => aspect === ratio);
 }
 
-/** The aspect ratio closest to that of a picture. */
-export function nearestAspect({ width, height }: { width: number; height: number }): Aspect {
+/** The aspect ratio closest to that of a picture; 16:9 if its size is unknown. */
+export function nearestAspect({ width = 16, height = 9 }: { width?: number; height?: number }): Aspect {
   const distance = (aspect: Aspect) => {
     const [across = 1, up = 1] = aspect.split(":").map(Number);
     return Math.abs(Math.log((width * up) / (height * across)));
@@ -83,7 +82,7 @@ export interface FileContent {
   note: string;
 }
 
-/** The content of a clip. */
+/** What is in the file of a clip. */
 export async function clipContent({ name, seconds }: Pick<Clip, "name" | "seconds">): Promise<FileContent> {
   const file = gunzipSync(await readFile(new URL(`../../src/mock/clips/${name}.gz`, import.meta.url)));
   return contentOf(seconds === undefined ? file : shortenedClip(file, seconds), name);
@@ -94,25 +93,19 @@ export function contentOf(bytes: Buffer, note: string): FileContent {
   return { bytes, etag: `"${createHash("md5").update(bytes).digest("hex").toUpperCase()}"`, note };
 }
 
+/** Where the length of a movie, of a track and of its edit is, in bytes after the name of the box. */
+const LENGTHS = { mvhd: 20, tkhd: 24, elst: 12 };
+
 /**
- * A copy of an MP4 that plays for so many seconds, by what its movie header, track headers and edit lists say. The media after
- * that stay in the file, but players, browsers and ffmpeg do not show them. Each track must have an edit list of one entry, and
- * all these boxes must be of version 0, which ffmpeg writes for short files.
- * @throws if the file has no movie header.
+ * A copy of one of our MP4s that plays for so many seconds, by what its headers and edit lists say. The media after that stay in
+ * the file, but players, browsers and ffmpeg do not show them.
  */
 export function shortenedClip(mp4: Buffer, seconds: number): Buffer {
   const copy = Buffer.from(mp4);
-  const view = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
-  const movie = boxesIn(view).find(({ name }) => name === "moov");
-  const header = movie && boxAt(view, movie, "mvhd");
-  if (!movie || !header) throw new Error("This MP4 has no movie header.");
-  const duration = Math.round(seconds * view.getUint32(header.from + 12));
-  const write = (box: Box | undefined, at: number) => box && view.setUint32(box.from + at, duration);
-  write(header, 16);
-  for (const track of boxesIn(view, movie).filter(({ name }) => name === "trak")) {
-    write(boxAt(view, track, "tkhd"), 20);
-    // After the version and the count comes the length of the first entry.
-    write(boxAt(view, track, "edts", "elst"), 8);
-  }
+  const headers = copy.subarray(0, copy.indexOf("mdat"));
+  const unitsPerSecond = headers.readUInt32BE(headers.indexOf("mvhd") + 16);
+  for (const [box, place] of Object.entries(LENGTHS))
+    for (let at = headers.indexOf(box); at >= 0; at = headers.indexOf(box, at + 1))
+      headers.writeUInt32BE(Math.round(seconds * unitsPerSecond), at + place);
   return copy;
 }
