@@ -11,7 +11,7 @@ import { failureOf } from "./helpers/failure-of.js";
 import { mockServer } from "./helpers/mock-calls.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
-const PRICE = "0.10 USD (pricing-paygo page of platform.minimax.io, 2026-10-08)";
+const PRICE = "0.10 USD (MiniMax-Hailuo-02, 512P, 6 s, pricing-paygo page of platform.minimax.io, 2026-10-08)";
 const V2_PRICE = "0.25 USD (MiniMax-H3-Max, 480P, 5 s, pricing-paygo page of platform.minimax.io";
 const KEY = "sk-nobody-may-see-this-key";
 const COSTS = "might cost money; sent only to a server that charges nothing (--free)";

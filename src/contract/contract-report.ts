@@ -105,6 +105,19 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
 }
 
+/** The result of a check of which `cases` were tried. A reason says why it must count as skipped unless it found something. */
+export function checkResult(
+  operationId: string,
+  kind: CheckKind,
+  cases: number,
+  findings: readonly Finding[],
+  reason?: string,
+): CheckResult {
+  const about = { operationId, kind, cases, findings };
+  if (findings.length > 0) return { ...about, outcome: "failed" };
+  return reason === undefined ? { ...about, outcome: "passed" } : { ...about, outcome: "skipped", reason };
+}
+
 /** A disagreement between spec and server. Holds no key, no prompt and no signed link. */
 export interface Finding {
   /** Where they disagree: `request`, `response 200 file.bytes`, `query task_id`. */
@@ -121,14 +134,12 @@ export interface Finding {
   readonly curl?: string;
 }
 
-/** A statement of our documents about the service. */
-export interface FactResult {
+/** A statement of our documents about the service, with the request that contradicts it, if one does. */
+export interface FactResult extends Pick<Finding, "source" | "request" | "curl"> {
   /** A short name, the same in every report. */
   readonly id: string;
   /** The statement, as a sentence. */
   readonly says: string;
-  /** Where the documents say so. */
-  readonly source: string;
   /** What the traffic says about it. */
   readonly verdict: "confirmed" | "contradicted" | "not asked";
   /** Why it was not tested: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
@@ -137,10 +148,6 @@ export interface FactResult {
   readonly expected?: string;
   /** What was seen in the first exchange that settled it. */
   readonly evidence?: string;
-  /** The request of that exchange if it contradicts, as in a finding. */
-  readonly request?: string;
-  /** The request as a command, which takes the key from MINIMAX_API_KEY. */
-  readonly curl?: string;
 }
 
 /** How much of one operation the traffic of a run has covered. */

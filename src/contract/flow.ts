@@ -1,23 +1,23 @@
 import { WaitTimeoutError } from "../base/errors.js";
 import type { TextToVideoV2 } from "../base/request-types.js";
 import type { PromptTask, VideoTask } from "../base/task.js";
-import { jsonFrom } from "../http/reply-shapes.js";
-import type { Finding } from "./contract-report.js";
-import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchange.js";
-import { type Json, recordOf } from "./reply-facts.js";
+import { checkResult, type Finding } from "./contract-report.js";
+import { describeExchange, type Reading } from "./read-exchange.js";
 import type { Asking, Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
-
-export const PROMPT = "A red paper boat floats on a calm lake.";
 
 /** A create of API v2, for servers that charge nothing. */
 export const V2_BODY = {
   model: "MiniMax-H3",
-  content: [{ type: "text", text: PROMPT }],
+  content: [{ type: "text", text: "A red paper boat floats on a calm lake." }],
   resolution: "768P",
   duration: 4,
   ratio: "16:9",
 } satisfies TextToVideoV2;
+
+const { resolution: _, ...promptBody } = V2_BODY;
+/** A create of an expanded prompt. */
+export const PROMPT_BODY = promptBody;
 
 /** A running flow. */
 export interface Flow {
@@ -25,7 +25,7 @@ export interface Flow {
   /** The current step, which the report names if it fails. */
   step: string;
   /** The last exchange, unless the client made it. */
-  last?: Exchange;
+  last?: Reading;
   readonly findings: Finding[];
 }
 
@@ -38,9 +38,7 @@ export async function runFlow(target: Target, operationId: string, go: (flow: Fl
     if (target.signal?.aborted) throw target.signal.reason;
     find(flow, "succeeds", error instanceof Error ? error.message : String(error));
   }
-  const { findings } = flow;
-  const outcome = findings.length > 0 ? "failed" : "passed";
-  target.found.flows.push({ operationId, kind: "flow", cases: 1, outcome, findings });
+  target.found.flows.push(checkResult(operationId, "flow", 1, flow.findings));
 }
 
 /** Keeps ids that the flow has made, for checks of an operation that needs them. */
@@ -55,27 +53,24 @@ export function find({ target, step, findings, last }: Flow, spec: string, saw: 
     findings.push({ place: `flow, ${step}`, spec, saw, source: "openapi/flows.arazzo.yaml", ...shown });
 }
 
-/** Sends one request as the next step. Ends the flow if it is not accepted. */
-export async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Exchange> {
+/** Sends one request as the next step. */
+async function ask(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Reading> {
   flow.step = `${step} (${operationId})`;
-  const exchange = await flow.target.ask(operationId, asking);
-  flow.last = exchange;
-  if (replyKindOf(exchange, flow.target.server) !== "accepted") throw new Error(describeExchange(exchange));
-  return exchange;
+  flow.last = await flow.target.ask(operationId, asking);
+  return flow.last;
 }
 
-/** The JSON of a success, with ids as strings. */
-export function jsonOf({ text = "" }: Exchange): Json {
-  return recordOf(jsonFrom(text)) ?? {};
+/** Sends one request as the next step. Ends the flow if it is not accepted. */
+export async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Reading> {
+  const reading = await ask(flow, step, operationId, asking);
+  if (reading.kind !== "accepted") throw new Error(describeExchange(reading));
+  return reading;
 }
 
 /** Sends one request as the next step, which should be refused as invalid. */
 export async function refused(flow: Flow, step: string, operationId: string, asking: Asking): Promise<void> {
-  flow.step = `${step} (${operationId})`;
-  const exchange = await flow.target.ask(operationId, asking);
-  flow.last = exchange;
-  if (replyKindOf(exchange, flow.target.server) !== "invalid_request")
-    find(flow, "is refused as invalid", describeExchange(exchange));
+  const reading = await ask(flow, step, operationId, asking);
+  if (reading.kind !== "invalid_request") find(flow, "is refused as invalid", describeExchange(reading));
 }
 
 const LONGEST_TASK = 30 * 60_000;
@@ -94,17 +89,16 @@ const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|
  */
 export async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
   const { free, anyKey, signal } = target;
+  const until = Date.now() + LONGEST_FREE_TASK;
   // A server that only knows the spec answers with the example of another task, so waiting longer would not help.
-  const patience = anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK;
-  const until = Date.now() + patience;
-  const pace = free ? { timeout: Math.min(SLICE, patience), pollInterval: SHORT } : { timeout: patience };
+  const pace = free ? { timeout: anyKey ? SHORT : SLICE, pollInterval: SHORT } : { timeout: LONGEST_TASK };
   for (;;) {
     const seen = target.exchanges().length;
     try {
       // The result of a task of this kind.
       return (await task.wait({ signal, ...pace })) as Awaited<ReturnType<Kind["wait"]>>;
     } catch (error) {
-      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || signal?.aborted) throw error;
+      if (!(error instanceof WaitTimeoutError) || !free || Date.now() >= until || signal?.aborted) throw error;
       const replies = target.exchanges().filter((one, at) => at >= seen && one.operationId === operationId);
       const own = replies.filter(({ text = "" }) => text.includes(task.id));
       if (own.length === 0) throw new Error(`no reply to ${replies.length} queries is about the task`);

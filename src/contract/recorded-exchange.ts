@@ -1,12 +1,6 @@
-import { ApiError } from "../base/errors.js";
-import { hexadecimal, isRecord, isTooDeep } from "../base/record.js";
+import { hexadecimal, isTooDeep } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import type { ErrorKind } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
-import { successOf } from "../http/parse-response.js";
-import { redact } from "../http/redact.js";
-import { wordsIn } from "../http/reply-shapes.js";
-import type { Call } from "../http/transport.js";
 import { type KeyRedactor, keyRedactor } from "./key-redaction.js";
 
 /** A request and its reply as they were on the wire, except for the key. */
@@ -63,50 +57,6 @@ export function parsedJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a server can read the body of a request. How it refuses any other body is not documented. */
-export function isReadable({ method, body }: Exchange): boolean {
-  return method !== "POST" || body === undefined || isRecord(parsedJson(body));
-}
-
-/** What a reply means: the request was accepted, or how it was refused. "none": no reply came. */
-export type ReplyKind = "accepted" | "none" | ErrorKind;
-
-const read = new WeakMap<Exchange, ReplyKind>();
-
-/** Reads a reply as the client does: by HTTP status and `base_resp`, inside the envelope of a gateway. */
-export function replyKindOf(exchange: Exchange, server: Server): ReplyKind {
-  const known = read.get(exchange) ?? readReply(exchange, server);
-  read.set(exchange, known);
-  return known;
-}
-
-function readReply(exchange: Exchange, server: Server): ReplyKind {
-  const { status, text = "", head, replyHeaders, operationId } = exchange;
-  if (status === 0) return "none";
-  // The bytes of a file, as requested.
-  if (head !== undefined && status < 300) return "accepted";
-  const call: Call = { operation: operationId, method: "", path: "" };
-  try {
-    successOf({ status, headers: new Headers({ ...replyHeaders }), text, secrets: [] }, call, server);
-    return "accepted";
-  } catch (error) {
-    return error instanceof ApiError ? error.kind : "unknown";
-  }
-}
-
-/** A reply in a few words: status, code, the service's message. */
-export function describeExchange({ status, type, json, fault, size }: Exchange): string {
-  if (status === 0) return `no reply (${fault})`;
-  const { status_code: code } = Object(isRecord(json) ? json.base_resp : undefined);
-  const message = wordsIn(json);
-  return [
-    `HTTP ${status}`,
-    ...(code === undefined ? [] : [`code ${String(code)}`]),
-    ...(message ? [`"${redact(message.slice(0, 10_000)).slice(0, 120)}"`] : []),
-    ...(isRecord(json) ? [] : [fault ?? `${size} bytes of ${type || "unknown type"}`]),
-  ].join(", ");
 }
 
 /** Sends requests as they are and keeps copies of them and their replies, without the key. */

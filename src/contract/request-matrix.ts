@@ -3,42 +3,39 @@ import { cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/servers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { MODES, modeOf } from "../kinds/mode.js";
-import { replyKindOf } from "./recorded-exchange.js";
 import { withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
 
-/** Asks the validators and a free server about the request matrix: every model and mode with every duration and resolution. */
+/** Asks the validators and a free server about the request matrix. */
 export async function judgeMatrix({ server, free, operations, ask, isWanted, found }: Target): Promise<void> {
-  for (const { mode, body } of matrixBodies(server.spec)) {
+  const isAsked = free && operations.videoGeneration && isWanted("videoGeneration", "request matrix");
+  for (const { mode, body, legal } of matrixOf(server.spec)) {
+    const isAgreed = !isAsked || ((await ask("videoGeneration", { body })).kind === "accepted") === legal;
     const { model, duration, resolution } = body;
-    const legal = validators[server.spec][mode]?.(body) ?? false;
-    const isAsked = free && operations.videoGeneration && isWanted("videoGeneration", "request matrix");
-    const reply = isAsked ? replyKindOf(await ask("videoGeneration", { body }), server) : undefined;
-    const dissent = reply === undefined || (reply === "accepted") === legal ? [] : [server.name];
+    const size = defined({ duration, resolution });
     found.matrix.push({
       spec: server.spec,
       mode: MODES[mode],
-      ...defined({ model, duration, resolution }),
+      model,
+      ...size,
       legal,
-      dissent,
+      dissent: isAgreed ? [] : [server.name],
     });
   }
 }
 
-/** A body of each mode and model in every combination of durations and resolutions that any model offers. */
-function matrixBodies(spec: SpecName) {
+/** The request matrix: each mode and model with every combination of durations and resolutions that any model offers. */
+export function matrixOf(spec: SpecName) {
   const all = Object.values(cells[spec]).flatMap((models) => Object.values(models).flatMap(({ accepts }) => accepts));
   const durations = [undefined, ...new Set(all.map(([duration]) => duration))];
   const resolutions = [undefined, ...new Set(all.flatMap(([, some]) => some))];
+  const sizes = durations.flatMap((duration) => resolutions.map((resolution) => defined({ duration, resolution })));
   return Object.entries(cells[spec]).flatMap(([name, models]) => {
     // The keys of the table are the names of modes.
     const mode = name as RequestName;
     const fields = smallestBody(spec, mode);
-    return Object.keys(models).flatMap((model) =>
-      durations.flatMap((duration) =>
-        resolutions.map((resolution) => ({ mode, body: { ...fields, model, ...defined({ duration, resolution }) } })),
-      ),
-    );
+    const bodies = Object.keys(models).flatMap((model) => sizes.map((size) => ({ ...fields, model, ...size })));
+    return bodies.map((body) => ({ mode, body, legal: validators[spec][mode]?.(body) ?? false }));
   });
 }
 

@@ -17,7 +17,8 @@ import { CHECK_ORDER, type CheckKind, type CheckResult, type Report, type Run } 
 import { judgeFacts } from "./fact-verdicts.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
-import { type Exchange, replyKindOf } from "./recorded-exchange.js";
+import { type Reading, readingOf } from "./read-exchange.js";
+import type { Exchange } from "./recorded-exchange.js";
 import { type Judged, judgeReply } from "./reply-judge.js";
 import { judgeMatrix } from "./request-matrix.js";
 import { examplesFor, legalBodyFor } from "./request-samples.js";
@@ -126,18 +127,19 @@ function assertKnown({ only = [], skip = [] }: ContractOptions, { server, operat
 
 function contractResult(target: Target, options: ContractOptions, startedAt: Date, ended?: string): ContractResult {
   const exchanges = target.exchanges();
-  const judged = [...exchanges.flatMap((exchange) => judgeReply(exchange, target)), ...judgeTraffic(exchanges, target)];
+  const all = exchanges.map((exchange) => readingOf(exchange, target.server));
+  const judged = [...all.flatMap((one) => judgeReply(one, target)), ...judgeTraffic(all, target)];
   const { server, free, hasKey: key, found } = target;
   const { name, baseUrl, spec } = server;
   const paid = found.paid.join("; and ");
-  const checks = [...found.checks, ...found.flows, ...trafficChecks(target, exchanges, judged)].filter(
+  const checks = [...found.checks, ...found.flows, ...trafficChecks(target, all, judged)].filter(
     ({ operationId, kind }) => target.isWanted(operationId, kind),
   );
   const run: Run = {
     target: { name: options.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
     checks,
-    facts: target.anyKey ? [] : judgeFacts(exchanges, target, judged),
-    coverage: coverageOf(target.operations, exchanges),
+    facts: target.anyKey ? [] : judgeFacts(all, target, judged),
+    coverage: coverageOf(target.operations, all),
     exchanges: exchanges.length,
     warnings: [...(ended ? [ended] : []), ...warningsAbout(checks, target)],
     accepted: [],
@@ -182,12 +184,12 @@ async function requestDocumentedReplies(target: Target, operationId: string, row
 }
 
 /** The checks that all replies of an operation must pass, whatever was sent. */
-function trafficChecks(target: Target, exchanges: readonly Exchange[], judged: readonly Judged[]): CheckResult[] {
+function trafficChecks(target: Target, all: readonly Reading[], judged: readonly Judged[]): CheckResult[] {
   const asked: CheckKind[] = ["declared status", "reply schema", "server error"];
   return Object.keys(target.operations).flatMap((operationId) => {
     const others = Object.entries(CONSISTENCY).filter(([, concerned]) => concerned.test(operationId));
-    const answered = exchanges.filter((exchange) => exchange.operationId === operationId && exchange.status > 0);
-    const accepted = answered.filter((exchange) => replyKindOf(exchange, target.server) === "accepted");
+    const answered = all.filter((one) => one.operationId === operationId && one.status > 0);
+    const accepted = answered.filter(({ kind }) => kind === "accepted");
     // The keys of the table are kinds.
     return [...asked, ...others.map(([kind]) => kind as CheckKind)].flatMap((kind): CheckResult[] => {
       if (kind === "slow reply" && target.maxResponseTime === undefined) return [];

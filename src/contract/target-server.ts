@@ -7,7 +7,8 @@ import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import { codeIn, neverSent } from "../http/network-errors.js";
 import type { Cell, CheckKind, CheckResult } from "./contract-report.js";
-import { type Exchange, LATE, recordExchanges } from "./recorded-exchange.js";
+import { type Reading, readingOf } from "./read-exchange.js";
+import { LATE, recordExchanges } from "./recorded-exchange.js";
 import { AUTHORIZATIONS, OWN_KEY } from "./traffic-log.js";
 
 /** Which server is tested, and what may be sent to it. */
@@ -97,7 +98,7 @@ export function createTarget(options: TargetOptions) {
   const connected = countedFetch(pacedFetch(options));
   const recorder = recordExchanges(server, connected.fetch, apiKey);
 
-  async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
+  async function exchanged(url: string, init: RequestInit): Promise<Reading> {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(LATE), REPLY_LIMIT);
     const both = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
@@ -105,7 +106,7 @@ export function createTarget(options: TargetOptions) {
     clearTimeout(timer);
     if (signal?.aborted) throw signal.reason;
     if (connected.failed >= MOST_FAILED) throw unreachable(server.baseUrl, connected.fault);
-    return exchange;
+    return readingOf(exchange, server);
   }
 
   return {
@@ -249,6 +250,7 @@ const OPERATION_NEEDS: Readonly<Record<string, string>> = {
   videoGeneration: NEEDS.v1Create,
   queryVideoGenerationTask: NEEDS.v1Task,
   retrieveFile: NEEDS.v1Task,
+  download: NEEDS.v1Task,
   queryVideoTemplateGenerationTask: NEEDS.template,
   videoGenerationV2Create: NEEDS.v2Create,
   videoGenerationV2Query: NEEDS.v2Task,
@@ -256,6 +258,7 @@ const OPERATION_NEEDS: Readonly<Record<string, string>> = {
 };
 
 /** What a success of an operation needs, or undefined for a read that needs nothing. */
-export function needOf(operationId: string, method: string): string | undefined {
+export function needOf(operationId: string): string | undefined {
+  const { method = "GET" } = operations.minimax[operationId] ?? {};
   return OPERATION_NEEDS[operationId] ?? (method === "GET" ? undefined : NEEDS.free);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { operations } from "../generated/operations.js";
+import { readingOf } from "./read-exchange.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { createTarget } from "./target-server.js";
 import { judgeTraffic } from "./traffic-consistency.js";
@@ -39,9 +40,10 @@ function came(operationId: string, json: object, { query = "", body, path, leak 
   };
 }
 const found = (...exchanges: Exchange[]) =>
-  judgeTraffic(exchanges, target).map(
-    ({ kind, finding }) => `${kind}: ${finding.place}: ${finding.spec}: ${finding.saw}`,
-  );
+  judgeTraffic(
+    exchanges.map((exchange) => readingOf(exchange, target.server)),
+    target,
+  ).map(({ kind, finding }) => `${kind}: ${finding.place}: ${finding.spec}: ${finding.saw}`);
 
 const AT = Date.parse("2026-11-29T12:00:00Z") / 1000;
 const ID = "424010985738629";
