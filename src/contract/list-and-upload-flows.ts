@@ -1,17 +1,17 @@
 import { arrayOf, hexadecimal } from "../base/record.js";
 import { accepted, ended, find, keep, PROMPT_BODY, refused, runFlow, V2_BODY } from "./flow.js";
-import { type Parameters, samplePicture, type Target } from "./target-server.js";
+import { type ParameterValues, samplePicture, type Target } from "./target-server.js";
 
 /** Creates different tasks, and lists them with each filter and page by page. Deletes one that has ended. */
 export function listFlow(target: Target): Promise<void> {
   return runFlow(target, "videoGenerationV2List", async (flow) => {
     const create = async (operationId: string, body: unknown) =>
       String((await accepted(flow, "create", operationId, { body })).reply.task_id);
-    const list = async (step: string, parameters: Parameters) => {
+    const list = async (step: string, parameters: ParameterValues) => {
       const { reply } = await accepted(flow, step, "videoGenerationV2List", { parameters });
       return arrayOf(reply.items).map((item) => String(Object(item).id));
     };
-    const wants = async (parameters: Parameters, ids: readonly string[]) => {
+    const wants = async (parameters: ParameterValues, ids: readonly string[]) => {
       const [name = ""] = Object.keys(parameters);
       const found = await list(`query ${name}`, { ...parameters, page_size: "100" });
       const missing = ids.filter((id) => !found.includes(id));

@@ -6,7 +6,7 @@ import { type Witness, witnesses } from "../generated/witnesses.js";
 import { unconfirmedIn } from "../kinds/content-request.js";
 import { modeOf } from "../kinds/mode.js";
 import { brokenRule, type NegativeBody, negativeBodies } from "./negative-bodies.js";
-import type { Parameters, Target } from "./target-server.js";
+import type { ParameterValues, Target } from "./target-server.js";
 
 /** An operation of a target, and samples of what can be sent to it. */
 export type OperationSamples = Awaited<ReturnType<typeof samplesFor>>;
@@ -65,7 +65,10 @@ function isAboutCallbacks({ of }: Witness): boolean {
 }
 
 /** A value for each parameter: a known id if there is one, else the example of the spec. */
-export function examplesFor({ parameters }: Pick<OperationRow, "parameters">, known: Parameters = {}): Parameters {
+export function examplesFor(
+  { parameters }: Pick<OperationRow, "parameters">,
+  known: ParameterValues = {},
+): ParameterValues {
   return Object.fromEntries(parameters.map(({ name, example }) => [name, known[name] ?? asParameter(example)]));
 }
 

@@ -13,17 +13,16 @@ import {
 import { isRecord } from "../base/record.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
-import { CHECK_ORDER, type CheckKind, type CheckResult, type Report, type Run } from "./contract-report.js";
+import { CHECK_ORDER, type CheckResult, type Report, type Run } from "./contract-report.js";
 import { judgeFacts } from "./fact-verdicts.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
-import { type Reading, readingOf } from "./read-exchange.js";
+import { readingOf } from "./read-exchange.js";
 import type { Exchange } from "./recorded-exchange.js";
-import { type Judged, judgeReply } from "./reply-judge.js";
 import { judgeMatrix } from "./request-matrix.js";
 import { examplesFor, legalBodyFor } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
-import { CONSISTENCY, judgeTraffic } from "./traffic-consistency.js";
+import { judgeTraffic, trafficChecks } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
 
 /** Options of `runContract`. Only `server` and `free` are required. */
@@ -128,11 +127,11 @@ function assertKnown({ only = [], skip = [] }: ContractOptions, { server, operat
 function contractResult(target: Target, options: ContractOptions, startedAt: Date, ended?: string): ContractResult {
   const exchanges = target.exchanges();
   const all = exchanges.map((exchange) => readingOf(exchange, target.server));
-  const judged = [...all.flatMap((one) => judgeReply(one, target)), ...judgeTraffic(all, target)];
+  const judged = judgeTraffic(all, target);
   const { server, free, hasKey: key, found } = target;
   const { name, baseUrl, spec } = server;
   const paid = found.paid.join("; and ");
-  const checks = [...found.checks, ...found.flows, ...trafficChecks(target, all, judged)].filter(
+  const checks = [...found.checks, ...found.flows, ...trafficChecks(all, judged, target)].filter(
     ({ operationId, kind }) => target.isWanted(operationId, kind),
   );
   const run: Run = {
@@ -181,27 +180,4 @@ async function requestDocumentedReplies(target: Target, operationId: string, row
       const prefer = status === "200" ? `example=${name}` : `code=${status}, example=${name}`;
       await target.ask(operationId, { parameters, ...body, headers: { accept: "application/json", prefer } });
     }
-}
-
-/** The checks that all replies of an operation must pass, whatever was sent. */
-function trafficChecks(target: Target, all: readonly Reading[], judged: readonly Judged[]): CheckResult[] {
-  const asked: CheckKind[] = ["declared status", "reply schema", "server error"];
-  return Object.keys(target.operations).flatMap((operationId) => {
-    const others = Object.entries(CONSISTENCY).filter(([, concerned]) => concerned.test(operationId));
-    const answered = all.filter((one) => one.operationId === operationId && one.status > 0);
-    const accepted = answered.filter(({ kind }) => kind === "accepted");
-    // The keys of the table are kinds.
-    return [...asked, ...others.map(([kind]) => kind as CheckKind)].flatMap((kind): CheckResult[] => {
-      if (kind === "slow reply" && target.maxResponseTime === undefined) return [];
-      const own = judged.filter((one) => one.operationId === operationId && one.kind === kind);
-      const findings = [...new Map(own.map(({ finding }) => [`${finding.place} ${finding.saw}`, finding])).values()];
-      const isAboutSuccess = kind in CONSISTENCY && kind !== "leaked key" && kind !== "slow reply";
-      const cases = (isAboutSuccess ? accepted : answered).length;
-      const none = answered.length === 0 ? "the server did not reply" : "the server accepted nothing";
-      const reason = isAboutSuccess && target.anyKey ? "this server accepts any key" : cases === 0 ? none : undefined;
-      const outcome = findings.length > 0 ? "failed" : reason === undefined ? "passed" : "skipped";
-      const why = outcome === "skipped" ? { reason: reason ?? none } : {};
-      return [{ operationId, kind, outcome, cases, findings, ...why }];
-    });
-  });
 }

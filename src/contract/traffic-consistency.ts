@@ -1,28 +1,55 @@
 import { arrayOf, type Fields, isRecord } from "../base/record.js";
 import { kinds } from "../kinds/kinds.js";
-import type { CheckKind } from "./contract-report.js";
+import { type CheckKind, type CheckResult, checkResult } from "./contract-report.js";
 import { type Reading, recordOf } from "./read-exchange.js";
-import type { Judged } from "./reply-judge.js";
+import { type Judged, judgeReply } from "./reply-judge.js";
 import type { Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
-/** Which operations each kind of judgement concerns; a leaked key concerns all. */
-export const CONSISTENCY = {
+/** The kinds of checks that all traffic must pass, whatever was sent, and the operations that each concerns. */
+const TRAFFIC_CHECKS = {
+  "declared status": /./,
+  "reply schema": /./,
+  "server error": /./,
   "leaked key": /./,
+  "slow reply": /./,
   "right subject": /^(?!list|get|videoGenerationV2List)/,
   "task facts": /query|Query|V2List/,
   "list facts": /List|^list/,
-  "slow reply": /./,
 } as const satisfies Partial<Record<CheckKind, RegExp>>;
 
-type Find = (one: Reading, kind: keyof typeof CONSISTENCY, place: string, spec: string, saw: string) => void;
+/** Makes the checks from the judgements on all traffic. */
+export function trafficChecks(all: readonly Reading[], judged: readonly Judged[], target: Target): CheckResult[] {
+  const { anyKey, maxResponseTime } = target;
+  return Object.keys(target.operations).flatMap((operationId) => {
+    const answered = all.filter((one) => one.operationId === operationId && one.status > 0);
+    // The keys of the table are kinds.
+    const kinds = Object.entries(TRAFFIC_CHECKS) as [CheckKind, RegExp][];
+    const meant = kinds.filter(
+      ([kind, concerned]) => concerned.test(operationId) && (maxResponseTime || kind !== "slow reply"),
+    );
+    return meant.map(([kind]) => {
+      const own = judged.filter((one) => one.operationId === operationId && one.kind === kind);
+      const findings = [...new Map(own.map(({ finding }) => [`${finding.place} ${finding.saw}`, finding])).values()];
+      const isAboutSuccess = kind === "right subject" || kind.endsWith("facts");
+      const cases = isAboutSuccess ? answered.filter((one) => one.kind === "accepted") : answered;
+      const none = answered.length === 0 ? "the server did not reply" : "the server accepted nothing";
+      const untried = cases.length === 0 ? none : undefined;
+      const reason = isAboutSuccess && anyKey ? "this server accepts any key" : untried;
+      return checkResult(operationId, kind, cases.length, findings, reason);
+    });
+  });
+}
+
+type Find = (one: Reading, kind: CheckKind, place: string, spec: string, saw: string) => void;
 
 /**
- * Finds contradictions between replies, and between requests and replies, which no schema can describe. Leaves out replies that
- * were requested with `Prefer`. Of a server that remembers nothing, judges only leaks and slow replies.
+ * Finds contradictions between replies and the spec, between replies, and between requests and replies. Of replies that were
+ * requested with `Prefer`, and of a server that remembers nothing, judges nothing that needs more than one exchange.
  */
-export function judgeTraffic(all: readonly Reading[], { anyKey, maxResponseTime = Infinity }: Target): Judged[] {
-  const judged: Judged[] = [];
+export function judgeTraffic(all: readonly Reading[], target: Target): Judged[] {
+  const { anyKey, maxResponseTime = Infinity } = target;
+  const judged = all.flatMap((one) => judgeReply(one, target));
   const find: Find = (one, kind, place, spec, saw) => {
     const source = `openapi/, ${one.method} ${new URL(one.url).pathname.replace(/\d{9,}/, "{id}")}`;
     judged.push({ operationId: one.operationId, kind, finding: { place, spec, saw, source, ...requestShown(one) } });
@@ -151,7 +178,7 @@ const FILTERS = {
 /** A list must contain only what was asked for, each item once, and its total must be right. */
 function judgeList(one: Reading, find: Find): void {
   const { operationId, method, reply, query } = one;
-  if (method !== "GET" || !CONSISTENCY["list facts"].test(operationId)) return;
+  if (method !== "GET" || !TRAFFIC_CHECKS["list facts"].test(operationId)) return;
   const wrong = (place: string, spec: string, saw: string) => find(one, "list facts", place, spec, saw);
   const name = operationId === "listFiles" ? "files" : "items";
   // The schema of the vendor does not require `files`.
