@@ -1,22 +1,8 @@
 import { invalid } from "../base/errors.js";
 import { aText, mustBe, optionIssues, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
-import type { AcceptedFinding, Finding, Report, Run } from "./contract-report.js";
+import type { AcceptedDeviation, AcceptedFinding, Finding, Report, Run } from "./contract-report.js";
 import { disputeOf, factCase } from "./report-outcome.js";
-
-/** A known deviation that is tolerated for a while. */
-export interface AcceptedDeviation {
-  /** The operationId. Absent for facts. */
-  readonly operation?: string;
-  /** The kind of check, the id of a fact, or "request matrix". */
-  readonly check: string;
-  /** A part of what was sent, expected or seen. Default: all findings of the check. */
-  readonly about?: string;
-  /** Why it is tolerated. The report repeats it. */
-  readonly reason: string;
-  /** The day from which it counts as a failure again, `2027-01-31`. */
-  readonly expires: string;
-}
 
 const FIELDS: Rules<AcceptedDeviation> = {
   operation: aText,

@@ -7,8 +7,7 @@ import { unconfirmedIn } from "../kinds/content-request.js";
 import { kinds } from "../kinds/kinds.js";
 import { PROMPT_BODY, V2_BODY } from "./flow.js";
 import { listFlow, uploadFlow } from "./list-and-upload-flows.js";
-import { matrixOf } from "./request-matrix.js";
-import { legalBodyFor, withoutCallback } from "./request-samples.js";
+import { legalBodyFor, matrixOf } from "./request-samples.js";
 import type { Target } from "./target-server.js";
 import { callbackFlow, type FlowStart, type Purchase, taskFlow } from "./task-flows.js";
 
@@ -99,7 +98,7 @@ const FLOWS: readonly FlowRow[] = [
   {
     needs: ["videoTemplateGeneration"],
     serves: ["queryVideoTemplateGenerationTask", "retrieveFile"],
-    run: createAndFollow("template", ({ spec }) => withoutCallback(legalBodyFor(spec, "videoTemplateGeneration"))),
+    run: createAndFollow("template", ({ spec }) => legalBodyFor(spec, "videoTemplateGeneration")),
   },
   {
     needs: VIDEO_V2,

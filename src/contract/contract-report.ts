@@ -33,14 +33,24 @@ export interface Run {
   readonly accepted: readonly AcceptedFinding[];
 }
 
-/** A deviation that does not count as a failure, because it was accepted for a while. */
-export interface AcceptedFinding {
-  /** What was accepted. */
-  readonly finding: Finding;
-  /** Why it was accepted, in the words of whoever accepted it. */
+/** A known deviation that is tolerated for a while. */
+export interface AcceptedDeviation {
+  /** The operationId. Absent for facts. */
+  readonly operation?: string;
+  /** The kind of check, the id of a fact, or "request matrix". */
+  readonly check: string;
+  /** A part of what was sent, expected or seen. Default: all findings of the check. */
+  readonly about?: string;
+  /** Why it is tolerated. The report repeats it. */
   readonly reason: string;
   /** The day from which it counts as a failure again, `2027-01-31`. */
   readonly expires: string;
+}
+
+/** A deviation that does not count as a failure, because it was accepted for a while. */
+export interface AcceptedFinding extends Pick<AcceptedDeviation, "reason" | "expires"> {
+  /** What was accepted. */
+  readonly finding: Finding;
 }
 
 /** What is known about a server that was tested. */
@@ -150,18 +160,14 @@ export interface FactResult extends Pick<Finding, "source" | "request" | "curl">
   readonly evidence?: string;
 }
 
-/** How much of one operation the traffic of a run has covered. */
-export interface CoverageRow {
+/**
+ * How much of one operation the traffic of a run has covered: parameters and properties of request bodies that were sent, of those
+ * that the spec has; HTTP statuses and properties of replies that were received, of those that the spec declares.
+ */
+export interface CoverageRow
+  extends Readonly<Record<"parameters" | "requestProperties" | "responses" | "responseProperties", Share>> {
   /** The operation, as the spec names it. */
   readonly operationId: string;
-  /** Parameters that were sent, of those that the spec has. */
-  readonly parameters: Share;
-  /** Properties of request bodies that were sent. */
-  readonly requestProperties: Share;
-  /** HTTP statuses that were received, of those that the spec declares. */
-  readonly responses: Share;
-  /** Properties of replies that were received. */
-  readonly responseProperties: Share;
 }
 
 /** How many things were covered, out of how many. */

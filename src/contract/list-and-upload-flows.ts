@@ -1,5 +1,6 @@
-import { arrayOf, hexadecimal } from "../base/record.js";
+import { arrayOf } from "../base/record.js";
 import { accepted, ended, find, keep, PROMPT_BODY, refused, runFlow, V2_BODY } from "./flow.js";
+import { sha256 } from "./recorded-exchange.js";
 import { type ParameterValues, samplePicture, type Target } from "./target-server.js";
 
 /** Creates different tasks, and lists them with each filter and page by page. Deletes one that has ended. */
@@ -82,8 +83,7 @@ export function uploadFlow(target: Target): Promise<void> {
     const { reply } = await accepted(flow, "retrieve", "retrieveFile", { parameters: { file_id } });
     compare("retrieve", reply.file);
     const content = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
-    const digest = hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
-    if (content.digest !== digest)
+    if (content.digest !== (await sha256(sent)))
       find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} other bytes`);
     if (target.operations.videoGenerationV2Create) {
       const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${file_id}` } };

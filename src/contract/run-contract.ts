@@ -10,8 +10,9 @@ import {
   mustBe,
   type Rules,
 } from "../base/options.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import { type OperationRow, operations } from "../generated/operations.js";
+import { MODES } from "../kinds/mode.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
 import { CHECK_ORDER, type CheckResult, type Report, type Run } from "./contract-report.js";
 import { judgeFacts } from "./fact-verdicts.js";
@@ -19,8 +20,7 @@ import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
 import { readingOf } from "./read-exchange.js";
 import type { Exchange } from "./recorded-exchange.js";
-import { judgeMatrix } from "./request-matrix.js";
-import { examplesFor, legalBodyFor } from "./request-samples.js";
+import { examplesFor, legalBodyFor, matrixOf } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
 import { judgeTraffic, trafficChecks } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
@@ -135,7 +135,7 @@ function contractResult(target: Target, options: ContractOptions, startedAt: Dat
     ({ operationId, kind }) => target.isWanted(operationId, kind),
   );
   const run: Run = {
-    target: { name: options.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
+    target: { name: target.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
     checks,
     facts: target.anyKey ? [] : judgeFacts(all, target, judged),
     coverage: coverageOf(target.operations, all),
@@ -180,4 +180,15 @@ async function requestDocumentedReplies(target: Target, operationId: string, row
       const prefer = status === "200" ? `example=${name}` : `code=${status}, example=${name}`;
       await target.ask(operationId, { parameters, ...body, headers: { accept: "application/json", prefer } });
     }
+}
+
+/** Asks the validators and a free server about every cell of the request matrix. */
+async function judgeMatrix({ server, free, operations, ask, isWanted, found }: Target): Promise<void> {
+  const isAsked = free && operations.videoGeneration && isWanted("videoGeneration", "request matrix");
+  for (const { mode, body, legal } of matrixOf(server.spec)) {
+    const isAgreed = !isAsked || ((await ask("videoGeneration", { body })).kind === "accepted") === legal;
+    const { model, duration, resolution } = body;
+    const about = { spec: server.spec, mode: MODES[mode], model, ...defined({ duration, resolution }) };
+    found.matrix.push({ ...about, legal, dissent: isAgreed ? [] : [server.name] });
+  }
 }
