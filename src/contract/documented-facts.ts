@@ -1,4 +1,5 @@
 import { type Fields, isRecord } from "../base/record.js";
+import { expiryOf } from "../download/video-link.js";
 import { errorTypes, statusCodes } from "../generated/codes.js";
 import { type Reading, recordOf } from "./read-exchange.js";
 import { NEEDS } from "./target-server.js";
@@ -333,9 +334,9 @@ function videoFile(one: Reading): Fields {
 
 /** Seconds for which a link in this reply is still valid, if both link and reply say so. */
 function secondsLeft(link: unknown, { replyHeaders }: Reading): number | undefined {
-  const expires = /[?&](?:Expires|X-Amz-Expires)=(\d+)/i.exec(String(link ?? ""))?.[1];
-  const date = Date.parse(replyHeaders.date ?? "");
-  return expires === undefined || Number.isNaN(date) ? undefined : Number(expires) - date / 1000;
+  const expiry = URL.canParse(String(link)) ? expiryOf(String(link)) : undefined;
+  const left = ((expiry ?? Number.NaN) - Date.parse(replyHeaders.date ?? "")) / 1000;
+  return Number.isNaN(left) ? undefined : left;
 }
 
 /** Whether a number is a Unix time in seconds, within the years of this API. */

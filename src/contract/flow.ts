@@ -2,7 +2,7 @@ import { WaitTimeoutError } from "../base/errors.js";
 import type { TextToVideoV2 } from "../base/request-types.js";
 import type { PromptTask, VideoTask } from "../base/task.js";
 import { checkResult, type Finding } from "./contract-report.js";
-import { describeExchange, type Reading } from "./read-exchange.js";
+import { describeExchange, hasEnded, type Reading, readingOf } from "./read-exchange.js";
 import type { Asking, Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
@@ -19,7 +19,6 @@ const { resolution: _, ...promptBody } = V2_BODY;
 /** A create of an expanded prompt. */
 export const PROMPT_BODY = promptBody;
 
-/** A running flow. */
 export interface Flow {
   readonly target: Target;
   /** The current step, which the report names if it fails. */
@@ -53,7 +52,6 @@ export function find({ target, step, findings, last }: Flow, spec: string, saw: 
     findings.push({ place: `flow, ${step}`, spec, saw, source: "openapi/flows.arazzo.yaml", ...shown });
 }
 
-/** Sends one request as the next step. */
 async function ask(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Reading> {
   flow.step = `${step} (${operationId})`;
   flow.last = await flow.target.ask(operationId, asking);
@@ -73,25 +71,19 @@ export async function refused(flow: Flow, step: string, operationId: string, ask
   if (reading.kind !== "invalid_request") find(flow, "is refused as invalid", describeExchange(reading));
 }
 
-const LONGEST_TASK = 30 * 60_000;
-/** The same for servers that charge nothing. */
-const LONGEST_FREE_TASK = 5 * 60_000;
 /** Milliseconds between queries at servers that charge nothing, because the tasks of a mock are short. */
 export const SHORT = 20;
-
-/** How long a free server may answer without any progress. */
-const SLICE = 5_000;
-const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|expired)"/i;
+const MINUTE = 60_000;
 
 /**
  * Waits for a task and returns its result. Gives up early at a free server if for some seconds no reply is about the task, or if
  * the task has ended without its result.
  */
 export async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
-  const { free, anyKey, signal } = target;
-  const until = Date.now() + LONGEST_FREE_TASK;
+  const { server, free, anyKey, signal } = target;
+  const until = Date.now() + 5 * MINUTE;
   // A server that only knows the spec answers with the example of another task, so waiting longer would not help.
-  const pace = free ? { timeout: anyKey ? SHORT : SLICE, pollInterval: SHORT } : { timeout: LONGEST_TASK };
+  const pace = free ? { timeout: anyKey ? SHORT : 5_000, pollInterval: SHORT } : { timeout: 30 * MINUTE };
   for (;;) {
     const seen = target.exchanges().length;
     try {
@@ -100,9 +92,9 @@ export async function ended<Kind extends PromptTask | VideoTask>(target: Target,
     } catch (error) {
       if (!(error instanceof WaitTimeoutError) || !free || Date.now() >= until || signal?.aborted) throw error;
       const replies = target.exchanges().filter((one, at) => at >= seen && one.operationId === operationId);
-      const own = replies.filter(({ text = "" }) => text.includes(task.id));
+      const own = replies.map((one) => readingOf(one, server)).filter(({ text = "" }) => text.includes(task.id));
       if (own.length === 0) throw new Error(`no reply to ${replies.length} queries is about the task`);
-      if (own.some(({ text = "" }) => FINAL.test(text)))
+      if (own.some(({ inVersion1 }) => hasEnded(inVersion1)))
         throw new Error("the task has ended, but its result is missing");
     }
   }

@@ -6,6 +6,7 @@ import { operations } from "../generated/operations.js";
 import { successOf } from "../http/parse-response.js";
 import { redact } from "../http/redact.js";
 import { inVersion1, jsonFrom, wordsIn } from "../http/reply-shapes.js";
+import { statusFrom } from "../http/task-status.js";
 import type { Call } from "../http/transport.js";
 import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
@@ -77,6 +78,11 @@ function replyKindOf({ status, text = "", head, replyHeaders, operationId }: Exc
   } catch (error) {
     return error instanceof ApiError ? error.kind : "unknown";
   }
+}
+
+/** Whether a task in the shape of API v1 has a final status. */
+export function hasEnded(task: Fields): boolean {
+  return statusFrom(task, "").state !== "running";
 }
 
 /** A reply in a few words: status, code, the service's message. */

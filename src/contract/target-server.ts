@@ -68,9 +68,6 @@ export interface Asking {
 
 export type ParameterValues = Readonly<Record<string, string | readonly string[]>>;
 
-/** Milliseconds to wait for a reply. */
-const REPLY_LIMIT = 120_000;
-
 /** What a run has found so far. */
 export interface Found {
   readonly checks: CheckResult[];
@@ -98,7 +95,7 @@ export function createTarget({ apiKey, ...options }: TargetOptions) {
 
   async function exchanged(url: string, init: RequestInit): Promise<Reading> {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(LATE), REPLY_LIMIT);
+    const timer = setTimeout(() => limit.abort(LATE), 120_000);
     const both = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
     const exchange = await recorder.exchange(url, { redirect: "manual", ...init, signal: both });
     clearTimeout(timer);

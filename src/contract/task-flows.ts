@@ -1,10 +1,10 @@
 import { SubmissionUnknownError } from "../base/errors.js";
-import { type Fields, isRecord } from "../base/record.js";
+import { isRecord } from "../base/record.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
 import { unlisted } from "../generated/offers.js";
 import { kinds } from "../kinds/kinds.js";
 import { accepted, ended, type Flow, find, keep, refused, runFlow, SHORT, V2_BODY } from "./flow.js";
-import { describeExchange, recordOf } from "./read-exchange.js";
+import { describeExchange, hasEnded, recordOf } from "./read-exchange.js";
 import type { Target } from "./target-server.js";
 
 /** The body of a create, and its documented list price if there is one; gateways have none. */
@@ -115,7 +115,6 @@ async function cancelAnother(flow: Flow): Promise<void> {
 /** How long a callback about the end may take after the task has ended. */
 const CALLBACK_LIMIT = 3_000;
 const CALLBACK_STATUSES = /^(processing|success|failed|queued|running|succeeded|cancelled|expired)$/;
-const isEnd = ({ status }: Fields) => /^(success|succeeded|fail|failed)$/.test(String(status));
 
 /**
  * Creates a task that calls a receiver, and waits for the callback about its end. Does nothing without a receiver, and at a gateway
@@ -143,9 +142,9 @@ export async function callbackFlow(target: Target, kind: "video" | "generation",
     const arrived = () => own().map(({ body }) => recordOf(body) ?? {});
     const told = () => arrived().filter((one) => !("challenge" in one));
     const tasks = () => told().map((one) => recordOf(one.task) ?? one);
-    for (let left = CALLBACK_LIMIT; left > 0 && !tasks().some(isEnd); left -= SHORT) await target.pause(SHORT);
+    for (let left = CALLBACK_LIMIT; left > 0 && !tasks().some(hasEnded); left -= SHORT) await target.pause(SHORT);
     if (!("challenge" in (arrived()[0] ?? {}))) find(flow, "a callback with a challenge before any other", "none");
-    if (!tasks().some(isEnd)) find(flow, "a callback about the end of the task", `${tasks().length} others`);
+    if (!tasks().some(hasEnded)) find(flow, "a callback about the end of the task", `${tasks().length} others`);
     for (const { id: ownId, task_id = ownId, status } of tasks()) {
       if (String(task_id) !== id) find(flow, "the task_id of the create", "a callback about another task");
       if (!CALLBACK_STATUSES.test(String(status)))

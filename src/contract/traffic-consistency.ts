@@ -96,9 +96,9 @@ function judgeSubjects(all: readonly Reading[], find: Find): void {
   }
 }
 
-const RANKS = ["preparing", "queueing queued", "processing running", "success fail succeeded failed cancelled expired"];
+const RANKS = [/^preparing$/i, /^queue(ing|d)$/i, /^(processing|running)$/i, /^(succe|fail|cancelled$|expired$)/i];
 const FINAL = 3;
-const rankOf = (status: unknown) => RANKS.findIndex((words) => words.split(" ").includes(String(status).toLowerCase()));
+const rankOf = (status: unknown) => RANKS.findIndex((words) => words.test(String(status)));
 const DAY = 86_400;
 
 type Wrong = (name: string, spec: string, saw: unknown) => void;
