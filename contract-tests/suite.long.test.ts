@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { redocly, roots } from "../openapi/documents.js";
-import { facts } from "../src/contract/fact-verdicts.js";
+import { facts } from "../src/contract/documented-facts.js";
 import { type Report, runContract, trafficOf } from "../src/contract/index.js";
 import { startMock } from "../src/mock/index.js";
 import { type Bend, bentServers } from "./helpers/bent-server.js";

@@ -1,15 +1,13 @@
 import { invalid } from "../base/errors.js";
-import { defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { check } from "../check/check.js";
 import { cellsV2 } from "../generated/content-offers.js";
-import { cells, prices, unlisted } from "../generated/offers.js";
 import { unconfirmedIn } from "../kinds/content-request.js";
 import { kinds } from "../kinds/kinds.js";
-import { PROMPT, V2_BODY } from "./flow.js";
+import { PROMPT_BODY, V2_BODY } from "./flow.js";
 import { listFlow, uploadFlow } from "./list-and-upload-flows.js";
-import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
+import { legalBodyFor, matrixOf } from "./request-samples.js";
 import type { Target } from "./target-server.js";
 import { callbackFlow, type FlowStart, type Purchase, taskFlow } from "./task-flows.js";
 
@@ -36,16 +34,17 @@ export interface FlowOptions {
  * @throws {ValidationError} if this server lacks an operation, or has no price. Nothing has been sent then.
  */
 export async function runFlows(target: Target, options: FlowOptions): Promise<void> {
-  const { tasks = {} } = options;
   // The keys of the table are kinds.
-  const given = Object.entries(tasks) as [TaskKind, string | undefined][];
-  const existing: FlowStart[] = given.flatMap(([kind, taskId]) => (taskId === undefined ? [] : [{ kind, taskId }]));
+  const given = Object.entries(options.tasks ?? {}) as [TaskKind, string | undefined][];
+  const existing = given.flatMap(([kind, taskId]): FlowStart[] => (taskId === undefined ? [] : [{ kind, taskId }]));
   for (const { kind } of existing) assertServed(target, kind, "query", `tasks.${kind}`);
+  if (target.free && existing.length === 0) {
+    for (const { run } of FLOWS.filter((flow) => isTested(flow, target))) await run(target);
+    return;
+  }
   if (!target.free && !target.hasKey) return;
-  const starts = target.free ? existing : [...existing, ...(await confirmedPurchases(target, options))];
-  const isFreeRun = target.free && existing.length === 0;
-  const flows = isFreeRun ? freeFlows(target) : starts.map((start) => () => taskFlow(target, start));
-  for (const run of flows) await run();
+  const bought = target.free ? [] : await confirmedPurchases(target, options);
+  for (const start of [...existing, ...bought]) await taskFlow(target, start);
 }
 
 /** Confirms every purchase before the first is made. */
@@ -54,13 +53,17 @@ async function confirmedPurchases(target: Target, options: FlowOptions): Promise
   const confirmed: FlowStart[] = [];
   if (buyV2 && tasks.generation === undefined) {
     assertServed(target, "generation", "create", "buyV2");
-    const purchase = await cheapestV2(target.server);
+    // What the vendor does not document is not bought, and nothing without a price, which the user must know first.
+    const purchase = await cheapest(
+      target.server,
+      createsV2().filter((body) => !unconfirmedIn(body)),
+    );
     if (!purchase)
       throw invalid("Nothing is bought", "buyV2", `no list price of version 2 is documented for ${target.server.name}`);
     if (await buyV2(purchase.price)) confirmed.push({ kind: "generation", purchase, onTask });
   }
   if (buy && tasks.video === undefined && target.operations.videoGeneration) {
-    const purchase = cheapestV1(target.server);
+    const purchase = (await cheapest(target.server, createsV1(target.server))) ?? { body: textV1(target.server) };
     if (await buy(purchase.price)) confirmed.unshift({ kind: "video", purchase, onTask });
   }
   return confirmed;
@@ -72,79 +75,83 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
   throw invalid("Cannot be tested", path, `${operation} is not among the operations tested at ${server.name}`);
 }
 
-/** Every flow whose operations the target has. Callbacks are not tested at a gateway whose page does not list them. */
-function freeFlows(target: Target): (() => Promise<void>)[] {
-  const { resolution: _, ...promptBody } = V2_BODY;
-  const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
-  const create = (kind: TaskKind, body: unknown) => () => taskFlow(target, { kind, purchase: { body } });
-  const { receiver } = target;
-  const flows: (readonly [needs: readonly string[], run: () => Promise<void>])[] = [
-    [["videoGeneration"], create("video", textV1(target.server))],
-    [["videoTemplateGeneration"], create("template", withoutCallback(template))],
-    [VIDEO_V2, create("generation", V2_BODY)],
-    [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
-    [LISTS, () => listFlow(target)],
-    [FILES, () => uploadFlow(target)],
-  ];
-  if (receiver && !target.anyKey && !unlisted[target.server.spec].includes("callback_url"))
-    flows.push(
-      [["videoGeneration"], () => callbackFlow(target, receiver, "video", textV1(target.server))],
-      [VIDEO_V2, () => callbackFlow(target, receiver, "generation", V2_BODY)],
-    );
-  const isTested = (needs: readonly string[]) =>
-    needs.every((operationId) => target.operations[operationId]) && target.isWanted(needs[0] ?? "", "flow");
-  return flows.filter(([needs]) => isTested(needs)).map(([, run]) => run);
+/** A flow at a server that charges nothing. */
+interface FlowRow {
+  /** The operations that it calls. The first names it in reports. */
+  readonly needs: readonly string[];
+  /** Operations for whose checks it makes ids, or that it calls if the server has them. */
+  readonly serves?: readonly string[];
+  readonly run: (target: Target) => Promise<void>;
 }
 
+const createAndFollow = (kind: TaskKind, bodyFor: (server: Server) => unknown) => (target: Target) =>
+  taskFlow(target, { kind, purchase: { body: bodyFor(target.server) } });
+
 const VIDEO_V2 = ["videoGenerationV2Create", "videoGenerationV2Query"];
-const LISTS = ["videoGenerationV2List", "h3ContextIRV2Create", ...VIDEO_V2, "videoGenerationV2Delete"];
-const FILES = ["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"];
-/** The operations that each flow calls or makes ids for, after the one that names it in reports. */
-const FLOWS = [
-  ["videoGeneration", "queryVideoGenerationTask", "retrieveFile"],
-  ["videoTemplateGeneration", "queryVideoTemplateGenerationTask", "retrieveFile"],
-  [...VIDEO_V2, "videoGenerationV2Delete", "videoRegenerationV2Create"],
-  ["h3ContextIRV2Create", "videoGenerationV2Query"],
-  LISTS,
-  FILES,
+
+const FLOWS: readonly FlowRow[] = [
+  {
+    needs: ["videoGeneration"],
+    serves: ["queryVideoGenerationTask", "retrieveFile"],
+    run: createAndFollow("video", textV1),
+  },
+  {
+    needs: ["videoTemplateGeneration"],
+    serves: ["queryVideoTemplateGenerationTask", "retrieveFile"],
+    run: createAndFollow("template", ({ spec }) => legalBodyFor(spec, "videoTemplateGeneration")),
+  },
+  {
+    needs: VIDEO_V2,
+    serves: ["videoGenerationV2Delete", "videoRegenerationV2Create"],
+    run: createAndFollow("generation", () => V2_BODY),
+  },
+  {
+    needs: ["h3ContextIRV2Create", "videoGenerationV2Query"],
+    run: createAndFollow("h3_context_ir", () => PROMPT_BODY),
+  },
+  {
+    needs: ["videoGenerationV2List", "h3ContextIRV2Create", ...VIDEO_V2, "videoGenerationV2Delete"],
+    run: listFlow,
+  },
+  { needs: ["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], run: uploadFlow },
+  { needs: ["videoGeneration"], run: (target) => callbackFlow(target, "video", textV1(target.server)) },
+  { needs: VIDEO_V2, run: (target) => callbackFlow(target, "generation", V2_BODY) },
 ];
+
+function isTested({ needs }: FlowRow, target: Target): boolean {
+  return needs.every((operationId) => target.operations[operationId]) && target.isWanted(needs[0] ?? "", "flow");
+}
 
 /** Every flow with one of these operations, and what the flow needs, in the form of `only`. */
 export function flowsWith(operationIds: readonly string[]): string[] {
-  const flows = FLOWS.filter((flow) => flow.some((one) => operationIds.includes(one)));
-  return [...new Set(flows.flat())].map((operationId) => `${operationId}:flow`);
+  const flows = FLOWS.map(({ needs, serves = [] }) => [...needs, ...serves]);
+  const meant = flows.filter((flow) => flow.some((one) => operationIds.includes(one)));
+  return [...new Set(meant.flat())].map((operationId) => `${operationId}:flow`);
 }
 
-/** The cheapest create of API v1 according to the documents of a server, made from an official example. */
-function cheapestV1(server: Server): Purchase {
-  const { spec, region } = server;
-  const list = spec === "minimax" ? prices.find((one) => one.region === region) : undefined;
-  const rows = (list?.rows ?? []).toSorted((one, other) => one.amount - other.amount);
-  const examples = witnessesFor(spec, "videoGeneration", "request").map(({ value }) => withoutCallback(value));
-  for (const { model, duration, resolution, amount } of rows) {
-    const bodies = examples.filter(isRecord).map((body) => ({ ...body, model, duration, resolution }));
-    const body = bodies.find((one) => isLegal(spec, one));
-    if (body) return { body, price: `${amount.toFixed(2)} ${list?.currency} (${list?.source}, ${list?.date})` };
-  }
-  return { body: textV1(server) };
+/** The creates of API v1 that say everything that has a price. Those from a text come first. */
+function createsV1({ spec }: Server) {
+  const legal = matrixOf(spec)
+    .filter((cell) => cell.legal)
+    .map(({ body }) => body);
+  return legal.filter(({ duration, resolution }) => duration !== undefined && resolution !== undefined);
 }
 
-/** A text-to-video create of API v1. */
-function textV1({ spec }: Server): unknown {
-  const [model = "", offer] = Object.entries(cells[spec].TextToVideo ?? {}).at(0) ?? [];
-  const [duration, [resolution] = []] = offer?.accepts[0] ?? [];
-  return defined({ model, prompt: PROMPT, duration, resolution });
+function textV1(server: Server): object {
+  return createsV1(server)[0] ?? {};
 }
 
-/** The cheapest create of API v2 that the vendor documents. Undefined without a list price, which the user must know first. */
-async function cheapestV2(server: Server): Promise<Purchase | undefined> {
-  const bodies = Object.entries(cellsV2.TextToVideoV2).flatMap(([model, { accepts }]) =>
+function createsV2() {
+  return Object.entries(cellsV2.TextToVideoV2).flatMap(([model, { accepts }]) =>
     accepts.flatMap(([duration, resolutions]) =>
       resolutions.map((resolution) => ({ ...V2_BODY, model, resolution, duration })),
     ),
   );
-  const confirmed = bodies.filter((body) => !unconfirmedIn(body));
-  const checked = await Promise.all(confirmed.map(async (body) => ({ body, ...(await check(body, server)) })));
+}
+
+/** The cheapest of these creates, if a documented list has a price. */
+async function cheapest(server: Server, creates: readonly object[]): Promise<Purchase | undefined> {
+  const checked = await Promise.all(creates.map(async (body) => ({ body, ...(await check(body, server)) })));
   const offers = checked.flatMap(({ ok, cost, body }) => (ok && cost ? { ...cost, body } : []));
   const [least] = offers.toSorted((one, other) => one.amount - other.amount);
   if (!least) return undefined;

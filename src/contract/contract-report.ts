@@ -33,14 +33,24 @@ export interface Run {
   readonly accepted: readonly AcceptedFinding[];
 }
 
-/** A deviation that does not count as a failure, because it was accepted for a while. */
-export interface AcceptedFinding {
-  /** What was accepted. */
-  readonly finding: Finding;
-  /** Why it was accepted, in the words of whoever accepted it. */
+/** A known deviation that is tolerated for a while. */
+export interface AcceptedDeviation {
+  /** The operationId. Absent for facts. */
+  readonly operation?: string;
+  /** The kind of check, the id of a fact, or "request matrix". */
+  readonly check: string;
+  /** A part of what was sent, expected or seen. Default: all findings of the check. */
+  readonly about?: string;
+  /** Why it is tolerated. The report repeats it. */
   readonly reason: string;
   /** The day from which it counts as a failure again, `2027-01-31`. */
   readonly expires: string;
+}
+
+/** A deviation that does not count as a failure, because it was accepted for a while. */
+export interface AcceptedFinding extends Pick<AcceptedDeviation, "reason" | "expires"> {
+  /** What was accepted. */
+  readonly finding: Finding;
 }
 
 /** What is known about a server that was tested. */
@@ -105,6 +115,19 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
 }
 
+/** The result of a check of which `cases` were tried. A reason says why it must count as skipped unless it found something. */
+export function checkResult(
+  operationId: string,
+  kind: CheckKind,
+  cases: number,
+  findings: readonly Finding[],
+  reason?: string,
+): CheckResult {
+  const about = { operationId, kind, cases, findings };
+  if (findings.length > 0) return { ...about, outcome: "failed" };
+  return reason === undefined ? { ...about, outcome: "passed" } : { ...about, outcome: "skipped", reason };
+}
+
 /** A disagreement between spec and server. Holds no key, no prompt and no signed link. */
 export interface Finding {
   /** Where they disagree: `request`, `response 200 file.bytes`, `query task_id`. */
@@ -121,14 +144,12 @@ export interface Finding {
   readonly curl?: string;
 }
 
-/** A statement of our documents about the service. */
-export interface FactResult {
+/** A statement of our documents about the service, with the request that contradicts it, if one does. */
+export interface FactResult extends Pick<Finding, "source" | "request" | "curl"> {
   /** A short name, the same in every report. */
   readonly id: string;
   /** The statement, as a sentence. */
   readonly says: string;
-  /** Where the documents say so. */
-  readonly source: string;
   /** What the traffic says about it. */
   readonly verdict: "confirmed" | "contradicted" | "not asked";
   /** Why it was not tested: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
@@ -137,24 +158,16 @@ export interface FactResult {
   readonly expected?: string;
   /** What was seen in the first exchange that settled it. */
   readonly evidence?: string;
-  /** The request of that exchange if it contradicts, as in a finding. */
-  readonly request?: string;
-  /** The request as a command, which takes the key from MINIMAX_API_KEY. */
-  readonly curl?: string;
 }
 
-/** How much of one operation the traffic of a run has covered. */
-export interface CoverageRow {
+/**
+ * How much of one operation the traffic of a run has covered: parameters and properties of request bodies that were sent, of those
+ * that the spec has; HTTP statuses and properties of replies that were received, of those that the spec declares.
+ */
+export interface CoverageRow
+  extends Readonly<Record<"parameters" | "requestProperties" | "responses" | "responseProperties", Share>> {
   /** The operation, as the spec names it. */
   readonly operationId: string;
-  /** Parameters that were sent, of those that the spec has. */
-  readonly parameters: Share;
-  /** Properties of request bodies that were sent. */
-  readonly requestProperties: Share;
-  /** HTTP statuses that were received, of those that the spec declares. */
-  readonly responses: Share;
-  /** Properties of replies that were received. */
-  readonly responseProperties: Share;
 }
 
 /** How many things were covered, out of how many. */

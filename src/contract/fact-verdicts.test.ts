@@ -1,18 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { operations } from "../generated/operations.js";
-import { facts, judgeFacts } from "./fact-verdicts.js";
-import { describeExchange, type Exchange } from "./recorded-exchange.js";
+import { facts } from "./documented-facts.js";
+import { judgeFacts } from "./fact-verdicts.js";
+import { describeExchange, type Reading, readingOf } from "./read-exchange.js";
+import type { Exchange } from "./recorded-exchange.js";
 import { judgeReply } from "./reply-judge.js";
 import { createTarget } from "./target-server.js";
 
 const target = createTarget({ server: "global", apiKey: "k", free: true });
 /** An exchange of an operation with this JSON as its reply. */
-function replied(operationId: string, json: object, parts: Partial<Exchange> = {}): Exchange {
+function replied(operationId: string, json: object, parts: Partial<Exchange> = {}): Reading {
   const { method = "GET", path = "" } = operations.minimax[operationId] ?? {};
   const text = JSON.stringify(json);
   const url = `https://api.minimax.io${path}`;
   const about = { operationId, method, url, headers: {}, keyed: true, status: 200, replyHeaders: {} };
-  return { ...about, type: "application/json", json, text, size: text.length, milliseconds: 1, ...parts };
+  const exchange = { ...about, type: "application/json", json, text, size: text.length, milliseconds: 1, ...parts };
+  return readingOf(exchange, target.server);
 }
 const ok = { base_resp: { status_code: 0, status_msg: "success" } };
 const refused = (status_code: number, status_msg = "no") => ({ task_id: "", base_resp: { status_code, status_msg } });
@@ -33,7 +36,7 @@ const v2Refused = (status: number, json: object = {}, parts: Partial<Exchange> =
 const date = { replyHeaders: { date: new Date(1_785_125_529_000).toUTCString() } };
 const linkUntil = (seconds: number) => `https://cdn.example/a.mp4?Expires=${1_785_125_529 + seconds}&Signature=a`;
 
-const contradictions: [id: string, exchange: Exchange][] = [
+const contradictions: [id: string, exchange: Reading][] = [
   ["refused-under-200", create(refused(2013), { status: 400 })],
   ["known-codes", create(refused(7777))],
   ["success-in-words", create({ base_resp: { status_code: 0 } })],
@@ -76,7 +79,7 @@ const contradictions: [id: string, exchange: Exchange][] = [
   ["list-of-files", replied("listFiles", ok)],
 ];
 
-const verdictOn = (id: string, ...exchanges: Exchange[]) =>
+const verdictOn = (id: string, ...exchanges: Reading[]) =>
   judgeFacts(exchanges, target, []).find((one) => one.id === id);
 
 test.each(contradictions)("%s is contradicted, with evidence", (id, exchange) => {
@@ -89,7 +92,7 @@ test("every fact is tested above", () => {
 });
 
 describe("an exchange that says nothing about a fact leaves it untested", () => {
-  test.each<[id: string, why: string, exchange: Exchange]>([
+  test.each<[id: string, why: string, exchange: Reading]>([
     [
       "refused-under-200",
       "a method that the path does not have",

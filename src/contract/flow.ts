@@ -1,31 +1,30 @@
 import { WaitTimeoutError } from "../base/errors.js";
 import type { TextToVideoV2 } from "../base/request-types.js";
 import type { PromptTask, VideoTask } from "../base/task.js";
-import { jsonFrom } from "../http/reply-shapes.js";
-import type { Finding } from "./contract-report.js";
-import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchange.js";
-import { type Json, recordOf } from "./reply-facts.js";
+import { checkResult, type Finding } from "./contract-report.js";
+import { describeExchange, hasEnded, type Reading, readingOf } from "./read-exchange.js";
 import type { Asking, Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
-
-export const PROMPT = "A red paper boat floats on a calm lake.";
 
 /** A create of API v2, for servers that charge nothing. */
 export const V2_BODY = {
   model: "MiniMax-H3",
-  content: [{ type: "text", text: PROMPT }],
+  content: [{ type: "text", text: "A red paper boat floats on a calm lake." }],
   resolution: "768P",
   duration: 4,
   ratio: "16:9",
 } satisfies TextToVideoV2;
 
-/** A running flow. */
+const { resolution: _, ...promptBody } = V2_BODY;
+/** A create of an expanded prompt. */
+export const PROMPT_BODY = promptBody;
+
 export interface Flow {
   readonly target: Target;
   /** The current step, which the report names if it fails. */
   step: string;
   /** The last exchange, unless the client made it. */
-  last?: Exchange;
+  last?: Reading;
   readonly findings: Finding[];
 }
 
@@ -38,9 +37,7 @@ export async function runFlow(target: Target, operationId: string, go: (flow: Fl
     if (target.signal?.aborted) throw target.signal.reason;
     find(flow, "succeeds", error instanceof Error ? error.message : String(error));
   }
-  const { findings } = flow;
-  const outcome = findings.length > 0 ? "failed" : "passed";
-  target.found.flows.push({ operationId, kind: "flow", cases: 1, outcome, findings });
+  target.found.flows.push(checkResult(operationId, "flow", 1, flow.findings));
 }
 
 /** Keeps ids that the flow has made, for checks of an operation that needs them. */
@@ -55,60 +52,49 @@ export function find({ target, step, findings, last }: Flow, spec: string, saw: 
     findings.push({ place: `flow, ${step}`, spec, saw, source: "openapi/flows.arazzo.yaml", ...shown });
 }
 
-/** Sends one request as the next step. Ends the flow if it is not accepted. */
-export async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Exchange> {
+async function ask(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Reading> {
   flow.step = `${step} (${operationId})`;
-  const exchange = await flow.target.ask(operationId, asking);
-  flow.last = exchange;
-  if (replyKindOf(exchange, flow.target.server) !== "accepted") throw new Error(describeExchange(exchange));
-  return exchange;
+  flow.last = await flow.target.ask(operationId, asking);
+  return flow.last;
 }
 
-/** The JSON of a success, with ids as strings. */
-export function jsonOf({ text = "" }: Exchange): Json {
-  return recordOf(jsonFrom(text)) ?? {};
+/** Sends one request as the next step. Ends the flow if it is not accepted. */
+export async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Reading> {
+  const reading = await ask(flow, step, operationId, asking);
+  if (reading.kind !== "accepted") throw new Error(describeExchange(reading));
+  return reading;
 }
 
 /** Sends one request as the next step, which should be refused as invalid. */
 export async function refused(flow: Flow, step: string, operationId: string, asking: Asking): Promise<void> {
-  flow.step = `${step} (${operationId})`;
-  const exchange = await flow.target.ask(operationId, asking);
-  flow.last = exchange;
-  if (replyKindOf(exchange, flow.target.server) !== "invalid_request")
-    find(flow, "is refused as invalid", describeExchange(exchange));
+  const reading = await ask(flow, step, operationId, asking);
+  if (reading.kind !== "invalid_request") find(flow, "is refused as invalid", describeExchange(reading));
 }
 
-const LONGEST_TASK = 30 * 60_000;
-/** The same for servers that charge nothing. */
-const LONGEST_FREE_TASK = 5 * 60_000;
 /** Milliseconds between queries at servers that charge nothing, because the tasks of a mock are short. */
 export const SHORT = 20;
-
-/** How long a free server may answer without any progress. */
-const SLICE = 5_000;
-const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|expired)"/i;
+const MINUTE = 60_000;
 
 /**
  * Waits for a task and returns its result. Gives up early at a free server if for some seconds no reply is about the task, or if
  * the task has ended without its result.
  */
 export async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
-  const { free, anyKey, signal } = target;
+  const { server, free, anyKey, signal } = target;
+  const until = Date.now() + 5 * MINUTE;
   // A server that only knows the spec answers with the example of another task, so waiting longer would not help.
-  const patience = anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK;
-  const until = Date.now() + patience;
-  const pace = free ? { timeout: Math.min(SLICE, patience), pollInterval: SHORT } : { timeout: patience };
+  const pace = free ? { timeout: anyKey ? SHORT : 5_000, pollInterval: SHORT } : { timeout: 30 * MINUTE };
   for (;;) {
     const seen = target.exchanges().length;
     try {
       // The result of a task of this kind.
       return (await task.wait({ signal, ...pace })) as Awaited<ReturnType<Kind["wait"]>>;
     } catch (error) {
-      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || signal?.aborted) throw error;
+      if (!(error instanceof WaitTimeoutError) || !free || Date.now() >= until || signal?.aborted) throw error;
       const replies = target.exchanges().filter((one, at) => at >= seen && one.operationId === operationId);
-      const own = replies.filter(({ text = "" }) => text.includes(task.id));
+      const own = replies.map((one) => readingOf(one, server)).filter(({ text = "" }) => text.includes(task.id));
       if (own.length === 0) throw new Error(`no reply to ${replies.length} queries is about the task`);
-      if (own.some(({ text = "" }) => FINAL.test(text)))
+      if (own.some(({ inVersion1 }) => hasEnded(inVersion1)))
         throw new Error("the task has ended, but its result is missing");
     }
   }

@@ -3,7 +3,7 @@
  * @packageDocumentation
  */
 
-export { type AcceptedDeviation, acceptedFrom, withoutAccepted } from "./accepted-deviations.js";
+export { acceptedFrom, withoutAccepted } from "./accepted-deviations.js";
 export type { Confirm } from "./choose-flows.js";
 export type * from "./contract-report.js";
 export { junitOf } from "./junit.js";

@@ -1,25 +1,24 @@
-import { arrayOf, hexadecimal } from "../base/record.js";
-import { accepted, ended, find, jsonOf, keep, refused, runFlow, V2_BODY } from "./flow.js";
-import { type Json, recordOf } from "./reply-facts.js";
-import { type Parameters, samplePicture, type Target } from "./target-server.js";
+import { arrayOf } from "../base/record.js";
+import { accepted, ended, find, keep, PROMPT_BODY, refused, runFlow, V2_BODY } from "./flow.js";
+import { sha256 } from "./recorded-exchange.js";
+import { type ParameterValues, samplePicture, type Target } from "./target-server.js";
 
 /** Creates different tasks, and lists them with each filter and page by page. Deletes one that has ended. */
 export function listFlow(target: Target): Promise<void> {
   return runFlow(target, "videoGenerationV2List", async (flow) => {
     const create = async (operationId: string, body: unknown) =>
-      String(jsonOf(await accepted(flow, "create", operationId, { body })).task_id);
-    const list = async (step: string, parameters: Parameters) => {
-      const json = jsonOf(await accepted(flow, step, "videoGenerationV2List", { parameters }));
-      return arrayOf(json.items).map((item) => String(Object(item).id));
+      String((await accepted(flow, "create", operationId, { body })).reply.task_id);
+    const list = async (step: string, parameters: ParameterValues) => {
+      const { reply } = await accepted(flow, step, "videoGenerationV2List", { parameters });
+      return arrayOf(reply.items).map((item) => String(Object(item).id));
     };
-    const wants = async (parameters: Parameters, ids: readonly string[]) => {
+    const wants = async (parameters: ParameterValues, ids: readonly string[]) => {
       const [name = ""] = Object.keys(parameters);
       const found = await list(`query ${name}`, { ...parameters, page_size: "100" });
       const missing = ids.filter((id) => !found.includes(id));
       if (missing.length > 0) find(flow, `every task that matches ${name}`, `${missing.length} of them missing`);
     };
-    const { resolution: _, ...promptBody } = V2_BODY;
-    const prompt = await create("h3ContextIRV2Create", promptBody);
+    const prompt = await create("h3ContextIRV2Create", PROMPT_BODY);
     const fast = await create("videoGenerationV2Create", { ...V2_BODY, model: "MiniMax-H3-Max", duration: 5 });
     const plain = await create("videoGenerationV2Create", { ...V2_BODY, duration: 5 });
     const mine = [prompt, fast, plain];
@@ -39,7 +38,7 @@ export function listFlow(target: Target): Promise<void> {
     const parameters = { task_id: prompt };
     await accepted(flow, "query", "videoGenerationV2Query", { parameters });
     const deleted = await accepted(flow, "delete a task that has ended", "videoGenerationV2Delete", { parameters });
-    const { action } = jsonOf(deleted);
+    const { action } = deleted.reply;
     if (action !== "deleted") find(flow, "action deleted", `action ${String(action)}`);
     await refused(flow, "query the deleted task", "videoGenerationV2Query", { parameters });
     const left = await list("list the deleted task", { "filter.task_ids": [prompt] });
@@ -55,23 +54,24 @@ const purpose = "video_generation_input";
 export function uploadFlow(target: Target): Promise<void> {
   return runFlow(target, "uploadFile", async (flow) => {
     const sent = samplePicture();
-    const expected: Json = { bytes: sent.length, filename: "file.png", purpose };
-    const compare = (step: string, file: Json) => {
+    const expected = { bytes: sent.length, filename: "file.png", purpose };
+    const compare = (step: string, file: unknown) => {
       flow.step = step;
-      for (const [name, value] of Object.entries(expected))
-        if (file[name] !== undefined && file[name] !== value)
-          find(flow, `${name} ${String(value)}, as uploaded`, `${name} ${String(file[name])}`);
+      for (const [name, value] of Object.entries(expected)) {
+        const { [name]: saw = value } = Object(file);
+        if (saw !== value) find(flow, `${name} ${value}, as uploaded`, `${name} ${String(saw)}`);
+      }
     };
     const upload = async (step: string) => {
-      const reply = jsonOf(await accepted(flow, step, "uploadFile", { body: { purpose, file: sent } }));
-      const file = recordOf(reply.file) ?? {};
-      if (!/^\d+$/.test(String(file.file_id))) throw new Error("the reply has no file_id");
+      const { file } = (await accepted(flow, step, "uploadFile", { body: { purpose, file: sent } })).reply;
+      const id = String(Object(file).file_id);
+      if (!/^\d+$/.test(id)) throw new Error("the reply has no file_id");
       compare(step, file);
-      return String(file.file_id);
+      return id;
     };
     const list = async (step: string) => {
-      const { files } = jsonOf(await accepted(flow, step, "listFiles", { parameters: { purpose } }));
-      return new Map(arrayOf(files).map((file) => [String(Object(file).file_id), recordOf(file) ?? {}]));
+      const { files } = (await accepted(flow, step, "listFiles", { parameters: { purpose } })).reply;
+      return new Map(arrayOf(files).map((file) => [String(Object(file).file_id), file]));
     };
     const file_id = await upload("upload");
     keep(flow, "listFiles", { purpose });
@@ -80,11 +80,10 @@ export function uploadFlow(target: Target): Promise<void> {
     const listed = (await list("listFiles")).get(file_id);
     if (listed) compare("listFiles", listed);
     else find(flow, `a list with file ${file_id}`, "a list without it");
-    const { file } = jsonOf(await accepted(flow, "retrieve", "retrieveFile", { parameters: { file_id } }));
-    compare("retrieve", recordOf(file) ?? {});
+    const { reply } = await accepted(flow, "retrieve", "retrieveFile", { parameters: { file_id } });
+    compare("retrieve", reply.file);
     const content = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
-    const digest = hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
-    if (content.digest !== digest)
+    if (content.digest !== (await sha256(sent)))
       find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} other bytes`);
     if (target.operations.videoGenerationV2Create) {
       const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${file_id}` } };

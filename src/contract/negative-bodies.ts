@@ -42,8 +42,6 @@ async function verdictOn(server: Server, operationId: string, body: unknown): Pr
   return { mode, errors, rule: said.join("; ") || "breaks the schema of the body" };
 }
 
-type Path = readonly (string | number)[];
-
 /**
  * Makes illegal bodies from legal ones. Each property in turn gets values that are not in its list, just beyond its limits, of
  * another type, null or empty, or is left out; or an unknown property is added. Keeps only what the spec certainly refuses.
@@ -56,19 +54,19 @@ export async function negativeBodies(
 ): Promise<NegativeBody[]> {
   // All fields of a form are texts.
   if (operationId === "uploadFile") return [];
+  const judge = (body: unknown) => verdictOn(server, operationId, body);
   const found = new Map<string, NegativeBody>();
   const done = new Set<string>();
   // The fullest first, so that few bodies show every property.
-  const bodies = legal.filter(isRecord).toSorted((one, other) => sizeOf(other) - sizeOf(one));
-  for (const body of bodies) {
-    const { mode } = await verdictOn(server, operationId, body);
-    for (const path of pathsOf(body)) {
+  for (const body of legal.filter(isRecord).toSorted((one, other) => sizeOf(other) - sizeOf(one))) {
+    const { mode } = await judge(body);
+    for (const place of placesIn(body)) {
       // What a model offers depends on the mode.
-      const place = `${TIERED.test(String(path)) ? mode : ""} ${placeOf(body, path)}`;
-      if (done.has(place)) continue;
-      done.add(place);
-      for (const value of await bentAt(server, operationId, body, path)) {
-        const rule = await brokenRule(server, operationId, value);
+      const key = /^\.(duration|resolution)$/.test(place.path) ? `${mode}${place.path}` : place.path;
+      if (done.has(key)) continue;
+      done.add(key);
+      for (const value of await bentAt(place, judge)) {
+        const { rule } = await judge(value);
         if (rule) found.set(JSON.stringify(value), { value, rule });
       }
     }
@@ -76,59 +74,52 @@ export async function negativeBodies(
   return [...found.values()];
 }
 
-const TIERED = /^(duration|resolution)$/;
-
 function sizeOf(body: unknown): number {
   return JSON.stringify(body).replace(/"[^"]{60,}"/g, "").length;
 }
 
-/** Every place in a body, and the body itself. */
-function pathsOf(value: unknown, path: Path = []): Path[] {
-  const steps = Array.isArray(value) ? [...value.keys()] : Object.keys(isRecord(value) ? value : {});
-  return [path, ...steps.flatMap((step) => pathsOf(at(value, [step]), [...path, step]))];
-}
-
-/** The name of a place in a body. Items of a list share it if their `type` is the same. */
-function placeOf(body: unknown, path: Path): string {
-  const names = path.map((step, index) => {
-    const { type = "" } = Object(at(body, path.slice(0, index + 1)));
-    return typeof step === "number" ? `[${type}]` : step;
-  });
-  return names.join(".");
-}
-
-function at(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, step) => Object(inner)[step], value);
+/** A place in a body. */
+interface Place {
+  /** ".content.[text].text": items of a list share it if their `type` is the same. */
+  readonly path: string;
+  /** The name of the property. */
+  readonly name: string;
+  readonly value: unknown;
+  /** The body with another value there, or without it. */
+  readonly put: (instead: unknown) => unknown;
 }
 
 const REMOVED = Symbol("removed");
 
-/** The body with another value at a place. */
-function placed(value: unknown, [step, ...rest]: Path, instead: unknown): unknown {
-  if (step === undefined) return instead;
-  const inner = rest.length === 0 ? instead : placed(at(value, [step]), rest, instead);
-  if (Array.isArray(value))
-    return value.flatMap((one, index) => (index !== step ? [one] : inner === REMOVED ? [] : [inner]));
-  const { [step]: _, ...others } = Object(value);
-  return inner === REMOVED ? others : { ...Object(value), [step]: inner };
+/** Every place in a value, and the value itself. */
+function placesIn(value: unknown, put: Place["put"] = (instead) => instead, name = "", path = ""): Place[] {
+  const items = Array.isArray(value) ? value : [];
+  const inItems = items.flatMap((item, at) => {
+    const putItem = (instead: unknown) => put(instead === REMOVED ? items.toSpliced(at, 1) : items.with(at, instead));
+    return placesIn(item, putItem, name, `${path}.[${Object(item).type ?? ""}]`);
+  });
+  const inFields = Object.entries(isRecord(value) ? value : {}).flatMap(([field, part]) => {
+    const { [field]: _, ...rest } = Object(value);
+    const putField = (instead: unknown) => put(instead === REMOVED ? rest : { ...Object(value), [field]: instead });
+    return placesIn(part, putField, field, `${path}.${field}`);
+  });
+  return [{ path, name, value, put }, ...inItems, ...inFields];
 }
 
-async function bentAt(server: Server, operationId: string, body: unknown, path: Path): Promise<unknown[]> {
-  const value = at(body, path);
+async function bentAt(
+  { path, name, value, put }: Place,
+  judge: (body: unknown) => Promise<Verdict>,
+): Promise<unknown[]> {
   // An unknown property, and one that is known only elsewhere.
   const properties = [{ unknown_option: true }, { resolution: "768P" }];
-  if (path.length === 0) return properties.map((one) => ({ ...Object(body), ...one }));
-  const errorsOf = async (instead: unknown) =>
-    (await verdictOn(server, operationId, placed(body, path, instead))).errors;
-  const probes = await Promise.all([UNLISTED, "a".repeat(LONGEST_TEXT), -1].map(errorsOf));
-  const params = probes.flat().map((error) => error.params);
+  if (path === "") return properties.map((one) => put({ ...Object(value), ...one }));
+  const probes = await Promise.all([UNLISTED, "a".repeat(LONGEST_TEXT), -1].map((one) => judge(put(one))));
+  const params = probes.flatMap(({ errors }) => errors.map((error) => error.params));
   const listed = params.flatMap(({ allowedValues, allowedValue }) => [allowedValues, allowedValue].flat());
   const numbers = listed.filter((one) => typeof one === "number");
   const limits = params.flatMap(({ limit }) => (typeof limit === "number" ? limit : []));
-  const name = String(path.findLast((step) => typeof step === "string"));
-  return [...instead(value, name, path.length > 1), ...besides(value, numbers, limits)].map((one) =>
-    placed(body, path, one),
-  );
+  const isPart = path.lastIndexOf(".") > 0;
+  return [...instead(value, name, isPart), ...besides(value, numbers, limits)].map(put);
 }
 
 const UNLISTED = "unlisted";

@@ -1,8 +1,8 @@
 import type { KeyKind } from "../base/key-kind.js";
 import type { OperationRow } from "../generated/operations.js";
-import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
+import { type CheckKind, type CheckResult, checkResult, type Finding } from "./contract-report.js";
 import { brokenRule, type NegativeBody } from "./negative-bodies.js";
-import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
+import { describeExchange, type Reading, type ReplyKind } from "./read-exchange.js";
 import { asParameter, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
 import { type Asking, NEEDS, needOf, type Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
@@ -16,35 +16,18 @@ interface Case {
   rule?: string | undefined;
 }
 
-/** A well-formed id that no task and no file has. */
-const UNUSED_ID = "100000000000000";
-
 /** The cases of each kind of check that sends requests of its own. Legal data comes last, because it may delete what others need. */
 function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> {
-  const { target, row, examples, required, bodies, sendable, illegal, legal } = samples;
+  const { target, row, examples, required, bodies, legal } = samples;
   const isJson = row.body?.type === "application/json";
   const body = legal[0] ?? bodies.find(({ obeys }) => obeys)?.value;
-  // A proxy might replace our key with a good one, so a server that charges is sent nothing that could be bought.
-  const unpaid = target.free || !isJson ? body : {};
-  const keyCase = (key: "none" | "basic" | "bare" | "wrong"): Case => {
-    const asking: Asking = { parameters: examples, body: unpaid, key };
-    return { place: `header authorization (${key})`, asking, of: "bearerAuth" };
-  };
-  // "bare" contains our own key, which a server that charges might accept.
-  const keys = target.free && target.hasKey ? (["none", "basic", "bare"] as const) : (["none", "basic"] as const);
-  const typeCase = (type: string): Case => {
-    return { place: `header content-type (${type})`, asking: { body, headers: { "content-type": type } } };
-  };
-  const bad = [...illegal.values()];
+  const typeCase = (type: string) => ({
+    place: `header content-type (${type})`,
+    asking: { body, headers: { "content-type": type } },
+  });
   return {
-    "missing key": keys.map(keyCase),
-    "wrong key": [keyCase("wrong")],
-    // A server that charges is sent these with a key that no account has.
-    "illegal data": (target.free ? bad : sampleOf(bad, target.seed)).map(({ value, rule }) => ({
-      place: "request",
-      asking: { body: value, key: target.free ? "own" : "wrong" },
-      rule,
-    })),
+    ...keyCases(samples, isJson ? {} : body, body),
+    "illegal data": illegalBodies(samples),
     "missing parameter": row.parameters.flatMap(({ name, in: where }) => {
       const { [name]: _, ...parameters } = examples;
       const isNeeded = where === "query" && name in required;
@@ -56,10 +39,7 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
     "wrong content type": body === undefined ? [] : (isJson ? OTHER_TYPES : ["text/plain"]).map(typeCase),
     "malformed body": isJson && body !== undefined ? malformed(body) : [],
     "legal data": row.body
-      ? [
-          ...sendable.map(({ value, of }) => ({ place: "request", asking: { body: value }, of })),
-          ...(isJson ? sameInOtherWords(legal) : []),
-        ]
+      ? legalBodies(samples, isJson)
       : [
           { place: "request", asking: { parameters: target.anyKey ? examples : required } },
           ...parameterCases(samples, true),
@@ -67,33 +47,52 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
   };
 }
 
+const OTHER_TYPES = ["text/plain", "application/x-www-form-urlencoded", "application/xml"];
+
+/** A proxy might replace our key with a good one, so a server that charges is sent only an `unpaid` body. */
+function keyCases({ target, examples }: OperationSamples, unpaid: unknown, body: unknown) {
+  const keyCase = (key: NonNullable<Asking["key"]>): Case => ({
+    place: `header authorization (${key})`,
+    asking: { parameters: examples, body: target.free ? body : unpaid, key },
+    of: "bearerAuth",
+  });
+  // "bare" contains our own key, which a server that charges might accept.
+  const bare = target.free && target.hasKey ? [keyCase("bare")] : [];
+  return { "missing key": [keyCase("none"), keyCase("basic"), ...bare], "wrong key": [keyCase("wrong")] };
+}
+
 /** How many illegal bodies of an operation are sent to a server that charges. */
 const SAMPLE = 5;
 
+/** A server that charges is sent only some of them, with a key that no account has. */
+function illegalBodies({ target: { free, seed }, illegal }: OperationSamples): Case[] {
+  const all = [...illegal.values()];
+  const key = free ? "own" : "wrong";
+  return (free ? all : sampleOf(all, seed)).map(({ value, rule }) => ({
+    place: "request",
+    asking: { body: value, key },
+    rule,
+  }));
+}
+
 /** Chooses some of the bodies, the same ones for the same seed. */
 function sampleOf(bodies: readonly NegativeBody[], seed: number): NegativeBody[] {
-  const placed = bodies.map((one) => ({ one, place: hashOf(`${seed} ${JSON.stringify(one.value)}`) }));
-  const sorted = placed.toSorted((one, other) => one.place - other.place);
-  return sorted.slice(0, SAMPLE).map(({ one }) => one);
+  // Multiplied by this, consecutive numbers are scattered evenly.
+  const placeOf = (at: number) => Math.imul(at + seed * bodies.length, 0x9e3779b1) >>> 0;
+  const order = [...bodies.keys()].toSorted((one, other) => placeOf(one) - placeOf(other));
+  return bodies.filter((_, at) => order.indexOf(at) < SAMPLE);
 }
 
-/** FNV-1a. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return hash >>> 0;
-}
-
-const OTHER_TYPES = ["text/plain", "application/x-www-form-urlencoded", "application/xml"];
-
-/** The same request as other clients would write it, and once more: a create that is sent twice makes two tasks. */
-function sameInOtherWords([body]: readonly unknown[]): Case[] {
+/** Legal bodies, and one of them as other clients would write it, and once more: a create that is sent twice makes two tasks. */
+function legalBodies({ sendable, legal: [body] }: OperationSamples, isJson: boolean): Case[] {
+  const cases = sendable.map(({ value, of }): Case => ({ place: "request", asking: { body: value }, of }));
   // A file can be deleted only once.
-  if (body === undefined || "file_id" in Object(body)) return [];
+  if (!isJson || body === undefined || "file_id" in Object(body)) return cases;
   const fields = Object.entries(Object(body)).toReversed();
   const headers = { "content-type": "application/json; charset=utf-8" };
   const spaced = { raw: JSON.stringify(Object.fromEntries(fields), null, 2) };
   return [
+    ...cases,
     { place: "header content-type, with a charset", asking: { body, headers } },
     { place: "request, with spaces and its fields in another order", asking: spaced },
     { place: "request, sent again", asking: { body } },
@@ -102,17 +101,21 @@ function sameInOtherWords([body]: readonly unknown[]): Case[] {
 
 /** Every legal or every illegal value of every parameter, one at a time. Legal ids are left out, because they need not exist. */
 function parameterCases({ target, operationId, row, examples, required }: OperationSamples, isLegal: boolean): Case[] {
-  return row.parameters.flatMap(({ name, in: where }) => {
+  const tested = row.parameters.filter(({ name }) => !(isLegal && name.endsWith("_id")));
+  return tested.flatMap(({ name, in: where }) => {
     const place = `${where} ${name}`;
-    const found = witnessesFor(target.server.spec, operationId, place).filter(({ obeys }) => obeys === isLegal);
-    const meant = isLegal && name.endsWith("_id") ? [] : found;
-    return meant.map(({ value, of }) => {
+    const values = witnessesFor(target.server.spec, operationId, place).filter(({ obeys }) => obeys === isLegal);
+    return values.map(({ value, of }) => {
       const parameters = { ...(isLegal ? required : examples), [name]: asParameter(value) };
       const rule = isLegal ? undefined : `${place} is invalid (${JSON.stringify(value)})`;
       return { place, asking: { parameters }, of, rule };
     });
   });
 }
+
+/** A well-formed id that no task and no file has. */
+const UNUSED_ID = "100000000000000";
+const UPLOAD_OR_ID = /("(?:source_task_id|file_id)":"?|mm_file:\/\/)\w+("?)/g;
 
 /** Ids that do not exist: in the path, the query or the body. */
 function unknownIds({ row, examples, required, bodies, legal }: OperationSamples): Case[] {
@@ -121,18 +124,16 @@ function unknownIds({ row, examples, required, bodies, legal }: OperationSamples
   const inParameters = named.map(({ name, in: where }): Case => {
     return { place: `${where} ${name}`, asking: { parameters: { ...examples, [name]: UNUSED_ID } }, rule };
   });
+  // Bodies whose other ids exist come first.
+  const values = [...legal, ...bodies.flatMap(({ obeys, value }) => (obeys ? [value] : []))];
+  const texts = values.map((value) => JSON.stringify(value));
   const inBodies = ["source_task_id", "file_id", "mm_file:"].flatMap((field): Case[] => {
-    // Bodies whose other ids exist come first.
-    const values = [...legal, ...bodies.flatMap(({ obeys, value }) => (obeys ? [value] : []))];
-    const found = values.map((value) => JSON.stringify(value)).find((text) => text.includes(field));
-    if (!found) return [];
-    const text = found.replace(UPLOAD_OR_ID, `$1${UNUSED_ID}$2`);
-    return [{ place: `request ${field.replace(":", "://")}`, asking: { body: JSON.parse(text) }, rule }];
+    const text = texts.find((one) => one.includes(field))?.replace(UPLOAD_OR_ID, `$1${UNUSED_ID}$2`);
+    const place = `request ${field.replace(":", "://")}`;
+    return text ? [{ place, asking: { body: JSON.parse(text) }, rule }] : [];
   });
   return [...inParameters, ...inBodies];
 }
-
-const UPLOAD_OR_ID = /("(?:source_task_id|file_id)":"?|mm_file:\/\/)\w+("?)/g;
 
 /** Texts that are not a JSON object, made from a request that would be accepted. */
 function malformed(body: unknown): Case[] {
@@ -147,21 +148,19 @@ function malformed(body: unknown): Case[] {
     "a list with the request in it": `[${text}]`,
     "JSON within JSON": JSON.stringify(text),
   };
-  return Object.entries(texts).map(([what, raw]) => {
-    return { place: `request (${what})`, asking: { raw }, rule: "the body must be a JSON object" };
-  });
+  const rule = "the body must be a JSON object";
+  return Object.entries(texts).map(([what, raw]) => ({ place: `request (${what})`, asking: { raw }, rule }));
 }
 
 /** Methods that the path does not support. A server that charges might carry one out, so it is sent no key. */
-function methodCases({ target, row, examples }: OperationSamples, body: unknown): Case[] {
-  const known = Object.values(target.operations).filter(({ path }) => path === row.path);
-  const others = target.free ? ["GET", "POST", "PUT", "PATCH", "DELETE"] : ["PATCH"];
+function methodCases({ target: { free, operations }, row, examples }: OperationSamples, body: unknown): Case[] {
+  const known = Object.values(operations).flatMap(({ path, method }) => (path === row.path ? method : []));
+  const others = free ? ["GET", "POST", "PUT", "PATCH", "DELETE"] : ["PATCH"];
   return others
-    .filter((method) => !known.some((one) => one.method === method))
+    .filter((method) => !known.includes(method))
     .map((method) => {
-      const request = method === "GET" || !target.free ? {} : { body };
-      const asking: Asking = { method, parameters: examples, key: target.free ? "own" : "none", ...request };
-      return { place: `method ${method}`, asking };
+      const asking: Asking = { method, parameters: examples, key: free ? "own" : "none" };
+      return { place: `method ${method}`, asking: method === "GET" || !free ? asking : { ...asking, body } };
     });
 }
 
@@ -172,9 +171,11 @@ function expectedBy(kind: CheckKind, { free }: Target): [spec: string, replies: 
   if (kind === "illegal data" && !free)
     return ["is refused as invalid, or because of its key", [...INVALID, "authentication"]];
   if (kind === "legal data") return ["is accepted", ["accepted"]];
-  if (kind === "missing key" || kind === "wrong key") return ["is refused because of its key", ["authentication"]];
+  if (KEY_CHECKS.includes(kind)) return ["is refused because of its key", ["authentication"]];
   return kind === "wrong method" ? ["is refused", [...INVALID, "authentication"]] : ["is refused as invalid", INVALID];
 }
+
+const KEY_CHECKS: readonly CheckKind[] = ["missing key", "wrong key"];
 
 /** Makes all checks of one operation that send requests of their own. */
 export async function checkOperation(target: Target, operationId: string, row: OperationRow): Promise<void> {
@@ -183,7 +184,8 @@ export async function checkOperation(target: Target, operationId: string, row: O
   for (const [kind, cases] of Object.entries(casesOf(samples)) as [CheckKind, Case[]][]) {
     if (!target.isWanted(operationId, kind)) continue;
     const obstacle = obstacleTo(kind, samples) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
-    target.found.checks.push(obstacle ? skipped(operationId, kind, obstacle) : await makeCheck(kind, cases, samples));
+    const made = obstacle ? checkResult(operationId, kind, 0, [], obstacle) : await makeCheck(kind, cases, samples);
+    target.found.checks.push(made);
   }
 }
 
@@ -194,27 +196,23 @@ const KEYS: Record<string, KeyKind> = { getAccountBalance: "pay-as-you-go", getT
 /** Why a check cannot be made. */
 function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {
   const { target, operationId, row, required, known, bodies, sendable } = samples;
-  const { free, anyKey, hasKey, found } = target;
+  const { free, anyKey, hasKey, keyKind, found } = target;
   if ((kind === "wrong key" || kind === "unknown id") && anyKey) return "this server accepts any key";
   // Nobody can be charged for these.
-  if (kind === "missing key" || kind === "wrong key" || kind === "wrong method") return undefined;
-  const isRefused = (key: CheckKind) =>
-    found.checks.some((one) => one.operationId === operationId && one.kind === key && one.outcome === "passed");
-  if (!free && kind === "illegal data")
-    return isRefused("missing key") && isRefused("wrong key") ? undefined : NEEDS.refusal;
+  if (KEY_CHECKS.includes(kind) || kind === "wrong method") return undefined;
+  if (!free && kind === "illegal data") {
+    const passed = found.checks.filter((one) => one.operationId === operationId && one.outcome === "passed");
+    return KEY_CHECKS.every((key) => passed.some((one) => one.kind === key)) ? undefined : NEEDS.refusal;
+  }
   if (!free && !hasKey) return "needs a key";
   if (!free && row.method !== "GET") return NEEDS.free;
-  const wanted = KEYS[operationId] ?? target.keyKind;
-  if (wanted !== target.keyKind && target.keyKind) return `needs a key of another kind: ${wanted}`;
+  const wanted = KEYS[operationId] ?? keyKind;
+  if (wanted !== keyKind && keyKind) return `needs a key of another kind: ${wanted}`;
   // A server that accepts any key remembers nothing, and accepts any id.
   if (kind !== "legal data" || anyKey) return undefined;
   const needed = Object.keys(required).filter((name) => name.endsWith("_id"));
-  if (needed.some((name) => known[name] === undefined)) return free ? NEEDS_FLOW : needOf(operationId, row.method);
+  if (needed.some((name) => known[name] === undefined)) return free ? NEEDS_FLOW : needOf(operationId);
   return bodies.some(({ obeys }) => obeys) && sendable.length === 0 ? NEEDS_FLOW : undefined;
-}
-
-function skipped(operationId: string, kind: CheckKind, reason: string): CheckResult {
-  return { operationId, kind, outcome: "skipped", cases: 0, reason, findings: [] };
 }
 
 async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSamples): Promise<CheckResult> {
@@ -225,43 +223,39 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
   let tried = 0;
   for (const { place, asking, of, rule } of cases) {
     tried++;
-    let exchange = await askPatiently(target, operationId, asking);
-    const reply = replyKindOf(exchange, target.server);
-    if (replies.includes(reply)) continue;
-    const judgesBodyFirst = INVALID.includes(reply) && (kind === "missing key" || kind === "wrong key");
-    if (!target.free && (HINDRANCES.has(reply) || judgesBodyFirst)) {
-      hindrance = describeExchange(exchange);
+    const reply = await askPatiently(target, operationId, asking);
+    if (replies.includes(reply.kind)) continue;
+    const judgesBodyFirst = INVALID.includes(reply.kind) && KEY_CHECKS.includes(kind);
+    if (!target.free && (HINDRANCES.has(reply.kind) || judgesBodyFirst)) {
+      hindrance = `the server said: ${describeExchange(reply)}`;
       continue;
     }
-    const source = `openapi/, ${row.method} ${row.path}${of ? `: ${of}` : ""}`;
-    const isAccepted = kind === "illegal data" && reply === "accepted";
-    if (isAccepted && target.free && findings.length === 0 && rule !== undefined)
-      exchange = (await smallest(samples, asking.body, rule)) ?? exchange;
-    const shown = requestShown(exchange, asking.key);
-    const saw = reply === "accepted" ? `accepted: ${describeExchange(exchange)}` : describeExchange(exchange);
-    findings.push({ place, spec: rule ? `${spec}: ${rule}` : spec, saw, source, ...shown });
+    const isAccepted = reply.kind === "accepted";
+    const isIllegal = isAccepted && kind === "illegal data";
+    const least =
+      isIllegal && target.free && findings.length === 0 ? await smallest(samples, asking.body, rule) : reply;
+    findings.push({
+      place,
+      spec: rule ? `${spec}: ${rule}` : spec,
+      saw: `${isAccepted ? "accepted: " : ""}${describeExchange(least ?? reply)}`,
+      source: `openapi/, ${row.method} ${row.path}${of ? `: ${of}` : ""}`,
+      ...requestShown(least ?? reply, asking.key),
+    });
     // Stops, because somebody may have been charged.
-    if (isAccepted && !target.free) break;
+    if (isIllegal && !target.free) break;
   }
-  if (findings.length === 0 && hindrance !== undefined)
-    return skipped(operationId, kind, `the server said: ${hindrance}`);
-  return { operationId, kind, outcome: findings.length > 0 ? "failed" : "passed", cases: tried, findings };
+  return checkResult(operationId, kind, tried, findings, hindrance);
 }
 
 /** Removes fields from a body while it breaks the same rule and is accepted. Returns the exchange with the fewest fields. */
-async function smallest(
-  { target, operationId }: OperationSamples,
-  body: unknown,
-  rule: string,
-): Promise<Exchange | undefined> {
+async function smallest({ target, operationId }: OperationSamples, body: unknown, rule?: string) {
   let least = body;
-  let found: Exchange | undefined;
-  for (const name of Object.keys(Object(body))) {
+  let found: Reading | undefined;
+  for (const name of rule === undefined ? [] : Object.keys(Object(body))) {
     const { [name]: _, ...rest } = Object(least);
     if ((await brokenRule(target.server, operationId, rest)) !== rule) continue;
-    const exchange = await target.ask(operationId, { body: rest });
-    if (replyKindOf(exchange, target.server) !== "accepted") continue;
-    [least, found] = [rest, exchange];
+    const reading = await target.ask(operationId, { body: rest });
+    if (reading.kind === "accepted") [least, found] = [rest, reading];
   }
   return found;
 }
@@ -272,10 +266,10 @@ const TRIES = 3;
 const SLOWER = 5_000;
 
 /** Asks again, more slowly, if the server only refuses because of the rate. */
-async function askPatiently(target: Target, operationId: string, asking: Asking): Promise<Exchange> {
+async function askPatiently(target: Target, operationId: string, asking: Asking): Promise<Reading> {
   for (let attempt = 1; ; attempt++) {
-    const exchange = await target.ask(operationId, asking);
-    if (attempt === TRIES || replyKindOf(exchange, target.server) !== "rate_limited") return exchange;
+    const reading = await target.ask(operationId, asking);
+    if (attempt === TRIES || reading.kind !== "rate_limited") return reading;
     await target.pause(attempt * SLOWER);
   }
 }

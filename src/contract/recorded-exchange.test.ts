@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
-import { describeExchange, recordExchanges } from "./recorded-exchange.js";
+import { describeExchange } from "./read-exchange.js";
+import { recordExchanges } from "./recorded-exchange.js";
 import { trafficOf } from "./traffic-log.js";
 
 const URL_V1 = "https://api.minimax.io/v1/files/retrieve?file_id=1";

@@ -1,12 +1,6 @@
-import { ApiError } from "../base/errors.js";
-import { hexadecimal, isRecord, isTooDeep } from "../base/record.js";
+import { hexadecimal, isTooDeep } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import type { ErrorKind } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
-import { successOf } from "../http/parse-response.js";
-import { redact } from "../http/redact.js";
-import { wordsIn } from "../http/reply-shapes.js";
-import type { Call } from "../http/transport.js";
 import { type KeyRedactor, keyRedactor } from "./key-redaction.js";
 
 /** A request and its reply as they were on the wire, except for the key. */
@@ -65,70 +59,26 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** Whether a server can read the body of a request. How it refuses any other body is not documented. */
-export function isReadable({ method, body }: Exchange): boolean {
-  return method !== "POST" || body === undefined || isRecord(parsedJson(body));
-}
-
-/** What a reply means: the request was accepted, or how it was refused. "none": no reply came. */
-export type ReplyKind = "accepted" | "none" | ErrorKind;
-
-const read = new WeakMap<Exchange, ReplyKind>();
-
-/** Reads a reply as the client does: by HTTP status and `base_resp`, inside the envelope of a gateway. */
-export function replyKindOf(exchange: Exchange, server: Server): ReplyKind {
-  const known = read.get(exchange) ?? readReply(exchange, server);
-  read.set(exchange, known);
-  return known;
-}
-
-function readReply(exchange: Exchange, server: Server): ReplyKind {
-  const { status, text = "", head, replyHeaders, operationId } = exchange;
-  if (status === 0) return "none";
-  // The bytes of a file, as requested.
-  if (head !== undefined && status < 300) return "accepted";
-  const call: Call = { operation: operationId, method: "", path: "" };
-  try {
-    successOf({ status, headers: new Headers({ ...replyHeaders }), text, secrets: [] }, call, server);
-    return "accepted";
-  } catch (error) {
-    return error instanceof ApiError ? error.kind : "unknown";
-  }
-}
-
-/** A reply in a few words: status, code, the service's message. */
-export function describeExchange({ status, type, json, fault, size }: Exchange): string {
-  if (status === 0) return `no reply (${fault})`;
-  const { status_code: code } = Object(isRecord(json) ? json.base_resp : undefined);
-  const message = wordsIn(json);
-  return [
-    `HTTP ${status}`,
-    ...(code === undefined ? [] : [`code ${String(code)}`]),
-    ...(message ? [`"${redact(message.slice(0, 10_000)).slice(0, 120)}"`] : []),
-    ...(isRecord(json) ? [] : [fault ?? `${size} bytes of ${type || "unknown type"}`]),
-  ].join(", ");
-}
-
 /** Sends requests as they are and keeps copies of them and their replies, without the key. */
 export function recordExchanges(server: Server, send: typeof fetch, key?: string) {
   const cut = keyRedactor(key);
+  // In the order of the requests; those under way are undefined.
   const kept: (Exchange | undefined)[] = [];
   const all: Promise<unknown>[] = [];
 
-  function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}, isShared = false) {
+  function start(url: string, init: RequestInit, isShared = false) {
     // A stream can be read only once.
     const [body, copy] = init.body instanceof ReadableStream ? init.body.tee() : [init.body, init.body];
-    const response = send(input, { ...init, ...(body ? { body } : {}) });
+    const response = send(url, { ...init, ...(body ? { body } : {}) });
     const reply = isShared ? response.then((one) => one.clone()) : response;
-    const exchange = recorded(server, cut, String(input), { ...init, body: copy ?? null }, reply);
-    // In the order of the requests; those under way are left out.
+    const exchange = recorded(server, cut, url, { ...init, body: copy ?? null }, reply);
     const place = kept.push(undefined) - 1;
     all.push(exchange.then((one) => kept.splice(place, 1, one)));
     return { response, exchange };
   }
 
   return {
-    fetch: (...[input, init]: Parameters<typeof fetch>) => start(input, init, true).response,
+    fetch: (input: string | URL | Request, init: RequestInit = {}) => start(String(input), init, true).response,
     /** Sends a request and reads its reply to the end. Never rejects. */
     exchange: (url: string, init: RequestInit) => start(url, init).exchange,
     /** Resolves when all have ended. */
@@ -145,9 +95,10 @@ async function recorded(
   { method = "GET", headers: sent, body, signal }: RequestInit,
   reply: Promise<Response>,
 ): Promise<Exchange> {
-  const { authorization, ...headers } = Object.fromEntries(new Headers(sent).entries());
+  const { authorization, ...headers } = Object.fromEntries(new Headers(sent));
   const begun = performance.now();
   const [came, text] = await Promise.all([replyIn(reply, cut), bodyText(body)]);
+  const isWithdrawn = came.fault !== undefined && signal?.aborted && signal.reason !== LATE;
   return {
     operationId: operationAt(server, method, url),
     method,
@@ -156,7 +107,7 @@ async function recorded(
     keyed: authorization !== undefined,
     ...(text === undefined ? {} : { body: cut(text) }),
     milliseconds: Math.round(performance.now() - begun),
-    ...(came.fault !== undefined && signal?.aborted && signal.reason !== LATE ? { isWithdrawn: true as const } : {}),
+    ...(isWithdrawn ? { isWithdrawn } : {}),
     ...came,
   };
 }
@@ -175,26 +126,22 @@ async function bodyText(body: RequestInit["body"]): Promise<string | undefined> 
 type Reply = Pick<Exchange, "status" | "replyHeaders" | "type" | "size"> & Partial<Exchange>;
 
 async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Reply> {
-  let about = { status: 0, replyHeaders: {}, type: "", size: 0 };
+  let about: Reply = { status: 0, replyHeaders: {}, type: "", size: 0 };
   try {
     const response = await reply;
-    const headers = Object.fromEntries(response.headers.entries());
+    const headers = Object.fromEntries(response.headers);
     const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-    const isRepeated = (text: string) => cut(text) !== text || text.includes(WRONG_KEY);
-    const header = Object.entries(headers).find(([, value]) => isRepeated(value))?.[0];
+    const isLeak = (text: string) => cut(text) !== text || text.includes(WRONG_KEY);
+    const header = Object.keys(headers).find((name) => isLeak(headers[name] ?? ""));
     const leak = header === undefined ? {} : { leak: `in the header ${cut(header)}` };
     about = { status: response.status, replyHeaders: keyless(headers, cut), type: cut(type), size: 0, ...leak };
     const bytes = await bytesIn(response);
-    about.size = bytes.length;
-    const isText = type === "" || /^text\/|json|xml/.test(type);
-    if (!isText) {
-      const digest = hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-      return { ...about, head: cut(hexadecimal(bytes.subarray(0, 16))), digest };
-    }
+    about = { ...about, size: bytes.length };
+    if (type !== "" && !/^text\/|json|xml/.test(type))
+      return { ...about, head: cut(hexadecimal(bytes.subarray(0, 16))), digest: await sha256(bytes) };
     const raw = new TextDecoder().decode(bytes);
     const text = cut(raw);
-    const isLeak = text !== raw || raw.includes(WRONG_KEY);
-    return { ...about, text, json: parsedJson(text), ...(isLeak ? { leak: "in its body" } : {}) };
+    return { ...about, text, json: parsedJson(text), ...(isLeak(raw) ? { leak: "in its body" } : {}) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...about, fault: cut(about.status === 0 ? message : `the reply broke off: ${message}`) };
@@ -211,6 +158,11 @@ async function bytesIn({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
     chunks.push(chunk);
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** In hexadecimal. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 /** Headers without the key; none at all if several of them together repeat it. */

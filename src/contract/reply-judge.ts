@@ -3,7 +3,7 @@ import { replies } from "../generated/replies.js";
 import type { SchemaError } from "../generated/validators.js";
 import { redact } from "../http/redact.js";
 import type { CheckKind, Finding } from "./contract-report.js";
-import { describeExchange, type Exchange, isReadable } from "./recorded-exchange.js";
+import { describeExchange, type Reading } from "./read-exchange.js";
 import type { Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
@@ -14,40 +14,40 @@ export interface Judged {
   readonly finding: Finding;
 }
 
-export function judgeReply(exchange: Exchange, { server, operations, free }: Target): Judged[] {
-  const { operationId, method, status, type } = exchange;
+export function judgeReply(one: Reading, { server, operations, free }: Target): Judged[] {
+  const { operationId, isCall, isReadable, status, type, json } = one;
   const row = operations[operationId];
   if (!row) return [];
-  const reply = row.replies[String(status)];
   const judged = (
     kind: CheckKind,
     place: string,
     spec: string,
-    saw = describeExchange(exchange),
+    saw = describeExchange(one),
     source = `openapi/minimax.yaml, ${row.path}`,
-  ): Judged[] => [{ operationId, kind, finding: { place, spec, saw, source, ...requestShown(exchange) } }];
+  ): Judged[] => [{ operationId, kind, finding: { place, spec, saw, source, ...requestShown(one) } }];
   // A server that charges may be slow, or far away.
-  if (status === 0) return free && !exchange.isWithdrawn ? judged("server error", "response", "a reply") : [];
+  if (status === 0) return free && !one.isWithdrawn ? judged("server error", "response", "a reply") : [];
   // Not judged: replies to another method, and errors that a free server's tool (Prism) reports itself.
-  if (method !== row.method || (free && type === "application/problem+json")) return [];
-  if (status < 500 && row.body?.type === "application/json" && !isReadable(exchange)) return [];
+  if (!isCall || (free && type === "application/problem+json")) return [];
+  if (status < 500 && row.body?.type === "application/json" && !isReadable) return [];
+  const reply = row.replies[String(status)];
   if (!reply) {
     const declared = Object.keys(row.replies).map((one) => `HTTP ${one}`);
     return judged(status >= 500 ? "server error" : "declared status", "response", declared.join(", "));
   }
-  if (!reply.types.some((one) => one === type))
-    return judged("reply schema", `response ${status}`, reply.types.join(" or "));
+  const place = `response ${status}`;
+  if (!reply.types.includes(type)) return judged("reply schema", place, reply.types.join(" or "));
   const validate = replies[server.spec][operationId]?.[String(status)];
-  if (!validate || !/json/.test(type) || validate(exchange.json)) return [];
-  if (exchange.json === undefined) return judged("reply schema", `response ${status}`, "JSON");
-  const all = (validate.errors ?? []).flatMap((error) => judged("reply schema", ...faultIn(exchange, error, row)));
+  if (!validate || !/json/.test(type) || validate(json)) return [];
+  if (json === undefined) return judged("reply schema", place, "JSON");
+  const all = (validate.errors ?? []).flatMap((error) => judged("reply schema", ...faultIn(one, error, row)));
   // The first error of each property is the most telling.
-  return all.filter(({ finding }, at) => all.findIndex((one) => one.finding.place === finding.place) === at);
+  return all.filter(({ finding }, at) => all.findIndex((each) => each.finding.place === finding.place) === at);
 }
 
 /** A schema error: its place, the two lines of a diff, and the source if it is known. */
 function faultIn(
-  { json, status }: Exchange,
+  { json, status }: Reading,
   { instancePath, keyword, params }: SchemaError,
   row: OperationRow,
 ): [place: string, spec: string, saw: string, source: string | undefined] {

@@ -18,11 +18,8 @@ export function factCase(fact: FactResult): Case {
 
 /** The cases of a run: those of each operation, then its facts. */
 export function casesOf({ checks, facts }: Pick<Run, "checks" | "facts">): [group: string, cases: Case[]][] {
-  const operations = grouped(checks, ({ operationId }) => operationId).map(([name, own]): [string, Case[]] => [
-    name,
-    own.map((check) => ({ ...check, name: check.kind })),
-  ]);
-  return [...operations, ["facts", facts.map(factCase)]];
+  const named = checks.map((check) => ({ ...check, name: check.kind }));
+  return [...grouped(named, ({ operationId }) => operationId), ["facts", facts.map(factCase)]];
 }
 
 /** The disagreement of judges with the validators about one cell, if there is one. */
@@ -85,29 +82,28 @@ export function sentenceOf({ place, spec, saw }: Finding): string {
 /** Merges findings that differ only in their request or in an id, and keeps the smallest request. */
 export function alike(findings: readonly Finding[]): Finding[] {
   const sayingOf = ({ place, spec, saw }: Finding) => `${place}\n${spec}\n${saw}`.replace(/\d{9,}/g, "id");
-  return grouped(findings, sayingOf).flatMap(([, [first, ...others]]): Finding[] => {
-    if (!first) return [];
-    const sizeOf = ({ request = "" }: Finding) => request.length;
-    const least = others.reduce((small, one) => (sizeOf(one) < sizeOf(small) ? one : small), first);
-    return [others.length > 0 ? { ...least, place: `${least.place} (${others.length + 1} cases)` } : first];
+  const sizeOf = ({ request = "" }: Finding) => request.length;
+  return grouped(findings, sayingOf).flatMap(([, same]) => {
+    const [least] = same.toSorted((one, other) => sizeOf(one) - sizeOf(other));
+    if (!least || same.length === 1) return same;
+    return { ...least, place: `${least.place} (${same.length} cases)` };
   });
 }
 
 /** All problems, the worst first: failed checks with their first finding, contradicted facts, disputed cells. */
 export function problemsIn({ runs, matrix }: Report): Finding[] {
-  const failures = runs
-    .flatMap(({ target, checks }) => checks.map((check) => ({ ...check, at: target.name })))
+  const checks = runs.flatMap(({ target, checks }) => checks.map((check) => ({ ...check, at: target.name })));
+  const failures = checks
     .toSorted((one, other) => CHECK_ORDER.indexOf(one.kind) - CHECK_ORDER.indexOf(other.kind))
     .flatMap(({ operationId, kind, at, findings }): Finding[] => {
       const [first, ...others] = alike(findings);
       const more = others.length > 0 ? ` (and ${counted(others.length, "finding")} more)` : "";
       return first ? [{ ...first, place: `${operationId} at ${at}, ${kind}: ${first.place}${more}` }] : [];
     });
-  const contradictions = runs.flatMap(({ target, facts }) =>
-    facts
-      .flatMap((fact) => factCase(fact).findings)
-      .map((one) => ({ ...one, place: `${one.place} at ${target.name}` })),
-  );
+  const contradictions = runs.flatMap(({ target, facts }) => {
+    const findings = facts.flatMap((fact) => factCase(fact).findings);
+    return findings.map((one) => ({ ...one, place: `${one.place} at ${target.name}` }));
+  });
   return [...failures, ...contradictions, ...matrix.flatMap(disputeOf)];
 }
 
@@ -116,7 +112,6 @@ export function targetText({ name, baseUrl }: TargetFacts): string {
   return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
 }
 
-/** "10 s" and "1080P", or that there is none. */
 export function cellText({ duration, resolution }: Cell): [length: string, size: string] {
   return [duration === undefined ? "no duration" : `${duration} s`, resolution ?? "no resolution"];
 }

@@ -51,64 +51,55 @@ ${body}
 function runSection({ target, exchanges, checks, facts, coverage, warnings, accepted }: Run): Markup {
   const { baseUrl, spec, free, key, paid } = target;
   const money = paid !== undefined ? `Paid for: ${paid}.` : free ? "It charges nothing." : "Nothing was bought.";
+  const acceptances = accepted.map(({ finding: { place, saw }, reason, expires }) => {
+    return markup`${place}: ${saw}<div class="soft">until ${expires}: ${reason}</div>`;
+  });
   return markup`<p><code>${baseUrl}</code> was tested against the spec <code>${spec}</code> with ${counted(exchanges, "request")}, ${key ? "with a key" : "without a key"}. ${money}</p>
-${warnings.map(
-  (text) => markup`<p class="warning">! ${text}</p>
-`,
-)}${checksPart(checks)}
-${acceptedPart(accepted)}
-${factsPart(facts)}
-${coverageTable(coverage)}`;
+${warnings.map((text) => markup`<p class="warning">! ${text}</p>`)}
+${checksPart(checks)}
+${foldedList(markup`${accepted.length} accepted`, acceptances)}
+${facts.length > 0 ? factsPart(facts) : NOTHING}
+${coverage.length > 0 ? coveragePart(coverage) : NOTHING}`;
 }
 
 function checksPart(checks: readonly CheckResult[]): Markup {
   const kinds = CHECK_ORDER.filter((kind) => checks.some((check) => check.kind === kind));
-  const columns = kinds.map((kind) => markup`<span title="${CHECK_KINDS[kind]}">${kind}</span>`);
   const rows = grouped(checks, ({ operationId }) => operationId).map(([name, own]) => ({
     name,
     cells: kinds.map((kind) => checkCell(own.find((check) => check.kind === kind))),
   }));
+  const skipped = checks.filter(({ outcome }) => outcome === "skipped");
+  const reasons = grouped(skipped, ({ reason = "not asked" }) => reason).map(([reason, own]) => {
+    const names = own.map(({ operationId, kind }) => `${operationId} ${kind}`).join(", ");
+    return markup`${reason}: <span class="soft">${names}</span>`;
+  });
   const failed = checks.filter(({ outcome }) => outcome === "failed");
-  const findings = failed.map(
-    (check) => markup`<h4>${check.operationId}: ${check.kind}</h4>
-<p class="soft">${CHECK_KINDS[check.kind]}</p>
-${diffs(alike(check.findings))}`,
+  const disagreements = failed.map(
+    ({ operationId, kind, findings }) => markup`<h4>${operationId}: ${kind}</h4>
+<p class="soft">${CHECK_KINDS[kind]}</p>
+${diffs(alike(findings))}`,
   );
   return markup`<h3>Checks</h3>
-${table("Operations × checks: how many cases passed, how many findings there are, or – if skipped", columns, rows)}${skippedChecks(checks)}
-${failed.length > 0 ? markup`<h3>Disagreements</h3>${findings}` : NOTHING}`;
-}
-
-function acceptedPart(accepted: Run["accepted"]): Markup {
-  const items = accepted.map(
-    ({ finding: { place, saw }, reason, expires }) =>
-      markup`${place}: ${saw}<div class="soft">until ${expires}: ${reason}</div>`,
-  );
-  return foldedList(markup`${accepted.length} accepted`, items);
+${table(
+  "Operations × checks: how many cases passed, how many findings there are, or – if skipped",
+  kinds.map((kind) => markup`<span title="${CHECK_KINDS[kind]}">${kind}</span>`),
+  rows,
+)}${foldedList(mark("skipped", `${skipped.length} skipped`), reasons)}
+${failed.length > 0 ? markup`<h3>Disagreements</h3>${disagreements}` : NOTHING}`;
 }
 
 function checkCell(check: CheckResult | undefined): Markup {
   if (!check) return markup`<td></td>`;
-  const { outcome, cases, reason = "" } = check;
-  if (outcome === "passed") return markup`<td>${mark(outcome, cases)}</td>`;
-  if (outcome === "skipped") return markup`<td title="${reason}">${mark(outcome, "")}</td>`;
-  return markup`<td class="failing">${mark(outcome, alike(check.findings).length)}</td>`;
-}
-
-function skippedChecks(checks: readonly CheckResult[]): Markup {
-  const skipped = checks.filter(({ outcome }) => outcome === "skipped");
-  const items = grouped(skipped, ({ reason = "not asked" }) => reason).map(([reason, own]) => {
-    const names = own.map(({ operationId, kind }) => `${operationId} ${kind}`).join(", ");
-    return markup`${reason}: <span class="soft">${names}</span>`;
-  });
-  return foldedList(mark("skipped", `${skipped.length} skipped`), items);
+  const { outcome, cases, findings, reason = "" } = check;
+  const shown = { passed: cases, failed: alike(findings).length, skipped: "" };
+  return markup`<td title="${reason}">${mark(outcome, shown[outcome])}</td>`;
 }
 
 function factsPart(facts: readonly FactResult[]): Markup {
-  if (facts.length === 0) return NOTHING;
   const contradictions = facts.flatMap((fact) => factCase(fact).findings);
+  const count = mark("failed", `${contradictions.length} contradicted`);
   return markup`<h3>Facts</h3>
-${contradictions.length > 0 ? markup`<p>${mark("failed", `${contradictions.length} contradicted`)}</p>` : NOTHING}${diffs(contradictions)}
+${contradictions.length > 0 ? markup`<p>${count}</p>` : NOTHING}${diffs(contradictions)}
 ${foldedFacts(facts, "confirmed", "passed")}${foldedFacts(facts, "not asked", "skipped")}`;
 }
 
@@ -121,22 +112,14 @@ function foldedFacts(all: readonly FactResult[], verdict: FactResult["verdict"],
   return foldedList(mark(sign, `${facts.length} ${verdict}`), items);
 }
 
-const SHARES = {
-  parameters: "Parameters",
-  requestProperties: "Request properties",
-  responses: "Statuses",
-  responseProperties: "Reply properties",
-} as const satisfies Partial<Record<keyof CoverageRow, string>>;
-
-function coverageTable(coverage: readonly CoverageRow[]): Markup {
-  if (coverage.length === 0) return NOTHING;
-  const rows = coverage.map(({ operationId, ...shares }) => ({
+function coveragePart(coverage: readonly CoverageRow[]): Markup {
+  const rows = coverage.map(({ operationId, parameters, requestProperties, responses, responseProperties }) => ({
     name: operationId,
-    // The keys of the table are those of the shares.
-    cells: Object.keys(SHARES).map((share) => shareCell(shares[share as keyof typeof SHARES])),
+    cells: [parameters, requestProperties, responses, responseProperties].map(shareCell),
   }));
+  const columns = ["Parameters", "Request properties", "Statuses", "Reply properties"];
   return markup`<h3>Coverage</h3>
-${table("How much of each operation the requests and replies covered", Object.values(SHARES), rows)}`;
+${table("How much of each operation the requests and replies covered", columns, rows)}`;
 }
 
 function shareCell({ met, of, missing }: Share): Markup {
@@ -149,19 +132,17 @@ function shareCell({ met, of, missing }: Share): Markup {
 function matrixSection(matrix: readonly Cell[]): Markup {
   const legal = matrix.filter((cell) => cell.legal).length;
   const disputes = matrix.flatMap(disputeOf);
-  const tables = grouped(matrix, ({ spec, mode }) => `${spec}: ${mode}`).map(([name, cells]) => modeTable(name, cells));
+  const tables = grouped(matrix, ({ spec, mode }) => `${spec}: ${mode}`).map(([name, cells]) => {
+    const sizes = [...new Set(cells.map((cell) => cellText(cell)[1]))];
+    const rows = grouped(cells, (cell) => `${cell.model}, ${cellText(cell)[0]}`).map(([name, own]) => ({
+      name,
+      cells: sizes.map((size) => square(own.find((cell) => cellText(cell)[1] === size))),
+    }));
+    return table(name, sizes, rows);
+  });
   return markup`<p>${counted(matrix.length, "cell")}: ${legal} legal, ${matrix.length - legal} illegal; the judges ${disputes.length > 0 ? `disagree on ${disputes.length}` : "agree on all"}.</p>
 ${diffs(disputes)}
 ${tables}`;
-}
-
-function modeTable(caption: string, cells: readonly Cell[]): Markup {
-  const sizes = [...new Set(cells.map((cell) => cellText(cell)[1]))];
-  const rows = grouped(cells, (cell) => `${cell.model}, ${cellText(cell)[0]}`).map(([name, own]) => ({
-    name,
-    cells: sizes.map((size) => square(own.find((cell) => cellText(cell)[1] === size))),
-  }));
-  return table(caption, sizes, rows);
 }
 
 function square(cell: Cell | undefined): Markup {
@@ -194,10 +175,7 @@ function table(
   return markup`<div class="scrolling" role="group" tabindex="0" aria-label="${caption}"><table>
 <caption>${caption}</caption>
 <thead><tr><td></td>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>${rows.map(
-    ({ name, cells }) => markup`<tr><th scope="row">${name}</th>${cells}</tr>
-`,
-  )}</tbody></table></div>
+<tbody>${rows.map(({ name, cells }) => markup`<tr><th scope="row">${name}</th>${cells}</tr>`)}</tbody></table></div>
 `;
 }
 
@@ -208,22 +186,22 @@ function foldedList(heading: Markup, items: readonly Markup[]): Markup {
 `;
 }
 
-const SHOWN_AT_FIRST = 8;
-
-/** Disagreements with the spec as diffs; all but the first few are folded. */
+/** Disagreements with the spec as diffs; all but the first eight are folded. */
 function diffs(findings: readonly Finding[]): Markup {
-  const rest = findings.slice(SHOWN_AT_FIRST).map(diff);
-  return markup`${findings.slice(0, SHOWN_AT_FIRST).map(diff)}${foldedList(markup`${rest.length} more`, rest)}`;
+  const rest = findings.slice(8).map(diff);
+  return markup`${findings.slice(0, 8).map(diff)}${foldedList(markup`${rest.length} more`, rest)}`;
 }
 
 /** Signs and tags say which side is which, not colours alone. */
 function diff({ place, spec, saw, source, request, curl }: Finding): Markup {
+  const command = curl === undefined ? NOTHING : markup`<pre>${curl}</pre>`;
+  const shown = markup`<details><summary>Request</summary><pre>${request ?? ""}</pre>${command}</details>`;
   return markup`<figure>
 <figcaption>${place}</figcaption>
 <del><span>−</span><div>${spec}</div></del>
 <ins><span>+</span><div>${saw}</div></ins>
 <p class="soft">${source}</p>
-${request === undefined ? NOTHING : markup`<details><summary>Request</summary><pre>${request}</pre>${curl === undefined ? NOTHING : markup`<pre>${curl}</pre>`}</details>`}
+${request === undefined ? NOTHING : shown}
 </figure>
 `;
 }
@@ -260,7 +238,7 @@ th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--rule); vertical-a
 tbody th { position: sticky; left: 0; background: var(--paper); }
 .warning { font-weight: 600; }
 pre { margin: .3rem 0; white-space: pre-wrap; font: .8em/1.5 ui-monospace, Menlo, Consolas, monospace; }
-.failing, .disputed, del { background: var(--bad-wash); }
+td:has(.failed), .disputed, del { background: var(--bad-wash); }
 .legal, ins { background: var(--good-wash); }
 .disputed { font-weight: 600; }
 figure { margin: 0 0 1rem; }

@@ -1,30 +1,31 @@
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
+import { cells } from "../generated/offers.js";
 import type { OperationRow } from "../generated/operations.js";
 import type { SpecName } from "../generated/servers.js";
-import { validators } from "../generated/validators.js";
+import { type RequestName, validators } from "../generated/validators.js";
 import { type Witness, witnesses } from "../generated/witnesses.js";
 import { unconfirmedIn } from "../kinds/content-request.js";
 import { modeOf } from "../kinds/mode.js";
 import { brokenRule, type NegativeBody, negativeBodies } from "./negative-bodies.js";
-import type { Parameters, Target } from "./target-server.js";
+import type { ParameterValues, Target } from "./target-server.js";
 
 /** An operation of a target, and samples of what can be sent to it. */
 export type OperationSamples = Awaited<ReturnType<typeof samplesFor>>;
 
 export async function samplesFor(target: Target, operationId: string, row: OperationRow) {
+  const { server, anyKey, found } = target;
   // Ids of things that exist.
-  const known = target.found.ids[operationId] ?? {};
-  const all = row.body ? witnessesFor(target.server.spec, operationId, "request") : [];
+  const known = found.ids[operationId] ?? {};
+  const all = row.body ? witnessesFor(server.spec, operationId, "request") : [];
   // A server that calls back would judge only the callback URL, so it is left out.
   const bodies = all.map((one): Witness => {
-    return target.anyKey || isAboutCallbacks(one) ? one : { ...one, value: withoutCallback(one.value) };
+    return anyKey || isAboutCallbacks(one) ? one : { ...one, value: withoutCallback(one.value) };
   });
   const sendable = sendableBodies(target, bodies, known);
-  const { server } = target;
+  const legal = sendable.filter((one) => !isAboutCallbacks(one)).map(({ value }) => value);
   const illegal = new Map<string, NegativeBody>();
   for (const { obeys, value } of bodies)
     if (!obeys) illegal.set(JSON.stringify(value), { value, rule: await brokenRule(server, operationId, value) });
-  const legal = sendable.filter((one) => !isAboutCallbacks(one)).map(({ value }) => value);
   for (const one of await negativeBodies(server, operationId, legal)) illegal.set(JSON.stringify(one.value), one);
   const examples = examplesFor(row, known);
   const required = examplesFor({ parameters: row.parameters.filter((parameter) => parameter.required) }, known);
@@ -40,24 +41,17 @@ export function witnessesFor(spec: SpecName, operationId: string, place: string)
   const isMeant = (one: Witness) => one.operationId === operationId && one.place === place && !one.precaution;
   const own = witnesses[spec].filter(isMeant);
   if (spec === "minimax") return own;
+  const isLegal = (body: unknown) => validators[spec][modeOf(body, spec)]?.(body) ?? false;
   const official = witnesses.minimax.filter(isMeant);
-  const rejudged = official.map((one) => (place === "request" ? { ...one, obeys: isLegal(spec, one.value) } : one));
-  return [...own, ...rejudged];
+  return [...own, ...official.map((one) => (place === "request" ? { ...one, obeys: isLegal(one.value) } : one))];
 }
 
 export function legalBodyFor(spec: SpecName, operationId: string): unknown {
-  return witnessesFor(spec, operationId, "request").find(({ obeys }) => obeys)?.value;
+  return withoutCallback(witnessesFor(spec, operationId, "request").find(({ obeys }) => obeys)?.value);
 }
 
-/** Whether a body is legal for a video of API v1 by this spec. */
-export function isLegal(spec: SpecName, body: unknown): boolean {
-  return validators[spec][modeOf(body, spec)]?.(body) ?? false;
-}
-
-export function withoutCallback(body: unknown): unknown {
-  if (!isRecord(body)) return body;
-  const { callback_url: _, ...rest } = body;
-  return rest;
+function withoutCallback(body: unknown): unknown {
+  return isRecord(body) ? defined({ ...body, callback_url: undefined }) : body;
 }
 
 function isAboutCallbacks({ of }: Witness): boolean {
@@ -65,8 +59,9 @@ function isAboutCallbacks({ of }: Witness): boolean {
 }
 
 /** A value for each parameter: a known id if there is one, else the example of the spec. */
-export function examplesFor({ parameters }: Pick<OperationRow, "parameters">, known: Parameters = {}): Parameters {
-  return Object.fromEntries(parameters.map(({ name, example }) => [name, known[name] ?? asParameter(example)]));
+export function examplesFor({ parameters }: Pick<OperationRow, "parameters">, known: ParameterValues = {}) {
+  const values = parameters.map(({ name, example }) => [name, known[name] ?? asParameter(example)] as const);
+  return Object.fromEntries(values);
 }
 
 /** A value as it is written in a URL. */
@@ -88,12 +83,35 @@ function sendableBodies({ anyKey }: Target, bodies: Witness[], known: Readonly<R
 }
 
 /** A body with ids that exist instead of those of examples; undefined if no known id can replace one. */
-function withKnownIds(body: unknown, known: Readonly<Record<string, string>>): unknown {
+function withKnownIds(body: unknown, { source_task_id, file_id, purpose }: Readonly<Record<string, string>>): unknown {
   if (!isRecord(body)) return body;
   if (JSON.stringify(body).includes('"mm_file://')) return undefined;
-  const { source_task_id } = known;
-  if (body.source_task_id !== undefined) return source_task_id === undefined ? undefined : { ...body, source_task_id };
+  if (body.source_task_id !== undefined) return source_task_id && { ...body, source_task_id };
   if (body.file_id === undefined) return body;
-  const { file_id, purpose } = known;
-  return file_id !== undefined && body.purpose === purpose ? { ...body, file_id: Number(file_id) } : undefined;
+  return file_id && body.purpose === purpose ? { ...body, file_id: Number(file_id) } : undefined;
+}
+
+/** The request matrix: each mode and model with every combination of durations and resolutions that any model offers. */
+export function matrixOf(spec: SpecName) {
+  const tiers = Object.values(cells[spec]).flatMap((models) => Object.values(models).flatMap(({ accepts }) => accepts));
+  const durations = [undefined, ...new Set(tiers.map(([duration]) => duration))];
+  const resolutions = [undefined, ...new Set(tiers.flatMap(([, some]) => some))];
+  const sizes = durations.flatMap((duration) => resolutions.map((resolution) => defined({ duration, resolution })));
+  return Object.entries(cells[spec]).flatMap(([name, models]) => {
+    // The keys of the table are the names of modes.
+    const mode = name as RequestName;
+    const fields = smallestBody(spec, mode);
+    const bodies = Object.keys(models).flatMap((model) => sizes.map((size) => ({ ...fields, model, ...size })));
+    return bodies.map((body) => ({ mode, body, legal: validators[spec][mode]?.(body) ?? false }));
+  });
+}
+
+/** The legal body with the fewest fields of a mode, without model, duration and resolution. */
+function smallestBody(spec: SpecName, mode: RequestName): Record<string, unknown> {
+  const legal = witnessesFor(spec, "videoGeneration", "request")
+    .filter(({ obeys, value }) => obeys && modeOf(value, spec) === mode)
+    .map(({ value }) => Object(withoutCallback(value)));
+  const [least = {}] = legal.toSorted((one, other) => Object.keys(one).length - Object.keys(other).length);
+  const { model: _, duration: __, resolution: ___, ...fields } = least;
+  return fields;
 }

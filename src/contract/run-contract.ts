@@ -10,19 +10,19 @@ import {
   mustBe,
   type Rules,
 } from "../base/options.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import { type OperationRow, operations } from "../generated/operations.js";
+import { MODES } from "../kinds/mode.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
-import { CHECK_ORDER, type CheckKind, type CheckResult, type Report, type Run } from "./contract-report.js";
+import { CHECK_ORDER, type CheckResult, type Report, type Run } from "./contract-report.js";
 import { judgeFacts } from "./fact-verdicts.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
-import { type Exchange, replyKindOf } from "./recorded-exchange.js";
-import { type Judged, judgeReply } from "./reply-judge.js";
-import { judgeMatrix } from "./request-matrix.js";
-import { examplesFor, legalBodyFor } from "./request-samples.js";
+import { readingOf } from "./read-exchange.js";
+import type { Exchange } from "./recorded-exchange.js";
+import { examplesFor, legalBodyFor, matrixOf } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
-import { CONSISTENCY, judgeTraffic } from "./traffic-consistency.js";
+import { judgeTraffic, trafficChecks } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
 
 /** Options of `runContract`. Only `server` and `free` are required. */
@@ -126,18 +126,19 @@ function assertKnown({ only = [], skip = [] }: ContractOptions, { server, operat
 
 function contractResult(target: Target, options: ContractOptions, startedAt: Date, ended?: string): ContractResult {
   const exchanges = target.exchanges();
-  const judged = [...exchanges.flatMap((exchange) => judgeReply(exchange, target)), ...judgeTraffic(exchanges, target)];
+  const all = exchanges.map((exchange) => readingOf(exchange, target.server));
+  const judged = judgeTraffic(all, target);
   const { server, free, hasKey: key, found } = target;
   const { name, baseUrl, spec } = server;
   const paid = found.paid.join("; and ");
-  const checks = [...found.checks, ...found.flows, ...trafficChecks(target, exchanges, judged)].filter(
+  const checks = [...found.checks, ...found.flows, ...trafficChecks(all, judged, target)].filter(
     ({ operationId, kind }) => target.isWanted(operationId, kind),
   );
   const run: Run = {
-    target: { name: options.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
+    target: { name: target.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
     checks,
-    facts: target.anyKey ? [] : judgeFacts(exchanges, target, judged),
-    coverage: coverageOf(target.operations, exchanges),
+    facts: target.anyKey ? [] : judgeFacts(all, target, judged),
+    coverage: coverageOf(target.operations, all),
     exchanges: exchanges.length,
     warnings: [...(ended ? [ended] : []), ...warningsAbout(checks, target)],
     accepted: [],
@@ -181,25 +182,13 @@ async function requestDocumentedReplies(target: Target, operationId: string, row
     }
 }
 
-/** The checks that all replies of an operation must pass, whatever was sent. */
-function trafficChecks(target: Target, exchanges: readonly Exchange[], judged: readonly Judged[]): CheckResult[] {
-  const asked: CheckKind[] = ["declared status", "reply schema", "server error"];
-  return Object.keys(target.operations).flatMap((operationId) => {
-    const others = Object.entries(CONSISTENCY).filter(([, concerned]) => concerned.test(operationId));
-    const answered = exchanges.filter((exchange) => exchange.operationId === operationId && exchange.status > 0);
-    const accepted = answered.filter((exchange) => replyKindOf(exchange, target.server) === "accepted");
-    // The keys of the table are kinds.
-    return [...asked, ...others.map(([kind]) => kind as CheckKind)].flatMap((kind): CheckResult[] => {
-      if (kind === "slow reply" && target.maxResponseTime === undefined) return [];
-      const own = judged.filter((one) => one.operationId === operationId && one.kind === kind);
-      const findings = [...new Map(own.map(({ finding }) => [`${finding.place} ${finding.saw}`, finding])).values()];
-      const isAboutSuccess = kind in CONSISTENCY && kind !== "leaked key" && kind !== "slow reply";
-      const cases = (isAboutSuccess ? accepted : answered).length;
-      const none = answered.length === 0 ? "the server did not reply" : "the server accepted nothing";
-      const reason = isAboutSuccess && target.anyKey ? "this server accepts any key" : cases === 0 ? none : undefined;
-      const outcome = findings.length > 0 ? "failed" : reason === undefined ? "passed" : "skipped";
-      const why = outcome === "skipped" ? { reason: reason ?? none } : {};
-      return [{ operationId, kind, outcome, cases, findings, ...why }];
-    });
-  });
+/** Asks the validators and a free server about every cell of the request matrix. */
+async function judgeMatrix({ server, free, operations, ask, isWanted, found }: Target): Promise<void> {
+  const isAsked = free && operations.videoGeneration && isWanted("videoGeneration", "request matrix");
+  for (const { mode, body, legal } of matrixOf(server.spec)) {
+    const isAgreed = !isAsked || ((await ask("videoGeneration", { body })).kind === "accepted") === legal;
+    const { model, duration, resolution } = body;
+    const about = { spec: server.spec, mode: MODES[mode], model, ...defined({ duration, resolution }) };
+    found.matrix.push({ ...about, legal, dissent: isAgreed ? [] : [server.name] });
+  }
 }

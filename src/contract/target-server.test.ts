@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { readingOf } from "./read-exchange.js";
 import { judgeReply } from "./reply-judge.js";
 import { createTarget } from "./target-server.js";
 
@@ -32,7 +33,9 @@ test("a request that the caller aborts is not a finding", async () => {
   controller.abort(new Error("enough"));
   await expect(asked).rejects.toThrow("enough");
   await target.settled();
-  expect(target.exchanges().flatMap((exchange) => judgeReply(exchange, target))).toEqual([]);
+  const readings = target.exchanges().map((exchange) => readingOf(exchange, target.server));
+  expect(readings.length).toBe(1);
+  expect(readings.flatMap((one) => judgeReply(one, target))).toEqual([]);
 });
 
 describe("a server that cannot be reached", () => {

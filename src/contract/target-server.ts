@@ -6,8 +6,10 @@ import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import { codeIn, neverSent } from "../http/network-errors.js";
+import { createRateLimiter } from "../http/rate-limiter.js";
 import type { Cell, CheckKind, CheckResult } from "./contract-report.js";
-import { type Exchange, LATE, recordExchanges } from "./recorded-exchange.js";
+import { type Reading, readingOf } from "./read-exchange.js";
+import { LATE, recordExchanges } from "./recorded-exchange.js";
 import { AUTHORIZATIONS, OWN_KEY } from "./traffic-log.js";
 
 /** Which server is tested, and what may be sent to it. */
@@ -54,7 +56,7 @@ export interface CallbackReceiver {
 export interface Asking {
   method?: string;
   /** By name, for path and query. A list repeats its parameter for each item. */
-  parameters?: Parameters;
+  parameters?: ParameterValues;
   /** Sent as JSON, or as the fields of a form if the operation takes one. */
   body?: unknown;
   /** Sent as it is, instead of a body. */
@@ -64,13 +66,7 @@ export interface Asking {
   key?: keyof typeof AUTHORIZATIONS;
 }
 
-export type Parameters = Readonly<Record<string, string | readonly string[]>>;
-
-/** Milliseconds to wait for a reply. */
-const REPLY_LIMIT = 120_000;
-
-/** How many connections may fail in a row at first, before the run gives up. */
-const MOST_FAILED = 3;
+export type ParameterValues = Readonly<Record<string, string | readonly string[]>>;
 
 /** What a run has found so far. */
 export interface Found {
@@ -86,35 +82,32 @@ export interface Found {
 /** A server under test, what is asked of it, and what was found. */
 export type Target = ReturnType<typeof createTarget>;
 
-export function createTarget(options: TargetOptions) {
-  const { apiKey, free, anyKey = false, signal, only, skip = [] } = options;
+export function createTarget({ apiKey, ...options }: TargetOptions) {
+  const { free, anyKey = false, signal, only, skip = [] } = options;
   const server = serverFrom(options.server);
   const isWanted = (operationId: string, kind?: CheckKind | "request matrix") =>
     (only?.some((one) => isMeant(one, operationId, kind)) ?? true) &&
     !skip.some((one) => isMeant(one, operationId, kind) && (kind !== undefined || one === operationId));
   const known = Object.entries(operations[server.spec]);
   const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => isWanted(name)));
-  const connected = countedFetch(pacedFetch(options));
-  const recorder = recordExchanges(server, connected.fetch, apiKey);
+  const connection = connectionOf(options);
+  const recorder = recordExchanges(server, connection.fetch, apiKey);
 
-  async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
+  async function exchanged(url: string, init: RequestInit): Promise<Reading> {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(LATE), REPLY_LIMIT);
+    const timer = setTimeout(() => limit.abort(LATE), 120_000);
     const both = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
     const exchange = await recorder.exchange(url, { redirect: "manual", ...init, signal: both });
     clearTimeout(timer);
     if (signal?.aborted) throw signal.reason;
-    if (connected.failed >= MOST_FAILED) throw unreachable(server.baseUrl, connected.fault);
-    return exchange;
+    if (connection.failed >= MOST_FAILED) throw unreachable(server.baseUrl, connection.fault);
+    return readingOf(exchange, server);
   }
 
   return {
+    ...options,
     server,
-    free,
-    signal,
     anyKey,
-    receiver: options.receiver,
-    maxResponseTime: options.maxResponseTime,
     seed: options.seed ?? 1 + Math.floor(Math.random() * 1e6),
     /** Whether to make a kind of check, or any check, of an operation. */
     isWanted,
@@ -127,7 +120,8 @@ export function createTarget(options: TargetOptions) {
       const row = rows[operationId] as OperationRow;
       const named = AUTHORIZATIONS[key];
       const authorization = named.includes(OWN_KEY) ? apiKey && named.replace(OWN_KEY, () => apiKey) : named;
-      const sent = raw ?? (body === undefined ? undefined : isForm(row) ? multipartBody(body) : JSON.stringify(body));
+      const isForm = row.body?.type === "multipart/form-data";
+      const sent = raw ?? (body === undefined ? undefined : isForm ? multipartBody(body) : JSON.stringify(body));
       // `fetch` sets the content type of a form, with its boundary.
       const type = typeof sent === "string" ? (row.body?.type ?? "application/json") : undefined;
       return exchanged(server.baseUrl + urlPathOf(row, parameters), {
@@ -156,39 +150,39 @@ export function createTarget(options: TargetOptions) {
 
 /** Whether a selector ("listFiles", "list facts", "listFiles:list facts") means a check; without a kind, whether it can mean any. */
 function isMeant(selector: string, operationId: string, kind?: string): boolean {
-  const [one = "", other = one] = selector.split(":");
-  if (other !== one) return one === operationId && (kind === undefined || other === kind);
-  return one === operationId || (!/^\w+$/.test(one) || one === "flow" ? kind === undefined || one === kind : false);
+  const [one = "", other] = selector.split(":");
+  const isKind = one === "flow" || !/^\w+$/.test(one);
+  const wanted = isKind ? one : other;
+  return (isKind || one === operationId) && (wanted ?? kind) === (kind ?? wanted);
 }
 
-/** A `fetch` that starts requests one after the other, evenly spaced. */
-function pacedFetch({ fetch: send = globalThis.fetch, free, requestsPerMinute, signal }: TargetOptions): typeof fetch {
-  const interval = 60_000 / (requestsPerMinute ?? (free ? Number.POSITIVE_INFINITY : 60));
-  let due = 0;
-  return async (input, init) => {
-    const now = Date.now();
-    const wait = due - now;
-    due = Math.max(due, now) + interval;
-    if (wait > 0) await realClock.pause(wait, signal);
-    return send(input, init);
-  };
-}
+/** How many connections may fail in a row at first, before the run gives up. */
+const MOST_FAILED = 3;
 
-/** A `fetch` that counts the connections that fail before the first one succeeds. */
-function countedFetch(send: typeof fetch) {
-  const counted = { failed: 0, fault: undefined as unknown, fetch: send };
-  counted.fetch = async (input, init) => {
-    try {
-      const response = await send(input, init);
-      counted.failed = Number.NEGATIVE_INFINITY;
-      return response;
-    } catch (error) {
-      counted.failed = neverSent(error) || error === LATE ? counted.failed + 1 : Number.NEGATIVE_INFINITY;
-      counted.fault = error;
-      throw error;
-    }
+/** Connects no more often than allowed. `failed`: how many connections have failed before the first one succeeded. */
+function connectionOf({
+  fetch: send = globalThis.fetch,
+  free,
+  requestsPerMinute,
+  signal,
+}: Omit<TargetOptions, "apiKey">) {
+  const limited = createRateLimiter(realClock, { perMinute: requestsPerMinute ?? (free ? Infinity : 60) });
+  const connection = {
+    failed: 0,
+    fault: undefined as unknown,
+    async fetch(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+      try {
+        const response = await limited(() => send(input, init), signal);
+        connection.failed = Number.NEGATIVE_INFINITY;
+        return response;
+      } catch (error) {
+        connection.failed = neverSent(error) || error === LATE ? connection.failed + 1 : Number.NEGATIVE_INFINITY;
+        connection.fault = error;
+        throw error;
+      }
+    },
   };
-  return counted;
+  return connection;
 }
 
 function unreachable(server: string, cause: unknown): ConnectionError {
@@ -196,10 +190,6 @@ function unreachable(server: string, cause: unknown): ConnectionError {
   const code = codeIn(cause) ?? (/bad port|\d+ are/.test(`${Object(cause).cause}`) ? "a port that fetch blocks" : "");
   const why = /refused/i.test(code) ? "refuses connections: nothing listens there" : `cannot be reached (${code})`;
   return new ConnectionError(`${server} ${why.replace(" ()", "")}`, { sent, server, cause });
-}
-
-function isForm({ body }: OperationRow): boolean {
-  return body?.type === "multipart/form-data";
 }
 
 /** Makes a form: fields as text, the file as its bytes, or as a sample picture if an example has no bytes. */
@@ -220,7 +210,7 @@ export function samplePicture(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(PNG), (character) => character.charCodeAt(0));
 }
 
-function urlPathOf({ path, parameters }: OperationRow, values: Parameters): string {
+function urlPathOf({ path, parameters }: OperationRow, values: ParameterValues): string {
   const query = new URLSearchParams();
   let filled = path;
   for (const { name, in: where } of parameters) {
@@ -249,6 +239,7 @@ const OPERATION_NEEDS: Readonly<Record<string, string>> = {
   videoGeneration: NEEDS.v1Create,
   queryVideoGenerationTask: NEEDS.v1Task,
   retrieveFile: NEEDS.v1Task,
+  download: NEEDS.v1Task,
   queryVideoTemplateGenerationTask: NEEDS.template,
   videoGenerationV2Create: NEEDS.v2Create,
   videoGenerationV2Query: NEEDS.v2Task,
@@ -256,6 +247,7 @@ const OPERATION_NEEDS: Readonly<Record<string, string>> = {
 };
 
 /** What a success of an operation needs, or undefined for a read that needs nothing. */
-export function needOf(operationId: string, method: string): string | undefined {
+export function needOf(operationId: string): string | undefined {
+  const { method = "GET" } = operations.minimax[operationId] ?? {};
   return OPERATION_NEEDS[operationId] ?? (method === "GET" ? undefined : NEEDS.free);
 }

@@ -1,11 +1,11 @@
 import { SubmissionUnknownError } from "../base/errors.js";
+import { isRecord } from "../base/record.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
-import { inVersion1 } from "../http/reply-shapes.js";
+import { unlisted } from "../generated/offers.js";
 import { kinds } from "../kinds/kinds.js";
-import { accepted, ended, type Flow, find, jsonOf, keep, refused, runFlow, SHORT, V2_BODY } from "./flow.js";
-import { describeExchange } from "./recorded-exchange.js";
-import { type Json, recordOf } from "./reply-facts.js";
-import type { CallbackReceiver, Target } from "./target-server.js";
+import { accepted, ended, type Flow, find, keep, refused, runFlow, SHORT, V2_BODY } from "./flow.js";
+import { describeExchange, hasEnded, recordOf } from "./read-exchange.js";
+import type { Target } from "./target-server.js";
 
 /** The body of a create, and its documented list price if there is one; gateways have none. */
 export interface Purchase {
@@ -16,11 +16,7 @@ export interface Purchase {
 /** The task that a flow follows: one that exists, or one that the flow creates. */
 export type FlowStart = { kind: TaskKind } & (
   | { taskId: string }
-  | {
-      purchase: Purchase;
-      /** Called with the task as soon as it is accepted. */
-      onTask?: ((task: VideoTask) => void) | undefined;
-    }
+  | { purchase: Purchase; onTask?: ((task: VideoTask) => void) | undefined }
 );
 
 /**
@@ -83,21 +79,22 @@ async function followLink(flow: Flow, url: string): Promise<void> {
   flow.step = "download";
   if (target.anyKey) return;
   const whole = await target.follow(url);
-  if (whole.status !== 200 || !MP4.test(whole.head ?? ""))
+  const head = whole.head ?? "";
+  if (whole.status !== 200 || !MP4.test(head))
     find(flow, "HTTP 200 with an MP4, without a key", describeExchange(whole));
   flow.step = "download a range";
   const part = await target.follow(url, { range: "bytes=4-103" });
   // In hexadecimal, four bytes are eight digits.
-  const isThatPart = part.size === 100 && (part.head ?? "").startsWith((whole.head ?? "").slice(8));
+  const isThatPart = part.size === 100 && (part.head ?? "").startsWith(head.slice(8));
   if (part.status === 206 ? !isThatPart : part.status !== 200)
     find(flow, "that part of the file for a Range request", `HTTP ${part.status} with ${part.size} other bytes`);
 }
 
 async function findInList(flow: Flow, { id }: { id: string }): Promise<void> {
-  const { target } = flow;
+  const { client, signal } = flow.target;
   flow.step = "list";
   const listed: string[] = [];
-  for await (const { task } of target.client().videos.list({ ids: [id], signal: target.signal })) listed.push(task.id);
+  for await (const { task } of client().videos.list({ ids: [id], signal })) listed.push(task.id);
   if (listed.join() !== id) find(flow, `only task ${id}`, listed.join(", ") || "no task");
 }
 
@@ -117,46 +114,44 @@ async function cancelAnother(flow: Flow): Promise<void> {
 
 /** How long a callback about the end may take after the task has ended. */
 const CALLBACK_LIMIT = 3_000;
+const CALLBACK_STATUSES = /^(processing|success|failed|queued|running|succeeded|cancelled|expired)$/;
 
-/** Creates a task that calls a receiver, and waits for the callback about its end. */
-export function callbackFlow(
-  target: Target,
-  receiver: CallbackReceiver,
-  kind: "video" | "generation",
-  body: unknown,
-): Promise<void> {
+/**
+ * Creates a task that calls a receiver, and waits for the callback about its end. Does nothing without a receiver, and at a gateway
+ * whose page does not list callbacks.
+ */
+export async function callbackFlow(target: Target, kind: "video" | "generation", body: object): Promise<void> {
   const { create, query } = kinds[kind];
-  return runFlow(target, create.operation, async (flow) => {
+  const { receiver } = target;
+  if (!receiver || target.anyKey || unlisted[target.server.spec].includes("callback_url")) return;
+  await runFlow(target, create.operation, async (flow) => {
     const nowhere = new URL(receiver.url);
     nowhere.port = "9";
-    const dead = { ...Object(body), callback_url: nowhere.href };
-    await refused(flow, "create with a callback_url that fails the challenge", create.operation, { body: dead });
-    const path = `/${kind}`;
-    const url = receiver.url + path;
-    const reply = await accepted(flow, "create with callback_url", create.operation, {
-      body: { ...Object(body), callback_url: url },
+    await refused(flow, "create with a callback_url that fails the challenge", create.operation, {
+      body: { ...body, callback_url: nowhere.href },
     });
-    const id = String(recordOf(inVersion1(jsonOf(reply)))?.task_id);
-    const { videos } = target.client();
-    await ended(target, videos.task(id, kind), query.operation).catch(() => undefined);
+    const path = `/${kind}`;
+    const { inVersion1 } = await accepted(flow, "create with callback_url", create.operation, {
+      body: { ...body, callback_url: receiver.url + path },
+    });
+    const id = String(inVersion1.task_id);
+    const task = target.client().videos.task(id, kind);
+    await ended(target, task, query.operation).catch(() => undefined);
     flow.step = "callback";
     const own = () => receiver.received().filter((one) => one.path?.endsWith(path));
     const arrived = () => own().map(({ body }) => recordOf(body) ?? {});
-    const tasksIn = () => arrived().flatMap((one) => ("challenge" in one ? [] : [recordOf(one.task) ?? one]));
-    const isEnd = ({ status }: Json) => /^(success|succeeded|fail|failed)$/.test(String(status));
-    for (let left = CALLBACK_LIMIT; left > 0 && !tasksIn().some(isEnd); left -= SHORT) await target.pause(SHORT);
+    const told = () => arrived().filter((one) => !("challenge" in one));
+    const tasks = () => told().map((one) => recordOf(one.task) ?? one);
+    for (let left = CALLBACK_LIMIT; left > 0 && !tasks().some(hasEnded); left -= SHORT) await target.pause(SHORT);
     if (!("challenge" in (arrived()[0] ?? {}))) find(flow, "a callback with a challenge before any other", "none");
-    if (!tasksIn().some(isEnd)) find(flow, "a callback about the end of the task", `${tasksIn().length} others`);
-    for (const task of tasksIn()) {
-      if (String(task.id ?? task.task_id) !== id)
-        find(flow, "the task_id of the create", "a callback about another task");
-      if (!CALLBACK_STATUSES.test(String(task.status)))
-        find(flow, "a documented status", `a callback with status ${String(task.status)}`);
+    if (!tasks().some(hasEnded)) find(flow, "a callback about the end of the task", `${tasks().length} others`);
+    for (const { id: ownId, task_id = ownId, status } of tasks()) {
+      if (String(task_id) !== id) find(flow, "the task_id of the create", "a callback about another task");
+      if (!CALLBACK_STATUSES.test(String(status)))
+        find(flow, "a documented status", `a callback with status ${String(status)}`);
     }
-    if (kind === "video" && arrived().some((one) => !("challenge" in one) && !recordOf(one.base_resp)))
+    if (kind === "video" && !told().every(({ base_resp }) => isRecord(base_resp)))
       find(flow, "a base_resp", "a callback without base_resp");
     keep(flow, query.operation, { task_id: id });
   });
 }
-
-const CALLBACK_STATUSES = /^(processing|success|failed|queued|running|succeeded|cancelled|expired)$/;

@@ -18,54 +18,48 @@ const AROUND = 4;
 const PROBLEM = 3;
 
 const COLORS = { bold: "1", dim: "2", red: "31", green: "32" };
-type Line = { text: string; style?: keyof typeof COLORS };
+type Line = [text: string, style?: keyof typeof COLORS];
 
 /** Formats a report in at most 23 lines: the verdict, each operation, and the worst problems. */
 export function summaryOf(report: Report, { width = 100, color = false }: SummaryOptions = {}): string {
   const { held, sentence } = outcomeOf(report);
   const [checks = "", ...others] = sentence.split("; ");
   const verdict = [`Contract ${held ? "held" : "not held"}. ${checks}.`, others.join("; ")].filter(Boolean);
-  const head = verdict.map((text): Line => ({ text, style: held ? "green" : "red" }));
+  const head = verdict.map((text): Line => [text, held ? "green" : "red"]);
   const room = HEIGHT - head.length;
   const problems = problemsIn(report);
   const runs = runLines(report.runs, problems.length > 0 ? room - AROUND - PROBLEM : room);
   const lines = [...head, ...runs, ...problemLines(problems, room - runs.length)];
-  return lines
-    .map(({ text, style }) => {
-      const shown = fitted(visible(text).replace(/\s/g, " "), width);
-      return color && style ? `\x1b[${COLORS[style]}m${shown}\x1b[0m\n` : `${shown}\n`;
-    })
-    .join("");
+  const shown = lines.map(([text, style]) => {
+    const line = fitted(visible(text).replace(/\s/g, " "), width);
+    return color && style ? `\x1b[${COLORS[style]}m${line}\x1b[0m\n` : `${line}\n`;
+  });
+  return shown.join("");
 }
 
 /** A line for each run and each of its operations; if there is no room, only for operations with failures. */
 function runLines(runs: readonly Run[], room: number): Line[] {
-  const all = runs.flatMap((run) => [{ text: "" }, ...titleLines(run), ...operationLines(run)]);
-  const lines = all.length <= room ? all : all.filter(({ style }) => style !== "dim");
-  if (lines.length <= room) return lines;
-  return [...lines.slice(0, room - 1), { text: `and ${lines.length - room + 1} more lines` }];
+  const all = runs.flatMap((run): Line[] => [[""], ...titleLines(run), ...operationLines(run)]);
+  const lines = all.length <= room ? all : all.filter(([, style]) => style !== "dim");
+  return lines.length <= room ? lines : [...lines.slice(0, room - 1), [`and ${lines.length - room + 1} more lines`]];
 }
 
 function titleLines({ target, exchanges, facts, warnings }: Run): Line[] {
   const { passed, failed, skipped } = tallyOf(facts.map(factCase));
   const verdicts = `; facts: ${passed} confirmed, ${failed} contradicted, ${skipped} not asked`;
-  const text = `${targetText(target)}: ${counted(exchanges, "request")}${facts.length > 0 ? verdicts : ""}`;
-  const paid = target.paid === undefined ? [] : [{ text: `Paid for: ${target.paid}` }];
-  return [
-    { text, style: "bold" },
-    ...paid,
-    ...warnings.map((warning): Line => ({ text: `! ${warning}`, style: "bold" })),
-  ];
+  const title = `${targetText(target)}: ${counted(exchanges, "request")}${facts.length > 0 ? verdicts : ""}`;
+  const paid: Line[] = target.paid === undefined ? [] : [[`Paid for: ${target.paid}`]];
+  return [[title, "bold"], ...paid, ...warnings.map((warning): Line => [`! ${warning}`, "bold"])];
 }
 
 function operationLines({ checks }: Run): Line[] {
   return grouped(checks, ({ operationId }) => operationId).map(([name, own]) => {
     const { passed, failed, skipped } = tallyOf(own);
-    const kinds = own.filter(({ outcome }) => outcome === "failed").map(({ kind }) => kind);
     // Before the name, because a narrow terminal may cut the end of the line.
     const counts = [`${passed} passed`, `${skipped} skipped`].map((text) => text.padStart(12)).join("");
-    const [failures, why] = failed > 0 ? [`  ${failed} failed`, `: ${kinds.join(", ")}`] : ["", ""];
-    return { text: `${counts}${failures}  ${name}${why}`, style: failed > 0 ? "red" : "dim" };
+    if (failed === 0) return [`${counts}  ${name}`, "dim"];
+    const kinds = own.filter(({ outcome }) => outcome === "failed").map(({ kind }) => kind);
+    return [`${counts}  ${failed} failed  ${name}: ${kinds.join(", ")}`, "red"];
   });
 }
 
@@ -74,18 +68,18 @@ function problemLines(problems: readonly Finding[], room: number): Line[] {
   if (problems.length === 0) return [];
   const shown = problems.slice(0, Math.floor((room - AROUND) / PROBLEM));
   const more = problems.length - shown.length;
-  return [
-    { text: "" },
-    ...shown.flatMap(({ place, spec, saw, source }): Line[] => [
-      { text: place, style: "bold" },
-      { text: `  - ${spec}  (${source})`, style: "green" },
-      { text: `  + ${saw}`, style: "red" },
-    ]),
-    ...(more > 0 ? [{ text: `and ${more} more` }] : []),
-    // In two lines, which a terminal of 80 columns does not cut.
-    { text: "If the server is right, the spec is wrong: open an issue.", style: "bold" },
-    { text: "Otherwise tell whoever runs the server.", style: "bold" },
+  const diffs = shown.flatMap(({ place, spec, saw, source }): Line[] => [
+    [place, "bold"],
+    [`  - ${spec}  (${source})`, "green"],
+    [`  + ${saw}`, "red"],
+  ]);
+  if (more > 0) diffs.push([`and ${more} more`]);
+  // In two lines, which a terminal of 80 columns does not cut.
+  const advice = [
+    "If the server is right, the spec is wrong: open an issue.",
+    "Otherwise tell whoever runs the server.",
   ];
+  return [[""], ...diffs, ...advice.map((text): Line => [text, "bold"])];
 }
 
 /** A Chinese character or an emoji takes two columns. */
