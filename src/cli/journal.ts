@@ -19,9 +19,8 @@ export async function journalFrom(values: SessionValues, io: Pick<Io, "env">): P
   const { env } = io;
   const { journal: folder } = values;
   if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL?.trim() === "off")) return undefined;
-  const { folder: place, name, force } = await targetFrom(values.out, values.force);
-  const path = name === undefined ? resolve(place) + sep : resolve(place, name);
-  const target = { path, ...(force ? { force } : {}) };
+  const { path, isFolder, force } = await targetFrom(values.out, values.force);
+  const target = { path: resolve(path) + (isFolder ? sep : ""), ...(force && { force }) };
   const kept = folder ?? defaultFolder(env);
   if (!isRedisUrl(kept)) return openJournal({ folder: kept, target });
   // The command that continues a task repeats this option, and anyone can read a command line.

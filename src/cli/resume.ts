@@ -1,13 +1,11 @@
-import { realClock } from "../base/clock.js";
 import { DownloadError } from "../base/errors.js";
-import type { TaskRecord } from "../base/task.js";
-import { createRateLimiter } from "../http/rate-limiter.js";
 import { kinds } from "../kinds/kinds.js";
 import type { Listed } from "../node/index.js";
 import type { Reconciled } from "../tasks/reconcile.js";
 import type { Values } from "./command-options.js";
-import { EXIT, exitCodeOf } from "./exit-codes.js";
-import { messageOf, timeText } from "./format-text.js";
+import { EXIT } from "./exit-codes.js";
+import { type SavedVideo, savedLine, savingTarget, videoTaskOf, waitAndSave } from "./finish-task.js";
+import { failureOf, messageOf, timeText } from "./format-text.js";
 import {
   adviceOn,
   entryJson,
@@ -23,9 +21,8 @@ import {
 import type { Parsed } from "./parse-command-line.js";
 import { Interrupted, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
 import { multiProgressOn, type Progress } from "./progress.js";
-import { allowing, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { allowing, pathIn, type Target, targetFrom, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
-import { DOWNLOADS, type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./task.js";
 
 /** `minimax-video resume`: waits for every unfinished task and saves its video. Buys nothing. */
 export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): Promise<number> {
@@ -36,9 +33,9 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
   const before = await leftNow();
   const findings = await findLostTasks(before.unknown, session);
   const left = findings.size > 0 ? await leftNow() : before;
-  const planned = await plannedSaves(left.open, values);
-  if (planned.length > 0) assertKey(session);
-  const { saved, failed } = await saveAll(planned, session);
+  const saves = await plannedSaves(left.open, values);
+  if (saves.length > 0) assertKey(session);
+  const { saved, failed } = await saveAll(saves, session);
   const codes = failed.map(({ exitCode }) => exitCode);
   const exitCode = Math.max(EXIT.done, ...codes, left.unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.done);
   if (values.json) {
@@ -54,80 +51,83 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
   sayWhatIsLeft(left, findings, values, progress);
   if (!values.json && failed.some(({ again }) => again)) {
     const server = values.server ?? io.env.MINIMAX_SERVER;
-    const isLate = failed.some(({ exitCode }) => exitCode === EXIT.waitTimedOut);
-    const options = { ...values, server, ...(isLate && { timeout: undefined }) };
-    io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume"], options, ids))}\n`);
+    const isLate = codes.includes(EXIT.waitTimedOut);
+    const command = commandFor(["resume"], { ...values, server, ...(isLate && { timeout: undefined }) }, ids);
+    io.stderr.write(`Continue with:\n  ${plain(command)}\n`);
   }
   return exitCode;
 }
 
+/** A video to save. `reason`: why it cannot be saved there. */
+interface PlannedSave {
+  entry: Open;
+  target: Target;
+  reason: string | undefined;
+}
+
 /**
- * Decides where each video goes: to --out, else where its create was told to save it, else to out/. `reason`: why it cannot be
- * saved there.
+ * Decides where each video goes: to --out, else where its create was told to save it, else to out/.
  * @throws {UsageError} if --out names one file for several tasks.
  */
-async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">) {
+async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">): Promise<PlannedSave[]> {
   const taken = new Map<string, string>();
-  const planned: { record: TaskRecord; target: Target; reason: string | undefined }[] = [];
-  for (const { task: record, target: wanted, state } of open) {
-    const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
+  const planned: PlannedSave[] = [];
+  for (const entry of open) {
+    const { id } = entry.task;
+    const target = await targetFrom(out ?? entry.target?.path, force ?? (out === undefined && entry.target?.force));
     if (target.isUnused) throw new UsageError("resume saves to files; use minimax-video task ID --out - for stdout");
-    if (out !== undefined && target.name !== undefined && open.length > 1)
+    if (out !== undefined && !target.isFolder && open.length > 1)
       throw new UsageError(`--out names one file for ${open.length} tasks: end it with a slash to name a folder`);
-    const path = videoPath(target, record.id);
+    const path = pathIn(target, id);
     const earlier = taken.get(path);
     const reason = earlier
       ? `${path} is taken by task ${earlier}; use --out to choose another place`
-      : await whyNotWritable(path, allowing(target, { state }));
-    taken.set(path, earlier ?? record.id);
-    planned.push({ record, target, reason });
+      : await whyNotWritable(path, allowing(target, entry));
+    if (!earlier) taken.set(path, id);
+    planned.push({ entry, target, reason });
   }
   return planned;
 }
 
-async function saveAll(planned: Awaited<ReturnType<typeof plannedSaves>>, session: Session) {
+async function saveAll(saves: readonly PlannedSave[], session: Session) {
   const { io, values, minimax, progress } = session;
-  const plan = await waitPlanFrom(session);
-  const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });
-  const board = multiProgressOn(progress, io);
+  await savingTarget(session);
+  const progressOf = multiProgressOn(progress, io);
   const saved: SavedVideo[] = [];
   const failed: Failed[] = [];
-  await Promise.all(
-    planned.map(async ({ record, target, reason }) => {
-      try {
-        const task = videoTaskOf(minimax.videos.task(record));
-        if (reason) throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
-        const video = await waitAndSave(task, { ...plan, progress: board(task.id), target, turn });
-        saved.push(video);
-        progress.say(savedLine(video));
-        if (!values.json) io.stdout.write(`${video.path}\n`);
-      } catch (thrown) {
-        const failure = failureFrom(record.id, thrown);
-        failed.push(failure);
-        if (failure.exitCode !== EXIT.interrupted) reportFailure(failure, session);
-      }
+  const saveOne = async ({ entry, target, reason }: PlannedSave) => {
+    const task = videoTaskOf(minimax.videos.task(entry.task));
+    if (reason) throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
+    const video = await waitAndSave(task, target, { ...session, progress: progressOf(task.id) });
+    saved.push(video);
+    progress.say(savedLine(video));
+    if (!values.json) io.stdout.write(`${video.path}\n`);
+  };
+  const saving = saves.map((save) =>
+    saveOne(save).catch((thrown) => {
+      const failure = failedFrom(save.entry.task.id, thrown);
+      failed.push(failure);
+      if (failure.exitCode !== EXIT.interrupted) reportFailure(failure, session);
     }),
   );
+  await Promise.all(saving);
   return { saved, failed };
 }
 
 /** A task whose video could not be saved. `again`: another try may succeed. */
-type Failed = ReturnType<typeof failureFrom>;
+type Failed = ReturnType<typeof failedFrom>;
 
-function failureFrom(taskId: string, thrown: unknown) {
+function failedFrom(taskId: string, thrown: unknown) {
   const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown, goOn: undefined };
-  const again = goOn !== undefined || error instanceof DownloadError;
-  const name = error instanceof Error ? error.name : "Error";
-  return { taskId, error: { name, message: messageOf(error) }, exitCode: exitCodeOf(error), again };
+  return { taskId, ...failureOf(error), again: goOn !== undefined || error instanceof DownloadError };
 }
 
 /** Reports the failure of one task, even with --quiet. */
 function reportFailure({ taskId, error, exitCode, again }: Failed, { io, progress, values }: Session): void {
-  const { message } = error;
   const isGone = exitCode === EXIT.refusedByService && !again;
   const forget = commandFor(["tasks", `--forget=${taskId}`, "--force"], { journal: values.journal });
   const advice = isGone ? `\nIf the task is gone for good, remove its entry:\n  ${forget}` : "";
-  const line = `${message.includes(taskId) ? "" : `Task ${taskId}: `}${message}${advice}`;
+  const line = `${error.message.includes(taskId) ? "" : `Task ${taskId}: `}${error.message}${advice}`;
   if (values.quiet && !values.json) io.stderr.write(`${plain(line)}\n`);
   else progress.say(line);
 }
@@ -178,8 +178,8 @@ function unfinishedIn(entries: readonly Listed[], ids: readonly string[], server
 type Findings = ReadonlyMap<string, Reconciled>;
 
 /**
- * Searches the service for the tasks of requests whose reply was lost, reports what it finds and records it in the journal.
- * Sends nothing without an API key. Returns the results by the ids of the entries.
+ * Searches the service for the tasks of requests whose reply was lost, and reports what it finds, by the ids of the entries. The
+ * client records it in the journal. Sends nothing without an API key.
  */
 async function findLostTasks(unknown: readonly Readable[], { io, minimax, progress, values }: Session) {
   const findings = new Map<string, Reconciled>();
@@ -192,17 +192,17 @@ async function findLostTasks(unknown: readonly Readable[], { io, minimax, progre
       progress.say(findingText(entry.id, reconciled, values.journal));
     } catch (error) {
       if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was changed.", { cause: error });
-      progress.say(`The search failed: ${plain(messageOf(error))}`);
+      progress.say(`The search failed: ${messageOf(error)}`);
     }
   }
   return findings;
 }
 
 function findingText(id: string, reconciled: Reconciled, journal: string | undefined): string {
-  if (reconciled.outcome === "found") return `Found task ${plain(reconciled.task.id)}.`;
+  if (reconciled.outcome === "found") return `Found task ${reconciled.task.id}.`;
   const forget = `\n  ${commandFor(["tasks", "--forget", id], { journal })}`;
   if (reconciled.outcome === "none")
     return `The service lists no matching task, so most likely none was created. Remove the entry with:${forget}`;
-  const ids = reconciled.tasks.map((task) => plain(task.id)).join(", ");
+  const ids = reconciled.tasks.map((task) => task.id).join(", ");
   return `Several tasks match, and nothing tells them apart: ${ids}. Once you have checked them, remove the entry with:${forget}`;
 }

@@ -2,18 +2,17 @@ import type { PromptTask, VideoTask } from "../base/task.js";
 import type { UploadOptions } from "../files/upload-file.js";
 import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
-import { fileNameFrom } from "../node/save-file.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
 import { EXIT } from "./exit-codes.js";
-import { shareText, sizeText, timeText, wishText, withoutLink } from "./format-text.js";
+import { savingTarget } from "./finish-task.js";
+import { shareText, sizeText, timeText, wishText } from "./format-text.js";
 import { isOpen, journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { type Io, orInterrupted, plain, printJson, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
-import { STDOUT, videoPath, whyNotWritable } from "./save-target.js";
+import { pathIn, STDOUT, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, printResult, type Session } from "./session.js";
-import { waitPlanFrom } from "./task.js";
 
 const FATE = "To see whether it was done, run: minimax-video tasks list";
 
@@ -27,7 +26,7 @@ export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io)
   const printing = async () => {
     for await (const listed of minimax.videos.list({ ...filter, signal: io.signal })) {
       // Its link is a secret and expires.
-      tasks.push({ ...listed, status: withoutLink(listed.status) });
+      tasks.push({ ...listed, status: { ...listed.status, url: undefined } });
       if (!json) io.stdout.write(listedTaskLine(listed));
     }
   };
@@ -126,12 +125,12 @@ export async function getFile({ values, argument = "" }: Parsed<"files get">, io
   const session = assertKey(openSession(values, io));
   const { minimax, progress } = session;
   const { signal } = io;
-  const { target } = await waitPlanFrom(session);
+  const target = await savingTarget(session);
   const saving = async () => {
     const { filename = "" } =
-      target.name === undefined && !target.isUnused ? await minimax.files.retrieve(fileId, { signal }) : {};
+      target.isFolder && !target.isUnused ? await minimax.files.retrieve(fileId, { signal }) : {};
     const [ending = ""] = /\.\w{1,8}$/.exec(filename) ?? [];
-    const path = videoPath({ name: `${fileNameFrom(fileId)}${ending}`, ...target }, fileId);
+    const path = pathIn(target, fileId, ending);
     const reason = await whyNotWritable(path, target);
     if (reason) throw new UsageError(`Nothing was downloaded: ${reason}`);
     const content = await minimax.files.content(fileId, { signal });
