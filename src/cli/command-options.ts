@@ -343,7 +343,7 @@ export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: str
   "files upload": { needs: "the path of a file", offers: "files" },
   "files get": { needs: "the id of a file" },
   "files delete": { needs: "the id of a file" },
-  completion: { needs: `the name of a shell: ${SHELLS.join(", ")}`, offers: SHELLS },
+  completion: { most: Number.POSITIVE_INFINITY, needs: `the name of a shell: ${SHELLS.join(", ")}`, offers: SHELLS },
   demo: { offers: "files" },
 };
 

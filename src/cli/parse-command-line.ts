@@ -55,13 +55,17 @@ function meantOption(name: string, known: readonly string[]): string | undefined
   return known.find((one) => one === option?.replaceAll("_", "-")) ?? meant(name, known);
 }
 
+/** What may follow a word to make a command, such as "list" after "files". */
+export function subcommandsOf(word: string): string[] {
+  return Object.keys(OPTIONS).flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
+}
+
 /** The error for a command line without a known command. */
 export function unknownCommand([word = "", next]: readonly string[]): UsageError {
-  const known = Object.keys(OPTIONS);
-  const below = known.flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
+  const below = subcommandsOf(word);
   if (below.length > 0 && next) return notAmong(next, below, `${word} `);
   if (below.length > 0) return new UsageError(`${word} needs one of ${below.join(", ")}`);
-  const first = [...new Set(known.map((name) => name.replace(/ .*/, "")))];
+  const first = [...new Set(Object.keys(OPTIONS).map((name) => name.replace(/ .*/, "")))];
   if (!word) return new UsageError(`Choose a command: ${first.join(", ")}`);
   if (/\s/.test(word))
     return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
