@@ -3,10 +3,9 @@ import type { VideoRequest } from "../base/request-types.js";
 import type { Settled } from "../tasks/generate-all.js";
 import { type BatchItem, countsText, limitText, unaffordable } from "./batch-items.js";
 import type { Values } from "./command-options.js";
-import { EXIT } from "./exit-codes.js";
 import { save, waitingOf } from "./finish-task.js";
 import { failureOf } from "./format-text.js";
-import { plain } from "./process.js";
+import { EXIT, plain } from "./process.js";
 import { SILENT } from "./progress.js";
 import type { Session } from "./session.js";
 

@@ -13,12 +13,11 @@ import {
   unaffordable,
 } from "./batch-items.js";
 import { makeAll } from "./batch-run.js";
-import { EXIT } from "./exit-codes.js";
+import type { Parsed } from "./command-options.js";
 import { savingTarget } from "./finish-task.js";
 import { serverText } from "./format-text.js";
 import { requiredJournal } from "./journal.js";
-import type { Parsed } from "./parse-command-line.js";
-import { Interrupted, type Io, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, UsageError } from "./process.js";
 import { readText } from "./read-input.js";
 import { assertKey, openSession, printResult } from "./session.js";
 import { enqueue } from "./worker.js";

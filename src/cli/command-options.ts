@@ -370,3 +370,10 @@ type Value<Of extends Option> = Of extends { number: NumberRule }
 export type Values<Name extends CommandName> = {
   [Key in keyof (typeof OPTIONS)[Name]]?: Value<Extract<(typeof OPTIONS)[Name][Key], Option>> | undefined;
 };
+
+/** What was typed after a command. Most take only one argument, the first of the words. */
+export interface Parsed<Name extends CommandName> {
+  values: Values<Name>;
+  argument: string | undefined;
+  words: string[];
+}

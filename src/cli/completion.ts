@@ -1,8 +1,7 @@
-import { ARGUMENTS, type Offers, OPTIONS, type Option, SHELLS } from "./command-options.js";
-import { EXIT } from "./exit-codes.js";
+import { ARGUMENTS, type Offers, OPTIONS, type Option, type Parsed, SHELLS } from "./command-options.js";
 import { commandSummaries, firstSentence } from "./help.js";
-import { commandIn, type Parsed, subcommandsOf } from "./parse-command-line.js";
-import { type Io, UsageError } from "./process.js";
+import { commandIn, subcommandsOf } from "./parse-command-line.js";
+import { EXIT, type Io, UsageError } from "./process.js";
 
 /** `minimax-video completion`: prints a script for a shell. That runs this command again, with the words typed so far. */
 export async function completion({ words: [name, ...typed] }: Parsed<"completion">, io: Io): Promise<number> {

@@ -4,8 +4,7 @@ import type { Server } from "../base/server.js";
 import type { TaskRecord } from "../base/task.js";
 import { redact } from "../http/redact.js";
 import { isMedia, type Media } from "../media/media.js";
-import { exitCodeOf } from "./exit-codes.js";
-import { plain } from "./process.js";
+import { exitCodeOf, plain } from "./process.js";
 
 /** "global (https://api.minimax.io)", or just the URL. */
 export function serverText({ server: { name, baseUrl }, mock }: { server: Server; mock: boolean }): string {

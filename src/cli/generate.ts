@@ -10,13 +10,12 @@ import { kinds } from "../kinds/kinds.js";
 import { JournalError } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
-import { EXIT } from "./exit-codes.js";
+import type { Parsed } from "./command-options.js";
 import { describeSaved, finish, printSaved, savingTarget } from "./finish-task.js";
 import { serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
-import type { Parsed } from "./parse-command-line.js";
-import { Interrupted, type Io, Unfinished, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
 import { allowing, assertTargetFree, pathIn } from "./save-target.js";
 import {

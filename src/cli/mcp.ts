@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { EXIT } from "./exit-codes.js";
+import type { Parsed } from "./command-options.js";
 import { version } from "./help.js";
 import { journalFrom } from "./journal.js";
-import type { Parsed } from "./parse-command-line.js";
-import { aborted, type Io, UsageError } from "./process.js";
+import { aborted, EXIT, type Io, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { clientOptions } from "./session.js";
 

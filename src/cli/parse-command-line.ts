@@ -9,6 +9,7 @@ import {
   type NumberRule,
   OPTIONS,
   type Option,
+  type Parsed,
   type Values,
 } from "./command-options.js";
 import { UsageError } from "./process.js";
@@ -78,14 +79,6 @@ function notAmong(word: string, known: readonly string[], group = ""): UsageErro
   // It may be a prompt or a key, which must not be repeated.
   const shown = /^[\w-]{1,40}$/.test(word) && !isSecret(word) ? word : "…";
   return new UsageError(`Unknown command ${group}${shown}; ${advice}`);
-}
-
-/** What was typed after a command. */
-export interface Parsed<Name extends CommandName> {
-  values: Values<Name>;
-  argument: string | undefined;
-  /** All arguments. Most commands take only one. */
-  words: string[];
 }
 
 /** Parses the arguments of a command. @throws {UsageError} */

@@ -7,9 +7,8 @@ import { usableKey } from "../http/api-key.js";
 import { createRateLimiter, type RateLimiter } from "../http/rate-limiter.js";
 import type { FolderJournal } from "../node/index.js";
 import { type CommandName, OPTIONS, type Values } from "./command-options.js";
-import { EXIT } from "./exit-codes.js";
 import { shellQuoted } from "./format-text.js";
-import { type Io, plain, printJson, UsageError } from "./process.js";
+import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
 import { type Progress, progressOn } from "./progress.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 

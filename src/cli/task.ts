@@ -6,12 +6,10 @@ import { isTaskKind, KINDS, type PromptTask, type TaskKind, type VideoTask } fro
 import { servers } from "../generated/servers.js";
 import type { FolderJournal } from "../node/index.js";
 import { idArgument } from "./build-request.js";
-import type { Values } from "./command-options.js";
-import { EXIT } from "./exit-codes.js";
+import type { Parsed, Values } from "./command-options.js";
 import { finish, isFinal, savingTarget, videoTaskOf } from "./finish-task.js";
 import { journalFrom, recordIn } from "./journal.js";
-import type { Parsed } from "./parse-command-line.js";
-import { type Io, Unfinished, UsageError } from "./process.js";
+import { EXIT, type Io, Unfinished, UsageError } from "./process.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
 import { assertKey, commandToGoOn, openSession, printResult, type Session, serverOption } from "./session.js";
