@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { EXIT } from "../src/cli/exit-codes.js";
+import { EXIT } from "../src/cli/process.js";
 import { openJournal } from "../src/node/index.js";
 import { fingerprintOf } from "../src/tasks/fingerprint.js";
 import { accepted, commandLine, fast, PROMPT } from "./helpers/command-line.js";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { EXIT } from "../src/cli/exit-codes.js";
+import { EXIT } from "../src/cli/process.js";
 import { run } from "../src/cli/run-command.js";
 import { commandFor } from "../src/cli/session.js";
 import {

@@ -128,7 +128,7 @@ describe("before anything is bought", () => {
     ["the link and a file (G4)", () => ["--url", "--out", "a.mp4"], /--url and --out cannot be used together/],
     ["a host that is a URL (G4)", () => ["--allow-host", "http://10.0.0.5"], /--allow-host takes a host name/],
     ["a host with a port (G4)", () => ["--allow-host", "media.internal:80"], /without a port/],
-    ["the link, unwaited (G4)", () => ["--url-only", "--no-wait"], /--url and --no-wait cannot be used together/],
+    ["the link, unwaited (G4)", () => ["--url", "--no-wait"], /--url and --no-wait cannot be used together/],
     ["what to open, and stdout", () => ["--open", "--out", "-"], /--open needs a file/],
     ["what to open, and the link", () => ["--open", "--url"], /--open and --url cannot be used together/],
     ["another protocol", () => ["--first-frame", "ftp://x.example/a.png"], /--first-frame takes/],
@@ -212,7 +212,7 @@ describe("the result", () => {
     expect(stderr).toMatch(/Whoever has this link can fetch the video until \d{4}-\d\d-\d\d \d\d:\d\d\.\n$/);
     const [{ state, task }] = await listed(journal);
     expect(state).toBe("succeeded");
-    const printed = JSON.parse((await cli(["task", task.id, ...fast, "--url-only", "--json"])).stdout);
+    const printed = JSON.parse((await cli(["task", task.id, ...fast, "--url", "--json"])).stdout);
     expect(printed).toMatchObject({
       url: expect.stringMatching(/^http/),
       taskId: task.id,

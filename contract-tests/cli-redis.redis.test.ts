@@ -1,7 +1,7 @@
 /** The command line with a journal in Redis. */
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { EXIT } from "../src/cli/exit-codes.js";
+import { EXIT } from "../src/cli/process.js";
 import { accepted, commandLine, fast, PROMPT } from "./helpers/command-line.js";
 import { cut } from "./helpers/fake-server.js";
 import { type RedisServer, startRedis } from "./helpers/redis-server.js";

@@ -1,17 +1,16 @@
-import { realClock } from "../base/clock.js";
 import { ApiError, SubmissionUnknownError } from "../base/errors.js";
 import type { VideoRequest } from "../base/request-types.js";
-import { createRateLimiter } from "../http/rate-limiter.js";
 import type { Settled } from "../tasks/generate-all.js";
-import { type BatchItem, countsText, limitText, sumOf, unaffordable } from "./batch-items.js";
-import { EXIT, exitCodeOf } from "./exit-codes.js";
-import { messageOf } from "./format-text.js";
-import { plain } from "./process.js";
+import { type BatchItem, countsText, limitText, unaffordable } from "./batch-items.js";
+import type { Values } from "./command-options.js";
+import { save, waitingOf } from "./finish-task.js";
+import { failureOf } from "./format-text.js";
+import { EXIT, plain } from "./process.js";
+import { SILENT } from "./progress.js";
 import type { Session } from "./session.js";
-import { DOWNLOADS, save, type WaitPlan, waitPlanFrom } from "./task.js";
 
 /** A running batch. */
-interface Run extends WaitPlan {
+interface Run extends Session {
   readonly items: readonly BatchItem[];
   /** The most that may be spent. */
   readonly most: number;
@@ -26,25 +25,21 @@ interface Run extends WaitPlan {
   wake(): void;
 }
 
-/** Buys what `most` allows, waits for the videos and saves them. */
-export async function makeAll(
-  items: readonly BatchItem[],
-  most: number,
-  concurrency: number | undefined,
-  session: Session,
-): Promise<void> {
-  const plan = await waitPlanFrom(session);
-  const { minimax, io, timeout, pollInterval } = plan;
-  const unfinished = items.filter(({ state }) => state !== "saved");
+/** Buys what --max-cost allows, waits for the videos and saves them. */
+export async function makeAll(items: readonly BatchItem[], session: Session, values: Values<"batch">): Promise<void> {
+  const { minimax, io } = session;
+  const { concurrency, "max-cost": most = Number.POSITIVE_INFINITY } = values;
   // Items that are already paid for come first.
-  unfinished.sort((one, other) => Number(other.isCharged) - Number(one.isCharged));
-  const run: Run = { ...plan, items, most, unfinished, taken: [], begun: Date.now(), isHopeless: false, wake() {} };
+  const unfinished = items
+    .filter(({ state }) => state !== "saved")
+    .sort((one, other) => Number(other.isCharged) - Number(one.isCharged));
+  const run: Run = { ...session, items, most, unfinished, taken: [], begun: Date.now(), isHopeless: false, wake() {} };
   const itemAt = (index: number) => run.taken[index] as BatchItem;
-  const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });
   const saves: Promise<void>[] = [];
   const requests = minimax.videos.generateAll(affordable(run), {
-    ...{ concurrency, timeout, pollInterval, signal: io.signal },
-    key: (_: VideoRequest, index: number) => itemAt(index).key,
+    ...waitingOf(session),
+    concurrency,
+    key: (_, index) => itemAt(index).key,
     onTask({ id }, index) {
       Object.assign(itemAt(index), { state: "open", facts: { taskId: id } });
       show(`${itemAt(index).key} accepted`, run);
@@ -54,9 +49,8 @@ export async function makeAll(
     for await (const settled of requests) {
       const item = itemAt(settled.index);
       if (settled.status === "rejected") run.isHopeless ||= concernsAll(settled.reason);
-      const saved = turn(() => saveOne(settled, item, { ...plan, progress: QUIET }), io.signal);
-      const told = saved.catch((error) => recordFailure(error, item, plan));
-      saves.push(told.then(() => show(`${item.key} ${item.state}`, run)));
+      const saved = saveOne(settled, item, run).catch((error) => recordFailure(error, item, run));
+      saves.push(saved.then(() => show(`${item.key} ${item.state}`, run)));
     }
   } catch (error) {
     if (!io.signal.aborted) throw error;
@@ -67,13 +61,15 @@ export async function makeAll(
 
 /** Yields each request as soon as its price is certain to fit the limit. */
 async function* affordable(run: Run): AsyncGenerator<VideoRequest, void> {
-  const { most } = run;
+  const { items, most, taken } = run;
+  const priceOf = ({ cost }: BatchItem) => cost?.amount ?? 0;
   for (const item of run.unfinished) {
     if (run.isHopeless && !item.isCharged) continue;
+    const spent = () => items.reduce((sum, each) => sum + (each.isCharged ? priceOf(each) : 0), 0);
     // Floating-point sums are not exact.
-    const fits = () => item.isCharged || sumOf(run.items) + (item.cost?.amount ?? 0) <= most + 1e-9;
+    const fits = () => item.isCharged || spent() + priceOf(item) <= most + 1e-9;
     // A create under way may still be refused, and then costs nothing.
-    while (!fits() && run.taken.some(({ state, isCharged }) => state === "left" && isCharged))
+    while (!fits() && taken.some(({ state, isCharged }) => state === "left" && isCharged))
       await new Promise<void>((resolve) => {
         run.wake = resolve;
       });
@@ -83,15 +79,14 @@ async function* affordable(run: Run): AsyncGenerator<VideoRequest, void> {
       continue;
     }
     item.isCharged = true;
-    run.taken.push(item);
+    taken.push(item);
     yield item.request;
   }
 }
 
 /** Shows the last step, the progress of the batch, and roughly how long it will still take. */
 function show(step: string, { items, unfinished, begun, wake, progress }: Run): void {
-  const done = items.filter(({ state }) => state !== "left" && state !== "open").length;
-  const made = done - (items.length - unfinished.length);
+  const made = unfinished.filter(({ state }) => state !== "left" && state !== "open").length;
   const rest = unfinished.length - made - unaffordable(items).length;
   const minutes = Math.ceil((((Date.now() - begun) / made) * rest) / 60_000);
   const left = made > 0 && rest > 0 ? `; about ${minutes} min left` : "";
@@ -104,23 +99,21 @@ function concernsAll(error: unknown): boolean {
   return error instanceof ApiError && /^(authentication|insufficient_balance)$/.test(error.kind);
 }
 
-async function saveOne(settled: Settled, item: BatchItem, plan: WaitPlan): Promise<void> {
+async function saveOne(settled: Settled, item: BatchItem, run: Run): Promise<void> {
   if (settled.status === "rejected") throw settled.reason;
-  const { path, bytes } = await save(settled.value, { ...plan, target: item.target });
-  Object.assign(item, { state: "saved", facts: { ...item.facts, path, bytes } });
+  const target = { path: item.place, isFolder: false, force: run.values.force ?? false };
+  const saved = await save(settled.value, target, { ...run, progress: SILENT });
+  Object.assign(item, { state: "saved", facts: { ...item.facts, ...saved } });
 }
-
-const QUIET = { say() {}, now() {}, end() {} };
 
 /** Records and reports why an item has no video. */
 function recordFailure(error: unknown, item: BatchItem, { io: { signal }, progress }: Session): void {
   if (signal.aborted && error === signal.reason) return;
-  const { name } = error instanceof Error ? error : { name: "Error" };
-  const isOpen = item.state === "open" && name !== "TaskFailedError" && name !== "ValidationError";
+  const failure = failureOf(error);
+  const isOpen = item.state === "open" && !/^(TaskFailed|Validation)Error$/.test(failure.error.name);
   const isUnknown = error instanceof SubmissionUnknownError && !isOpen;
   item.isCharged = item.state === "open" || isUnknown;
   item.state = isOpen ? "open" : isUnknown ? "unknown" : "failed";
-  const message = plain(messageOf(error));
-  item.facts = { ...item.facts, error: { name, message }, exitCode: exitCodeOf(error) };
-  progress.say(`${plain(item.key)}: ${message}`);
+  item.facts = { ...item.facts, ...failure };
+  progress.say(`${plain(item.key)}: ${failure.error.message}`);
 }

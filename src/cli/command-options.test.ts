@@ -198,10 +198,6 @@ test("help fits the width of a terminal, and has its own width in a pipe (H13)",
   expect(Math.max(...terminal.printed.stdout.split("\n").map((line) => line.length))).toBeLessThan(60);
 });
 
-test.each(["--url", "--url-only"])("%s --url-only is one option, given twice", async (word) => {
-  expect(await refusal(["generate", PROMPT, word, "--url-only"])).toContain("--url-only can only be given once");
-});
-
 test("names of inherited members are not options", async () => {
   for (const name of ["constructor", "toString", "__proto__"])
     expect(await refusal(["generate", PROMPT, `--${name}`])).toContain(`Unknown option --${name}`);

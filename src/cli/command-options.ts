@@ -23,36 +23,35 @@ export interface Option {
 /** What a shell may offer: these words, files, or nothing. */
 export type Offers = readonly string[] | "files" | "nothing";
 
-/** The numbers that an option accepts, in decimal digits. */
+/** The numbers that an option accepts, in decimal digits. `wanted`: what the error message asks for if it is anything else. */
 export interface NumberRule {
   least: number;
   most: number;
   whole?: true;
-  /** What the error message asks for if the value is anything else. */
   wanted: string;
 }
 
-const flag = (help: string) => ({ type: "boolean", help }) as const;
+/** A help text. As in help.txt, one that begins with | is shown only with --all. */
+const helped = (text: string) => ({
+  help: text.replace(/^\| /, ""),
+  ...(text.startsWith("|") && { more: true as const }),
+});
+const flag = (help: string) => ({ type: "boolean", ...helped(help) }) as const;
 /** An option with a value, and its other properties. */
 const text = <const Facts extends Partial<Option> = object>(value: string, help: string, facts?: Facts) => {
   // Absent facts are an empty object.
-  return { type: "string", value, help, ...(facts as Facts) } as const;
+  return { type: "string", value, ...helped(help), ...(facts as Facts) } as const;
 };
 const list = (value: string, help: string) => text(value, `${help}; repeat for each`, { multiple: true });
 const number = (value: string, rule: NumberRule, help: string) => text(value, help, { number: rule });
 
-/** Gives all options the same properties. */
-function all<Options extends Record<string, Option>>(facts: Partial<Option>, options: Options): Options {
-  // The same names and types.
-  return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, { ...one, ...facts }])) as Options;
-}
 /** Puts options under a heading of the help. */
-const section = <Options extends Record<string, Option>>(title: string, options: Options) =>
-  all({ section: title }, options);
-/** Shows options only in --help --all. */
-const more = <Options extends Record<string, Option>>(options: Options) => all({ more: true }, options);
+function section<Options extends Record<string, Option>>(title: string, options: Options): Options {
+  const rows = Object.entries(options).map(([name, option]) => [name, { ...option, section: title }]);
+  // The same names and types.
+  return Object.fromEntries(rows) as Options;
+}
 
-/** The names of the models, of both versions, in the order of their modes. */
 const MODEL_NAMES = [...new Set(MODELS)];
 
 // The longest time that a timer can be set to.
@@ -84,24 +83,24 @@ const server = section("Server", {
   server: text("NAME|URL", `${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`, {
     offers: published,
   }),
-  like: text("NAME", "the documented server that a URL behaves like", { offers: Object.keys(servers), more: true }),
+  like: text("NAME", "| the documented server that a URL behaves like", { offers: Object.keys(servers) }),
 });
 const common = { ...server, ...output };
 
-const journal = text(
-  "FOLDER",
-  "the folder of the journal, or the redis:// URL of a shared one. Default MINIMAX_JOURNAL, see minimax-video --help",
-);
-const journaling = section("Journal", more({ journal, "no-journal": flag("record nothing") }));
+const journalHelp =
+  "the folder of the journal, or the redis:// URL of a shared one. Default MINIMAX_JOURNAL, see minimax-video --help";
+const journal = text("FOLDER", journalHelp);
+const journaling = section("Journal", {
+  journal: text("FOLDER", `| ${journalHelp}`),
+  "no-journal": flag("| record nothing"),
+});
 
 const waiting = section("Waiting and saving", {
   out,
-  ...more({
-    force: replace,
-    "allow-host": list("HOST", "a private host that the link to the video may lead to"),
-    timeout: number("SECONDS", seconds, "stop waiting after this time; the task continues. Default 1800"),
-    "poll-interval": number("SECONDS", seconds, "time between queries. Default: learned from how long such tasks take"),
-  }),
+  force: { ...replace, more: true },
+  "allow-host": list("HOST", "| a private host that the link to the video may lead to"),
+  timeout: number("SECONDS", seconds, "| stop waiting after this time; the task continues. Default 1800"),
+  "poll-interval": number("SECONDS", seconds, "| time between queries. Default: learned from how long such tasks take"),
 });
 
 const linking = section("Waiting and saving", {
@@ -131,7 +130,7 @@ const callbackUrl = text("URL", "where the service sends each change of status")
 
 /** The fields of a request for a video. */
 export const fields = section("The request", {
-  prompt: text("TEXT", "the prompt, whatever it looks like, instead of the argument", { more: true }),
+  prompt: text("TEXT", "| the prompt, whatever it looks like, instead of the argument"),
   model: text("MODEL", "minimax-video models lists them with prices. The default depends on the mode", {
     offers: MODEL_NAMES,
   }),
@@ -142,24 +141,21 @@ export const fields = section("The request", {
     { offers: ["480P", "512P", "720P", "768P", "1080P", "2K"] },
   ),
   "first-frame": text("IMAGE", "start with this image"),
-  image: text("IMAGE", "the same as --first-frame", { more: true }),
+  image: text("IMAGE", "| the same as --first-frame"),
   "last-frame": text("IMAGE", "end with this image"),
-  subject: text("IMAGE", "put the person in this photograph into the video", { more: true }),
+  subject: text("IMAGE", "| put the person in this photograph into the video"),
   reference: list("FILE", "MiniMax-H3: an image, video or sound as a reference"),
-  ratio: text("W:H", "MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only", {
+  ratio: text("W:H", "| MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only", {
     offers: ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16", "adaptive"],
-    more: true,
   }),
-  ...more({
-    "no-prompt-optimizer": flag("take the prompt literally"),
-    "fast-pretreatment": flag("shorten the prompt optimizer's step (Hailuo models only)"),
-    watermark: flag("mark the video as made by AI"),
-    "callback-url": callbackUrl,
-  }),
+  "no-prompt-optimizer": flag("| take the prompt literally"),
+  "fast-pretreatment": flag("| shorten the prompt optimizer's step (Hailuo models only)"),
+  watermark: flag("| mark the video as made by AI"),
+  "callback-url": { ...callbackUrl, more: true },
 });
 const request = section("The request", {
   ...fields,
-  request: text("FILE", "the whole request as JSON, whatever the file is called, or - for stdin", { more: true }),
+  request: text("FILE", "| the whole request as JSON, whatever the file is called, or - for stdin"),
 });
 
 const force = flag("with --forget: tasks that may still finish; with delete: tasks whose video is not saved");
@@ -267,33 +263,29 @@ export const OPTIONS = {
       paid: flag("buy the cheapest video of version 1 once; its list price is shown first"),
       "paid-v2": flag("the same for version 2. Refused if no list price is documented"),
       free: flag("the server charges nothing: send everything, including hundreds of creates"),
-      ...more({
-        "requests-per-minute": number("N", pace, "default 60; no limit with --free"),
-        "max-time": number(
-          "SECONDS",
-          seconds,
-          "end the run after this time, with a report of what was tested. Default 3600",
-        ),
-      }),
+      "requests-per-minute": number("N", pace, "| default 60; no limit with --free"),
+      "max-time": number(
+        "SECONDS",
+        seconds,
+        "| end the run after this time, with a report of what was tested. Default 3600",
+      ),
     }),
     ...section("What is tested", {
       only: list("WHAT", "an operationId, a kind of check, or operationId:kind, such as 'listFiles:list facts'"),
-      ...more({
-        skip: list("WHAT", "what not to test, in the same form"),
-        rerun: text("failures", "only what failed in the last run, according to the report in the folder of --report", {
-          offers: ["failures"],
-        }),
-        accept: text(
-          "FILE",
-          "deviations that do not count: a JSON list of { operation, check, about, reason, expires }",
-        ),
-        seed: number(
-          "N",
-          seeds,
-          "send a server that charges the same sample of illegal bodies as the run that reported N",
-        ),
-        "max-response-time": number("MS", milliseconds, "report every reply that takes longer"),
+      skip: list("WHAT", "| what not to test, in the same form"),
+      rerun: text("failures", "| only what failed in the last run, according to the report in the folder of --report", {
+        offers: ["failures"],
       }),
+      accept: text(
+        "FILE",
+        "| deviations that do not count: a JSON list of { operation, check, about, reason, expires }",
+      ),
+      seed: number(
+        "N",
+        seeds,
+        "| send a server that charges the same sample of illegal bodies as the run that reported N",
+      ),
+      "max-response-time": number("MS", milliseconds, "| report every reply that takes longer"),
     }),
     ...section("The report", {
       report: text("FOLDER", "where to write index.html, junit.xml and report.json. Default contract-report"),
@@ -351,12 +343,9 @@ export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: str
   "files upload": { needs: "the path of a file", offers: "files" },
   "files get": { needs: "the id of a file" },
   "files delete": { needs: "the id of a file" },
-  completion: { needs: `the name of a shell: ${SHELLS.join(", ")}`, offers: SHELLS },
+  completion: { most: Number.POSITIVE_INFINITY, needs: `the name of a shell: ${SHELLS.join(", ")}`, offers: SHELLS },
   demo: { offers: "files" },
 };
-
-/** Older spellings of options, which keep working. */
-export const OLDER = new Map([["url-only", "url"]]);
 
 /** Options that cannot be used together. */
 export const EXCLUSIVE: readonly (readonly [string, string])[] = [
@@ -381,3 +370,10 @@ type Value<Of extends Option> = Of extends { number: NumberRule }
 export type Values<Name extends CommandName> = {
   [Key in keyof (typeof OPTIONS)[Name]]?: Value<Extract<(typeof OPTIONS)[Name][Key], Option>> | undefined;
 };
+
+/** What was typed after a command. Most take only one argument, the first of the words. */
+export interface Parsed<Name extends CommandName> {
+  values: Values<Name>;
+  argument: string | undefined;
+  words: string[];
+}

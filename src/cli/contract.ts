@@ -9,12 +9,10 @@ import type { AcceptedDeviation, ContractResult } from "../contract/index.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
 import { makeFolders, probeFolder } from "../node/atomic-file.js";
-import type { Values } from "./command-options.js";
-import { EXIT } from "./exit-codes.js";
+import type { Parsed, Values } from "./command-options.js";
 import { version, widthOf } from "./help.js";
-import { startMock, startPrism, startReceiver } from "./local-servers.js";
-import type { Parsed } from "./parse-command-line.js";
-import { hasColor, Interrupted, type Io, printJson, UsageError } from "./process.js";
+import { LOOPBACK, startMock, startPrism, startReceiver } from "./local-servers.js";
+import { EXIT, hasColor, Interrupted, type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { proxiedFetch } from "./proxy.js";
 import { readJson } from "./read-input.js";
@@ -39,7 +37,9 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     progress.say("Nothing failed in the last run.");
     return EXIT.done;
   }
-  await assertWritable(folder);
+  await probeFolder(folder).catch((cause) => {
+    throw new UsageError(`Nothing was sent: the report cannot be written to ${folder} (${cause.code})`, { cause });
+  });
   const reports = reportsIn(folder, suite, accepted, values.traffic);
   const own = await ownServer(values, io);
   const server = own?.server ?? serverOption(values, io);
@@ -98,7 +98,14 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
   }
 }
 
-/** Starts the server of this run, if --server is mock or prism, and returns what the suite must know about it. */
+/** The default of --max-time, in seconds. */
+const LONGEST_RUN = 3_600;
+/** How many times faster than MiniMax the mock is. */
+const SPEED = 400;
+const PRISM_DEVIATES =
+  "Prism accepts any key, so no wrong one is tried. It remembers nothing, so no task is followed and no fact is judged.";
+
+/** Starts the server of this run, if --server is mock or prism. */
 async function ownServer(values: Values<"contract">, io: Io) {
   if (values.server === "mock") {
     const { url, close } = await startMock({ speed: SPEED });
@@ -110,20 +117,10 @@ async function ownServer(values: Values<"contract">, io: Io) {
   return { server: likePrism(url), isPrism: true, close };
 }
 
-const PRISM_DEVIATES =
-  "Prism accepts any key, so no wrong one is tried. It remembers nothing, so no task is followed and no fact is judged.";
-
 /** Milliseconds between two reports of a running suite. */
 const PAUSE = 3_000;
 
-/** Checks, before anything is sent or paid for, that the report can be written. @throws {UsageError} */
-async function assertWritable(folder: string): Promise<void> {
-  await probeFolder(folder).catch((cause) => {
-    throw new UsageError(`Nothing was sent: the report cannot be written to ${folder} (${cause.code})`, { cause });
-  });
-}
-
-/** Writes the files of the report, also while the suite runs, so that a run that is killed leaves a report. */
+/** Writes the files of the report, without accepted deviations; also while the suite runs, because that may be killed. */
 function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDeviation[], hasTraffic = false) {
   let due = performance.now() + PAUSE;
   let writing: Promise<unknown> = Promise.resolve();
@@ -146,7 +143,6 @@ function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDevi
     return report;
   };
   return {
-    /** Writes the report, without accepted deviations. */
     write,
     /** Keeps the results so far, and writes them if the last report is old enough. */
     during(latest: () => ContractResult): void {
@@ -160,32 +156,28 @@ function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDevi
   };
 }
 
-/** The default of --max-time, in seconds. */
-const LONGEST_RUN = 3_600;
-
 /** What failed in the last report, in the form of `only`; empty if nothing did. */
 async function failuresIn(folder: string, { rerun, only }: Values<"contract">, io: Io): Promise<string[]> {
   if (rerun !== "failures") throw new UsageError('--rerun takes one word, "failures"');
   if (only) throw new UsageError("--rerun failures chooses what is tested: leave out --only");
   const { runs, matrix } = (await readJson(join(folder, "report.json"), io)) as Report;
-  const failed = runs.flatMap(({ checks }) => checks.filter(({ outcome }) => outcome === "failed"));
+  const checks = runs.flatMap((run) => run.checks);
+  const failed = checks.filter(({ outcome }) => outcome === "failed");
   const isContradicted = runs.some(({ facts }) => facts.some(({ verdict }) => verdict === "contradicted"));
-  const isDisputed = matrix.some(({ dissent }) => dissent.length > 0);
-  const found = [
-    ...failed.map(({ operationId, kind }) => `${operationId}:${kind}`),
-    ...(isDisputed ? ["videoGeneration:request matrix"] : []),
-    ...(isContradicted ? ["legal data", "illegal data", "missing key"] : []),
-  ];
+  const found = failed.map(({ operationId, kind }) => `${operationId}:${kind}`);
+  if (matrix.some(({ dissent }) => dissent.length > 0)) found.push("videoGeneration:request matrix");
+  if (isContradicted) found.push("legal data", "illegal data", "missing key");
+  if (found.length === 0) return [];
   // Flows create the tasks and files that other checks need. Facts are found in all of them.
-  const tested = runs.flatMap(({ checks }) => checks.map(({ operationId }) => operationId));
+  const operationsOf = (list: typeof checks) => list.map(({ operationId }) => operationId);
   const { flowsWith } = await import("../contract/choose-flows.js");
-  const flows = flowsWith(isContradicted ? tested : failed.map(({ operationId }) => operationId));
-  return found.length > 0 ? [...found, ...flows.filter((flow) => tested.includes(flow.split(":")[0] ?? ""))] : [];
+  const flows = flowsWith(operationsOf(isContradicted ? checks : failed));
+  return [...found, ...flows.filter((flow) => operationsOf(checks).includes(flow.split(":")[0] ?? ""))];
 }
 
 function isOnThisMachine(server: ServerOption): boolean {
   const url = typeof server === "string" ? server : server.baseUrl;
-  return URL.canParse(url) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+  return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);
 }
 
 /** Parses "106" or "template:107". @throws {UsageError} for an unknown kind, or two ids of one kind. */
@@ -219,9 +211,6 @@ function asUsageError(error: unknown): unknown {
   if (issue?.path === "buyV2") return new UsageError(`--paid-v2: ${issue.message}`);
   return issue?.path.startsWith("tasks.") ? new UsageError(`--task: ${issue.message}`) : error;
 }
-
-/** How many times faster than MiniMax the mock is. */
-const SPEED = 400;
 
 /** @throws {ConnectionError} if no request was answered, because that says nothing about the contract. */
 function assertReached({ report, exchanges }: ContractResult): void {

@@ -6,13 +6,12 @@ import { type ServerName, servers } from "../generated/servers.js";
 import { codeIn } from "../http/network-errors.js";
 import { probeFolder } from "../node/atomic-file.js";
 import type { FolderJournal } from "../node/index.js";
-import type { Values } from "./command-options.js";
-import { EXIT, exitCodeOf } from "./exit-codes.js";
+import type { Parsed, Values } from "./command-options.js";
 import { messageOf, serverText } from "./format-text.js";
 import { fitted, version, widthOf } from "./help.js";
 import { journalFrom } from "./journal.js";
-import type { Parsed } from "./parse-command-line.js";
-import { hasColor, type Io, orInterrupted, plain, printJson } from "./process.js";
+import { LOOPBACK } from "./local-servers.js";
+import { EXIT, exitCodeOf, hasColor, type Io, orInterrupted, plain, printJson } from "./process.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 import { isRedisUrl } from "./redis-url.js";
 import { assertKey, openSession, type Session } from "./session.js";
@@ -93,8 +92,6 @@ async function serverFinding({ server, mock, io }: Session): Promise<Finding> {
   return failed("server", `${where} cannot be reached: ${why}`, EXIT.unreachable);
 }
 
-/** The names of this machine. If a connection to it fails, the network is not the reason. */
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 const CHECK_PORT = "check the port, and whether the server is running";
 
 /** Why a host cannot be reached, by the error code of the operating system or the runtime. */
@@ -111,10 +108,16 @@ const REASONS: [RegExp, (host: string) => string][] = [
 function reasonIn(error: Error, host: string): string {
   if (error.name === "TimeoutError") return `no answer within ${PATIENCE / 1000} s`;
   const code = codeIn(error);
+  // The network is not the reason.
   if (code === undefined && LOOPBACK.test(host)) return `the connection fails; ${CHECK_PORT}`;
   const [, words] = REASONS.find(([pattern]) => pattern.test(code ?? "")) ?? [];
   return `${words?.(host)}${code ? ` (${code})` : ""}`;
 }
+
+const BILLING = {
+  "token-plan": "of a Token Plan, which does not include MiniMax-H3",
+  "pay-as-you-go": "pay as you go",
+};
 
 async function* keyFindings(session: Session, mayTryRegions: boolean): AsyncGenerator<Finding, void> {
   const { io, server } = session;
@@ -125,29 +128,23 @@ async function* keyFindings(session: Session, mayTryRegions: boolean): AsyncGene
     const by = `${Math.abs(clockSkew) / 1000} s ${clockSkew > 0 ? "ahead of" : "behind"}`;
     yield warning("clock", `this clock is ${by} the service's, so links may seem expired; synchronize it`);
   } else if (clockSkew !== undefined) yield ok("clock", "agrees with the service");
-  const kind = keyKind
-    ? `, ${keyKind === "token-plan" ? "of a Token Plan, which does not include MiniMax-H3" : "pay as you go"}`
-    : "";
   if (accepted) {
-    yield ok("key", `accepted by ${server.name}${kind}`);
+    yield ok("key", `accepted by ${server.name}${keyKind ? `, ${BILLING[keyKind]}` : ""}`);
     yield await accountFinding(session, keyKind);
   } else if (accepted === false)
     yield failed("key", await refusedKeyText(session, mayTryRegions, reason), EXIT.refusedByService);
   else yield warning("key", `the reply does not show whether it is accepted: ${reason}`);
 }
 
-const namesOf = (list: readonly string[]) => new Intl.ListFormat("en-GB").format(list);
-
 async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: string | undefined): Promise<string> {
   const { name: own } = session.server;
   const others = (Object.keys(servers) as ServerName[]).filter((name) => name !== own && !servers[name].gateway);
+  const names = new Intl.ListFormat("en-GB").format(others);
   const home = mayTryRegions ? await regionOf(session, others) : undefined;
-  const advice = home
-    ? `it belongs to ${home}: use --server ${home}`
-    : mayTryRegions
-      ? `${namesOf(others)} refuse it as well: make a new one in the console`
-      : `it may belong to another region: --try-regions sends it to ${namesOf(others)} as well`;
-  return `${reason?.replace(/\.$/, "")}; ${advice}`;
+  const advice = mayTryRegions
+    ? `${names} refuse it as well: make a new one in the console`
+    : `it may belong to another region: --try-regions sends it to ${names} as well`;
+  return `${reason?.replace(/\.$/, "")}; ${home ? `it belongs to ${home}: use --server ${home}` : advice}`;
 }
 
 /** Finds the server that accepts the key. Sends the key to servers for which it was not configured, so only with --try-regions. */
@@ -201,9 +198,8 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
   const challenge = randomUUID();
   const found = await answerTo(io, async (signal) => {
     const headers = { "content-type": "application/json" };
-    const body = JSON.stringify({ challenge });
-    const send = proxiedFetch(io.env) ?? fetch;
-    const reply = await send(url, { method: "POST", headers, body, redirect: "manual", signal });
+    const init = { method: "POST", headers, body: JSON.stringify({ challenge }), redirect: "manual", signal } as const;
+    const reply = await (proxiedFetch(io.env) ?? fetch)(url, init);
     const text = await reply.text();
     if (reply.ok && text.includes(challenge)) return ok("callback", `${host} answers the challenge, asked from here`);
     const silence = `${host} does not echo a challenge (HTTP ${reply.status})`;

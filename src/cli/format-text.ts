@@ -4,7 +4,7 @@ import type { Server } from "../base/server.js";
 import type { TaskRecord } from "../base/task.js";
 import { redact } from "../http/redact.js";
 import { isMedia, type Media } from "../media/media.js";
-import { plain } from "./process.js";
+import { exitCodeOf, plain } from "./process.js";
 
 /** "global (https://api.minimax.io)", or just the URL. */
 export function serverText({ server: { name, baseUrl }, mock }: { server: Server; mock: boolean }): string {
@@ -55,6 +55,12 @@ export function messageOf(error: unknown): string {
   return redact(error instanceof Error ? error.message : String(error));
 }
 
+/** An error as the results of several requests or tasks list it. */
+export function failureOf(thrown: unknown) {
+  const { name } = thrown instanceof Error ? thrown : { name: "Error" };
+  return { error: { name, message: plain(messageOf(thrown)) }, exitCode: exitCodeOf(thrown) };
+}
+
 const SHOWN = 24;
 
 /** A request for display: media as type and size, long texts shortened, links without their query. */
@@ -79,9 +85,4 @@ function shortText(text: string): string {
   const characters = [...text];
   if (characters.length <= SHOWN) return text;
   return `${characters.slice(0, SHOWN).join("")}… (${characters.length} characters)`;
-}
-
-/** A status without its signed link, which gives access to the video. */
-export function withoutLink(status: object): object {
-  return Object.fromEntries(Object.entries(status).filter(([name]) => name !== "url"));
 }

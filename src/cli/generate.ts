@@ -10,16 +10,23 @@ import { kinds } from "../kinds/kinds.js";
 import { JournalError } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
-import { EXIT } from "./exit-codes.js";
+import type { Parsed } from "./command-options.js";
+import { describeSaved, finish, printSaved, savingTarget } from "./finish-task.js";
 import { serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
-import type { Parsed } from "./parse-command-line.js";
-import { Interrupted, type Io, Unfinished, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
-import { allowing, assertTargetFree, videoPath } from "./save-target.js";
-import { assertKey, commandFor, mockSession, openSession, printResult, type Session } from "./session.js";
-import { describeSaved, finish, printSaved, waitPlanFrom } from "./task.js";
+import { allowing, assertTargetFree, pathIn } from "./save-target.js";
+import {
+  assertKey,
+  commandFor,
+  commandToGoOn,
+  mockSession,
+  openSession,
+  printResult,
+  type Session,
+} from "./session.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate({ values, argument }: Parsed<"generate">, io: Io): Promise<number> {
@@ -33,37 +40,34 @@ export async function generate({ values, argument }: Parsed<"generate">, io: Io)
  */
 async function buy({ body, note }: Request, session: Session): Promise<number> {
   const { io, server, progress, mock, values } = session;
-  const plan = await waitPlanFrom(session);
-  // Queries to a mock cost nothing, and its tasks finish within seconds.
-  if (mock) plan.pollInterval ??= 200;
+  const target = await savingTarget(session);
   const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
   const { issues, cost, body: wire } = await assertSendable(body, server, kind);
   const earlier = await earlierEntry(session);
   const known = recordIn(earlier);
-  const place = known && !plan.target.isUnused ? videoPath(plan.target, known.id) : undefined;
+  const place = known && !target.isUnused ? pathIn(target, known.id) : undefined;
   const isThere = place !== undefined && (await isSavedAt(place, earlier));
-  if (!isThere) await assertTargetFree(allowing(plan.target, earlier), known?.id);
+  if (!isThere) await assertTargetFree(allowing(target, earlier), known?.id);
   if (!values["dry-run"]) assertKey(session);
   if (note) progress.say(note);
   for (const issue of issues) progress.say(issueLine(issue));
   if (values["dry-run"]) return dryRun(wire, kind, cost, session);
   if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
-  const sending = `Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`;
-  if (!earlier || earlier.state === "sending") progress.say(earlier ? WAITING : sending);
+  if (earlier?.state === "sending")
+    progress.say("Another run is sending the request for this key; waiting for its outcome.");
+  if (!earlier) progress.say(`Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`);
   const task = await create(body, kind, session);
-  if (known && earlier && "key" in earlier)
-    progress.say(
-      `The key "${earlier.key}" already has a task, from ${timeText(earlier.submittedAt)}: nothing is sent again.`,
-    );
+  if (known && earlier && "key" in earlier) {
+    const when = timeText(earlier.submittedAt);
+    progress.say(`The key "${earlier.key}" already has a task, from ${when}: nothing is sent again.`);
+  }
   progress.say(`Task ${task.id} was accepted.`);
-  if (!known) plan.price = { cost };
-  if (values["no-wait"]) return printTask(task, plan.price?.cost, session);
-  if (!isThere) return finish(task, plan);
+  const price = known ? undefined : { cost };
+  if (values["no-wait"]) return printTask(task, price?.cost, session);
+  if (!isThere) return finish(task, target, session, price);
   progress.say("Its video is already saved.");
-  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), plan);
+  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session);
 }
-
-const WAITING = "Another run is sending the request for this key; waiting for its outcome.";
 
 async function create(body: unknown, kind: TaskKind, session: Session): Promise<VideoTask> {
   const { minimax, io, values } = session;
@@ -72,31 +76,28 @@ async function create(body: unknown, kind: TaskKind, session: Session): Promise<
     // The check above validated it against the spec of the server.
     if (kind === "template") return await minimax.templates.create(body as VideoTemplateGenerationReq, options);
     return await minimax.videos.create(body as VideoRequest, options);
-  } catch (error) {
-    if (error instanceof JournalError) {
+  } catch (cause) {
+    if (cause instanceof JournalError) {
       const folders = "--journal FOLDER or MINIMAX_JOURNAL. --no-journal records nothing";
-      throw new UsageError(error.message.replace("openJournal(folder) or MINIMAX_JOURNAL", folders), { cause: error });
+      throw new UsageError(cause.message.replace("openJournal(folder) or MINIMAX_JOURNAL", folders), { cause });
     }
-    if (error instanceof SubmissionUnknownError && error.task) throw new Unfinished(error, session.goOn(error.task));
-    const isStopped = io.signal.aborted && error === io.signal.reason;
-    if (!isStopped && !(error instanceof SubmissionUnknownError)) throw error;
-    const hint = await hintForUnknown(kind, session);
-    if (error instanceof SubmissionUnknownError)
-      throw new SubmissionUnknownError(`${error.message}${hint}`, { ...error, cause: error });
-    const message = `Stopped while the request was being sent. ${adviceForUnknown({ kind })}${hint}`;
-    throw new Interrupted(message, { cause: error });
+    if (cause instanceof SubmissionUnknownError) {
+      if (cause.task) throw new Unfinished(cause, commandToGoOn(cause.task, session));
+      throw new SubmissionUnknownError(cause.message + (await hintForUnknown(kind, session)), { ...cause, cause });
+    }
+    if (!io.signal.aborted || cause !== io.signal.reason) throw cause;
+    const advice = `${adviceForUnknown({ kind })}${await hintForUnknown(kind, session)}`;
+    throw new Interrupted(`Stopped while the request was being sent. ${advice}`, { cause });
   }
 }
 
 /** How to find a request with an unknown outcome, and how to use its key again. */
 async function hintForUnknown(kind: TaskKind, { journal, server, values }: Session): Promise<string> {
   const { key, journal: folder } = values;
-  if (!journal && kinds[kind].isListed)
-    return ` To look for it, run:\n  ${commandFor(["tasks list"], { ...values, server: server.name })}`;
-  if (!journal) return "";
   // The journal knows where its video goes.
   const rest = { ...values, server: server.name, out: undefined, force: undefined };
-  if (kinds[kind].isListed) return ` To look for it, run:\n  ${commandFor(["resume"], rest)}`;
+  if (kinds[kind].isListed) return ` To look for it, run:\n  ${commandFor([journal ? "resume" : "tasks list"], rest)}`;
+  if (!journal) return "";
   const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
   if (!entry) return ` It stays in the journal; to list it, run: ${commandFor(["tasks"], { journal: folder })}`;
   const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });
@@ -105,7 +106,7 @@ async function hintForUnknown(kind: TaskKind, { journal, server, values }: Sessi
 
 /** Prints the id and how to continue, for --no-wait. */
 function printTask(task: VideoTask, cost: Cost | undefined, session: Session): number {
-  const next = session.goOn(task);
+  const next = commandToGoOn(task, session);
   if (next) session.progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
   return printResult(session, { taskId: task.id, cost, task, goOn: next }, task.id);
 }

@@ -17,23 +17,25 @@ import type { SpecName } from "../generated/servers.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { aSecret } from "../webhooks/callback-token.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
-import { EXIT } from "./exit-codes.js";
-import type { Parsed } from "./parse-command-line.js";
-import { aborted, type Io, plain, UsageError } from "./process.js";
+import type { Parsed } from "./command-options.js";
+import { aborted, EXIT, type Io, plain, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { readText } from "./read-input.js";
 
 const PORTS = { mock: 4010, listen: 4020 };
 
+/** The hosts that are this machine. */
+export const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
-  const progress = progressOn({ ...io, isTTY: false }, values);
+  const { say } = progressOn({ ...io, isTTY: false }, values);
   const { port = PORTS.mock, host, speed, strict, tls, replay } = values;
   const { url, certificate, close } = await startMock({
     port,
     ...defined({ host, speed, strict, tls, replay: replay && (await readText(replay, io)) }),
     onRequest: ({ method, path, status, note }) =>
-      progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
+      say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
   });
   const folder = certificate && (await mkdtemp(join(tmpdir(), "minimax-video-mock-")));
   const file = folder && join(folder, "certificate.pem");
@@ -41,7 +43,7 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   const others = "curl --cacert, requests' verify= and others take the same file";
   const trust = `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
   io.stdout.write(`${url}\n`);
-  progress.say(
+  say(
     `A MiniMax mock is listening there; open it in a browser for a playground. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
       `${file ? trust : ""}` +
       "minimax-video mock --help --all lists the failures it can simulate. Press Ctrl-C to stop.",
@@ -49,7 +51,7 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   await aborted(io.signal);
   await close();
   if (folder) await rm(folder, { recursive: true, force: true });
-  progress.say("The mock has stopped.");
+  say("The mock has stopped.");
   return EXIT.done;
 }
 
@@ -127,7 +129,6 @@ async function listening(host: string, wanted: number, listener: RequestListener
   return { port: (server.address() as AddressInfo).port, close };
 }
 
-/** The error for an address on which a server cannot listen. */
 function cannotListen(place: string, cause: { code: string }): UsageError {
   return new UsageError(`Cannot listen on ${place}: ${NO_LISTENING[cause.code] ?? cause.code}`, { cause });
 }
@@ -144,19 +145,17 @@ const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () 
 
 /** `minimax-video listen`: prints callbacks as they arrive, until Ctrl-C. */
 export async function listen({ values }: Parsed<"listen">, io: Io): Promise<number> {
-  const { host = "127.0.0.1", path = "/callbacks", json = false } = values;
+  const { host = "127.0.0.1", path = "/callbacks", "public-url": publicUrl, json } = values;
   if (!/^\/[\w./~-]*$/.test(path))
     throw new UsageError("--path takes a path that starts with a slash and has no query");
   const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
   if (aSecret(secret))
     throw new UsageError("The secret must have at least 32 characters; make one with: openssl rand -hex 32");
-  if (!/^https?:\/\/./i.test(values["public-url"] ?? "http://."))
-    throw new UsageError("--public-url takes an http(s) URL");
-  const progress = progressOn({ ...io, isTTY: false }, values);
+  if (publicUrl && !/^https?:\/\/./i.test(publicUrl)) throw new UsageError("--public-url takes an http(s) URL");
+  const { say } = progressOn({ ...io, isTTY: false }, values);
   const unread = new AbortController();
   const print = (line: object, text: string) =>
     io.stdout.write(`${json ? JSON.stringify(line) : plain(text)}\n`, (error) => error && unread.abort());
-
   const handler = createWebhookHandler({
     secret,
     store: forgetful,
@@ -172,18 +171,17 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
   const { port, close } = await listening(host, values.port ?? PORTS.listen, (request, response) => {
     const isThere = request.url?.split("?")[0] === path;
     response.once("finish", () => {
-      const { statusCode } = response;
-      if (statusCode !== 200)
-        progress.say(`${request.method} refused: HTTP ${isThere ? statusCode : "404, another path"}`);
+      const why = isThere ? response.statusCode : "404, another path";
+      if (why !== 200) say(`${request.method} refused: HTTP ${why}`);
     });
     if (isThere) receive(request, response);
     else response.writeHead(404, { connection: "close" }).end();
   });
-  const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const base = publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
     const url = await webhookUrl(base.replace(/\/+$/, "") + path, { secret });
     print({ url }, url);
-    progress.say(
+    say(
       `Use this URL as the callback_url (generate … --callback-url). Listening on port ${port}.\n` +
         "Callbacks are printed as they arrive and are not verified by a query. Press Ctrl-C to stop.",
     );
@@ -191,7 +189,7 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
   } finally {
     close();
   }
-  progress.say("Stopped listening.");
+  say("Stopped listening.");
   return EXIT.done;
 }
 

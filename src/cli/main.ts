@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { EXIT } from "./exit-codes.js";
+import { EXIT } from "./process.js";
 import { run } from "./run-command.js";
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;

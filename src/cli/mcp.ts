@@ -1,13 +1,11 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { EXIT } from "./exit-codes.js";
+import type { Parsed } from "./command-options.js";
 import { version } from "./help.js";
 import { journalFrom } from "./journal.js";
-import type { Parsed } from "./parse-command-line.js";
-import { aborted, type Io, UsageError } from "./process.js";
+import { aborted, EXIT, type Io, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
-import { proxiedFetch } from "./proxy.js";
-import { serverOption } from "./session.js";
+import { clientOptions } from "./session.js";
 
 /** `minimax-video mcp`: a Model Context Protocol server on stdin and stdout, until stdin ends. */
 export async function mcp({ values }: Parsed<"mcp">, io: Io): Promise<number> {
@@ -17,10 +15,7 @@ export async function mcp({ values }: Parsed<"mcp">, io: Io): Promise<number> {
     throw new UsageError("mcp needs a package that is not installed: npm install @modelcontextprotocol/sdk", { cause });
   });
   const server = await createMcpServer({
-    server: serverOption(values, io),
-    // Never undefined, or the client would take a key from the real environment.
-    apiKey: io.env.MINIMAX_API_KEY ?? "",
-    fetch: proxiedFetch(io.env),
+    ...clientOptions(values, io),
     journal: (await journalFrom(values, io)) ?? "off",
     folders: values.folder,
     maxCost: values["max-cost"],

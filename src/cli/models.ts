@@ -5,11 +5,10 @@ import { cellsV2, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, cells, olderModels } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { kinds } from "../kinds/kinds.js";
-import { EXIT } from "./exit-codes.js";
+import type { Parsed } from "./command-options.js";
 import { tableText } from "./format-text.js";
 import { fitted, widthOf } from "./help.js";
-import type { Parsed } from "./parse-command-line.js";
-import { type Io, printJson } from "./process.js";
+import { EXIT, type Io, printJson } from "./process.js";
 import { openSession } from "./session.js";
 
 /** What a model makes: one length in one size, with its list price if one is documented. */

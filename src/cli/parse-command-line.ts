@@ -7,9 +7,9 @@ import {
   type CommandName,
   EXCLUSIVE,
   type NumberRule,
-  OLDER,
   OPTIONS,
   type Option,
+  type Parsed,
   type Values,
 } from "./command-options.js";
 import { UsageError } from "./process.js";
@@ -18,13 +18,12 @@ type Options = Record<string, Option>;
 
 const ALL: Options = Object.assign({}, ...Object.values(OPTIONS));
 
-/**
- * Finds the command in a command line, such as "generate" or "files upload", the remaining arguments, and all words that are not
- * options. Options may come before the command.
- */
+const tokensOf = (args: readonly string[], options: Options) =>
+  parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true }).tokens;
+
+/** Finds the command, such as "files upload", the remaining arguments, and all words that are not options. Options may come first. */
 export function commandIn(argv: readonly string[]): { command?: CommandName; args: string[]; words: string[] } {
-  const { tokens } = parseArgs({ args: [...argv], options: ALL, allowPositionals: true, strict: false, tokens: true });
-  const [word, ...more] = tokens.filter((token) => token.kind === "positional");
+  const [word, ...more] = tokensOf(argv, ALL).filter((token) => token.kind === "positional");
   const first = word?.value ?? "";
   const below = more.find(({ value }) => isCommand(`${first} ${value}`));
   const command = below ? `${first} ${below.value}` : first;
@@ -57,13 +56,17 @@ function meantOption(name: string, known: readonly string[]): string | undefined
   return known.find((one) => one === option?.replaceAll("_", "-")) ?? meant(name, known);
 }
 
+/** What may follow a word to make a command, such as "list" after "files". */
+export function subcommandsOf(word: string): string[] {
+  return Object.keys(OPTIONS).flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
+}
+
 /** The error for a command line without a known command. */
 export function unknownCommand([word = "", next]: readonly string[]): UsageError {
-  const known = Object.keys(OPTIONS);
-  const below = known.flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
+  const below = subcommandsOf(word);
   if (below.length > 0 && next) return notAmong(next, below, `${word} `);
   if (below.length > 0) return new UsageError(`${word} needs one of ${below.join(", ")}`);
-  const first = [...new Set(known.map((name) => name.replace(/ .*/, "")))];
+  const first = [...new Set(Object.keys(OPTIONS).map((name) => name.replace(/ .*/, "")))];
   if (!word) return new UsageError(`Choose a command: ${first.join(", ")}`);
   if (/\s/.test(word))
     return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
@@ -74,47 +77,45 @@ function notAmong(word: string, known: readonly string[], group = ""): UsageErro
   const close = meant(word, known);
   const advice = close ? `did you mean ${close}?` : `choose one of ${known.join(", ")}`;
   // It may be a prompt or a key, which must not be repeated.
-  const shown = /^(?!sk-|eyJ)[\w-]{1,40}$/.test(word) ? word : "…";
+  const shown = /^[\w-]{1,40}$/.test(word) && !isSecret(word) ? word : "…";
   return new UsageError(`Unknown command ${group}${shown}; ${advice}`);
-}
-
-/** What was typed after a command. */
-export interface Parsed<Name extends CommandName> {
-  values: Values<Name>;
-  argument: string | undefined;
-  /** All arguments. Most commands take only one. */
-  words: string[];
 }
 
 /** Parses the arguments of a command. @throws {UsageError} */
 export function parse<Name extends CommandName>(name: Name, args: readonly string[]): Parsed<Name> {
   const options: Options = OPTIONS[name];
-  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
   const values: Record<string, unknown> = {};
   const words: string[] = [];
-  for (const token of tokens) {
+  for (const token of tokensOf(args, options)) {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
-    const known = OLDER.get(token.name) ?? token.name;
-    const option = Object.hasOwn(options, known) ? options[known] : undefined;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (!option) throw unknownOption(name, token);
     const value = typedValue(token, option);
-    const earlier = values[known];
+    const earlier = values[token.name];
     if (earlier !== undefined && !option.multiple) throw new UsageError(`${token.rawName} can only be given once`);
-    values[known] = option.multiple ? [...arrayOf(earlier), value] : value;
+    values[token.name] = option.multiple ? [...arrayOf(earlier), value] : value;
   }
   const both = EXCLUSIVE.find((pair) => pair.every((option) => values[option] !== undefined));
   if (both) throw new UsageError(`--${both.join(" and --")} cannot be used together`);
   const { most = 1, needs } = ARGUMENTS[name] ?? { most: 0 };
-  if (name === "tasks" && words.length > 0) throw unknownCommand([name, ...words]);
-  if (words.length > most && most === 0) throw new UsageError(`${name} takes no arguments, only options`);
-  if (values.url && words.length > most)
-    throw new UsageError("--url takes no value: it prints the link to the video. To choose a server, use --server");
-  if (words.length > most)
-    throw new UsageError(`${name} takes one argument but got ${words.length}: put text with spaces in quotes`);
+  if (words.length > most) throw tooMany(name, words, most, values);
   if (needs !== undefined && !words[0]) throw new UsageError(`${name} needs ${needs}`);
   // Each value has the type that its option declares.
   return { values: values as Values<Name>, argument: words[0], words };
+}
+
+function tooMany(
+  name: CommandName,
+  words: readonly string[],
+  most: number,
+  { url }: Record<string, unknown>,
+): UsageError {
+  if (name === "tasks") return unknownCommand([name, ...words]);
+  if (most === 0) return new UsageError(`${name} takes no arguments, only options`);
+  const advice = "it prints the link to the video. To choose a server, use --server";
+  if (url) return new UsageError(`--url takes no value: ${advice}`);
+  return new UsageError(`${name} takes one argument but got ${words.length}: put text with spaces in quotes`);
 }
 
 type OptionToken = { name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined };
@@ -127,13 +128,15 @@ function typedValue({ name, rawName, value, inlineValue }: OptionToken, option: 
   // An unset shell variable leaves a blank, which must not select a default. A blank text is checked with its request.
   if (value === undefined || (!value.trim() && option.value !== "TEXT"))
     throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`);
-  // --key takes a name. API keys of this service start like this, or are at least this long.
-  if (name === "key" && /^(sk-|eyJ)|^\S{64,}$/.test(value)) throw secretRefusal(`This ${rawName}`);
+  if (name === "key" && isSecret(value)) throw secretRefusal(`This ${rawName}`);
   if (option.number) return numberIn(name, value, option.number);
   if (/^-./.test(value) && !inlineValue)
     throw new UsageError(`${rawName} needs a value; one that starts with a dash is written ${rawName}=-…`);
   return value;
 }
+
+/** Whether a name may be an API key: those of this service start like this, or are at least this long. */
+export const isSecret = (name: string) => /^(sk-|eyJ)|^\S{64,}$/.test(name);
 
 /** The error for an argument that may be an API key. */
 export function secretRefusal(what: string): UsageError {
@@ -155,6 +158,7 @@ function unknownOption(command: CommandName, { rawName, name }: OptionToken): Us
   return new UsageError(`Unknown option ${rawName.replace(/\s.*/s, "…")}${instead ? `: ${instead}` : `; ${advice}`}`);
 }
 
+/** How many characters of a wrong number are repeated. */
 const SHOWN = 40;
 
 function numberIn(option: string, typed: string, { least, most, whole, wanted }: NumberRule): number {

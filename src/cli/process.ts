@@ -1,3 +1,4 @@
+/** How a command sees its process: streams, environment, Ctrl-C, errors and exit codes. */
 import { once } from "node:events";
 import { DownloadError, MiniMaxError } from "../base/errors.js";
 
@@ -38,10 +39,7 @@ export function hasColor({ stdout, env }: Pick<Io, "stdout" | "env">): boolean {
   return !refused && TERM !== "dumb" && stdout.isTTY === true;
 }
 
-/**
- * Writes bytes to stdout, no faster than its reader takes them. Returns how many.
- * @throws {DownloadError} if the reader has stopped, or the disk is full
- */
+/** Writes bytes to stdout, no faster than its reader takes them. @throws {DownloadError} if it has stopped, or the disk is full */
 export async function writeBytes(chunks: AsyncIterable<Uint8Array>, { stdout }: Pick<Io, "stdout">): Promise<number> {
   let bytes = 0;
   for await (const chunk of chunks) {
@@ -89,4 +87,38 @@ export function orInterrupted<T>({ signal }: Pick<Io, "signal">, fate: string, s
   return step.catch((cause) => {
     throw signal.aborted && cause === signal.reason ? new Interrupted(`Stopped. ${fate}`.trimEnd(), { cause }) : cause;
   });
+}
+
+/** The exit codes that scripts rely on. 2: what was refused was not sent. 6 and 7: there is a task to continue with. */
+export const EXIT = {
+  done: 0,
+  unexpected: 1,
+  contractBroken: 1,
+  refusedHere: 2,
+  refusedByService: 3,
+  taskFailed: 4,
+  outcomeUnknown: 5,
+  waitTimedOut: 6,
+  notSaved: 7,
+  unreachable: 8,
+  interrupted: 130,
+} as const;
+
+const BY_NAME: Record<string, number> = {
+  JournalError: EXIT.refusedHere,
+  UsageError: EXIT.refusedHere,
+  ValidationError: EXIT.refusedHere,
+  WebhookError: EXIT.refusedHere,
+  ApiError: EXIT.refusedByService,
+  TaskFailedError: EXIT.taskFailed,
+  SubmissionUnknownError: EXIT.outcomeUnknown,
+  WaitTimeoutError: EXIT.waitTimedOut,
+  DownloadError: EXIT.notSaved,
+  ConnectionError: EXIT.unreachable,
+  Interrupted: EXIT.interrupted,
+};
+
+/** The exit code for an error. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
 }

@@ -1,3 +1,4 @@
+import { counted, grouped } from "../contract/report-outcome.js";
 import { shareText } from "./format-text.js";
 import { type Io, plain } from "./process.js";
 
@@ -14,8 +15,11 @@ export interface Progress {
   end(): void;
 }
 
+/** Shows nothing. */
+export const SILENT: Progress = { say() {}, now() {}, end() {} };
+
 /** Shows how much of a file has been sent or received. */
-export function sharesOn({ now }: Pick<Progress, "now">, step: string) {
+export function sharesOn({ now }: Progress, step: string) {
   now(step);
   return (share: { bytes: number; total?: number }) => now(step, shareText(step, share));
 }
@@ -24,7 +28,7 @@ const CLEAR = "\r\x1b[2K";
 
 /** Progress on stderr, for a terminal or a log. Prints nothing if `quiet`. */
 export function progressOn({ stderr, isTTY, columns }: Io, { quiet }: { quiet?: boolean | undefined }): Progress {
-  if (quiet) return { say() {}, now() {}, end() {} };
+  if (quiet) return SILENT;
   let start: number | undefined;
   let last: string | undefined;
   let line: string | undefined;
@@ -58,29 +62,24 @@ export function progressOn({ stderr, isTTY, columns }: Io, { quiet }: { quiet?: 
   };
 }
 
-/**
- * The progress of several tasks at once. A terminal has one line with the number of tasks in each step; elsewhere each step of
- * each task is one line.
- */
-export function multiProgressOn(progress: Progress, { isTTY }: { isTTY: boolean }): (name: string) => Progress {
+/** The progress of several tasks. A terminal has a line with the number of tasks in each step; a log has a line for each change. */
+export function multiProgressOn(progress: Progress, { isTTY }: Io): (name: string) => Progress {
   const steps = new Map<string, string>();
-  const showSummary = () => {
-    const all = [...steps.values()];
-    const parts = [...new Set(all)].map((step) => `${all.filter((one) => one === step).length} ${step}`);
-    progress.now("", `${steps.size} ${steps.size === 1 ? "task" : "tasks"}: ${parts.join(", ")}`);
+  const show = (change: string) => {
+    const counts = grouped([...steps.values()], (step) => step).map(([step, all]) => `${all.length} ${step}`);
+    progress.now(change, isTTY ? `${counted(steps.size, "task")}: ${counts.join(", ")}` : change);
   };
   return (name) => ({
     say: progress.say,
-    now(step, text = step) {
-      const isNew = steps.get(name) !== step;
+    now(step) {
+      if (steps.get(name) === step) return;
       steps.set(name, step);
-      if (isTTY) showSummary();
-      else if (isNew) progress.now(`${name} ${step}`, `${name}  ${text}`);
+      show(`${name}  ${step}`);
     },
     end() {
       steps.delete(name);
       if (steps.size === 0) progress.end();
-      else if (isTTY) showSummary();
+      else if (isTTY) show(name);
     },
   });
 }

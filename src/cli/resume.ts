@@ -1,13 +1,10 @@
-import { realClock } from "../base/clock.js";
 import { DownloadError } from "../base/errors.js";
-import type { TaskRecord } from "../base/task.js";
-import { createRateLimiter } from "../http/rate-limiter.js";
 import { kinds } from "../kinds/kinds.js";
 import type { Listed } from "../node/index.js";
 import type { Reconciled } from "../tasks/reconcile.js";
-import type { Values } from "./command-options.js";
-import { EXIT, exitCodeOf } from "./exit-codes.js";
-import { messageOf, timeText } from "./format-text.js";
+import type { Parsed, Values } from "./command-options.js";
+import { type SavedVideo, savedLine, savingTarget, videoTaskOf, waitAndSave } from "./finish-task.js";
+import { failureOf, messageOf, timeText } from "./format-text.js";
 import {
   adviceOn,
   entryJson,
@@ -20,12 +17,10 @@ import {
   resumeCommands,
   tableOf,
 } from "./journal.js";
-import type { Parsed } from "./parse-command-line.js";
-import { Interrupted, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
-import { multiProgressOn, type Progress } from "./progress.js";
-import { allowing, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { EXIT, Interrupted, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
+import { multiProgressOn } from "./progress.js";
+import { allowing, pathIn, type Target, targetFrom, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
-import { DOWNLOADS, type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./task.js";
 
 /** `minimax-video resume`: waits for every unfinished task and saves its video. Buys nothing. */
 export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): Promise<number> {
@@ -36,12 +31,12 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
   const before = await leftNow();
   const findings = await findLostTasks(before.unknown, session);
   const left = findings.size > 0 ? await leftNow() : before;
-  const planned = await plannedSaves(left.open, values);
-  if (planned.length > 0) assertKey(session);
-  const { saved, failed } = await saveAll(planned, session);
+  const saves = await plannedSaves(left.open, values);
+  if (saves.length > 0) assertKey(session);
+  const { saved, failed } = await saveAll(saves, session);
   const codes = failed.map(({ exitCode }) => exitCode);
   const exitCode = Math.max(EXIT.done, ...codes, left.unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.done);
-  if (values.json) {
+  if (values.json)
     printJson(io, {
       saved,
       failed: failed.map(({ again: _, ...facts }) => facts),
@@ -49,108 +44,15 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
       elsewhere: left.elsewhere.map(entryJson),
       exitCode,
     });
-  }
-  progress.say(left.open.length > 0 ? countsText(saved.length, failed) : "Nothing left to save at this server.");
-  sayWhatIsLeft(left, findings, values, progress);
+  progress.say(left.open.length > 0 ? countsText(saved.length, codes) : "Nothing left to save at this server.");
+  for (const line of whatIsLeft(left, findings, values)) progress.say(line);
   if (!values.json && failed.some(({ again }) => again)) {
     const server = values.server ?? io.env.MINIMAX_SERVER;
-    const isLate = failed.some(({ exitCode }) => exitCode === EXIT.waitTimedOut);
-    const options = { ...values, server, ...(isLate && { timeout: undefined }) };
-    io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume"], options, ids))}\n`);
+    const isLate = codes.includes(EXIT.waitTimedOut);
+    const command = commandFor(["resume"], { ...values, server, ...(isLate && { timeout: undefined }) }, ids);
+    io.stderr.write(`Continue with:\n  ${plain(command)}\n`);
   }
   return exitCode;
-}
-
-/**
- * Decides where each video goes: to --out, else where its create was told to save it, else to out/. `reason`: why it cannot be
- * saved there.
- * @throws {UsageError} if --out names one file for several tasks.
- */
-async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">) {
-  const taken = new Map<string, string>();
-  const planned: { record: TaskRecord; target: Target; reason: string | undefined }[] = [];
-  for (const { task: record, target: wanted, state } of open) {
-    const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
-    if (target.isUnused) throw new UsageError("resume saves to files; use minimax-video task ID --out - for stdout");
-    if (out !== undefined && target.name !== undefined && open.length > 1)
-      throw new UsageError(`--out names one file for ${open.length} tasks: end it with a slash to name a folder`);
-    const path = videoPath(target, record.id);
-    const earlier = taken.get(path);
-    const reason = earlier
-      ? `${path} is taken by task ${earlier}; use --out to choose another place`
-      : await whyNotWritable(path, allowing(target, { state }));
-    taken.set(path, earlier ?? record.id);
-    planned.push({ record, target, reason });
-  }
-  return planned;
-}
-
-async function saveAll(planned: Awaited<ReturnType<typeof plannedSaves>>, session: Session) {
-  const { io, values, minimax, progress } = session;
-  const plan = await waitPlanFrom(session);
-  const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });
-  const board = multiProgressOn(progress, io);
-  const saved: SavedVideo[] = [];
-  const failed: Failed[] = [];
-  await Promise.all(
-    planned.map(async ({ record, target, reason }) => {
-      try {
-        const task = videoTaskOf(minimax.videos.task(record));
-        if (reason) throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
-        const video = await waitAndSave(task, { ...plan, progress: board(task.id), target, turn });
-        saved.push(video);
-        progress.say(savedLine(video));
-        if (!values.json) io.stdout.write(`${video.path}\n`);
-      } catch (thrown) {
-        const failure = failureFrom(record.id, thrown);
-        failed.push(failure);
-        if (failure.exitCode !== EXIT.interrupted) reportFailure(failure, session);
-      }
-    }),
-  );
-  return { saved, failed };
-}
-
-/** A task whose video could not be saved. `again`: another try may succeed. */
-type Failed = ReturnType<typeof failureFrom>;
-
-function failureFrom(taskId: string, thrown: unknown) {
-  const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown, goOn: undefined };
-  const again = goOn !== undefined || error instanceof DownloadError;
-  const name = error instanceof Error ? error.name : "Error";
-  return { taskId, error: { name, message: messageOf(error) }, exitCode: exitCodeOf(error), again };
-}
-
-/** Reports the failure of one task, even with --quiet. */
-function reportFailure({ taskId, error, exitCode, again }: Failed, { io, progress, values }: Session): void {
-  const { message } = error;
-  const isGone = exitCode === EXIT.refusedByService && !again;
-  const forget = commandFor(["tasks", `--forget=${taskId}`, "--force"], { journal: values.journal });
-  const advice = isGone ? `\nIf the task is gone for good, remove its entry:\n  ${forget}` : "";
-  const line = `${message.includes(taskId) ? "" : `Task ${taskId}: `}${message}${advice}`;
-  if (values.quiet && !values.json) io.stderr.write(`${plain(line)}\n`);
-  else progress.say(line);
-}
-
-/** How many videos were saved, and how many were not. */
-function countsText(saved: number, failed: readonly Failed[]): string {
-  const stopped = failed.filter(({ exitCode }) => exitCode === EXIT.interrupted).length;
-  const counts = `${saved} saved, ${failed.length - stopped} not saved`;
-  return stopped > 0 ? `Stopped: ${counts}, ${stopped} unfinished.` : `Done: ${counts}.`;
-}
-
-/** Shows what remains, with a command for each. */
-function sayWhatIsLeft(
-  { over, elsewhere, unknown }: ReturnType<typeof unfinishedIn>,
-  findings: Findings,
-  { like: _, ...values }: Values<"resume">,
-  { say }: Progress,
-): void {
-  if (over.length > 0) say(`Nothing left to do for:\n${tableOf(over).trimEnd()}`);
-  if (elsewhere.length > 0)
-    say(`${tableOf(elsewhere)}Other servers were not asked. Continue with:\n${resumeCommands(elsewhere, values)}`);
-  const unclear = unknown.filter(({ id }) => !findings.has(id));
-  if (unknown.length > 0) say(`${tableOf(unknown)}${adviceOn(unclear, values.journal)}`.trimEnd());
 }
 
 /**
@@ -177,10 +79,7 @@ function unfinishedIn(entries: readonly Listed[], ids: readonly string[], server
 
 type Findings = ReadonlyMap<string, Reconciled>;
 
-/**
- * Searches the service for the tasks of requests whose reply was lost, reports what it finds and records it in the journal.
- * Sends nothing without an API key. Returns the results by the ids of the entries.
- */
+/** Searches the service for the tasks of lost replies, if there is a key. Returns what it finds by entry; the client records it. */
 async function findLostTasks(unknown: readonly Readable[], { io, minimax, progress, values }: Session) {
   const findings = new Map<string, Reconciled>();
   if (!io.env.MINIMAX_API_KEY?.trim()) return findings;
@@ -189,20 +88,107 @@ async function findLostTasks(unknown: readonly Readable[], { io, minimax, progre
     try {
       const reconciled = await minimax.videos.reconcile(entry, { signal: io.signal });
       findings.set(entry.id, reconciled);
-      progress.say(findingText(entry.id, reconciled, values.journal));
+      progress.say(findingText(reconciled, commandFor(["tasks", "--forget", entry.id], { journal: values.journal })));
     } catch (error) {
       if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was changed.", { cause: error });
-      progress.say(`The search failed: ${plain(messageOf(error))}`);
+      progress.say(`The search failed: ${messageOf(error)}`);
     }
   }
   return findings;
 }
 
-function findingText(id: string, reconciled: Reconciled, journal: string | undefined): string {
-  if (reconciled.outcome === "found") return `Found task ${plain(reconciled.task.id)}.`;
-  const forget = `\n  ${commandFor(["tasks", "--forget", id], { journal })}`;
+function findingText(reconciled: Reconciled, forget: string): string {
+  if (reconciled.outcome === "found") return `Found task ${reconciled.task.id}.`;
   if (reconciled.outcome === "none")
-    return `The service lists no matching task, so most likely none was created. Remove the entry with:${forget}`;
-  const ids = reconciled.tasks.map((task) => plain(task.id)).join(", ");
-  return `Several tasks match, and nothing tells them apart: ${ids}. Once you have checked them, remove the entry with:${forget}`;
+    return `The service lists no matching task, so most likely none was created. Remove the entry with:\n  ${forget}`;
+  const ids = reconciled.tasks.map((task) => task.id).join(", ");
+  return `Several tasks match, and nothing tells them apart: ${ids}. Once you have checked them, remove the entry with:\n  ${forget}`;
+}
+
+/** A video to save. `reason`: why it cannot be saved there. */
+interface PlannedSave {
+  entry: Open;
+  target: Target;
+  reason: string | undefined;
+}
+
+/** Decides where each video goes: to --out, else where its create was told to save it, else to out/. @throws {UsageError} */
+async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">): Promise<PlannedSave[]> {
+  const taken = new Map<string, string>();
+  const planned: PlannedSave[] = [];
+  for (const entry of open) {
+    const { id } = entry.task;
+    const target = await targetFrom(out ?? entry.target?.path, force ?? (out === undefined && entry.target?.force));
+    if (target.isUnused) throw new UsageError("resume saves to files; use minimax-video task ID --out - for stdout");
+    if (out !== undefined && !target.isFolder && open.length > 1)
+      throw new UsageError(`--out names one file for ${open.length} tasks: end it with a slash to name a folder`);
+    const path = pathIn(target, id);
+    const earlier = taken.get(path);
+    const reason = earlier
+      ? `${path} is taken by task ${earlier}; use --out to choose another place`
+      : await whyNotWritable(path, allowing(target, entry));
+    if (!earlier) taken.set(path, id);
+    planned.push({ entry, target, reason });
+  }
+  return planned;
+}
+
+/** A task whose video could not be saved. `again`: another try may succeed. */
+type Failed = ReturnType<typeof failureOf> & { taskId: string; again: boolean };
+
+async function saveAll(saves: readonly PlannedSave[], session: Session) {
+  const { io, values, minimax, progress } = session;
+  await savingTarget(session);
+  const progressOf = multiProgressOn(progress, io);
+  const saved: SavedVideo[] = [];
+  const failed: Failed[] = [];
+  const saveOne = async ({ entry, target, reason }: PlannedSave) => {
+    const task = videoTaskOf(minimax.videos.task(entry.task));
+    if (reason) throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
+    const video = await waitAndSave(task, target, { ...session, progress: progressOf(task.id) });
+    saved.push(video);
+    progress.say(savedLine(video));
+    if (!values.json) io.stdout.write(`${video.path}\n`);
+  };
+  const saving = saves.map((save) =>
+    saveOne(save).catch((thrown) => {
+      const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown };
+      const again = goOn !== undefined || error instanceof DownloadError;
+      const failure = { taskId: save.entry.task.id, ...failureOf(error), again };
+      failed.push(failure);
+      if (failure.exitCode !== EXIT.interrupted) reportFailure(failure, session);
+    }),
+  );
+  await Promise.all(saving);
+  return { saved, failed };
+}
+
+/** Reports the failure of one task, even with --quiet. */
+function reportFailure({ taskId, error, exitCode, again }: Failed, { io, progress, values }: Session): void {
+  const isGone = exitCode === EXIT.refusedByService && !again;
+  const forget = commandFor(["tasks", `--forget=${taskId}`, "--force"], { journal: values.journal });
+  const advice = isGone ? `\nIf the task is gone for good, remove its entry:\n  ${forget}` : "";
+  const line = `${error.message.includes(taskId) ? "" : `Task ${taskId}: `}${error.message}${advice}`;
+  if (values.quiet && !values.json) io.stderr.write(`${plain(line)}\n`);
+  else progress.say(line);
+}
+
+/** How many videos were saved, and how many were not. */
+function countsText(saved: number, codes: readonly number[]): string {
+  const stopped = codes.filter((code) => code === EXIT.interrupted).length;
+  const counts = `${saved} saved, ${codes.length - stopped} not saved`;
+  return stopped > 0 ? `Stopped: ${counts}, ${stopped} unfinished.` : `Done: ${counts}.`;
+}
+
+/** What remains, with a command for each. */
+function* whatIsLeft(
+  { over, elsewhere, unknown }: ReturnType<typeof unfinishedIn>,
+  findings: Findings,
+  { like: _, ...values }: Values<"resume">,
+): Generator<string, void> {
+  if (over.length > 0) yield `Nothing left to do for:\n${tableOf(over).trimEnd()}`;
+  if (elsewhere.length > 0)
+    yield `${tableOf(elsewhere)}Other servers were not asked. Continue with:\n${resumeCommands(elsewhere, values)}`;
+  const unclear = unknown.filter(({ id }) => !findings.has(id));
+  if (unknown.length > 0) yield `${tableOf(unknown)}${adviceOn(unclear, values.journal)}`.trimEnd();
 }

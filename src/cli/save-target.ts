@@ -1,5 +1,5 @@
 import { lstat, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { probeFolder } from "../node/atomic-file.js";
 import { fileNameFrom } from "../node/save-file.js";
 import { UsageError } from "./process.js";
@@ -7,14 +7,13 @@ import { UsageError } from "./process.js";
 /** The most bytes that the name of a file or folder can have on nearly every disk. */
 const LONGEST_NAME = 255;
 
-/** Where to save a video. */
+/** Where to save a video. `isUnused`: nothing is saved there in this run, because the result goes to stdout. */
 export interface Target {
-  folder: string;
-  /** Default: the file is named after the task. */
-  name?: string;
+  path: string;
+  /** Whether the path is a folder, in which the file is named after its task. */
+  isFolder: boolean;
   /** Whether an existing file may be replaced. */
   force: boolean;
-  /** Whether nothing is saved there in this run, because the result goes to stdout. */
   isUnused?: boolean;
 }
 
@@ -27,13 +26,13 @@ export async function targetFrom(out = "out/", force = false): Promise<Target> {
   const long = out.split(/[/\\]/).find((name) => Buffer.byteLength(name) > LONGEST_NAME);
   const refused = `--out has a name of more than ${LONGEST_NAME} bytes, which disks refuse`;
   if (long) throw new UsageError(`${refused}: ${long.slice(0, 20)}…`);
-  const isFolder = /[/\\]$/.test(out.replaceAll(sep, "/")) || (await statOf(out))?.isDirectory();
-  return isFolder ? { folder: out, force } : { folder: dirname(out), name: basename(out), force };
+  const isFolder = /[/\\]$/.test(out.replaceAll(sep, "/")) || ((await statOf(out))?.isDirectory() ?? false);
+  return { path: out, isFolder, force };
 }
 
-/** The path for the video of a task. */
-export function videoPath({ folder, name }: Target, taskId: string): string {
-  return join(folder, name ?? `${fileNameFrom(taskId)}.mp4`);
+/** The path of a file that is named after an id unless the target names it. */
+export function pathIn({ path, isFolder }: Target, id: string, ending = ".mp4"): string {
+  return isFolder ? join(path, `${fileNameFrom(id)}${ending}`) : join(path);
 }
 
 /** Why a path cannot be written; undefined if it can. Leaves nothing behind. */
@@ -53,10 +52,10 @@ export const allowing = (target: Target, entry: { state: string } | undefined): 
 
 /** Checks the target before anything is paid for. @throws {UsageError} if it is taken or cannot be written */
 export async function assertTargetFree(target: Target, taskId?: string): Promise<void> {
-  const known = target.name !== undefined || taskId !== undefined || target.isUnused;
-  const reason = known
-    ? await whyNotWritable(videoPath(target, taskId ?? ""), target)
-    : await whyFolderNotWritable(resolve(target.folder));
+  const isKnown = taskId !== undefined || !target.isFolder || target.isUnused;
+  const reason = isKnown
+    ? await whyNotWritable(pathIn(target, taskId ?? ""), target)
+    : await whyFolderNotWritable(resolve(target.path));
   if (reason) throw new UsageError(`Nothing was sent: ${reason}`);
 }
 

@@ -1,23 +1,19 @@
+/** The commands that ask the service about its tasks of version 2 and its files. */
 import type { PromptTask, VideoTask } from "../base/task.js";
 import type { UploadOptions } from "../files/upload-file.js";
-import type { FileObject, FilePurpose } from "../generated/minimax.js";
+import type { FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
-import { fileNameFrom } from "../node/save-file.js";
-import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
+import type { ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
-import { EXIT } from "./exit-codes.js";
-import { shareText, sizeText, timeText, wishText, withoutLink } from "./format-text.js";
+import type { Parsed } from "./command-options.js";
+import { savingTarget } from "./finish-task.js";
+import { shareText, sizeText, timeText, wishText } from "./format-text.js";
 import { isOpen, journalFrom, recordIn } from "./journal.js";
-import type { Parsed } from "./parse-command-line.js";
-import { type Io, orInterrupted, plain, printJson, UsageError, writeBytes } from "./process.js";
+import { EXIT, type Io, orInterrupted, plain, printJson, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
-import { STDOUT, videoPath, whyNotWritable } from "./save-target.js";
+import { pathIn, STDOUT, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, printResult, type Session } from "./session.js";
-import { waitPlanFrom } from "./task.js";
 
-const FATE = "To see whether it was done, run: minimax-video tasks list";
-
-/** `minimax-video tasks list`: lists the tasks of version 2 that the service keeps. */
 export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io): Promise<number> {
   const { status, model, kind, json } = values;
   const { minimax } = assertKey(openSession(values, io, await journalFrom(values, io)));
@@ -26,9 +22,12 @@ export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io)
   const tasks: object[] = [];
   const printing = async () => {
     for await (const listed of minimax.videos.list({ ...filter, signal: io.signal })) {
+      const { task, status, createdAt } = listed;
       // Its link is a secret and expires.
-      tasks.push({ ...listed, status: withoutLink(listed.status) });
-      if (!json) io.stdout.write(listedTaskLine(listed));
+      tasks.push({ ...listed, status: { ...status, url: undefined } });
+      const when = createdAt === undefined ? "" : timeText(createdAt);
+      const cells = [task.id, status.word.padEnd(9), when.padEnd(16), task.kind.padEnd(13), wishText(task)];
+      if (!json) io.stdout.write(`${plain(cells.join("  ")).trimEnd()}\n`);
     }
   };
   await orInterrupted(io, "", printing());
@@ -37,34 +36,30 @@ export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io)
   return EXIT.done;
 }
 
-function listedTaskLine({ task, status, createdAt }: ListedTask): string {
-  const when = createdAt === undefined ? "" : timeText(createdAt);
-  const cells = [task.id, status.word.padEnd(9), when.padEnd(16), task.kind.padEnd(13), wishText(task)];
-  return `${plain(cells.join("  ")).trimEnd()}\n`;
-}
+/** The end of a message after Ctrl-C. */
+const toSee = (what: string, command: string) => `To see whether ${what}, run: minimax-video ${command}`;
 
-/** `minimax-video tasks cancel`: cancels a queued task. */
 export async function cancelTask({ values, argument = "" }: Parsed<"tasks cancel">, io: Io): Promise<number> {
   const id = idArgument(argument);
   const session = assertKey(openSession(values, io, await journalFrom(values, io)));
   const cancelling = async () => (await taskOf(session, id)).cancel({ signal: io.signal });
-  await orInterrupted(io, FATE, cancelling());
+  await orInterrupted(io, toSee("it was done", "tasks list"), cancelling());
   session.progress.say(`Cancelled task ${id}: it is not charged.`);
   return printResult(session, { cancelled: id }, id);
 }
 
-/** `minimax-video tasks delete`: deletes a finished task and its video. */
 export async function deleteTask({ values, argument = "" }: Parsed<"tasks delete">, io: Io): Promise<number> {
   const id = idArgument(argument);
   const session = assertKey(openSession(values, io, await journalFrom(values, io)));
   const { progress, journal, server } = session;
   const entry = await journal?.find({ server: server.name, id });
-  if (!values.force && entry && isOpen(entry))
+  const isUnsaved = entry !== undefined && isOpen(entry);
+  if (!values.force && isUnsaved)
     throw new UsageError(`Nothing was deleted: the video of ${id} is not saved yet; use --force to delete it anyway`);
   const deleting = async () => (await taskOf(session, id)).delete({ signal: io.signal });
-  await orInterrupted(io, FATE, deleting());
+  await orInterrupted(io, toSee("it was done", "tasks list"), deleting());
   progress.say(`Deleted task ${id} and its video from the service.`);
-  if (entry && isOpen(entry)) {
+  if (isUnsaved) {
     const forget = commandFor(["tasks", "--forget", id, "--force"], { journal: values.journal });
     progress.say(`Its entry stays in the journal, so that its key buys nothing again. To remove it:\n  ${forget}`);
   }
@@ -79,22 +74,27 @@ async function taskOf({ minimax, journal, server }: Session, id: string): Promis
 
 const INPUT = "video_generation_input";
 
-/** `minimax-video files upload`: sends a file to the service. */
+function assertPurpose(purpose: string | undefined, verb: string): asserts purpose {
+  if (!purpose) throw new UsageError(`files ${verb} needs --purpose, such as --purpose ${INPUT}`);
+}
+
 export async function uploadFile({ values, argument: path = "" }: Parsed<"files upload">, io: Io): Promise<number> {
   const session = assertKey(openSession(values, io));
   const { minimax, progress } = session;
-  const purpose = purposeIn(values, "upload") as UploadOptions["purpose"];
-  const file = await localFile(path).catch((error) => {
-    throw new UsageError(`Nothing was sent: ${error.message}`, { cause: error });
+  const { purpose, filename } = values;
+  assertPurpose(purpose, "upload");
+  const file = await localFile(path).catch((cause) => {
+    throw new UsageError(`Nothing was sent: ${cause.message}`, { cause });
   });
   const sent = minimax.files.upload(file, {
-    purpose,
-    filename: values.filename,
+    // As in all commands for files, the client refuses an unknown one and lists the known ones.
+    purpose: purpose as UploadOptions["purpose"],
+    filename,
     signal: io.signal,
     // Shown only once bytes are sent, because the file may be refused.
     onProgress: (share) => progress.now("Uploading", shareText("Uploading", share)),
   });
-  const fate = `To see whether the file arrived, run: minimax-video files list --purpose ${purpose}`;
+  const fate = toSee("the file arrived", `files list --purpose ${purpose}`);
   const uploaded = await orInterrupted(io, fate, sent).finally(() => progress.end());
   const { file_id, uri } = uploaded;
   const use = purpose === INPUT ? `; use ${uri} in requests of version 2 for seven days` : "";
@@ -102,36 +102,30 @@ export async function uploadFile({ values, argument: path = "" }: Parsed<"files 
   return printResult(session, uploaded, purpose === INPUT ? uri : file_id);
 }
 
-/** `minimax-video files list`: lists the files of one purpose. */
 export async function listFiles({ values }: Parsed<"files list">, io: Io): Promise<number> {
   const { purpose = INPUT } = values;
   const session = assertKey(openSession(values, io));
-  // The client refuses an unknown purpose and lists the known ones.
-  const options = { purpose: purpose as FilePurpose, signal: io.signal };
-  const found = await orInterrupted(io, "", session.minimax.files.list(options));
-  return printResult(session, { files: found }, found.map(fileLine).join("\n") || `No files for ${purpose}.`);
+  const listing = session.minimax.files.list({ purpose: purpose as FilePurpose, signal: io.signal });
+  const files = await orInterrupted(io, "", listing);
+  const lines = files.map(({ file_id, created_at, bytes, filename = "" }) => {
+    const when = created_at === undefined ? "" : timeText(created_at * 1000);
+    // The service reports 0 for every video.
+    const size = bytes ? sizeText(bytes) : "";
+    return plain(`${file_id}  ${when.padEnd(16)}  ${size.padStart(9)}  ${filename}`).trimEnd();
+  });
+  return printResult(session, { files }, lines.join("\n") || `No files for ${purpose}.`);
 }
 
-/** The id, time, size and name of a file, as far as they are known. */
-function fileLine({ file_id, created_at, bytes, filename = "" }: FileObject): string {
-  const when = created_at === undefined ? "" : timeText(created_at * 1000);
-  // The service reports 0 for every video.
-  const size = bytes ? sizeText(bytes) : "";
-  return plain(`${file_id}  ${when.padEnd(16)}  ${size.padStart(9)}  ${filename}`).trimEnd();
-}
-
-/** `minimax-video files get`: saves a file. */
 export async function getFile({ values, argument = "" }: Parsed<"files get">, io: Io): Promise<number> {
   const fileId = idArgument(argument, "file");
   const session = assertKey(openSession(values, io));
   const { minimax, progress } = session;
   const { signal } = io;
-  const { target } = await waitPlanFrom(session);
+  const target = await savingTarget(session);
   const saving = async () => {
-    const { filename = "" } =
-      target.name === undefined && !target.isUnused ? await minimax.files.retrieve(fileId, { signal }) : {};
-    const [ending = ""] = /\.\w{1,8}$/.exec(filename) ?? [];
-    const path = videoPath({ name: `${fileNameFrom(fileId)}${ending}`, ...target }, fileId);
+    const isNamed = !target.isFolder || target.isUnused;
+    const { filename = "" } = isNamed ? {} : await minimax.files.retrieve(fileId, { signal });
+    const path = pathIn(target, fileId, /\.\w{1,8}$/.exec(filename)?.[0] ?? "");
     const reason = await whyNotWritable(path, target);
     if (reason) throw new UsageError(`Nothing was downloaded: ${reason}`);
     const content = await minimax.files.content(fileId, { signal });
@@ -144,18 +138,13 @@ export async function getFile({ values, argument = "" }: Parsed<"files get">, io
   return target.isUnused ? EXIT.done : printResult(session, { fileId, ...saved }, saved.path);
 }
 
-/** `minimax-video files delete`: deletes a file at the service. */
 export async function deleteFile({ values, argument = "" }: Parsed<"files delete">, io: Io): Promise<number> {
   const fileId = idArgument(argument, "file");
   const session = assertKey(openSession(values, io));
-  const purpose = purposeIn(values, "delete") as FilePurpose;
-  const fate = `To see whether the file is gone, run: minimax-video files list --purpose ${purpose}`;
-  await orInterrupted(io, fate, session.minimax.files.delete(fileId, { purpose, signal: io.signal }));
+  const { purpose } = values;
+  assertPurpose(purpose, "delete");
+  const deleting = session.minimax.files.delete(fileId, { purpose: purpose as FilePurpose, signal: io.signal });
+  await orInterrupted(io, toSee("the file is gone", `files list --purpose ${purpose}`), deleting);
   session.progress.say(`Deleted file ${fileId} (${purpose}).`);
   return printResult(session, { deleted: fileId, purpose }, fileId);
-}
-
-function purposeIn({ purpose }: { purpose?: string | undefined }, verb: string): string {
-  if (purpose) return purpose;
-  throw new UsageError(`files ${verb} needs --purpose, such as --purpose ${INPUT}`);
 }

@@ -1,20 +1,25 @@
+import { realClock } from "../base/clock.js";
 import { type Server, type ServerOption, serverFrom } from "../base/server.js";
+import type { TaskRecord } from "../base/task.js";
 import { createClient, type MiniMax } from "../client.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
 import { usableKey } from "../http/api-key.js";
+import { createRateLimiter, type RateLimiter } from "../http/rate-limiter.js";
 import type { FolderJournal } from "../node/index.js";
 import { type CommandName, OPTIONS, type Values } from "./command-options.js";
-import { EXIT } from "./exit-codes.js";
 import { shellQuoted } from "./format-text.js";
-import { type Io, plain, printJson, UsageError } from "./process.js";
+import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
 import { type Progress, progressOn } from "./progress.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 
-/** The options that matter for the rest of a run. The command that continues it repeats them. */
+/** The options that the command that continues a run repeats. */
 const KEPT = [
   ...(["server", "like", "out", "force", "url", "open", "allow-host"] as const),
   ...(["timeout", "poll-interval", "journal", "no-journal", "json", "quiet"] as const),
 ];
+
+/** How many videos of a run are downloaded at once. With more, all of them would be slow. */
+const DOWNLOADS = 4;
 
 /** The options of all commands that use a server. Each command has some of them. */
 export type SessionValues = Values<"demo">;
@@ -28,10 +33,10 @@ export interface Session {
   /** Where requests are recorded, unless the journal is off. */
   journal: FolderJournal | undefined;
   progress: Progress;
+  /** Starts a download when it is its turn. */
+  turn: RateLimiter;
   /** Whether the server is a mock that this run started: free of charge, and gone afterwards. */
   mock: boolean;
-  /** The command that continues a task, without the option `without`; undefined if the task ends with this run. */
-  goOn(task: { id: string; kind: string }, without?: "timeout"): string | undefined;
 }
 
 /** The server from the options or the environment. @throws {UsageError} */
@@ -46,46 +51,34 @@ export function serverOption({ server, like }: SessionValues, { env }: Pick<Io, 
   return { baseUrl: named, like: like as ServerName };
 }
 
+/** What every client of this program is made with. */
+export function clientOptions(values: SessionValues, io: Pick<Io, "env">) {
+  // The key is never undefined, or the client would take one from the real environment.
+  const apiKey = io.env.MINIMAX_API_KEY ?? "";
+  return { server: serverOption(values, io), apiKey, fetch: proxiedFetch(io.env) };
+}
+
 /** Opens a session with the server from the options. Sends nothing. @throws {UsageError, ValidationError} if the server is invalid. */
 export function openSession(values: SessionValues, io: Io, journal?: FolderJournal): Session {
-  const option = serverOption(values, io);
+  const options = clientOptions(values, io);
   const progress = progressOn(io, values);
   const foreign = Object.keys(io.env).find((name) => /^MINIMAX_(API_)?(HOST|BASE|URL|BASE_URL)$/.test(name));
   if (foreign && !values.server && !io.env.MINIMAX_SERVER?.trim())
     progress.say(`${foreign} is set but not read: to choose a server, set MINIMAX_SERVER or use --server.`);
-  return {
-    io,
-    values,
-    server: serverFrom(option),
-    // Never undefined, or the client would take a key from the real environment.
-    minimax: createClient({
-      server: option,
-      apiKey: io.env.MINIMAX_API_KEY ?? "",
-      fetch: proxiedFetch(io.env),
-      journal,
-      // After a create, a failure of the journal is not an error, so it is shown here. All other entries of the log are dropped.
-      logger: journal && {
-        debug(message, facts) {
-          const isShown = message === "the journal could not be written";
-          if (isShown) progress.say(`warning: ${message}: ${Object(facts).reason}`);
-        },
-      },
-    }),
-    journal,
-    progress,
-    mock: false,
-    goOn({ id, kind }, without) {
-      const words = kind === "video" ? [] : kind === "template" ? ["--template"] : ["--kind", kind];
-      const server = values.server ?? io.env.MINIMAX_SERVER;
-      return commandFor(["task", ...words], { ...values, server, ...(without && { [without]: undefined }) }, [id]);
-    },
+  // After a create, a failure of the journal is not an error, so it is shown here. The rest of the log is dropped.
+  const debug = (message: string, facts: object) => {
+    if (message === "the journal could not be written") progress.say(`warning: ${message}: ${Object(facts).reason}`);
   };
+  const minimax = createClient({ ...options, journal, logger: { debug } });
+  const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });
+  return { io, values, server: serverFrom(options.server), minimax, journal, progress, turn, mock: false };
 }
 
 /** Opens a session with a mock that was started for this run. */
 export function mockSession(values: SessionValues, io: Io, url: string): Session {
-  const session = openSession({ ...values, server: url }, { ...io, env: { MINIMAX_API_KEY: "demo" } });
-  return { ...session, mock: true, goOn: () => undefined };
+  // Queries to a mock cost nothing, and its tasks finish within seconds.
+  const asked = { "poll-interval": 0.2, ...values, server: url };
+  return { ...openSession(asked, { ...io, env: { MINIMAX_API_KEY: "demo" } }), mock: true };
 }
 
 /** Checks the API key and the proxy, before anything is printed. @throws {UsageError, ValidationError} if one cannot be used. */
@@ -101,7 +94,7 @@ export function assertKey(session: Session): Session {
 }
 
 /** Prints a result on stdout: with --json an object, otherwise a line of text. Returns the exit code of success. */
-export function printResult({ io, values }: Session, value: object, text: string): number {
+export function printResult({ io, values }: Pick<Session, "io" | "values">, value: object, text: string): number {
   if (values.json) printJson(io, value);
   else io.stdout.write(`${plain(text)}\n`);
   return EXIT.done;
@@ -117,12 +110,20 @@ export function commandFor(
   ids: readonly string[] = [],
 ): string {
   const options = KEPT.filter((name) => Object.hasOwn(OPTIONS[command], name)).flatMap((name) =>
-    [values[name] ?? []].flat().flatMap((value) => (value ? [`--${name}`, value] : [])),
+    [values[name] || []].flat().flatMap((value) => (value === true ? `--${name}` : [`--${name}`, String(value)])),
   );
   // An id may begin like an option.
   const [first, last] = ids.some((id) => id.startsWith("-")) ? [[], ["--", ...ids]] : [ids, []];
-  return [...PROGRAM, ...command.split(" "), ...first, ...rest, ...options, ...last]
-    .filter((word) => word !== true)
-    .map((word) => shellQuoted(String(word)))
-    .join(" ");
+  return [...PROGRAM, ...command.split(" "), ...first, ...rest, ...options, ...last].map(shellQuoted).join(" ");
+}
+
+/** The command that continues a task, with the options `values`; undefined if the task ends with this run. */
+export function commandToGoOn(
+  { id, kind }: Pick<TaskRecord, "id" | "kind">,
+  session: Session,
+  values = session.values,
+) {
+  const words = kind === "video" ? [] : kind === "template" ? ["--template"] : ["--kind", kind];
+  const server = values.server ?? session.io.env.MINIMAX_SERVER;
+  return session.mock ? undefined : commandFor(["task", ...words], { ...values, server }, [id]);
 }

@@ -3,35 +3,42 @@ import { createVideoQueue, createVideoWorker } from "../bullmq/index.js";
 import { counted } from "../contract/report-outcome.js";
 import { redisBudget } from "../redis/redis-budget.js";
 import { redisJournal } from "../redis/redis-journal.js";
-import type { Line } from "./batch-lines.js";
-import { EXIT } from "./exit-codes.js";
+import { linesIn, totalPrice } from "./batch-items.js";
+import type { Parsed, Values } from "./command-options.js";
 import { messageOf, serverText } from "./format-text.js";
-import type { Parsed } from "./parse-command-line.js";
-import { aborted, type Io, plain, UsageError } from "./process.js";
-import { proxiedFetch } from "./proxy.js";
+import { aborted, EXIT, type Io, plain, UsageError } from "./process.js";
+import { readText } from "./read-input.js";
 import { assertRedis, redisAt, redisUrl } from "./redis-url.js";
-import { assertKey, openSession, type Session, serverOption } from "./session.js";
+import { assertKey, clientOptions, openSession, printResult } from "./session.js";
 
 const connectionTo = (url: string) => ({ url, maxRetriesPerRequest: null });
 
-/** Adds requests to the queue. Returns a summary to print. */
-export async function enqueue(lines: readonly Line[], url: string, { io, values, progress }: Session): Promise<string> {
+/** `minimax-video batch --redis`: adds the lines of a file to the queue, and leaves the rest to the workers. */
+export async function enqueue(redis: string, file: string, values: Values<"batch">, io: Io): Promise<number> {
+  const session = openSession(values, io);
+  const alone = (["max-cost", "concurrency", "results", "out", "journal"] as const).find((name) => name in values);
+  if (alone) throw new UsageError(`--${alone} is not for --redis: the workers decide that and share one journal`);
+  const url = redisUrl(redis, io);
+  const lines = await linesIn(await readText(file, io), session, async (line) => line);
+  if (values["dry-run"]) return printResult(session, { dryRun: true, requests: lines.length }, "Nothing was added.");
   const shown = await assertRedis(url, io);
-  const queue = await createVideoQueue({ connection: connectionTo(url), server: serverOption(values, io) });
+  const { server } = clientOptions(values, io);
+  const queue = await createVideoQueue({ connection: connectionTo(url), server });
+  const states: string[] = [];
   try {
-    const states: string[] = [];
     for (const { request, key, out } of lines) {
       // `linesIn` has checked it.
       const job = await queue.add(request as never, { key, ...defined({ out }) });
       states.push(await job.getState());
-      progress.now("Adding", `${states.length} of ${lines.length} added`);
+      session.progress.now("Adding", `${states.length} of ${lines.length} added`);
     }
-    const done = states.filter((state) => state === "completed" || state === "failed").length;
-    return `In the queue at ${shown}: ${counted(lines.length, "request")}, ${done} of them finished`;
   } finally {
-    progress.end();
+    session.progress.end();
     await queue.close();
   }
+  const done = states.filter((state) => state === "completed" || state === "failed").length;
+  const said = `In the queue at ${shown}: ${counted(lines.length, "request")}, ${done} of them finished`;
+  return printResult(session, { queued: lines.length }, `${said}; total list price: ${totalPrice(lines)}`);
 }
 
 /** `minimax-video worker`: processes the queue until it is stopped. */
@@ -44,13 +51,7 @@ export async function worker({ values }: Parsed<"worker">, io: Io): Promise<numb
   const shown = await assertRedis(url, io);
   const client = await redisAt(url, io, true);
   const running = await createVideoWorker({
-    client: {
-      server: serverOption(values, io),
-      apiKey: io.env.MINIMAX_API_KEY ?? "",
-      fetch: proxiedFetch(io.env),
-      journal: redisJournal(client),
-      budget: redisBudget(client),
-    },
+    client: { ...clientOptions(values, io), journal: redisJournal(client), budget: redisBudget(client) },
     ...{ connection: connectionTo(url), concurrency, folder },
   });
   progress.say(`Processing the queue at ${shown}, with ${serverText(session)}. Press Ctrl-C to stop.`);
