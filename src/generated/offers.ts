@@ -44,7 +44,30 @@ export interface Cells {
  * sources disagree about those beyond `sureMinAspect` and `sureMaxAspect`. `totalSeconds`: of all files of the kind in a request.
  * `sound`: whether an audio track is required. The number of frames must be minFrames plus a multiple of `frameStep`.
  */
-export interface MediaLimits { maxBytes?: number; minSide?: number; minAspect?: number; maxAspect?: number; sureMinAspect?: number; sureMaxAspect?: number; formats?: string[]; maxSide?: number; videoCodecs?: string[]; audioCodecs?: string[]; minSeconds?: number; maxSeconds?: number; totalSeconds?: number; minFrameRate?: number; maxFrameRate?: number; sound?: boolean; sideStep?: number; minArea?: number; maxArea?: number; minFrames?: number; maxFrames?: number; frameStep?: number }
+export interface MediaLimits {
+  maxBytes?: number;
+  minSide?: number;
+  minAspect?: number;
+  maxAspect?: number;
+  sureMinAspect?: number;
+  sureMaxAspect?: number;
+  formats?: string[];
+  maxSide?: number;
+  videoCodecs?: string[];
+  audioCodecs?: string[];
+  minSeconds?: number;
+  maxSeconds?: number;
+  totalSeconds?: number;
+  minFrameRate?: number;
+  maxFrameRate?: number;
+  sound?: boolean;
+  sideStep?: number;
+  minArea?: number;
+  maxArea?: number;
+  minFrames?: number;
+  maxFrames?: number;
+  frameStep?: number;
+}
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
 export const templates: TemplateRow[] = [
