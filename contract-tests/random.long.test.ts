@@ -40,7 +40,7 @@ async function anyBody(name: Name, place: Place): Promise<fc.Arbitrary<Json>> {
   if (known) return known;
   const values = new Map<string, Map<string, Json>>();
   const examples = [...place.examples.values()];
-  for (const { value } of candidatesFor(dereference(documentOf(name), place.schema, { annotated: true }), examples))
+  for (const value of candidatesFor(dereference(documentOf(name), place.schema, { annotated: true }), examples))
     for (const [field, one] of Object.entries<Json>(value ?? {}))
       values.set(field, (values.get(field) ?? new Map()).set(JSON.stringify(one), one));
   const edits = [...values].map(([field, ones]) =>

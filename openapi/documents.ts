@@ -124,17 +124,24 @@ export function* nodesIn(value: Json, path: string[] = []): Generator<[node: Jso
   for (const [key, inner] of Object.entries<Json>(value)) yield* nodesIn(inner, [...path, key]);
 }
 
-/** Keywords whose values are not schemas. */
-const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
+/** Keywords whose keys are names, such as those of fields. */
+const NAMES = /^(properties|patternProperties|dependentSchemas|\$defs)$/;
 
-/** Copies a schema and rewrites each part, outermost first. */
-export function rewritten(schema: Json, rewrite: (part: Json) => Json): Json {
+/** Whether the value of a keyword is data, not part of the description. */
+export function isValue(keyword: string): boolean {
+  return /^(const|enum|default|examples?|value|x-.*)$/.test(keyword);
+}
+
+/** Copies a schema or another part of a document and rewrites each object in it, outermost first. */
+export function rewritten(node: Json, rewrite: (part: Json) => Json): Json {
   const inner = (part: Json): Json => rewritten(part, rewrite);
-  if (Array.isArray(schema)) return schema.map(inner);
-  if (!isObject(schema)) return schema;
-  const entries = Object.entries<Json>(rewrite(schema)).map(([key, value]) => {
-    if (key !== "properties") return [key, VALUES.has(key) ? value : inner(value)];
-    return [key, Object.fromEntries(Object.entries(value).map(([name, property]) => [name, inner(property)]))];
+  if (Array.isArray(node)) return node.map(inner);
+  if (!isObject(node)) return node;
+  const entries = Object.entries<Json>(rewrite(node)).map(([key, value]) => {
+    // A schema has a list of examples. A body or parameter has named ones.
+    const isNamed = isObject(value) && (NAMES.test(key) || (key === "examples" && !Array.isArray(value)));
+    if (!isNamed) return [key, isValue(key) ? value : inner(value)];
+    return [key, Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inner(one)]))];
   });
   return Object.fromEntries(entries);
 }

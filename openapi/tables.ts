@@ -5,6 +5,7 @@ import { allProperties, cellsOf, expectationsIn, MODES, MODES_V2, REQUESTS, REQU
 import { print, unionOf } from "./typescript-source.js";
 
 const CREATE = "paths/video-generation.yaml";
+
 /** Returns an extension from which tables are generated. `where` names the file that must have it. */
 function needed(node: Json, key: string, where: string): Json {
   if (node?.[key] === undefined) throw new Refusal(`${where} has no ${key}, from which a table is generated.`);
@@ -130,6 +131,10 @@ export function offers(minimax: Document, documents: Record<string, Document>): 
     return pattern && words ? [[pattern, `be ${words}`.replace(/^be not /, "not be ")]] : [];
   });
   const cells = Object.entries(documents).map(([spec, document]) => [spec, cellsOf(document, MODES)]);
+  const limits = Object.assign({}, ...Object.values(schemas).map((schema) => schema["x-limits"]));
+  const limitTypes = Object.entries(limits).map(([name, limit]) => {
+    return `  ${name}?: ${Array.isArray(limit) ? "string[]" : typeof limit};\n`;
+  });
   return `
 import type { Region, SpecName } from "./servers.js";
 
@@ -170,39 +175,13 @@ export interface Cells {
   /** Each legal duration in seconds, with the resolutions that it can be combined with. */
   accepts: [duration: number, resolutions: string[]][];
 }
-/** Documented limits of media that no schema can check. All figures are inclusive. */
+/**
+ * Documented limits of media that no schema can check (\`x-limits\`), inclusive. Sides are in pixels, and an aspect is width / height;
+ * sources disagree about those beyond \`sureMinAspect\` and \`sureMaxAspect\`. \`totalSeconds\`: of all files of the kind in a request.
+ * \`sound\`: whether an audio track is required. The number of frames must be minFrames plus a multiple of \`frameStep\`.
+ */
 export interface MediaLimits {
-  /** The size of the file or, for a request schema, of the whole body. */
-  maxBytes?: number;
-  formats?: string[];
-  videoCodecs?: string[];
-  audioCodecs?: string[];
-  /** Pixels, for each side. */
-  minSide?: number;
-  maxSide?: number;
-  /** Both sides must be divisible by this. */
-  sideStep?: number;
-  /** Width × height. */
-  minArea?: number;
-  maxArea?: number;
-  /** Width / height. Sources disagree about values between minAspect and sureMinAspect, and sureMaxAspect and maxAspect. */
-  minAspect?: number;
-  maxAspect?: number;
-  sureMinAspect?: number;
-  sureMaxAspect?: number;
-  minSeconds?: number;
-  maxSeconds?: number;
-  /** Maximum total of all files of the kind in a request. */
-  totalSeconds?: number;
-  minFrameRate?: number;
-  maxFrameRate?: number;
-  minFrames?: number;
-  maxFrames?: number;
-  /** The number of frames must be minFrames plus a multiple of this. */
-  frameStep?: number;
-  /** Whether an audio track is required. */
-  sound?: boolean;
-}
+${limitTypes.join("")}}
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
 export const templates: TemplateRow[] = ${print(needed(schemas.TemplateId, "x-templates", "schemas/TemplateId.yaml"))};

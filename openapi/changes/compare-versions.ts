@@ -108,7 +108,7 @@ function compareValues(theirs: Document, ours: Document): Difference[] {
 
 function valuesFor(document: Document, { schema, examples }: Place): Json[] {
   const annotated = dereference(document, schema, { annotated: true });
-  return candidatesFor(annotated, [...examples.values()]).map(({ value }) => value);
+  return candidatesFor(annotated, [...examples.values()]);
 }
 
 /** The first such value, without the fields that do not matter. An empty list if there is none. */

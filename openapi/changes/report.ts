@@ -31,13 +31,13 @@ export interface RootReport {
 
 /** `at` is the folder of the specs. Writes nothing into the repository: no worktree, no index. */
 export async function compareWith(ref: string, at: string): Promise<Report> {
-  const git = gitIn(at);
-  const commit = await commitOf(ref, git);
+  const commit = await commitOf(ref, at);
   return inTemporaryFolder(async (room) => {
     // Uses a separate index, because the user's may hold staged changes, and runs at the top, because git only writes below it.
-    const apart = gitIn(await git.say("rev-parse", "--show-toplevel"), { GIT_INDEX_FILE: join(room, "index") });
-    await apart.say("read-tree", await git.say("rev-parse", `${commit}:./`));
-    await apart.say("checkout-index", "--all", `--prefix=${join(room, "openapi")}/`);
+    const top = await git(at, ["rev-parse", "--show-toplevel"]);
+    const env = { GIT_INDEX_FILE: join(room, "index") };
+    await git(top, ["read-tree", await git(at, ["rev-parse", `${commit}:./`])], env);
+    await git(top, ["checkout-index", "--all", `--prefix=${join(room, "openapi")}/`], env);
     // In sequence: if one fails, the other must not still be writing files.
     const revision = await documentsAt(at, "in the working tree");
     const base = await documentsAt(join(room, "openapi"), `at ${ref}`);
@@ -47,25 +47,19 @@ export async function compareWith(ref: string, at: string): Promise<Report> {
   });
 }
 
-type Git = ReturnType<typeof gitIn>;
-
-function gitIn(cwd: string, variables: Record<string, string> = {}) {
-  /** Returns the output of git. Throws if git fails. */
-  const say = async (...args: string[]): Promise<string> => {
-    const { stdout } = await execute("git", args, { cwd, env: { ...process.env, ...variables } }).catch((error) => {
-      if (error.code === "ENOENT") throw new Refusal("git is not installed, or not in the PATH.");
-      throw new Refusal(`git ${args[0]} failed: ${error.stderr.trim()}`);
-    });
-    return stdout.trim();
-  };
-  /** Returns the output of git, or undefined if git fails. */
-  const ask = (...args: string[]) => say(...args).catch(() => undefined);
-  return { ask, say };
+/** Returns the output of git. */
+async function git(cwd: string, args: string[], variables: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await execute("git", args, { cwd, env: { ...process.env, ...variables } }).catch((error) => {
+    if (error.code === "ENOENT") throw new Refusal("git is not installed, or not in the PATH.");
+    throw new Refusal(`git ${args[0]} failed: ${error.stderr.trim()}`);
+  });
+  return stdout.trim();
 }
 
 /** Finds the short hash of a commit that has specs. If there is no such commit, the {@link Refusal} says how to fetch it. */
-async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
-  await say("--version");
+async function commitOf(ref: string, at: string): Promise<string> {
+  const ask = (...args: string[]) => git(at, args).catch(() => undefined);
+  await git(at, ["--version"]);
   if ((await ask("rev-parse", "--is-inside-work-tree")) === undefined)
     throw new Refusal("This folder is not a git checkout, so there is no commit to compare with.");
   if (ref.startsWith("-")) throw new Refusal(`${ref} is not the name of a commit.`);
@@ -74,7 +68,7 @@ async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
     const [, remote, branch] = /^(origin|upstream)\/(.+)$/.exec(ref) ?? [];
     let how = "See git branch --all, git tag, git log.";
     if (remote) how = `Fetch it: git fetch --depth=1 ${remote} +refs/heads/${branch}:refs/remotes/${ref}`;
-    else if ((await say("rev-parse", "--is-shallow-repository")) === "true")
+    else if ((await ask("rev-parse", "--is-shallow-repository")) === "true")
       how = "This clone is shallow. Fetch the rest: git fetch --unshallow --tags";
     throw new Refusal(`There is no commit ${ref} here. ${how}`);
   }

@@ -50,7 +50,7 @@ export function inMeantMode(theirs: Operation, ours: Operation): Operation {
   const choices = [modes.filter(takesOneOf([...their.examples.values()])), having, modes];
   const meant = choices.find(({ length }) => length > 0) ?? [];
   const examples = new Map([...our.examples].filter(([, value]) => meant.some(takesOneOf([value]))));
-  const request = { ...our, schema: { oneOf: meant }, examples };
+  const request = { ...our, schema: meant.length === 1 ? meant[0] : { oneOf: meant }, examples };
   return { ...ours, places: ours.places.map((place) => (place === our ? request : place)) };
 }
 
@@ -67,23 +67,19 @@ type Judge = (value: Json) => string | undefined;
 /** Compiles a schema without references. If ajv cannot compile it, every value is refused for that reason. */
 function judge(schema: Json): Judge {
   try {
-    const validate = lenientAjv({ allErrors: true }).compile(schema);
-    return (value) => (validate(value) ? undefined : reasonOf(validate.errors ?? []));
+    const validate = lenientAjv().compile(schema);
+    return (value) => (validate(value) ? undefined : (validate.errors ?? []).slice(-1).map(reasonOf).join());
   } catch (error) {
     return () => `the schema cannot be compiled: ${error instanceof Error ? error.message : error}`;
   }
 }
 
-/** At most three reasons. None is about a branch, because ajv cannot know which one was meant. */
-function reasonOf(errors: ErrorObject[]): string {
-  const alternatives = new Set(errors.flatMap(({ schemaPath }) => /^#\/(?:oneOf|anyOf)\/\d+/.exec(schemaPath) ?? []));
-  if (alternatives.size > 1) return "it matches none of the alternatives";
-  const complaints = errors.filter(({ keyword }) => keyword !== "oneOf" && keyword !== "anyOf").map(complaintOf);
-  return [...new Set(complaints)].slice(0, 3).join("; ") || "it matches more than one of the alternatives";
-}
-
-function complaintOf({ instancePath, keyword, params }: ErrorObject): string {
-  const place = instancePath.slice(1).replaceAll("/", ".") || "the value";
+/** The last error of ajv is the one to show: those before it are about alternatives, of which any may be meant. */
+function reasonOf({ instancePath, keyword, params }: ErrorObject): string {
+  const place = instancePath.slice(1).replaceAll("/", ".");
+  if (/^(oneOf|anyOf)$/.test(keyword)) {
+    return `${place || "it"} matches ${params.passingSchemas ? "more than one" : "none"} of the alternatives`;
+  }
   const fact = params.limit ?? Object.values(params)[0];
-  return `${place}: ${keyword}${fact === undefined ? "" : ` ${JSON.stringify(fact)}`}`;
+  return `${place || "the value"}: ${keyword}${fact === undefined ? "" : ` ${JSON.stringify(fact)}`}`;
 }

@@ -4,12 +4,6 @@ import { grouped, isObject, type Json, listedIn } from "../documents.js";
 
 type Step = string | number;
 
-/** A value to try, and the property that was changed in it. Undefined for an unchanged valid value. */
-export interface Candidate {
-  value: Json;
-  about: string | undefined;
-}
-
 /** A place inside a value, and every schema that applies to it. */
 interface Site {
   path: Step[];
@@ -18,43 +12,19 @@ interface Site {
 }
 
 /** For a schema without references, and values that obey it. The simplest come first, without duplicates. */
-export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
-  const found = new Map<string, Candidate>();
-  const add = (value: Json, about?: string) => {
-    const text = JSON.stringify(value);
-    if (text !== undefined && !found.has(text)) found.set(text, { value, about });
-  };
-  const distinct = ofDifferentShape(seeds).map((seed) => ({ seed, sites: sitesIn(schema, seed) }));
-  const allSites = distinct.flatMap(({ sites }) => sites);
-  const lists = grouped(
-    allSites.filter(({ value }) => Array.isArray(value)),
-    keyOf,
+export function candidatesFor(schema: Json, seeds: Json[]): Json[] {
+  const distinct = seeds.map((seed) => ({ seed, sites: sitesIn(schema, seed) }));
+  const items = distinct.flatMap(({ sites }) => sites.flatMap(({ value }) => (Array.isArray(value) ? value : [])));
+  const changed = distinct.flatMap(({ seed, sites }) =>
+    sites.flatMap((site) => {
+      const others = [undefined, ...instead(site, items), ...extended(site)];
+      return others.map((value) => placed(seed, site.path, value));
+    }),
   );
-  const itemsAt = (site: Site) => lists.get(keyOf(site))?.flatMap(({ value }) => value) ?? [];
-  for (const { seed } of distinct) add(seed);
-  for (const value of gridOf(distinct)) add(value, "grid");
-  for (const { seed, sites } of distinct)
-    for (const site of sites) {
-      const about = site.path.findLast((step) => typeof step === "string") as string | undefined;
-      add(placed(seed, site.path, undefined), about);
-      for (const value of instead(site, itemsAt(site))) add(placed(seed, site.path, value), about);
-      for (const [name, value] of extended(site)) add(placed(seed, site.path, value), name);
-    }
-  return [...found.values()];
-}
-
-/** One value for each set of fields and enumerated words. More of the same shape would show nothing new. */
-function ofDifferentShape(values: Json[]): Json[] {
-  const shapeOf = (_: string, value: Json) => {
-    if (isObject(value)) return value;
-    return typeof value === "string" && /^(?!\d+$)[\w.-]{1,30}$/.test(value) ? value : typeof value;
-  };
-  return [...new Map(values.map((value) => [JSON.stringify(value, shapeOf), value])).values()];
-}
-
-/** The place of a site. All items of a list have the same. */
-function keyOf({ path }: Site): string {
-  return path.map((step) => (typeof step === "number" ? "[]" : step)).join("/");
+  const all = [...distinct.map(({ seed }) => seed), ...changed, ...gridOf(distinct)];
+  return [...new Map(all.map((value) => [JSON.stringify(value), value])).values()].filter(
+    (value) => value !== undefined,
+  );
 }
 
 function sitesIn(schema: Json, seed: Json): Site[] {
@@ -68,12 +38,11 @@ function sitesIn(schema: Json, seed: Json): Site[] {
     const site = sites.get(key) ?? { path, value, schemas: [] };
     site.schemas.push(node);
     sites.set(key, site);
-    const { allOf = [], anyOf = [], oneOf = [], if: condition, then, else: otherwise, not } = node;
-    for (const part of [...allOf, ...anyOf, ...oneOf, condition, then, otherwise, not]) visit(part, value, path);
-    const { prefixItems, items, contains, properties } = node;
+    const { allOf = [], anyOf = [], oneOf = [], if: condition, then, items, contains, properties } = node;
+    for (const part of [...allOf, ...anyOf, ...oneOf, condition, then]) visit(part, value, path);
     if (Array.isArray(value))
       for (const [index, item] of value.entries())
-        for (const part of [prefixItems?.[index], items, contains]) visit(part, item, [...path, index]);
+        for (const part of [items, contains]) visit(part, item, [...path, index]);
     else if (isRecord(value))
       for (const [name, item] of Object.entries<Json>(value)) visit(properties?.[name], item, [...path, name]);
   }
@@ -114,39 +83,29 @@ function bentStrings(value: string, schemas: Json[]): string[] {
   return [...lengths.map((length) => "a".repeat(length)), ...(isPatterned ? bent : [])];
 }
 
-/** Longer and shorter lists: without each item, with each item repeated, and with items from the schemas. */
+/** Longer and shorter lists: without each item, with each item repeated, and with items from the schemas and other values. */
 function bentArrays(value: Json[], schemas: Json[], others: Json[]): Json[][] {
   const most = Math.max(2, ...around(schemas, ["minItems", "maxItems", "minContains", "maxContains"]));
   const inner = schemas.flatMap(({ items, contains }) => [items, contains]);
-  const named = ofDifferentShape([...inner.flatMap(valuesOf), ...others]);
+  const named = [...inner.flatMap(valuesOf), ...others];
   return [
     ...value.map((_, index) => value.toSpliced(index, 1)),
-    ...value.flatMap((item, index) =>
-      Array.from({ length: most }, (_, more) => value.toSpliced(index, 0, ...Array(more + 1).fill(item))),
-    ),
+    ...value.flatMap((item) => Array.from({ length: most }, (_, more) => [...value, ...Array(more + 1).fill(item)])),
     ...[...named, ...named.flatMap(bentItems)].map((item) => [...value, item]),
-    ...schemas.flatMap((schema) => fullest(schema, named)),
-    ...named.flatMap((item) => value.map((_, index) => value.with(index, item))),
+    ...schemas.flatMap((schema) => fullest(schema, value)),
   ];
 }
 
-/** The maximum number of items of every kind that a schema counts, cut to about its maximum in total. */
-function fullest({ allOf }: Json, named: Json[]): Json[][] {
-  const { maxItems } = allOf?.find((rule: Json) => rule.maxItems) ?? {};
+/** As many items of each kind in a list as a schema allows, cut to about its maximum in total. */
+function fullest({ allOf = [] }: Json, list: Json[]): Json[][] {
+  const { maxItems } = allOf.find((rule: Json) => rule.maxItems) ?? {};
   if (maxItems === undefined) return [];
-  const kinds: Json[][][] = allOf.map(({ contains, maxContains = 0 }: Json) => {
+  const items = allOf.flatMap(({ contains, maxContains = 0 }: Json) => {
     const wanted = Object.entries<Json>(contains?.properties ?? {});
-    const fitting = named.filter((one) => wanted.every(([name, schema]) => one?.[name] === schema.const));
-    return fitting.map((item) => Array(maxContains).fill(item));
+    const fitting = list.find((one) => wanted.every(([name, schema]) => one?.[name] === schema.const));
+    return fitting ? Array(maxContains).fill(fitting) : [];
   });
-  return choicesFrom(kinds.filter(({ length }) => length > 0)).flatMap((choice) =>
-    [maxItems - 1, maxItems, maxItems + 1].map((size) => choice.flat().slice(0, size)),
-  );
-}
-
-/** Every combination of one item from each list. */
-function choicesFrom<T>(lists: T[][]): T[][] {
-  return lists.reduce<T[][]>((choices, list) => choices.flatMap((choice) => list.map((one) => [...choice, one])), [[]]);
+  return [maxItems - 1, maxItems, maxItems + 1].map((size) => items.slice(0, size));
 }
 
 /** Copies of an item with one of its strings replaced. */
@@ -155,15 +114,14 @@ function bentItems(item: Json): Json[] {
   return Object.keys(item).flatMap((name) => (typeof item[name] === "string" ? { ...item, [name]: "unlisted" } : []));
 }
 
-/** Copies of an object with one more property, and its name: an unknown one, or one that the schemas define and the object lacks. */
-function extended({ value, schemas }: Site): [name: string, value: Json][] {
+/** Copies of an object with one more property: an unknown one, or one that the schemas define and the object lacks. */
+function extended({ value, schemas }: Site): Json[] {
   if (!isRecord(value)) return [];
   const known = schemasByName(schemas).filter(([name]) => !(name in value));
   const additions = known.flatMap(([name, properties]) => {
-    const values = new Set([...properties.flatMap(valuesOf), ...around(properties, BOUNDS), "unlisted", 5]);
-    return [...values].map((one): [string, Json] => [name, { ...value, [name]: one }]);
+    return [...properties.flatMap(valuesOf), "unlisted", 5].map((one) => ({ ...value, [name]: one }));
   });
-  return [["unknown_option", { ...value, unknown_option: true }], ...additions];
+  return [{ ...value, unknown_option: true }, ...additions];
 }
 
 /** All schemas of each property. */

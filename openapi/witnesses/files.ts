@@ -5,29 +5,30 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Document, dereference, grouped, type Json, lenientAjv, rewritten, schemaNameOf } from "../documents.js";
+import { type Document, dereference, type Json, lenientAjv, rewritten, schemaNameOf } from "../documents.js";
 import { placesOf } from "../operations.js";
-import { literal, sharedLiterals } from "../typescript-source.js";
+import { literal } from "../typescript-source.js";
 import { type Witness, witnessesOf } from "./search.js";
 
 const FILES = ["src/generated/witnesses.ts", "contract-tests/generated/compiler.ts"];
 
 /** The code by file name, relative to `root`. */
 export function witnessFiles(documents: Record<string, Document>, root: string): Record<string, string> {
-  const seal = `// Found for ${hashOf([JSON.stringify(documents), ...searchers()])}`;
-  const kept = FILES.map((file) => [file, keptAt(join(root, file), seal)]);
+  const sources = [JSON.stringify(documents), ...searchers()];
+  const sealed = (code: string) => `// Found for ${hashOf([...sources, code])}\n${code}`;
+  const kept = FILES.map((file) => [file, keptAt(join(root, file), sealed)]);
   if (kept.every(([, code]) => code)) return Object.fromEntries(kept);
   const found = witnessesOf(documents);
   const codes = [witnessTable(found), compilerFile(documents, found)];
-  return Object.fromEntries(codes.map((code, at) => [FILES[at], `${seal}, ${hashOf([code])}\n${code}`]));
+  return Object.fromEntries(codes.map((code, at) => [FILES[at], sealed(code)]));
 }
 
-/** A file without its banner, if it has the seal and its content was not edited. */
-function keptAt(path: string, seal: string): string | undefined {
+/** A file without its banner, if it was found for the same sources and was not edited. */
+function keptAt(path: string, sealed: (code: string) => string): string | undefined {
   if (!existsSync(path)) return undefined;
-  const [, line = "", ...rest] = readFileSync(path, "utf8").split("\n");
-  const code = rest.join("\n");
-  return line === `${seal}, ${hashOf([code])}` ? `${line}\n${code}` : undefined;
+  const [, seal, ...lines] = readFileSync(path, "utf8").split("\n");
+  const code = sealed(lines.join("\n"));
+  return code.startsWith(`${seal}\n`) ? code : undefined;
 }
 
 /** The code that finds witnesses and writes them. */
@@ -43,17 +44,8 @@ function hashOf(parts: string[]): string {
 }
 
 function witnessTable(found: Record<string, Witness[]>): string {
-  const { constants, literals } = sharedLiterals(Object.values(found).flatMap((all) => all.map(({ value }) => value)));
-  const tables = Object.entries(found).map(([spec, witnesses]) => {
-    const places = grouped(witnesses, ({ operationId, place }) => `at("${operationId}", "${place}", [`);
-    const calls = [...places].map(([head, own]) => {
-      const rows = own.map(({ obeys, precaution, of }) => {
-        const verdict = precaution ? "PRECAUTION" : obeys ? "OBEYS" : "BREAKS";
-        return `    [${verdict}, ${JSON.stringify(of)}, ${literals.shift()}],\n`;
-      });
-      return `...${head}\n${rows.join("")}  ])`;
-    });
-    return `  ${spec}: [${calls.join(", ")}],\n`;
+  const tables = Object.entries(found).map(([spec, own]) => {
+    return `  ${spec}: [\n${own.map((witness) => `    ${literal(witness)},\n`).join("")}  ],\n`;
   });
   return `// @ts-nocheck: the type of such a large literal is too complex for the compiler
 import type { SpecName } from "./servers.js";
@@ -64,12 +56,6 @@ import type { SpecName } from "./servers.js";
  */
 export interface Witness { operationId: string; place: string; obeys: boolean; precaution?: true; of: string; value: unknown }
 
-const OBEYS = { obeys: true }, BREAKS = { obeys: false }, PRECAUTION = { obeys: false, precaution: true };
-function at(operationId, place, rows) {
-  return rows.map(([verdict, of, value]) => ({ operationId, place, ...verdict, of, value }));
-}
-
-${constants}
 export const witnesses: Record<SpecName, Witness[]> = {
 ${tables.join("")}};
 `;

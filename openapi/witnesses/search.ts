@@ -3,7 +3,6 @@ import type { Ajv2020 } from "ajv/dist/2020.js";
 import {
   type Document,
   dereference,
-  grouped,
   type Json,
   lenientAjv,
   rewritten,
@@ -11,7 +10,7 @@ import {
   targetOf,
 } from "../documents.js";
 import { homeOf, isParameter, type Place, placesOf } from "../operations.js";
-import { type Candidate, candidatesFor } from "./candidates.js";
+import { candidatesFor } from "./candidates.js";
 import { type Mutant, mutantsOf } from "./mutants.js";
 
 /** A value that obeys its schema or breaks it in one place, and the change of a constraint that would reverse the verdict. */
@@ -20,7 +19,7 @@ export interface Witness {
   place: string;
   obeys: boolean;
   /** Whether it breaks only one of our precautions, and is legal according to the sources. */
-  precaution: boolean;
+  precaution?: true;
   of: string;
   value: Json;
 }
@@ -39,18 +38,19 @@ function witnessesIn(document: Document, mutants: Mutant[]): Witness[] {
     const reached = reachedFrom(document, place);
     const isOwn = place.name === "request" || isParameter(place);
     const meant = mutants.filter((mutant) => reached.has(mutant.home) && (isOwn || !killed.has(mutant)));
-    const candidates = meant.length > 0 ? judgedCandidates(document, place) : new Map();
+    const candidates = meant.length > 0 ? judgedCandidates(document, place) : [];
     const witnesses: Witness[] = [];
     for (const mutant of meant) {
       const accepts = judgeOf(document, place, mutant);
-      const differs = ({ value, obeys }: Pick<Judged, "value" | "obeys">) => accepts(value) !== obeys;
+      const differs = ({ value, obeys }: Judged) => accepts(value) !== obeys;
       const known = witnesses.find(differs);
-      const found = known ?? likelyFirst(candidates, mutant).find(differs);
+      const found = known ?? candidates.find(differs);
       if (found) killed.add(mutant);
       if (known || !found) continue;
       const { value, obeys } = found;
-      const precaution = !obeys && isPrecaution(place, value);
-      witnesses.push({ operationId: place.operationId, place: place.name, obeys, precaution, of: mutant.name, value });
+      const precaution = !obeys && isPrecaution(place, value) && { precaution: true as const };
+      const { operationId, name } = place;
+      witnesses.push({ operationId, place: name, obeys, ...precaution, of: mutant.name, value });
     }
     return witnesses;
   });
@@ -66,19 +66,19 @@ function precautionsOf(document: Document): (place: Place, value: Json) => boole
   return (place, value) => judgeOf(lenient, places.get(homeOf(place)) ?? place)(value);
 }
 
-interface Judged extends Candidate {
+interface Judged {
+  value: Json;
   obeys: boolean;
 }
 
-/** The candidates that can be sent to a place, by the changed property. */
-function judgedCandidates(document: Document, place: Place): Map<string | undefined, Judged[]> {
+/** The candidates that can be sent to a place. */
+function judgedCandidates(document: Document, place: Place): Judged[] {
   const accepts = judgeOf(document, place);
   const { type } = targetOf(document, place.schema);
   const annotated = dereference(document, place.schema, { annotated: true });
-  const candidates = candidatesFor(annotated, [...place.examples.values()])
-    .filter(({ value }) => !isParameter(place) || isWritable(value, type))
-    .map((candidate) => ({ ...candidate, obeys: accepts(candidate.value) }));
-  return grouped(candidates, ({ about }) => about);
+  return candidatesFor(annotated, [...place.examples.values()])
+    .filter((value) => !isParameter(place) || isWritable(value, type))
+    .map((value) => ({ value, obeys: accepts(value) }));
 }
 
 /** Whether a URL can express this value of a parameter: all values are text there, and a list has at least one item. */
@@ -88,15 +88,6 @@ function isWritable(value: Json, type: string): boolean {
   if (type === "string") return typeof value === "string";
   if (typeof value === "string") return Number.isNaN(Number(value || "x"));
   return typeof value === type.replace("integer", "number");
-}
-
-/** Sorts candidates: first those changed in the same place as the mutant, then unchanged ones, then the rest. */
-function likelyFirst(candidates: Map<string | undefined, Judged[]>, { at, change }: Mutant): Judged[] {
-  const steps = at.split("/");
-  const property = steps[steps.lastIndexOf("properties") + 1];
-  const named = /^with(?:out)? (\w+)$/.exec(change)?.[1];
-  const order = new Set([named ?? property, property, undefined, ...candidates.keys()]);
-  return [...order].flatMap((about) => candidates.get(about) ?? []);
 }
 
 /** The homes of the schemas that a value at this place must obey. */

@@ -39,38 +39,34 @@ export interface Cells {
   /** Each legal duration in seconds, with the resolutions that it can be combined with. */
   accepts: [duration: number, resolutions: string[]][];
 }
-/** Documented limits of media that no schema can check. All figures are inclusive. */
+/**
+ * Documented limits of media that no schema can check (`x-limits`), inclusive. Sides are in pixels, and an aspect is width / height;
+ * sources disagree about those beyond `sureMinAspect` and `sureMaxAspect`. `totalSeconds`: of all files of the kind in a request.
+ * `sound`: whether an audio track is required. The number of frames must be minFrames plus a multiple of `frameStep`.
+ */
 export interface MediaLimits {
-  /** The size of the file or, for a request schema, of the whole body. */
   maxBytes?: number;
-  formats?: string[];
-  videoCodecs?: string[];
-  audioCodecs?: string[];
-  /** Pixels, for each side. */
   minSide?: number;
-  maxSide?: number;
-  /** Both sides must be divisible by this. */
-  sideStep?: number;
-  /** Width × height. */
-  minArea?: number;
-  maxArea?: number;
-  /** Width / height. Sources disagree about values between minAspect and sureMinAspect, and sureMaxAspect and maxAspect. */
   minAspect?: number;
   maxAspect?: number;
   sureMinAspect?: number;
   sureMaxAspect?: number;
+  formats?: string[];
+  maxSide?: number;
+  videoCodecs?: string[];
+  audioCodecs?: string[];
   minSeconds?: number;
   maxSeconds?: number;
-  /** Maximum total of all files of the kind in a request. */
   totalSeconds?: number;
   minFrameRate?: number;
   maxFrameRate?: number;
+  sound?: boolean;
+  sideStep?: number;
+  minArea?: number;
+  maxArea?: number;
   minFrames?: number;
   maxFrames?: number;
-  /** The number of frames must be minFrames plus a multiple of this. */
   frameStep?: number;
-  /** Whether an audio track is required. */
-  sound?: boolean;
 }
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
