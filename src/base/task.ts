@@ -31,7 +31,7 @@ export interface TaskRecord<Kind extends TaskKind = TaskKind> {
   readonly resolution?: string;
 }
 
-/** The status of a task. `state` tells the cases apart; `word` is the service's own word, as it spells it. */
+/** The status of the task `taskId`. `state` tells the cases apart; `word` is the service's own word, as it spells it. */
 export type TaskStatus =
   | { readonly state: "running"; readonly taskId: string; readonly word: string }
   | {

@@ -32,7 +32,7 @@ const RECONCILE_OPTIONS: Rules<ReconcileOptions> = {
 
 type AnyTask = TaskOf<TaskKind>;
 
-/** The result of searching for a lost task. The service lists no prompts, so tasks are matched by model, size and time. */
+/** What was found of a lost task: its `task`, or all `tasks` that match by model, size and time. The service lists no prompts. */
 export type Reconciled =
   /** Exactly one `task` matches. */
   | { readonly outcome: "found"; readonly task: AnyTask }
