@@ -82,9 +82,7 @@ export class ApiError extends MiniMaxError {
   }
 }
 
-/**
- * No reply arrived: the connection failed, broke off or took too long. Try again. `sent` is "no" only if nothing can have arrived.
- */
+/** No reply arrived: the connection failed, broke off or took too long. Try again. `sent` is "no" only if nothing can have arrived. */
 export class ConnectionError extends MiniMaxError {
   override get name() {
     return "ConnectionError" as const;
