@@ -197,6 +197,4 @@ export function callSafely(call: () => unknown, onError: (error: unknown) => voi
 }
 
 /** Ends a text with exactly one full stop, so that another sentence can follow. */
-export function sentence(words: string): string {
-  return words.replace(/\.?$/, ".");
-}
+export const sentence = (words: string): string => words.replace(/\.?$/, ".");

@@ -8,9 +8,7 @@ export type TaskKind = (typeof KINDS)[number];
 /** The kinds whose tasks end with a video. */
 export type VideoKind = Exclude<TaskKind, "h3_context_ir">;
 
-export function isTaskKind(kind: unknown): kind is TaskKind {
-  return KINDS.some((one) => one === kind);
-}
+export const isTaskKind = (kind: unknown): kind is TaskKind => KINDS.some((one) => one === kind);
 
 /** The content of `JSON.stringify(task)`: enough to resume the task in another process, without any secret or prompt. */
 export interface TaskRecord<Kind extends TaskKind = TaskKind> {

@@ -159,9 +159,7 @@ export function refusalIn(reply: Fields): Refusal {
   return defined({ base_resp: { status_code, status_msg }, error_type, request_id, spoken });
 }
 
-function saysNo(error: unknown): boolean {
-  return wordsIn(error) !== "" || marksIn({ error }).some((mark) => mark && !isSuccess(mark));
-}
+const saysNo = (error: unknown) => wordsIn(error) !== "" || marksIn({ error }).some((mark) => mark && !isSuccess(mark));
 
 /** The values of all fields that may hold a code or a type, the most specific first. */
 function marksIn(reply: Fields): unknown[] {
