@@ -11,6 +11,4 @@ export function callbackIdIn(url: unknown): string | undefined {
 }
 
 /** Removes the token of `webhookUrl`, which is different each time, from a URL. */
-export function withoutToken(url: string): string {
-  return callbackIdIn(url) === undefined ? url : url.replace(PARAMETER, "$1");
-}
+export const withoutToken = (url: string) => (callbackIdIn(url) === undefined ? url : url.replace(PARAMETER, "$1"));

@@ -43,9 +43,7 @@ export interface CheckResult {
 }
 
 /** "list price 0.28 USD", or "price unknown". */
-export function priceText(cost: Cost | undefined): string {
-  return cost ? `list price ${amountText(cost)}` : "price unknown";
-}
+export const priceText = (cost: Cost | undefined) => (cost ? `list price ${amountText(cost)}` : "price unknown");
 
 export function costLine(cost: Cost | undefined): string {
   return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;

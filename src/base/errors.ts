@@ -82,9 +82,7 @@ export class ApiError extends MiniMaxError {
   }
 }
 
-/**
- * No reply arrived: the connection failed, broke off or took too long. Try again. `sent` is "no" only if nothing can have arrived.
- */
+/** No reply arrived: the connection failed, broke off or took too long. Try again. `sent` is "no" only if nothing can have arrived. */
 export class ConnectionError extends MiniMaxError {
   override get name() {
     return "ConnectionError" as const;
@@ -199,6 +197,4 @@ export function callSafely(call: () => unknown, onError: (error: unknown) => voi
 }
 
 /** Ends a text with exactly one full stop, so that another sentence can follow. */
-export function sentence(words: string): string {
-  return words.replace(/\.?$/, ".");
-}
+export const sentence = (words: string): string => words.replace(/\.?$/, ".");

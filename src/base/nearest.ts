@@ -19,9 +19,7 @@ function isOpposite(name: string, candidate: string): boolean {
 }
 
 /** Drops case and separators from a name, to compare different spellings of it. */
-export function squeezed(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
-}
+export const squeezed = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
 /** How similar two names are, from 0 to 1: twice the common pairs of letters, divided by all pairs. */
 function likeness(one: string, other: string): number {

@@ -1,5 +1,5 @@
 import { operationPath, type Region, type ServerName, type SpecName, servers } from "../generated/servers.js";
-import { invalid, type ValidationError } from "./errors.js";
+import { invalid } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { isOfFields } from "./record.js";
 
@@ -70,9 +70,7 @@ export function serverFrom(option: ServerOption): Server {
   throw invalidServer(`${shown} is not a known server`, advice);
 }
 
-function isName(text: string): text is ServerName {
-  return Object.hasOwn(servers, text);
-}
+const isName = (text: string): text is ServerName => Object.hasOwn(servers, text);
 
 function documented(name: ServerName): Server {
   const { baseUrl, spec, region } = servers[name];
@@ -95,7 +93,6 @@ function serverAt(given: string, like?: ServerName): Server {
   const known = near && urlOf(servers[near].baseUrl ?? "")?.hostname === url.hostname ? near : undefined;
   const address = (url.origin + url.pathname).replace(/\/+$/, "");
   const [excess = ""] = operationPath.exec(address) ?? [];
-  const { spec, region } = servers[known ?? like ?? "global"];
   if (known && like !== undefined && like !== known)
     throw invalidServer(`${address} is "${known}" and does not behave like "${like}"`, "leave out like");
   if (known && address === servers[known].baseUrl) return documented(known);
@@ -106,6 +103,7 @@ function serverAt(given: string, like?: ServerName): Server {
   }
   const prefix = address.slice(0, address.length - excess.length);
   if (excess) throw invalidServer(`the base URL ends in ${excess}, which each request adds`, `write ${prefix}`);
+  const { spec, region } = servers[like ?? "global"];
   return { name: address, baseUrl: address, region, spec };
 }
 
@@ -121,6 +119,4 @@ function nameNear(url: URL | undefined): ServerName | undefined {
   return NAMES.find((name) => servers[name].domains?.some((domain) => host.endsWith(`.${domain}`)));
 }
 
-function invalidServer(what: string, message: string): ValidationError {
-  return invalid(`Invalid server: ${what}`, "server", message);
-}
+const invalidServer = (what: string, message: string) => invalid(`Invalid server: ${what}`, "server", message);

@@ -8,9 +8,7 @@ export type TaskKind = (typeof KINDS)[number];
 /** The kinds whose tasks end with a video. */
 export type VideoKind = Exclude<TaskKind, "h3_context_ir">;
 
-export function isTaskKind(kind: unknown): kind is TaskKind {
-  return KINDS.some((one) => one === kind);
-}
+export const isTaskKind = (kind: unknown): kind is TaskKind => KINDS.some((one) => one === kind);
 
 /** The content of `JSON.stringify(task)`: enough to resume the task in another process, without any secret or prompt. */
 export interface TaskRecord<Kind extends TaskKind = TaskKind> {
@@ -31,7 +29,7 @@ export interface TaskRecord<Kind extends TaskKind = TaskKind> {
   readonly resolution?: string;
 }
 
-/** The status of a task. `state` tells the cases apart; `word` is the service's own word, as it spells it. */
+/** The status of the task `taskId`. `state` tells the cases apart; `word` is the service's own word, as it spells it. */
 export type TaskStatus =
   | { readonly state: "running"; readonly taskId: string; readonly word: string }
   | {

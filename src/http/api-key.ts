@@ -21,6 +21,4 @@ export function usableKey(apiKey: unknown): string {
   return key;
 }
 
-function keyError(message: string): ValidationError {
-  return invalid("No usable API key", "apiKey", message);
-}
+const keyError = (message: string): ValidationError => invalid("No usable API key", "apiKey", message);

@@ -33,9 +33,7 @@ export function proxyRefusal(error: unknown): string | undefined {
   return tunnel ?? password;
 }
 
-export function wasRedirected(error: unknown): boolean {
-  return [...causes(error)].some(({ message }) => REDIRECT.test(message));
-}
+export const wasRedirected = (error: unknown) => [...causes(error)].some(({ message }) => REDIRECT.test(message));
 
 /** Mentions a proxy that the environment sets for a URL, but that Node's `fetch` ignores by default. */
 export function unusedProxy(url: string): string {
@@ -52,9 +50,7 @@ export function brokenConnection(error: unknown): string {
   return `broke the connection${code ? ` (${code})` : ""}`;
 }
 
-export function codeIn(error: unknown): string | undefined {
-  return [...causes(error)].find(({ code }) => /^\w{1,64}$/.test(code))?.code;
-}
+export const codeIn = (error: unknown) => [...causes(error)].find(({ code }) => /^\w{1,64}$/.test(code))?.code;
 
 /** Yields an error and its causes. For a host with several addresses, yields the error of each instead of the aggregate. */
 function* causes(error: unknown, depth = 0): Generator<Cause> {

@@ -50,6 +50,7 @@ function unexpected(what: string, { operation }: Call, { baseUrl }: Server): Api
 /** The error for a reply that is not a success. The body takes precedence over the HTTP status. */
 function refusalError(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
   const { base_resp, request_id, error_type } = content;
+  const { operation } = call;
   const code = isDoubtful(content, reply) ? NO_CODE : (codeOf(content) ?? NO_CODE);
   const words = (nonEmptyString(Object(base_resp).status_msg) ?? "").slice(0, LONGEST_MESSAGE);
   // Some services use the HTTP status, or what it should have been, as their code.
@@ -60,9 +61,9 @@ function refusalError(content: Record<string, unknown>, reply: Reply, call: Call
   const isAnswer = !call.once && (isOfService || kindOfStatus(status) === "invalid_request");
   const unknown = isAnswer && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
   // Many services call everything an invalid request, so the words take precedence over the type.
-  const said = CUT_SHORT.includes(status) ? undefined : (rowOfWords(words, status) ?? rowsByType.get(error_type));
+  const spelt = CUT_SHORT.includes(status) ? undefined : (rowOfWords(words, status) ?? rowsByType.get(error_type));
   const isRepeated = call.keyed && (TAKEN.includes(status) || ABOUT_A_KEY.test(words + reply.text));
-  const named = isRepeated ? REPEATED : (unknown ?? statusCodes[code] ?? said);
+  const named = isRepeated ? REPEATED : (unknown ?? statusCodes[code] ?? spelt);
   const { kind, retryable, meaning, advice } = named ?? rowOfStatus(status, isOfService, reply);
   const isOpen = kind === "service" || kind === "unknown";
   const quoted = words && words !== meaning ? ` ("${redact(words, reply.secrets)}")` : "";
@@ -74,16 +75,10 @@ function refusalError(content: Record<string, unknown>, reply: Reply, call: Call
   // If the outcome of a create is unknown, the caller must look for its task before trying again.
   const isEmpty = !quoted && advice?.startsWith("The message");
   const isUseful = advice && !isEmpty && !(call.once && (isOpen || taskIdIn(reply) !== undefined));
-  return new ApiError(`${call.operation}${what}${quoted}.${isUseful ? ` ${advice}` : ""}`, {
-    operation: call.operation,
-    server: server.baseUrl,
-    status: reply.status,
-    code: isOfService ? code : undefined,
-    kind,
-    retryable,
-    requestId: requestIdIn(request_id, reply),
-    retryAfter: reply.retryAfter,
-  });
+  const said = { code: isOfService ? code : undefined, requestId: requestIdIn(request_id, reply) };
+  const facts = { operation, server: server.baseUrl, status: reply.status, retryAfter: reply.retryAfter, ...said };
+  const message = `${operation}${what}${quoted}.${isUseful ? ` ${advice}` : ""}`;
+  return new ApiError(message, { ...facts, kind, retryable });
 }
 
 /** Whether a number in the message may not be a code: it is Cloudflare's, or the HTTP status leaves the outcome open. */

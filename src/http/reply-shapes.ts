@@ -34,36 +34,29 @@ export const rowsByType = new Map<unknown, StatusCodeRow | undefined>([
 /** Fields of a result. A reply that has one of them is not just a message. */
 const RESULTS = ["task_id", "status", "file", "file_id", "files", "items", "data", "action"];
 
-/** The shapes in which this API, gateways (new-api, one-api) and proxies reply, with their translations. The most specific is first. */
-const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields, depth: number) => unknown][] = [
+/**
+ * Translates a reply to the shape of API v1: of this API, of gateways (new-api, one-api) and of proxies in front of them. Returns replies
+ * of unknown shape, and those too deep in envelopes, unchanged.
+ */
+export function inVersion1(given: unknown, depth = 0): unknown {
+  if (!isRecord(given) || depth > 4) return given;
+  const reply = hasCapitals(given) ? (officialNames(given) as Fields) : given;
+  const { task, status, content, base_resp, success, error } = reply;
   // API v2, a query: { task }. A gateway may add base_resp.
-  [({ task }) => isRecord(task), ({ task, ...reply }) => ({ ...withOfficial(reply), ...taskInVersion1(task) })],
+  if (isRecord(task)) return { ...withOfficial(reply), task: undefined, ...taskInVersion1(task) };
   // The same without its envelope, as in the list: { id, status, content }
-  [
-    ({ status, content }) => typeof status === "string" && typeof content === "object" && content !== null,
-    (reply) => ({ ...withOfficial(reply), ...taskInVersion1(reply) }),
-  ],
+  if (typeof status === "string" && typeof content === "object" && content)
+    return { ...withOfficial(reply), ...taskInVersion1(reply) };
   // API v1: { base_resp }
-  [({ base_resp }) => isRecord(base_resp), withOfficial],
+  if (isRecord(base_resp)) return withOfficial(reply, depth);
   // An envelope: { code, message, request_id, data }, around a result or as a refusal
-  [
-    (reply) => reply.success === true || ("code" in reply && ["data", "message", "msg"].some((name) => name in reply)),
-    unwrap,
-  ],
+  if (success === true || ("code" in reply && ["data", "message", "msg"].some((name) => name in reply)))
+    return unwrap(reply, depth);
   // API v2, OpenAI-like APIs: { type: "error", error: { type, message } }, { error: { message, code } }, { error: "…" }.
   // Frameworks and proxies: { success: false, message }, { detail }, { errors: […] }, …
-  [
-    (reply) => saysNo(reply.error) || (!RESULTS.some((name) => reply[name]) && wordsIn(reply) !== ""),
-    (reply) => ({ ...reply, ...refusalIn(reply) }),
-  ],
-];
-
-/** Translates a reply to the shape of API v1. Returns replies of unknown shape, and those too deep in envelopes, unchanged. */
-export function inVersion1(reply: unknown, depth = 0): unknown {
-  if (!isRecord(reply) || depth > 4) return reply;
-  const named = hasCapitals(reply) ? (officialNames(reply) as Fields) : reply;
-  const [, translate] = SHAPES.find(([matches]) => matches(named)) ?? [];
-  return translate?.(named, depth) ?? named;
+  if (saysNo(error) || (!RESULTS.some((name) => reply[name]) && wordsIn(reply) !== ""))
+    return { ...reply, ...refusalIn(reply) };
+  return reply;
 }
 
 /** Whether any name in a value has a capital letter. Hardly any has, and copying would cost more than everything else. */
@@ -88,10 +81,11 @@ function officialNames(value: unknown, depth = 0): unknown {
 export function taskInVersion1(task: unknown): Fields {
   const { task_id, id = task_id, status, content, error, usage, task_type } = Object(task);
   const { url, video_url = url, prompt } = Object(Array.isArray(content) ? content[0] : content);
+  const facts = { task_id: id, status, video_url, prompt, usage, task_type };
+  if (!error) return facts;
   const { base_resp, error_type } = refusalIn({ error });
-  const fail_reason = base_resp.status_msg || undefined;
-  const facts = { task_id: id, status, video_url, prompt, usage, task_type, error_type, fail_reason };
-  return base_resp.status_code === NO_CODE ? facts : { ...facts, base_resp };
+  const refusal = { error_type, fail_reason: base_resp.status_msg || undefined };
+  return base_resp.status_code === NO_CODE ? { ...facts, ...refusal } : { ...facts, ...refusal, base_resp };
 }
 
 /** Normalises `base_resp`: gateways write the code as a string, put an error beside the code 0, or send words without a code. */
@@ -165,9 +159,7 @@ export function refusalIn(reply: Fields): Refusal {
   return defined({ base_resp: { status_code, status_msg }, error_type, request_id, spoken });
 }
 
-function saysNo(error: unknown): boolean {
-  return wordsIn(error) !== "" || marksIn({ error }).some((mark) => mark && !isSuccess(mark));
-}
+const saysNo = (error: unknown) => wordsIn(error) !== "" || marksIn({ error }).some((mark) => mark && !isSuccess(mark));
 
 /** The values of all fields that may hold a code or a type, the most specific first. */
 function marksIn(reply: Fields): unknown[] {

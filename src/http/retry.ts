@@ -56,13 +56,10 @@ export function isTransient(error: unknown): boolean {
   return error instanceof ApiError && error.retryable;
 }
 
-export function isLate(error: unknown): boolean {
-  return error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
-}
+export const isLate = (error: unknown): boolean =>
+  error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
 
-export function certainlyNotSent(error: unknown): boolean {
-  return error instanceof ConnectionError && error.sent === "no";
-}
+export const certainlyNotSent = (error: unknown): boolean => error instanceof ConnectionError && error.sent === "no";
 
 /** Whether the request was not sent, or clearly refused: by a code or an HTTP 4xx, and not of kind "service" or "unknown". */
 export function certainlyNotDone(error: MiniMaxError): boolean {
@@ -70,6 +67,5 @@ export function certainlyNotDone(error: MiniMaxError): boolean {
   return error.kind !== "service" && error.kind !== "unknown";
 }
 
-export function isRateLimit(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.kind === "rate_limited";
-}
+export const isRateLimit = (error: unknown): error is ApiError =>
+  error instanceof ApiError && error.kind === "rate_limited";

@@ -10,9 +10,7 @@ const SEARCHED = 256 * 1024;
 const FILE = /(?<=base64,)[\w+/=-]+(?:\\\/[\w+/=-]+)*/g;
 
 /** Whether a reply to a create has more than a megabyte, not counting files: then not even a success is read. */
-export function isTooLong(text: string): boolean {
-  return text.length > 1024 ** 2 && text.replace(FILE, "").length > 1024 ** 2;
-}
+export const isTooLong = (text: string) => text.length > 1024 ** 2 && text.replace(FILE, "").length > 1024 ** 2;
 
 /** The id of the task that a reply, even a truncated one, names. "" if it mentions a task or success without one, or is too long. */
 export function taskIdIn({ text: given, status = 0, headers = new Headers() }: Partial<Reply> & { text: string }) {
@@ -111,9 +109,7 @@ function withoutMarkup(text: string): string {
     .normalize("NFKC");
 }
 
-function best(ids: Found[]): Found {
-  return ids.find(Boolean) ?? ids.find((id) => id !== undefined);
-}
+const best = (ids: Found[]): Found => ids.find(Boolean) ?? ids.find((id) => id !== undefined);
 
 /** Reads an id. Returns undefined for the values that some services write for a missing id, and "" for an unusable one. */
 export function namedId(value: unknown, depth = 0): string | undefined {

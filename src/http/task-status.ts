@@ -36,9 +36,7 @@ export function statusFrom(content: Fields, taskId: string, secrets: readonly st
 }
 
 /** Reads a size, for which the service writes 0 if it is unknown. */
-function pixels(value: unknown): number | undefined {
-  return typeof value === "number" && value > 0 ? value : undefined;
-}
+const pixels = (value: unknown): number | undefined => (typeof value === "number" && value > 0 ? value : undefined);
 
 /** Why a task failed: from its code in `base_resp` or its type, else from the message of a gateway. */
 function reasonFrom(content: Fields, secrets: readonly string[]) {

@@ -18,7 +18,7 @@ const KEPT = 10_000;
 
 /** Passes statuses from callbacks to the waits of this process, and keeps them for later ones. `now`: the monotonic clock. */
 export function createCallbackInbox(now: () => number) {
-  const listeners = new Map<string, Set<Listener>>();
+  const listeners = new Set<Listener>();
   const kept = createMemory<{ received: TaskStatus; receivedAt: number }>(KEPT);
   const tasks = createMemory<Set<string>>(KEPT);
 
@@ -29,17 +29,10 @@ export function createCallbackInbox(now: () => number) {
     announced: createMemory<true>(KEPT),
     /** Hands the listener every status from now on, starting with the last one that was received. */
     listen(listener: Listener): void {
-      const { id } = listener.task;
-      const all = listeners.get(id) ?? new Set();
-      if (all.has(listener)) return;
-      listeners.set(id, all.add(listener));
-      Object.assign(listener, kept.get(id));
+      listeners.add(listener);
+      Object.assign(listener, kept.get(listener.task.id));
     },
-    leave(listener: Listener): void {
-      const { id } = listener.task;
-      const all = listeners.get(id);
-      if (all?.delete(listener) && all.size === 0) listeners.delete(id);
-    },
+    leave: (listener: Listener) => listeners.delete(listener),
     /** The tasks named by callbacks to this URL. */
     tasksOf: (callback: string): ReadonlySet<string> => tasks.get(callback) ?? new Set(),
     /** `callback`: the id of the URL that was called. */
@@ -50,7 +43,8 @@ export function createCallbackInbox(now: () => number) {
       const { received: known = status } = kept.get(taskId) ?? {};
       // Callbacks may arrive in any order, and nothing follows a final status.
       if (known.state === "running" || state !== "running") kept.put(taskId, news);
-      for (const listener of listeners.get(taskId) ?? []) {
+      for (const listener of listeners) {
+        if (listener.task.id !== taskId) continue;
         Object.assign(listener, news);
         listener.wake?.();
       }

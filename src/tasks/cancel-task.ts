@@ -13,7 +13,9 @@ import { queryOnce } from "./query-task.js";
 export async function cancelTask(context: Context, task: Handle, options?: CallOptions): Promise<void> {
   const { signal } = assertOptions("task.cancel", options, { signal: aSignal });
   const call = removalOf(task, "cancelled", signal);
-  await remove(context, call, "cancelled", async () => isCancelled(task, await queryOnce(context, task, signal)));
+  await retry(context, call, readDelay(context), async () => {
+    if (!isCancelled(task, await queryOnce(context, task, signal))) await remove(context, call, "cancelled");
+  });
   await writeJournal(context, (journal) => journal.ended(task.toJSON(), { state: "failed" }), signal);
 }
 
@@ -32,7 +34,7 @@ export async function deleteTask(context: Context, task: Handle, options?: CallO
   const { state, word } = await task.status({ signal });
   if (state === "running")
     throw notRemoved(task, "deleted", `it is not finished (${word}); task.cancel() cancels a queued task`);
-  await remove(context, call, "deleted");
+  await retry(context, call, readDelay(context), () => remove(context, call, "deleted"));
 }
 
 function notRemoved(task: Handle, what: string, why: string): ValidationError {
@@ -47,11 +49,8 @@ function removalOf(task: Handle, what: string, signal: AbortSignal | undefined):
   return { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), about, signal };
 }
 
-/** Sends the call, unless `isDone`. Repeats it after a transient failure, because removing a task twice does no harm. */
-async function remove(context: Context, call: Call, what: string, isDone?: () => Promise<boolean>): Promise<void> {
-  await retry(context, call, readDelay(context), async () => {
-    if (await isDone?.()) return;
-    const { action } = successOf(await context.transport(call), call, context.server);
-    if (action !== what) throw missingField(`action "${what}"`, call, context.server);
-  });
+/** May be repeated, because removing a task twice does no harm. */
+async function remove({ transport, server }: Context, call: Call, what: string): Promise<void> {
+  const { action } = successOf(await transport(call), call, server);
+  if (action !== what) throw missingField(`action "${what}"`, call, server);
 }

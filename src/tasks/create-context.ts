@@ -42,15 +42,9 @@ export function createContext(connection: Connection, settings: Settings): Conte
     const creates = limiterOf(`creates v${version}`, settings.createsPerMinute ?? createsPerMinute);
     return { creates, tasks: createRateLimiter(clock, { atOnce: tasksInFlight }) };
   };
+  const given = { connection, server, timeout, maxRetries, clock, logger, journal, fetch: settings.fetch };
   const context: Context = {
-    connection,
-    timeout,
-    server,
-    maxRetries,
-    clock,
-    logger,
-    journal,
-    fetch: settings.fetch,
+    ...given,
     transport: createTransport(settings, clock, logger),
     versions: { 1: ofVersion(1), 2: ofVersion(2) },
     queries: limiterOf("queries", queriesPerMinute),

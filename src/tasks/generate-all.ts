@@ -48,11 +48,7 @@ export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
  * Implements `Videos.generateAll`. `break` and `signal` stop buying and waiting, but never abort a create under way: `break` waits
  * for it, and in either case `onTask` and the journal receive its task.
  */
-export async function* generateAll(
-  context: Context,
-  requests: Requests,
-  options?: GenerateAllOptions,
-): AsyncGenerator<Settled, void> {
+export async function* generateAll(context: Context, requests: Requests, options?: GenerateAllOptions) {
   const checked = assertOptions("generateAll", options, ALL_OPTIONS);
   if (!isIterable(requests))
     throw invalid("Nothing was sent", "requests", "must be a list of requests, or any other iterable");

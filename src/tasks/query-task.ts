@@ -47,21 +47,12 @@ export async function receiveStatus(context: Context, received: TaskStatus, opti
 }
 
 /** Queries the task once, for at most `timeout` milliseconds. */
-export async function queryOnce(
-  { transport, server, clock }: HttpContext,
-  task: Handle,
-  signal: AbortSignal | undefined,
-  timeout = QUERY_TIMEOUT,
-): Promise<TaskStatus> {
+export async function queryOnce(context: HttpContext, task: Handle, signal?: AbortSignal, timeout = QUERY_TIMEOUT) {
+  const { transport, server, clock } = context;
   const { query } = kinds[task.kind];
-  const call: Call = {
-    operation: query.operation,
-    method: "GET",
-    path: pathOf(query, task.id),
-    secrets: task.memory.secrets ?? [],
-    signal,
-    timeout: Math.min(timeout, QUERY_TIMEOUT),
-  };
+  const { secrets = [] } = task.memory;
+  const limits = { signal, timeout: Math.min(timeout, QUERY_TIMEOUT) };
+  const call: Call = { ...query, path: pathOf(query, task.id), method: "GET", secrets, ...limits };
   try {
     const status = statusIn(await transport(call), call, server, task.id);
     if (status.state === "running") task.memory.runningAt = clock.monotonic();

@@ -32,7 +32,7 @@ const RECONCILE_OPTIONS: Rules<ReconcileOptions> = {
 
 type AnyTask = TaskOf<TaskKind>;
 
-/** The result of searching for a lost task. The service lists no prompts, so tasks are matched by model, size and time. */
+/** What was found of a lost task: its `task`, or all `tasks` that match by model, size and time. The service lists no prompts. */
 export type Reconciled =
   /** Exactly one `task` matches. */
   | { readonly outcome: "found"; readonly task: AnyTask }
@@ -50,11 +50,7 @@ const LOOKS = 3;
 const BETWEEN_LOOKS = 5_000;
 
 /** Implements `Videos.reconcile`. */
-export async function reconcile(
-  context: Context,
-  submission: Submission,
-  options?: ReconcileOptions,
-): Promise<Reconciled> {
+export async function reconcile(context: Context, given: Submission, options?: ReconcileOptions): Promise<Reconciled> {
   const { signal, exclude = [] } = assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
   const { clock, connection, server, journal, created, timeout } = context;
   const found = (task: unknown): Reconciled => {
@@ -62,9 +58,9 @@ export async function reconcile(
     created.put(restored.id, true);
     return { outcome: "found", task: restored };
   };
-  if (isRecord(submission) && submission.task) return found(submission.task);
-  assertKind(submission);
-  const { kind, model, submittedAt, fingerprint } = submission;
+  if (isRecord(given) && given.task) return found(given.task);
+  assertKind(given);
+  const { kind, model, submittedAt, fingerprint } = given;
   const ofJournal = async () => ({
     task: fingerprint ? await journal?.taskOf?.({ server: server.name, submittedAt, fingerprint }) : undefined,
     known: (await journal?.known?.(server.name)) ?? [],
@@ -73,16 +69,16 @@ export async function reconcile(
   const { task: recorded, known } = await inTime(ofJournal, timeout, signal, late).catch(unsent);
   const others = new Set([...exclude, ...known]);
   const isNews = (id: string) => !others.has(id) && !created.get(id);
-  const named = recorded ?? calledAbout(context, submission, isNews);
+  const named = recorded ?? calledAbout(context, given, isNews);
   if (named) return found(named);
-  assertListed(context, submission);
+  assertListed(context, given);
   // A new task may be listed only after a while.
   for (let looks = clock.now() - submittedAt < UNDER_WAY ? LOOKS : 1; looks > 0; looks--) {
     const tasks: AnyTask[] = [];
     const told: { clockSkew?: number } = {};
     // Only listed kinds get here.
     for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }, told))
-      if (isNews(listed.task.id) && matches(listed, submission, told.clockSkew)) tasks.push(listed.task);
+      if (isNews(listed.task.id) && matches(listed, given, told.clockSkew)) tasks.push(listed.task);
     const [task, ...more] = tasks;
     if (more.length > 0) return { outcome: "ambiguous", tasks };
     if (task && fingerprint)

@@ -163,13 +163,9 @@ function attemptIn({ server, clock }: Context): Attempt {
  * Sends a create once, and again only to a server that recognises it by its key, while its outcome is `open`. A refusal of the
  * repeated create does not settle the outcome of the first one.
  */
-async function send(
-  context: Context,
-  purchase: Purchase,
-  { submittedAt, idempotencyKey }: Attempt,
-  open?: SubmissionUnknownError,
-): Promise<AnyTask> {
+async function send(context: Context, purchase: Purchase, attempt: Attempt, open?: SubmissionUnknownError) {
   const { server, clock, maxRetries } = context;
+  const { submittedAt, idempotencyKey } = attempt;
   if (!server.idempotencyHeader || !idempotencyKey) return sendOnce(context, purchase, submittedAt);
   const call = { ...purchase.call, headers: { [server.idempotencyHeader]: idempotencyKey }, keyed: true };
   const keyed = { ...purchase, call };
