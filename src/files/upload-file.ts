@@ -32,11 +32,7 @@ const UPLOAD_OPTIONS: Rules<UploadOptions> = { ...PURPOSE_OPTIONS, filename: aTe
 const BYTES_PER_TIMEOUT = 20 * 1024 * 1024;
 
 /** Sends a file: the only code that does (see `Files.upload`). */
-export async function uploadFile(
-  context: HttpContext,
-  source: UploadSource,
-  options: UploadOptions,
-): Promise<UploadedFile> {
+export async function uploadFile(context: HttpContext, source: UploadSource, options: UploadOptions) {
   const { purpose, filename, signal, onProgress } = assertOptions("files.upload", options, UPLOAD_OPTIONS);
   const { server, logger, transport } = context;
   const operation = "uploadFile";
@@ -66,7 +62,7 @@ export async function uploadFile(
       const { file: stored } = successOf(await transport(call), call, server);
       if (!isRecord(stored) || idFrom(stored.file_id) === undefined) throw missingField("file_id", call, server);
       // Checks only what the client relies on. Passes on the other fields.
-      return { ...(stored as FileObject), uri: `mm_file://${stored.file_id}` };
+      return { ...(stored as FileObject), uri: `mm_file://${stored.file_id}` } satisfies UploadedFile;
     } catch (error) {
       if (!(error instanceof MiniMaxError) || certainlyNotDone(error)) throw error;
       const advice = `The file may or may not have arrived: files.list({ purpose: "${purpose}" }) shows it. It was not sent again`;

@@ -53,19 +53,22 @@ export interface UploadProgress {
   total: number;
 }
 
-type OnProgress = (progress: UploadProgress) => void;
-
 /** Makes a form that is read while it is sent. FormData accepts only Blobs, and `fetch` takes seconds to encode large ones. */
-export function formOf(purpose: string, filename: string, file: UploadFile, onProgress?: OnProgress) {
+export function formOf(
+  purpose: string,
+  filename: string,
+  file: UploadFile,
+  onProgress?: (now: UploadProgress) => void,
+) {
   // The file cannot contain this boundary, because it is new for each call.
   const boundary = `form-${[Math.random(), Math.random()].map((number) => number.toString(36).slice(2)).join("-")}`;
   const part = (about: string) => `--${boundary}\r\nContent-Disposition: form-data; ${about}\r\n`;
+  // As browsers and fetch do.
+  const name = filename.replace(/["\r\n]/g, encodeURIComponent);
   const type = file.facts?.type ?? "application/octet-stream";
-  const encoder = new TextEncoder();
-  const head = encoder.encode(
-    `${part('name="purpose"')}\r\n${purpose}\r\n${part(`name="file"; filename="${quoted(filename)}"`)}Content-Type: ${type}\r\n\r\n`,
-  );
-  const tail = encoder.encode(`\r\n--${boundary}--\r\n`);
+  const before = `${part('name="purpose"')}\r\n${purpose}\r\n${part(`name="file"; filename="${name}"`)}Content-Type: ${type}\r\n\r\n`;
+  const head = new TextEncoder().encode(before);
+  const tail = new TextEncoder().encode(`\r\n--${boundary}--\r\n`);
 
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
     yield head;
@@ -89,11 +92,6 @@ export function formOf(purpose: string, filename: string, file: UploadFile, onPr
       return streamed(chunks(), head.length + file.size + tail.length);
     },
   };
-}
-
-/** Escapes a file name as browsers and fetch do. */
-function quoted(name: string): string {
-  return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
 const STEP = 256 * 1024;
