@@ -11,8 +11,9 @@ const LINK_OPTIONS: Rules<LinkOptions> = { signal: aSignal, fresh: aBoolean, bac
 /** Resolves with a valid link. Requests one if there is none, if it is about to expire, or if a fresh one is wanted. */
 export type LiveLink = (options?: LinkOptions) => Promise<string>;
 
-/** Milliseconds to reuse a link without an expiry, half of what the vendor promises, and to stop before an expiry. */
+/** How long a link without an expiry is reused: half of what the vendor promises. */
 const KEPT = 30 * 60_000;
+/** How long before its expiry a link is no longer handed out. */
 const LEFT = 5 * 60_000;
 
 /** Manages the link of a finished video. `first`: the link in its status, which was current at `askedAt` (monotonic). */

@@ -179,6 +179,7 @@ function formOf(purpose: string, filename: string, file: UploadFile, onProgress?
   };
 }
 
+/** Bytes, few enough to show progress. */
 const STEP = 256 * 1024;
 
 async function* chunksOf(content: ReturnType<UploadFile["open"]>): AsyncGenerator<Uint8Array, void> {

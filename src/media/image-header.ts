@@ -4,10 +4,7 @@ import type { ImageFacts } from "./media.js";
 import { riffHead } from "./sound.js";
 
 /** The sides in pixels before any rotation, the position of the EXIF (a TIFF), and whether the end is missing. */
-interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
-  exif?: number | undefined;
-  isCut?: boolean;
-}
+type ImageHeader = Pick<ImageFacts, "width" | "height"> & { exif?: number | undefined; isCut?: boolean };
 /** Returns undefined if the size cannot be read. */
 export type HeaderReading = FileReading<ImageHeader | undefined>;
 
