@@ -57,13 +57,11 @@ function linkFrom(given = "", askedAt: number, { clock, server }: HttpContext) {
   const whole = isPath ? new URL(link, server.baseUrl).href : link;
   const url = whole && !/^[\w+.-]+:\/\//.test(whole) ? `https://${whole}` : whole;
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return undefined;
-  return { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) };
-}
-
-/** How many milliseconds a link may be handed out. A short-lived one is reused for half its life. */
-function goodFor(url: string, asked: number): number {
+  const asked = clock.now() - (clock.monotonic() - askedAt);
   const end = expiryOf(url);
-  return end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
+  // A short-lived link is reused for half its life.
+  const life = end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
+  return { url, until: askedAt + life };
 }
 
 /** When a signed link expires: `Expires` (OSS, CloudFront), or `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */
