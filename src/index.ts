@@ -51,8 +51,7 @@ export { connect } from "./connection.js";
 export type { ContentOptions, FileContent } from "./files/file-content.js";
 export type { PurposeOptions } from "./files/file-issues.js";
 export type { Files } from "./files/files.js";
-export type { UploadedFile, UploadOptions } from "./files/upload-file.js";
-export type { LocalFile, UploadProgress, UploadSource } from "./files/upload-form.js";
+export type { LocalFile, UploadedFile, UploadOptions, UploadProgress, UploadSource } from "./files/upload-file.js";
 /** Types 1:1 from the spec of the gateway aimanyi, such as `aimanyi.VideoGenerationReq`. */
 export type * as aimanyi from "./generated/aimanyi.js";
 export type { ErrorKind } from "./generated/codes.js";

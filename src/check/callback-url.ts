@@ -7,16 +7,15 @@ import type { Server } from "../base/server.js";
 export function callbackIssues({ callback_url }: Fields, server: Server): Issue[] {
   // The schema refuses anything else.
   if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/i.test(callback_url)) return [];
+  const refuse = (rule: string, message: string) => refusal("callback_url", rule, message);
   if (!URL.canParse(callback_url))
-    return [refusal("callback_url", "callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
+    return [refuse("callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
   const { username, password } = new URL(callback_url);
   const host = privateHost(callback_url, server);
   const credentials = "accepts no user name and password; put a secret into the path or query";
   const address = `must have a host that the service can reach over the internet${host}`;
-  return [
-    ...(username || password ? [refusal("callback_url", "callbackCredentials", credentials)] : []),
-    ...(host === undefined ? [] : [refusal("callback_url", "callbackAddress", address)]),
-  ];
+  const issues = username || password ? [refuse("callbackCredentials", credentials)] : [];
+  return host === undefined ? issues : [...issues, refuse("callbackAddress", address)];
 }
 
 /** Returns " (got localhost)", or "" for a long name, if a server on the internet cannot reach a URL; otherwise undefined. */

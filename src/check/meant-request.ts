@@ -11,23 +11,22 @@ const NO_SUCH_FIELDS = new Map(Object.entries(noSuchFields));
 /** The model that another spelling of its name means: "hailuo-02", "minimax/hailuo-2.3-fast". Undefined for a known model. */
 export function meantModel(name: unknown): string | undefined {
   if (typeof name !== "string" || name.length > 100 || MODELS.includes(name)) return undefined;
-  const given = wordsOfName(name);
+  const given = wordsIn(name);
   // A different number means a different model, at a different price.
   const alike = MODELS.filter((model) => digitsIn(model) === digitsIn(name));
   // Gateways write the vendor and the model family in their own ways, or leave them out.
-  const fitting = alike
-    .map((model) => ({ model, words: wordsOfName(model).filter((one) => !/^(minimax|hailuo)$/.test(one)) }))
-    .filter(({ words }) => words.every((word) => given.includes(word)))
-    .sort((one, other) => other.words.length - one.words.length);
-  return fitting[0]?.model ?? nearest(name, alike);
+  const coreOf = (model: string) => wordsIn(model).filter((word) => !/^(minimax|hailuo)$/.test(word));
+  const fitting = alike.filter((model) => coreOf(model).every((word) => given.includes(word)));
+  const [longest] = fitting.sort((one, other) => coreOf(other).length - coreOf(one).length);
+  return longest ?? nearest(name, alike);
 }
+
+const wordsIn = (name: string): string[] => name.toLowerCase().match(/[a-z0-9.]+/g) ?? [];
 
 /** The digits of a value, to compare different spellings of a number or a model. */
 export function digitsIn(value: unknown): string {
   return String(value).replace(/\D/g, "");
 }
-
-const wordsOfName = (name: string): string[] => name.toLowerCase().match(/[a-z0-9.]+/g) ?? [];
 
 /** The field that this name means, if it is another spelling or comes from another API. */
 export function meantField(name: string): string | undefined {

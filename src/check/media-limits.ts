@@ -1,7 +1,7 @@
 import type { Issue } from "../base/check-result.js";
 import { limitsV2 } from "../generated/content-offers.js";
 import type { MediaLimits } from "../generated/offers.js";
-import type { AudioFacts, ImageFacts, MediaFacts, VideoFacts } from "../media/media.js";
+import type { ImageFacts, MediaFacts, VideoFacts } from "../media/media.js";
 
 /** The limits of a file in a request of API v2. */
 export const FILE_LIMITS = { image: limitsV2.ImageUrl, video: limitsV2.VideoUrl, audio: limitsV2.AudioUrl };
@@ -50,10 +50,12 @@ function rowsOf(file: KnownFile, limits: MediaLimits): Row[] {
 }
 
 function factRows(facts: MediaFacts, limits: MediaLimits): Row[] {
-  if (facts.kind === "audio") return [secondsRow(facts, limits)];
-  if (facts.kind === "video")
-    return [...sideRows(facts, limits), secondsRow(facts, limits), ...videoRows(facts, limits)];
-  return [...sideRows(facts, limits), [facts.isCut === true, "End", "has no end; it may be cut off", "warning"]];
+  const { minSeconds, maxSeconds } = limits;
+  if (facts.kind === "image")
+    return [...sideRows(facts, limits), [facts.isCut === true, "End", "has no end; it may be cut off", "warning"]];
+  const [isOff, seconds, severity] = judged(facts.seconds, minSeconds, maxSeconds, () => SLACK);
+  const length: Row = [isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it lasts ${seconds})`, severity];
+  return facts.kind === "audio" ? [length] : [...sideRows(facts, limits), length, ...videoRows(facts, limits)];
 }
 
 /** Checks an upload for use in a request of API v2. */
@@ -109,25 +111,16 @@ function sideRows({ width, height }: ImageFacts | VideoFacts, limits: MediaLimit
   const isDoubtful = !isRefused && isOutside(width / height, sureMinAspect, sureMaxAspect);
   const doubt = `the service has refused others, although ${minAspect} to ${maxAspect} is documented ${has}`;
   const isOutOfStep = (width % sideStep) + (height % sideStep) > 0;
+  const area = width * height;
   // Only the international page has a minimum area (SOURCES.md, "Base video").
-  const severity = isOutside(width * height, 0, maxArea) ? "error" : "warning";
+  const severity = isOutside(area, 0, maxArea) ? "error" : "warning";
   return [
     [isOff, "Side", `must have sides of ${sides} pixels ${has}`],
     [isRefused, "Aspect", `must have a width / height of ${minAspect} to ${maxAspect} ${has}`],
     [isDoubtful, "Aspect", `should have a width / height of ${sureMinAspect} to ${sureMaxAspect}: ${doubt}`, "warning"],
     [isOutOfStep, "Step", `must have sides divisible by ${sideStep} ${has}`],
-    [
-      isOutside(width * height, minArea, maxArea),
-      "Area",
-      `must have ${minArea} to ${maxArea} pixels in all ${has}`,
-      severity,
-    ],
+    [isOutside(area, minArea, maxArea), "Area", `must have ${minArea} to ${maxArea} pixels in all ${has}`, severity],
   ];
-}
-
-function secondsRow(facts: VideoFacts | AudioFacts, { minSeconds, maxSeconds }: MediaLimits): Row {
-  const [isOff, seconds, severity] = judged(facts.seconds, minSeconds, maxSeconds, () => SLACK);
-  return [isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it lasts ${seconds})`, severity];
 }
 
 function videoRows({ videoCodec, audioCodec, frameRate, ...facts }: VideoFacts, limits: MediaLimits): Row[] {

@@ -87,10 +87,7 @@ function cameraIssues(prompt: unknown, model: unknown, mode: RequestName): Issue
 }
 
 /** A name in a bracket that is not prose. `isMeant`: it is a command or resembles one. `message`: why it is not a command. */
-interface Reading {
-  isMeant: boolean;
-  message?: string;
-}
+type Reading = { isMeant: boolean; message?: string };
 
 /** Reads the names in a bracket. Prose, and names beside prose, pass if none is a command. */
 function readingsOf(bracket: string): Reading[] {

@@ -44,6 +44,7 @@ function pointerOf({ instancePath, params }: SchemaError): string {
   return extra === undefined ? instancePath : `${instancePath}/${extra}`;
 }
 
+/** The (model, duration, resolution) tiers of a mode. */
 const TIER = /^#\/allOf\/\d+\/oneOf\/\d+\//;
 
 function schemaMessage(error: SchemaError, value: unknown, path: string, mode: RequestName, wording: Wording): string {

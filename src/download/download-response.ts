@@ -60,6 +60,7 @@ export function partOf(headers: Headers, { validator, total }: FileVersion, aske
   return { start, isSame, total: now };
 }
 
+/** Enough bytes to tell whether a file is a video. */
 const LONGEST_HEAD = 197;
 
 /** How videos begin. MP4 and QuickTime share their boxes with images and sounds, which name brands of their own. */

@@ -11,8 +11,9 @@ const LINK_OPTIONS: Rules<LinkOptions> = { signal: aSignal, fresh: aBoolean, bac
 /** Resolves with a valid link. Requests one if there is none, if it is about to expire, or if a fresh one is wanted. */
 export type LiveLink = (options?: LinkOptions) => Promise<string>;
 
-/** Milliseconds to reuse a link without an expiry, half of what the vendor promises, and to stop before an expiry. */
+/** How long a link without an expiry is reused: half of what the vendor promises. */
 const KEPT = 30 * 60_000;
+/** How long before its expiry a link is no longer handed out. */
 const LEFT = 5 * 60_000;
 
 /** Manages the link of a finished video. `first`: the link in its status, which was current at `askedAt` (monotonic). */
@@ -56,13 +57,11 @@ function linkFrom(given = "", askedAt: number, { clock, server }: HttpContext) {
   const whole = isPath ? new URL(link, server.baseUrl).href : link;
   const url = whole && !/^[\w+.-]+:\/\//.test(whole) ? `https://${whole}` : whole;
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return undefined;
-  return { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) };
-}
-
-/** How many milliseconds a link may be handed out. A short-lived one is reused for half its life. */
-function goodFor(url: string, asked: number): number {
+  const asked = clock.now() - (clock.monotonic() - askedAt);
   const end = expiryOf(url);
-  return end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
+  // A short-lived link is reused for half its life.
+  const life = end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
+  return { url, until: askedAt + life };
 }
 
 /** When a signed link expires: `Expires` (OSS, CloudFront), or `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */

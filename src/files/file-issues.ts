@@ -4,11 +4,9 @@ import { aSignal, type Rules } from "../base/options.js";
 import { type Fields, idFrom } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions } from "../base/task.js";
-import { uploadFaults } from "../check/media-limits.js";
 import { issuesOf } from "../check/schema-issues.js";
 import type { FilePurpose } from "../generated/minimax.js";
 import { validatorsFiles } from "../generated/validators-files.js";
-import type { UploadFile } from "./upload-form.js";
 
 /** Options of calls that need the purpose of files. */
 export interface PurposeOptions extends CallOptions {
@@ -19,17 +17,6 @@ export interface PurposeOptions extends CallOptions {
 // The purpose is left to the schema.
 export const PURPOSE_OPTIONS: Rules<PurposeOptions> = { signal: aSignal, purpose: () => undefined };
 
-/** Finds everything wrong with an upload before it is sent. */
-export function uploadIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
-  const issues = schemaIssues("UploadFileReq", { purpose, file: "" });
-  const forms = "must be bytes, a Blob, or a file from image, video, audio or localFile";
-  if (!file) return [...issues, refusal("file", "fileType", forms)];
-  if (file.size === 0) return [...issues, refusal("file", "fileEmpty", "must not be empty")];
-  // The limits of the vendor's other products are unknown here.
-  const faults = purpose === "video_generation_input" ? uploadFaults(file) : [];
-  return [...issues, ...faults.map((fault) => ({ path: "file", ...fault }))];
-}
-
 export function purposeIssues(purpose: unknown): Issue[] {
   return schemaIssues("DeleteFileReq", { file_id: 1, purpose });
 }
@@ -39,7 +26,8 @@ export function fileIdIssues(fileId: unknown): Issue[] {
   return [refusal("fileId", "pattern", "must be the id of a file: a string, as the service returned it")];
 }
 
-function schemaIssues(name: keyof typeof validatorsFiles, body: Fields): Issue[] {
+/** Finds everything wrong with the fields of a call for files. */
+export function schemaIssues(name: keyof typeof validatorsFiles, body: Fields): Issue[] {
   const validate = validatorsFiles[name];
   return validate(body) ? [] : issuesOf(validate.errors ?? [], body, name, {});
 }

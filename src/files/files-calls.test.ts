@@ -9,7 +9,7 @@ import type { ConnectOptions } from "../base/connect-options.js";
 import type { ValidationError } from "../base/errors.js";
 import { createClient } from "../client.js";
 import type { MediaFacts } from "../media/media.js";
-import type { LocalFile, UploadSource } from "./upload-form.js";
+import type { LocalFile, UploadSource } from "./upload-file.js";
 
 const INPUT = { purpose: "video_generation_input" } as const;
 const OTHER = { purpose: "video_understanding" } as const;

@@ -9,8 +9,7 @@ import type { Call, HttpContext } from "../http/transport.js";
 import { type ContentOptions, type FileContent, fileContent } from "./file-content.js";
 import { assertFileCall, fileIdIssues, PURPOSE_OPTIONS, type PurposeOptions, purposeIssues } from "./file-issues.js";
 import { retrieveFile } from "./retrieve-file.js";
-import { type UploadedFile, type UploadOptions, uploadFile, withAdvice } from "./upload-file.js";
-import type { UploadSource } from "./upload-form.js";
+import { type UploadedFile, type UploadOptions, type UploadSource, uploadFile, withAdvice } from "./upload-file.js";
 
 /** `minimax.files`: the files that the service stores, which are uploads and videos of API v1. All calls are free of charge. */
 export interface Files {

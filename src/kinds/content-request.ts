@@ -1,10 +1,10 @@
-import { type Issue, warning } from "../base/check-result.js";
+import { type Cost, type Issue, warning } from "../base/check-result.js";
 import { arrayOf, defined, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { cellsV2, expectsV2, unconfirmed } from "../generated/content-offers.js";
+import { cellsV2, expectsV2, pricesV2, type SecondPrice, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, fields } from "../generated/offers.js";
 import type { RequestName, RequestNameV2, validators } from "../generated/validators.js";
-import { generationPrice } from "./generation-price.js";
+import { isMedia } from "../media/media.js";
 import { rolesIn } from "./kind-of.js";
 import { choicesOf, MODES } from "./mode.js";
 import type { RequestRules, WireRequest, Wording } from "./request-rules.js";
@@ -70,10 +70,8 @@ function toWire(request: Fields): WireRequest {
     return value === undefined ? [] : [{ field: name, item: itemOf(value) }];
   });
   // A single value in place of a list is kept, so that the check says what is expected.
-  const options = Object.entries(request).filter(
-    ([name, value]) => !isItem(name) || (isList(name) && value !== undefined && !Array.isArray(value)),
-  );
-  const { model, ...rest } = Object.fromEntries(options);
+  const isKept = (name: string, value: unknown) => !isItem(name) || (isList(name) && !Array.isArray(value ?? []));
+  const { model, ...rest } = Object.fromEntries(Object.entries(request).filter(([name, value]) => isKept(name, value)));
   const body = { ...defined({ model }), content: items.map(({ item }) => item), ...rest };
   const fieldOf = items.map(({ field }) => field);
   return { body, restate: (issue, mode) => restated(issue, fieldOf, mode) };
@@ -132,4 +130,38 @@ function advise(body: Fields, { region }: Server, mode: RequestName): Issue[] {
   if (mode.endsWith("ToVideoV2") && aigc_watermark === true && region !== "china")
     warn("aigc_watermark", "watermark", "is documented for creates in China only; elsewhere only for regenerations");
   return issues;
+}
+
+/** The list price of a video and its references. Undefined if one of their prices or lengths is not known in advance. */
+function generationPrice({ model, resolution, duration, content }: Fields, { region }: Server) {
+  const rows = pricesV2.flatMap((list) =>
+    list.region === region && list.task_type === "generation" ? list.rows.map((row) => ({ list, row })) : [],
+  );
+  const found = rows.find(({ row }) => row.model === model && row.resolution === resolution);
+  if (!found || typeof duration !== "number") return undefined;
+  const { list, row } = found;
+  const sum = (more: number) => Math.round((row.second * duration + more) * 1e4) / 1e4;
+  const amount = sum(priceOfReferences(content, row));
+  if (Number.isNaN(amount)) return undefined;
+  const least = sum(priceOfReferences(content, row, row.leastImage));
+  const references = amount > sum(0) ? " and its references" : "";
+  const figures = row.source === "mixed" ? ", with third-party figures for references" : "";
+  const reading = least < amount ? "; another reading of that page has images free" : "";
+  const basis = `${model}, ${resolution}, ${duration} s${references}, ${list.source}${figures}${reading}`;
+  return { amount, ...(least < amount && { least }), currency: list.currency, basis, date: list.date } satisfies Cost;
+}
+
+/** NaN if a length or a price is not known. */
+function priceOfReferences(content: unknown, row: SecondPrice, image = row.image ?? Number.NaN): number {
+  const { freeImages = 0, referenceVideoSecond = Number.NaN } = row;
+  const items = arrayOf(content).filter(isRecord);
+  const images = items.filter(({ type }) => type === "image_url").length - freeImages;
+  const videos = items.filter(({ type }) => type === "video_url");
+  const prices = videos.map(({ video_url }) => referenceVideoSecond * linkedSeconds(video_url));
+  return [...prices, images > 0 ? images * image : 0].reduce((sum, price) => sum + price, 0);
+}
+
+function linkedSeconds(link: unknown): number {
+  const url = isRecord(link) ? link.url : undefined;
+  return (isMedia(url) && "seconds" in url ? url.seconds : undefined) ?? Number.NaN;
 }

@@ -3,10 +3,7 @@ import { type ExpandedPrompt, isTaskKind, type Task, type TaskKind, type Video, 
 import type { RequestRules } from "./request-rules.js";
 
 /** An operation of the spec: its operationId and its path below the server's base URL. */
-export interface Operation {
-  readonly operation: string;
-  readonly path: string;
-}
+export type Operation = { readonly operation: string; readonly path: string };
 
 /** A row of the table of kinds: how tasks of one kind are created, queried and listed, and what they end with. */
 export interface Kind {

@@ -93,9 +93,9 @@ function inputIssues(request: Fields, { name, inputs, source }: TemplateRow): Is
     const noun = kind === "media" ? "image" : "text";
     const isNeeded = inputs.includes(kind);
     if (isNeeded === arrayOf(request[path]).length > 0) return [];
-    if (!isNeeded) return [warning(path, "templateInputs", `the template "${name}" takes no ${noun}`)];
-    const found = source === "docs" ? refusal : warning;
-    return [found(path, "templateInputs", `the template "${name}" needs at least one ${noun}`)];
+    const found = isNeeded && source === "docs" ? refusal : warning;
+    const message = `the template "${name}" ${isNeeded ? "needs at least one" : "takes no"} ${noun}`;
+    return [found(path, "templateInputs", message)];
   });
 }
 

@@ -1,8 +1,5 @@
 /** A part of a file, from `from` up to but not including `to`. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+export type Span = { readonly from: number; readonly to: number };
 
 /** Reads a file in memory, base64 or on disk: yields the spans that it needs, receives the bytes that there are of them. */
 export type FileReading<Found> = Generator<Span, Found, Uint8Array>;
@@ -36,9 +33,7 @@ export function nameAt(view: DataView, at: number): string {
 }
 
 /** A box or chunk of a file: its name, and the position of its content. */
-export interface Part extends Span {
-  readonly name: string;
-}
+export type Part = Span & { readonly name: string };
 
 /** The head of a part: its name, its own bytes, those of the content (Infinity: all that is left), and those behind it. */
 export type Head = { name: string; head: number; length: number; behind?: number };

@@ -53,6 +53,7 @@ const lossy = (width = 640, height = 480) =>
   webp(chunk("VP8 ", bytes(0x30, 1, 0, 0x9d, 1, 0x2a, little(width, 2), little(height, 2), Buffer.alloc(8))));
 const lossless = (width = 640, height = 480) =>
   webp(chunk("VP8L", bytes(0x2f, little((width - 1) | ((height - 1) << 14), 4), Buffer.alloc(9))));
+const VP8X = chunk("VP8X", bytes(8, 0, 0, 0, little(639, 3), little(479, 3)));
 const extended = (width = 640, height = 480) =>
   webp(
     chunk("VP8X", bytes(0x10, 0, 0, 0, little(width - 1, 3), little(height - 1, 3))),
@@ -75,6 +76,7 @@ test.each([
   ["a lossy WebP that asks to be scaled, which does not count", lossy(640 | 0x4000, 480 | 0x8000), "webp 640 x 480"],
   ["a lossless WebP as large as they get", lossless(16_384, 16_384), "webp 16384 x 16384"],
   ["an extended WebP", extended(70_000, 3), "webp 70000 x 3"],
+  ["an extended WebP with an empty EXIF", webp(VP8X, chunk("EXIF", bytes())), "webp 640 x 480"],
   ["a WebP with bytes after its end", bytes(lossy(), "and more!"), "webp 640 x 480"],
 ])("reads the size of %s", (_, image, said) => {
   expect(readFrom(image).said).toBe(said);
@@ -147,12 +149,7 @@ function exif(orientation: number, isLittle = true) {
 const turnedJpeg = (content: Uint8Array) => jpeg({ before: segment(0xe1, bytes("Exif\0\0", content)) });
 const EXIF_CHUNK = (content: Uint8Array) => bytes(big32(content.length), "eXIf", content, big32(0));
 const turnedPng = (content: Uint8Array) => bytes(png().subarray(0, 33), EXIF_CHUNK(content), png().subarray(33));
-const turnedWebp = (content: Uint8Array) =>
-  webp(
-    chunk("VP8X", bytes(8, 0, 0, 0, little(639, 3), little(479, 3))),
-    chunk("ALPH", Buffer.alloc(40_000)),
-    chunk("EXIF", content),
-  );
+const turnedWebp = (content: Uint8Array) => webp(VP8X, chunk("ALPH", Buffer.alloc(40_000)), chunk("EXIF", content));
 
 describe("an image that its EXIF rotates", () => {
   test.each<[string, (content: Uint8Array) => Uint8Array]>([

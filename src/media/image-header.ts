@@ -4,10 +4,7 @@ import type { ImageFacts } from "./media.js";
 import { riffHead } from "./sound.js";
 
 /** The sides in pixels before any rotation, the position of the EXIF (a TIFF), and whether the end is missing. */
-interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
-  exif?: number | undefined;
-  isCut?: boolean;
-}
+type ImageHeader = Pick<ImageFacts, "width" | "height"> & { exif?: number | undefined; isCut?: boolean };
 /** Returns undefined if the size cannot be read. */
 export type HeaderReading = FileReading<ImageHeader | undefined>;
 
@@ -75,7 +72,7 @@ export function* webpHeader(size: number): HeaderReading {
   // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
   const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
   const chunks = yield* partsIn({ from: 12, to: end }, riffHead);
-  const exif = chunks.find(({ name }) => name === "EXIF");
+  const exif = chunks.find(({ name, from }) => name === "EXIF" && from + 8 <= end);
   if (!exif) return sides;
   // Some programs repeat the name, as in a JPEG.
   const isRepeated = nameAt(yield* look(exif.from, exif.from + 4), 0) === "Exif";

@@ -1,7 +1,7 @@
 import type { Span } from "./byte-reader.js";
 import { base64Length } from "./media.js";
 
-const OTHER = /[^A-Za-z0-9+/]/g;
+const NOT_BASE64 = /[^A-Za-z0-9+/]/g;
 
 /** Reads a data URL of this form, without decoding more of it than `bytes` is asked for. */
 export function dataUrlOf(value: unknown, form: RegExp) {
@@ -9,8 +9,8 @@ export function dataUrlOf(value: unknown, form: RegExp) {
   const [prefix, declared] = form.exec(value.slice(0, 64)) ?? [];
   if (!prefix || !declared) return undefined;
   // Searching megabytes takes milliseconds. They are copied only if something is found.
-  OTHER.lastIndex = prefix.length;
-  const end = OTHER.exec(value)?.index ?? value.length;
+  NOT_BASE64.lastIndex = prefix.length;
+  const end = NOT_BASE64.exec(value)?.index ?? value.length;
   const isPlain = /^={0,2}$/.test(value.slice(end, end + 3));
   const letters = isPlain ? value.slice(prefix.length, end) : inStandardAlphabet(value.slice(prefix.length));
   const bytes = ({ from, to }: Span): Uint8Array => {
@@ -23,7 +23,7 @@ export function dataUrlOf(value: unknown, form: RegExp) {
     declared: declared.toLowerCase(),
     size: Math.floor((letters.length * 3) / 4),
     isCut: letters.length % 4 === 1 || letters === "",
-    isForeign: !isPlain && letters.search(OTHER) >= 0,
+    isForeign: !isPlain && letters.search(NOT_BASE64) >= 0,
     /** Upper case, white space, other padding or another alphabet. */
     isLoose: !isPlain || prefix !== prefix.toLowerCase() || (value.length - prefix.length) % 4 !== 0,
     bytes,

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { invalid, MiniMaxError, ValidationError } from "../base/errors.js";
-import type { LocalFile } from "../files/upload-form.js";
+import type { LocalFile } from "../files/upload-file.js";
 import { readLater } from "../media/byte-reader.js";
 import type { Kind } from "../media/media.js";
 import { adviceOn } from "../media/media-advice.js";
