@@ -1,4 +1,4 @@
-import type { Cost, Issue } from "../base/check-result.js";
+import type { Cost } from "../base/check-result.js";
 import type { ConnectOptions } from "../base/connect-options.js";
 import { callUser, invalid, MiniMaxError, TaskFailedError, ValidationError, WaitTimeoutError } from "../base/errors.js";
 import { aFunction, assertOptions, mustBe, type Rules } from "../base/options.js";
@@ -11,7 +11,7 @@ import { isVideoTask } from "../kinds/kinds.js";
 import type { Secret } from "../webhooks/callback-token.js";
 import { webhookUrl } from "../webhooks/webhook-url.js";
 import { requestFromCall } from "./request-from-call.js";
-import type { JsonObject, VideoModel, VideoModelCall, VideoModelWarning } from "./sdk-types.js";
+import type { JsonObject, VideoModel, VideoModelCall } from "./sdk-types.js";
 
 /** Settings of `createMiniMaxVideo`, in addition to the options of a client. */
 export interface MiniMaxVideoSettings {
@@ -75,10 +75,12 @@ export function createMiniMaxVideo(
     const checked = await videos.check(request);
     if (!checked.ok || issues.length > 0)
       throw new ValidationError(`The request for ${modelId} was not sent:`, [...issues, ...checked.issues]);
+    for (const { path, message } of checked.issues)
+      warnings.push({ type: "other", message: `${path || "The request"} ${message}` });
     return {
       request: checked.request,
       cost: checked.cost,
-      warnings: [...warnings, ...checked.issues.map(adviceFrom)],
+      warnings,
       // The calls that take these options check them.
       options: { key: key ?? keyIn(call, hasJournal), signal: call.abortSignal } as CreateOptions,
       waiting: waiting as Pick<WaitOptions, "timeout" | "pollInterval">,
@@ -168,10 +170,6 @@ function noModel(modelId: string): never {
 function keyIn({ headers = {} }: VideoModelCall, hasJournal: boolean): string | undefined {
   const key = Object.entries(headers).find(([name]) => name.toLowerCase() === "idempotency-key")?.[1];
   return key?.startsWith("aisdk_vid_") || (key?.startsWith("aisdk_workflow_") && !hasJournal) ? undefined : key;
-}
-
-function adviceFrom({ path, message }: Issue): VideoModelWarning {
-  return { type: "other", message: `${path || "The request"} ${message}` };
 }
 
 /** An item of `providerMetadata.minimax.videos`. The AI SDK concatenates these lists. */

@@ -21,7 +21,7 @@ import { redact } from "../http/redact.js";
 import { type FolderJournal, openJournal } from "../node/index.js";
 import { allowFolders } from "./allowed-folders.js";
 import { type Limits, spendingWithin } from "./spending.js";
-import { type Context, inputSchemaOf, isOffered, runTool } from "./tool.js";
+import { type Context, inputSchemaOf, runTool } from "./tool.js";
 import { TOOLS } from "./tools.js";
 
 /** Options of `createMcpServer`: those of a client, and limits on what a model may do with it. */
@@ -77,7 +77,8 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
   const mcp = new McpServer({ name: "minimax-video", version }, abilities);
   // Tools are registered by hand, because McpServer takes zod schemas, and these have JSON Schemas from the specs.
   const { server } = mcp;
-  const offered = TOOLS.filter((tool) => isOffered(tool, context));
+  const isThere = { folder: !context.folders.isEmpty, journal: journal !== undefined };
+  const offered = TOOLS.filter(({ needs }) => needs === undefined || isThere[needs]);
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: offered.map((tool) => {
       const { name, title, description, annotations } = tool;

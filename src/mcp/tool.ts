@@ -32,6 +32,7 @@ export interface Tool {
   readonly description: string;
   readonly annotations: ToolAnnotations;
   readonly args: Record<string, Argument>;
+  /** Without it, the tool is not offered. */
   readonly needs?: "folder" | "journal";
   run(context: Context, call: Call): Promise<CallToolResult>;
 }
@@ -41,11 +42,6 @@ export interface Argument {
   readonly schema: object;
   readonly rule: Rule;
   readonly isRequired?: boolean;
-}
-
-/** Whether this server can offer a tool. */
-export function isOffered({ needs }: Tool, { folders, journal }: Context): boolean {
-  return !((needs === "folder" && folders.isEmpty) || (needs === "journal" && !journal));
 }
 
 /** Makes the JSON Schema of a tool's arguments. Without a journal, there is no `key`. */

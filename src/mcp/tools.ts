@@ -1,8 +1,8 @@
 import { costLine, issueLine } from "../base/check-result.js";
 import { invalid } from "../base/errors.js";
-import { aText, mustBe, oneOf } from "../base/options.js";
+import { aText, mustBe } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
-import { KINDS } from "../base/task.js";
+import { isTaskKind, KINDS } from "../base/task.js";
 import { pricesV2 } from "../generated/content-offers.js";
 import { prices, templates } from "../generated/offers.js";
 import { requestSchema } from "../generated/request-schema.js";
@@ -12,7 +12,7 @@ import { type Argument, result, type Tool } from "./tool.js";
 import { buy, findTask, PATIENCE, statusWords, stillRunning, waitAndSave, waitWithin } from "./tool-steps.js";
 
 const text = (description: string): Argument => ({ schema: { type: "string", description }, rule: aText });
-const required = (argument: Argument): Argument => ({ ...argument, isRequired: true });
+const requiredText = (description: string): Argument => ({ ...text(description), isRequired: true });
 const request: Argument = {
   schema: {
     ...requestSchema,
@@ -22,19 +22,17 @@ const request: Argument = {
   rule: mustBe("an object", isRecord),
   isRequired: true,
 };
-const key = required(
-  text(
-    "A name for this video, such as fox-1. Repeating a call with the same key and request returns the same task and buys nothing again.",
-  ),
+const key = requiredText(
+  "A name for this video, such as fox-1. Repeating a call with the same key and request returns the same task and buys nothing again.",
 );
-const task_id = required(text("The id of the task."));
+const task_id = requiredText("The id of the task.");
 const kind: Argument = {
   schema: {
     type: "string",
     enum: KINDS,
     description: "Which create made the task. Not needed if it was created here. Default video, of API v1.",
   },
-  rule: oneOf(KINDS),
+  rule: mustBe(`one of ${KINDS.join(", ")}`, isTaskKind),
 };
 const file_name = text(
   "Where to save the video: a path below the allowed folders that does not exist yet. Default: the id of the task and .mp4.",
@@ -170,7 +168,7 @@ export const TOOLS: readonly Tool[] = [
     description:
       "For an entry of list_tasks with the state unknown: searches the tasks that the service lists (MiniMax-H3 only). Costs nothing.",
     annotations: READS,
-    args: { entry_id: required(text("The id of the entry.")) },
+    args: { entry_id: requiredText("The id of the entry.") },
     needs: "journal",
     async run({ minimax, journal }, { args, signal }) {
       const entry = (await journal?.list())?.find(({ id }) => id === args.entry_id);

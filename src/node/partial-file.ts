@@ -20,6 +20,7 @@ export async function writeChunks(
   const folder = dirname(target);
   const made = await makeFolders(folder).catch(fail);
   let size = 0;
+  /** Whether the source is at work, so that an error is its own. */
   let isReading = false;
   async function write(file: FileHandle): Promise<void> {
     const restart = async () => {

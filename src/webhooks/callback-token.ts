@@ -1,4 +1,4 @@
-import { createMemory, type Memory } from "../base/bounded-memory.js";
+import { createMemory } from "../base/bounded-memory.js";
 import { TOKEN } from "../base/callback-id.js";
 import { WebhookError } from "../base/errors.js";
 import { defined } from "../base/record.js";
@@ -26,8 +26,15 @@ export const REFERENCE = "reference";
 const SHORTEST = 32;
 /** The last millisecond of a Date. Anything later means never. */
 const LATEST = 8.64e15;
-/** How many tokens to remember per secret. */
-const KEPT = 10_000;
+
+/** Signs a text with one secret. */
+export type Signer = (text: string) => Promise<string>;
+
+/**
+ * The tokens that this process has minted or verified, by the query up to the end of the signature. Each URL is called at least three
+ * times, and an HMAC may have to wait for a busy thread pool.
+ */
+const verified = createMemory<{ signer: Signer; claims: Claims }>(10_000);
 
 /** The rule for a secret, which it never shows. */
 export function aSecret(secret: unknown): string | undefined {
@@ -44,30 +51,25 @@ export async function mint(kind: TaskKind, expires: number, query: string, signe
   const until = expires > LATEST ? "0" : Math.ceil(expires / 1000).toString(36);
   // Each kind begins with another letter.
   const said = `${kind[0]}${until}.${base64url(bytes)}`;
-  const signature = await signer.sign(canonical(query) + said);
+  const signature = await signer(canonical(query) + said);
   remember(signer, query, said, signature);
   return `${said}.${signature}`;
 }
 
-/**
- * Returns the claims of the last token in a URL, or in a path with a query, if one of the secrets has signed it, else undefined.
- * Does not verify a token again that this process has minted or seen, because an HMAC may have to wait for a busy thread pool.
- */
+/** Returns the claims of the last token in a URL, or in a path with a query, if one of the secrets has signed it, else undefined. */
 export async function claimsIn(url: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const start = url.indexOf("?") + 1;
   const at = 1 + Math.max(url.lastIndexOf(`?${PARAMETER}=`), url.lastIndexOf(`&${PARAMETER}=`));
   if (start === 0 || at < start) return undefined;
   const ampersand = url.indexOf("&", at);
   const signed = url.slice(start, ampersand < 0 ? url.length : ampersand);
-  for (const { known } of signers) {
-    const claims = known.get(signed);
-    if (claims) return claims;
-  }
+  const known = verified.get(signed);
+  if (known && signers.includes(known.signer)) return known.claims;
   const query = signed.slice(0, at - start);
   const [, said, signature] = TOKEN.exec(signed.slice(query.length + PARAMETER.length + 1)) ?? [];
   if (!said || !signature || !/^$|&$/.test(query)) return undefined;
   for (const signer of signers)
-    if (isSame(await signer.sign(canonical(query) + said), signature)) return remember(signer, query, said, signature);
+    if (isSame(await signer(canonical(query) + said), signature)) return remember(signer, query, said, signature);
   return undefined;
 }
 
@@ -82,15 +84,15 @@ function canonical(query: string): string {
   });
 }
 
-/** Remembers a token of this signer, and returns its claims. */
-function remember({ known }: Signer, query: string, said: string, signature: string): Claims {
+/** Remembers a token, and returns its claims. */
+function remember(signer: Signer, query: string, said: string, signature: string): Claims {
   const [kind = "video"] = KINDS.filter((one) => one[0] === said[0]);
   const until = said.slice(1, said.indexOf("."));
   const expires = until === "0" ? Number.POSITIVE_INFINITY : Number.parseInt(until, 36) * 1000;
   const reference = new URLSearchParams(query).get(REFERENCE) ?? undefined;
   const claims = { kind, expires, callback: said, ...defined({ reference }) };
   // Joined, because a Map would flatten a concatenated string again at each lookup.
-  known.put([query, PARAMETER, "=", said, ".", signature].join(""), claims);
+  verified.put([query, PARAMETER, "=", said, ".", signature].join(""), { signer, claims });
   return claims;
 }
 
@@ -102,19 +104,9 @@ function isSame(signature: string, other: string): boolean {
   return difference === 0;
 }
 
-/** Signs with one secret, and remembers the tokens it has signed, because each URL is called at least three times. */
-export interface Signer {
-  readonly sign: (text: string) => Promise<string>;
-  /** The claims of known tokens, by the query up to the end of the signature. */
-  readonly known: Memory<Claims>;
-}
-
 const signers = new Map<string, Signer>();
 
-/**
- * Returns one signer per secret, so that the handler knows the tokens that `webhookUrl` has minted in this process.
- * @throws {WebhookError} without WebCrypto.
- */
+/** Returns the signer of each secret, always the same one. @throws {WebhookError} without WebCrypto. */
 export function signersOf(secret: Secret): Signer[] {
   return [secret].flat().map((one) => {
     const signer = signers.get(one) ?? createSigner(one);
@@ -129,14 +121,11 @@ function createSigner(secret: string): Signer {
     throw new WebhookError("Callbacks need crypto.subtle, which is missing (browsers offer it only over HTTPS)");
   const encoder = new TextEncoder();
   let key: Promise<CryptoKey> | undefined;
-  return {
-    async sign(text) {
-      // Imported on first use, because some hosts forbid this while a module is loaded.
-      key ??= subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-      const signature = await subtle.sign("HMAC", await key, encoder.encode(`minimax-video callback ${text}`));
-      return base64url(new Uint8Array(signature));
-    },
-    known: createMemory(KEPT),
+  return async (text) => {
+    // Imported on first use, because some hosts forbid this while a module is loaded.
+    key ??= subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const signature = await subtle.sign("HMAC", await key, encoder.encode(`minimax-video callback ${text}`));
+    return base64url(new Uint8Array(signature));
   };
 }
 

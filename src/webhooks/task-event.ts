@@ -5,7 +5,7 @@ export interface TaskEvent {
   readonly taskId: string;
   /** `:processing`, or `!` for any end. In a store, it means that the event has been delivered. */
   readonly mark: string;
-  /** How far the task has come: an index of `STAGE_MARKS`. */
+  /** How far the task has come. */
   readonly stage: number;
 }
 
@@ -14,14 +14,16 @@ const EARLY = [
   ["not_start", "submitted", "preparing"],
   ["queueing", "queued"],
 ];
-/** In a store, the mark of a stage means that `onStatus` is called with an event of this stage. The last stage is the end. */
+const MAKING = 2;
+const OVER = 3;
+/** In a store, the mark of a stage means that `onStatus` is called with an event of this stage. */
 const STAGE_MARKS = ["#0", "#1", "#2", "#3"] as const;
 
 export function eventOf({ taskId, state, word }: TaskStatus): TaskEvent {
-  if (state !== "running") return { taskId, mark: "!", stage: 3 };
+  if (state !== "running") return { taskId, mark: "!", stage: OVER };
   const lower = word.toLowerCase();
   const early = EARLY.findIndex((words) => words.includes(lower));
-  return { taskId, mark: `:${lower.slice(0, 64)}`, stage: early < 0 ? 2 : early };
+  return { taskId, mark: `:${lower.slice(0, 64)}`, stage: early < 0 ? MAKING : early };
 }
 
 export const stageMark = ({ stage }: TaskEvent) => STAGE_MARKS[stage] as string;

@@ -15,8 +15,8 @@ export interface WebhookOptions {
   secret: Secret;
   /**
    * Called once per status, in order, and never with a running status after the end. Its return value is awaited. The callback is
-   * answered with 200 if it succeeds, and with 500 if it fails; it is called again when the status comes again. After `answerWithin`,
-   * the answer is 503, while it continues. `reference` is the one passed to `webhookUrl`.
+   * answered with 200 if it succeeds, and with 500 if it fails; it is then called again when the status comes again. If it takes
+   * longer than `answerWithin`, the answer is 503, and it continues. `reference` is the one passed to `webhookUrl`.
    */
   onStatus: (status: TaskStatus, about: { kind: TaskKind; reference?: string }) => unknown;
   /** Confirms the end of a task, and wakes the waits of this process. Default: none, so every caller with a URL is trusted. */

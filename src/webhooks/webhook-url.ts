@@ -53,13 +53,11 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
 /** The problems of a base, which is never shown: it may contain a password. `names`: parameters that it must not have. */
 function problemsOf(base: URL | undefined, names: string[]): string[] {
   if (!base || !/^https?:$/.test(base.protocol)) return ["base: must be an absolute http(s) URL"];
-  const problems: string[] = [];
+  const taken = names.filter((name) => base.searchParams.has(name));
+  const problems = taken.map((name) => `base: must not have a parameter "${name}" of its own`);
   // Only `href` shows an empty fragment.
-  if (base.username || base.password || base.href.includes("#"))
-    problems.push("base: takes no credentials and no fragment");
-  for (const name of names)
-    if (base.searchParams.has(name)) problems.push(`base: must not have a parameter "${name}" of its own`);
-  return problems;
+  const isBare = !base.username && !base.password && !base.href.includes("#");
+  return isBare ? problems : ["base: takes no credentials and no fragment", ...problems];
 }
 
 /**
