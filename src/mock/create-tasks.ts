@@ -15,7 +15,7 @@ export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockR
   // Prism found it valid, and every valid create is an object.
   const body = call.body as JsonObject;
   const source = recentTask(mock, String(body.source_task_id ?? ""));
-  const inputs = inputsOf(mock, body);
+  const inputs = inputsOf(call, body);
   const refused = unavailableInput(call, inputs) ?? unsuitableSource(call, body, source);
   if (refused) return refused;
   const url = typeof body.callback_url === "string" ? body.callback_url : undefined;

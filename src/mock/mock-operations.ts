@@ -42,7 +42,8 @@ function serveAccount(call: MockCall, other: string): MockReply {
 /** The reply to any request. */
 export async function answer(exchange: Exchange): Promise<MockReply> {
   // Links lead to an object store, which sends no trace-id.
-  if (linkedFileId(exchange.path)) return followLink(exchange);
+  const linked = linkedFileId(exchange.path);
+  if (linked) return followLink(exchange, linked);
   const reply = await answerOperation(exchange);
   return { ...reply, headers: { ...reply.headers, "trace-id": newTraceId() } };
 }

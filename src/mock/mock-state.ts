@@ -32,17 +32,13 @@ export interface MockCall extends Exchange {
 /** The state of one mock. */
 export interface MockState {
   engine: PrismEngine;
-  /** Whether an invalid request is answered as Prism does. */
   strict: boolean;
-  /** How many times faster than real time. */
   speed: number;
-  /** The clock, in milliseconds since 1970. */
+  /** The clock of everything that is stored, in milliseconds since 1970. */
   now: () => number;
-  /** What links are signed with. */
   linkSecret: string;
   /** Aborted when the mock closes. Cancels planned callbacks, and those under way. */
   closing: AbortController;
-  /** How many requests arrived. */
   requests: number;
   /** Ids of all accepted creates, in order: what MiniMax would charge for. */
   accepted: string[];
@@ -80,7 +76,6 @@ export interface MockTask extends Plan {
   taskId: string;
   /** The id of the file with its video, which links contain. */
   fileId: string;
-  /** When it was accepted, in milliseconds of the mock's clock. */
   createdAt: number;
   /** Its stages, in order. The last one is final. */
   life: Stage[];
@@ -118,7 +113,6 @@ export interface StoredFile {
   filename: string;
   /** The reported size: 0 for videos, as in every recorded reply. */
   size: number;
-  /** Milliseconds of the mock's clock. */
   createdAt: number;
   type: string;
   /** What an upload is, for use as an input of V2. */
