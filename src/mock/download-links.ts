@@ -39,9 +39,9 @@ export async function followLink(exchange: Exchange, id: string): Promise<MockRe
   if (!file) return refusedLink("gone");
   if (method === "head") return fileReply(file, headers, await file.content());
 
-  const { faults, problem } = requestedFaults({ headers, earlier: file.faults });
+  const { faults, problem } = requestedFaults({ headers, earlier: file.task?.faults });
   if (problem) return jsonReply({ title: problem, status: 400 }, { status: 400 });
-  const call: MockCall = { ...exchange, operation: "download", subject: file.subject, key: "", faults, id };
+  const call: MockCall = { ...exchange, operation: "download", subject: file.task?.taskId ?? id, key: "", faults, id };
   return redirection(call) ?? playScenario(call, () => download(call, file));
 }
 

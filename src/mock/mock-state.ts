@@ -94,15 +94,11 @@ export function stageOf({ life }: Pick<MockTask, "life">, now: number): Stage {
 
 const DAY = 86_400_000;
 
-/** Whether a task can be listed, cancelled and regenerated: one of V2, for seven days of the mock's clock. */
-export function isRecent({ kind, createdAt }: Pick<MockTask, "kind" | "createdAt">, now: number): boolean {
-  return kinds[kind].isListed && now - createdAt < lifetimeDays.VideoTask * DAY;
-}
-
-/** A task of V2 from the last seven days. */
-export function recentTask({ tasks, now }: MockState, taskId: string): MockTask | undefined {
+/** A task that can be listed, cancelled and regenerated: one of V2, for seven days of the mock's clock. */
+export function recentTask({ tasks, now }: Pick<MockState, "tasks" | "now">, taskId: string): MockTask | undefined {
   const task = tasks.get(taskId);
-  return task && isRecent(task, now()) ? task : undefined;
+  const isRecent = task && now() - task.createdAt < lifetimeDays.VideoTask * DAY;
+  return isRecent && kinds[task.kind].isListed ? task : undefined;
 }
 
 /** A file, and what `/v1/files` reports about it. */
@@ -117,9 +113,8 @@ export interface StoredFile {
   type: string;
   /** What an upload is, for use as an input of V2. */
   media?: MediaFacts | undefined;
-  /** The task whose scenarios it plays, or the file itself. */
-  subject: string;
-  faults: readonly Fault[];
+  /** The task that made it, whose scenarios it plays. Absent for uploads. */
+  task?: MockTask;
   /** What is in it, or with `changed` what is in another file in its place. */
   content(changed?: boolean): Promise<FileContent>;
 }

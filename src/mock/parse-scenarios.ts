@@ -23,7 +23,7 @@ interface Sources {
   /** The prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
   prompt?: string;
   /** What the create of its task requested. */
-  earlier?: readonly Fault[];
+  earlier?: readonly Fault[] | undefined;
 }
 
 /** All faults that are requested; of several with the same text, the first. `problem` says why others cannot be played. */
