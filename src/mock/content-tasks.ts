@@ -5,7 +5,7 @@ import type { MediaFacts } from "../media/media.js";
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { itemsIn, type JsonObject, promptOf } from "./mock-request.js";
 import { currentFile, isExpired, type MockCall, type MockTask, type Plan } from "./mock-state.js";
-import { h3Clip, imageSizeIn, isAspect, nearestAspect } from "./video-clips.js";
+import { aspectOf, h3Clip, imageSizeIn } from "./video-clips.js";
 
 /** An image, video or sound. Sides and seconds are known for uploads, only sides for images in data URLs, and neither for links. */
 export interface ContentInput {
@@ -62,7 +62,7 @@ export function planV2(kind: TaskKind, body: JsonObject, inputs: ContentInput[],
     return { requested, result: { content: { prompt }, usage: tokens(5_650, Math.ceil(prompt.length / 4)) } };
   }
   const resolution = String(body.resolution);
-  const aspect = isAspect(ratio) ? ratio : (source?.clip?.aspect ?? nearestAspect(frame?.facts ?? {}));
+  const aspect = source?.clip?.aspect ?? aspectOf(ratio, frame?.facts);
   const others = inputs.filter((input) => input !== base);
   const result = { usage: usageOf(others, duration), ...(requested.ratio === "adaptive" && { ratio: aspect }) };
   return { requested: { ...requested, resolution }, result, clip: h3Clip(resolution, aspect, duration) };

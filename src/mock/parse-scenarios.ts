@@ -14,19 +14,19 @@ export interface Fault {
   text: string;
 }
 
-/** Where faults are requested. */
+/** What can request faults of a request, and the faults that the create of its task requested. */
 interface Sources {
-  /** `x-mock-fault: unclear;times=1, cut_reply=100`. Without `on=` they act on this request. */
   headers?: Record<string, string>;
-  /** `mock-unclear`, or `mock-unclear;on=query;times=2`. Other keys request nothing. */
   key?: string;
-  /** The prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
   prompt?: string;
-  /** What the create of its task requested. */
   earlier?: readonly Fault[] | undefined;
 }
 
-/** All faults that are requested; of several with the same text, the first. `problem` says why others cannot be played. */
+/**
+ * All faults that are requested: by the header `x-mock-fault: unclear;times=1, cut_reply=100`, which act on this request unless `on=`
+ * says otherwise, by the key `mock-unclear;on=query;times=2`, or by the prompt of a create, `{mock:unclear on=query times=2}`, which
+ * only concern its task. Of several with the same text, the first counts. `problem` says why others cannot be played.
+ */
 export function requestedFaults({ headers = {}, key = "", prompt = "", earlier = [] }: Sources) {
   const inHeader = (headers["x-mock-fault"] ?? "").split(",").filter((text) => text.trim());
   const [, name, rest = ""] = /^mock-([a-z-]+)(.*)$/.exec(key) ?? [];
@@ -38,11 +38,9 @@ export function requestedFaults({ headers = {}, key = "", prompt = "", earlier =
     ...inPrompt.map((text) => parseFault(text, "prompt")),
     ...earlier,
   ];
-  const faults = requested.filter((one) => typeof one !== "string");
-  return {
-    faults: faults.filter(({ text }, index) => faults.findIndex((fault) => fault.text === text) === index),
-    problem: requested.filter((one) => typeof one === "string").join("; "),
-  };
+  const all = requested.filter((one) => typeof one !== "string");
+  const faults = all.filter(({ text }, index) => all.findIndex((fault) => fault.text === text) === index);
+  return { faults, problem: requested.filter((one) => typeof one === "string").join("; ") };
 }
 
 /** The scenario that refuses every request with this key. */
