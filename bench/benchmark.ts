@@ -16,14 +16,19 @@ export type Outcome = Pick<Benchmark, "name" | "shows" | "target"> & ({ rows: Ro
 /** One of our figures, with a reference from the same run if there is one. */
 export interface Row {
   what: string;
-  ours: number;
   unit: Unit;
-  reference?: { name: string; value: number };
+  ours: number;
+  reference?: Reference | undefined;
   ratio?: Ratio;
-  /** The upper limit of the ratio or of our figure. A row without a target only informs. */
-  target?: { of: "ratio" | "ours"; atMost: number };
+  /** The upper limit of the ratio if there is one, else of our figure. A row without a limit only informs. */
+  atMost?: number | undefined;
   /** Printed below the row. */
   notes?: string[];
+}
+
+export interface Reference {
+  name: string;
+  value: number;
 }
 
 export type Unit = "µs" | "ms" | "s" | "kB" | "MB" | "globals" | "queries" | "creates" | "waits" | "cores" | "commands";
@@ -38,9 +43,7 @@ export interface Ratio {
 /** Reports progress on stderr. */
 export type Progress = (message: string) => void;
 
-/** Undefined if the row has no target. */
-export function isMet({ target, ratio, ours }: Row): boolean | undefined {
-  if (!target) return undefined;
-  const figure = target.of === "ratio" ? ratio?.median : ours;
-  return figure !== undefined && figure <= target.atMost;
+/** Undefined if the row has no limit. */
+export function isMet({ atMost, ratio, ours }: Row): boolean | undefined {
+  return atMost === undefined ? undefined : (ratio?.median ?? ours) <= atMost;
 }

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
+import type { Listening } from "./serve.js";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -38,6 +39,20 @@ export const cleanEnv: NodeJS.ProcessEnv = { PATH: process.env.PATH, HOME: proce
 /** Starts a script of this folder in a separate process. */
 export function start(file: string, ...args: string[]): ChildProcess {
   return fork(plainScript(file), args, { execArgv: [], env: cleanEnv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+}
+
+/** Starts a server of this folder (serve.ts), and resolves once it listens. */
+export async function startServer(file: string, ...args: string[]): Promise<Listening & { kill(): void }> {
+  const server = start(file, ...args);
+  const { value } = await messagesOf<Listening>(server).next();
+  if (value) return { ...value, kill: () => void server.kill() };
+  throw new Error(`${file} ended before it listened`);
+}
+
+/** Runs a script of this folder until it sends what it has measured. */
+export async function measuredBy<Figure>(file: string, ...args: string[]): Promise<Figure> {
+  for await (const figure of messagesOf<Figure>(start(file, ...args))) return figure;
+  throw new Error(`${file} sent no figure`);
 }
 
 /**

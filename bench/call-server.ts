@@ -1,13 +1,8 @@
 /** The server of bench/call.ts, in a separate process. Answers queries and creates with examples from the spec. */
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { parse } from "yaml";
-
-/** Sent once the server listens. */
-export interface Listening {
-  baseUrl: string;
-}
+import { serve } from "./serve.js";
 
 const [, , root = "."] = process.argv;
 
@@ -19,7 +14,7 @@ function reply(operation: string, example: string): string {
   return JSON.stringify(parse(readFileSync(file, "utf8"))[example].value);
 }
 
-const server = createServer(async (request, response) => {
+serve(async (request, response) => {
   for await (const _ of request);
   // The reply to a query carries the task id of the query.
   const [, asked = ""] = request.url?.split("task_id=") ?? [];
@@ -31,10 +26,3 @@ const server = createServer(async (request, response) => {
   });
   response.end(body);
 });
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("no port");
-  process.send?.({ baseUrl: `http://127.0.0.1:${address.port}` } satisfies Listening);
-});
-// The benchmark was interrupted.
-process.once("disconnect", () => process.exit());

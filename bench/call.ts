@@ -1,7 +1,7 @@
-import type { Benchmark, Progress, Row } from "./benchmark.js";
-import { builtLibrary, messagesOf, root, start } from "./built.js";
+import type { Benchmark } from "./benchmark.js";
+import { builtLibrary, messagesOf, root, start, startServer } from "./built.js";
 import type { CallFigure } from "./call-client.js";
-import type { Listening } from "./call-server.js";
+import { pairRow } from "./pair.js";
 
 /** Only calls that run our own checks have a target. The others are for comparison. */
 const JUDGED = /^(task|videos)\./;
@@ -12,29 +12,17 @@ export const call: Benchmark = {
   target: "at most 1.15 × with time-out, HTTP status, base_resp, exact ids and the parsed task status",
   async run(progress) {
     const library = builtLibrary();
-    const server = start("call-server.ts", root);
+    const server = await startServer("call-server.ts", root);
     try {
-      for await (const { baseUrl } of messagesOf<Listening>(server)) return await figures(library, baseUrl, progress);
-      throw new Error("the server ended before it listened");
+      const rows = [];
+      const client = start("call-client.ts", library, server.baseUrl);
+      for await (const { what, reference, pair } of messagesOf<CallFigure>(client)) {
+        progress(`${what} measured`);
+        rows.push(pairRow(what, "µs", reference, pair, JUDGED.test(what) ? 1.15 : undefined));
+      }
+      return rows;
     } finally {
       server.kill();
     }
   },
 };
-
-async function figures(library: string, baseUrl: string, progress: Progress): Promise<Row[]> {
-  const rows: Row[] = [];
-  const client = start("call-client.ts", library, baseUrl);
-  for await (const { what, reference, pair } of messagesOf<CallFigure>(client)) {
-    progress(`${what} measured`);
-    rows.push({
-      what,
-      ours: pair.ours,
-      unit: "µs",
-      reference: { name: reference, value: pair.reference },
-      ratio: pair.ratio,
-      ...(JUDGED.test(what) ? { target: { of: "ratio", atMost: 1.15 } } : {}),
-    });
-  }
-  return rows;
-}

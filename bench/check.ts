@@ -24,14 +24,7 @@ export const checking: Benchmark = {
       each(() => videos.check(request)),
       { rounds: 20 },
     );
-    return [
-      {
-        what: `videos.check, prompt of ${prompt.length} characters`,
-        ours,
-        unit: "µs",
-        reference: { name: "JSON.stringify", value: reference },
-        target: { of: "ours", atMost: 50 },
-      },
-    ];
+    const what = `videos.check, prompt of ${prompt.length} characters`;
+    return [{ what, unit: "µs", ours, reference: { name: "JSON.stringify", value: reference }, atMost: 50 }];
   },
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Benchmark, Row } from "./benchmark.js";
 import { builtLibrary, cleanEnv, home, plainScript } from "./built.js";
 import type { Touched } from "./import-probe.js";
-import { paired } from "./pair.js";
+import { paired, pairRow } from "./pair.js";
 
 const ROUNDS = 20;
 
@@ -27,14 +27,7 @@ export const importing: Benchmark = {
         () => cost(ours),
         { rounds: ROUNDS },
       );
-      rows.push({
-        what: `import, ${what}`,
-        ours: pair.ours,
-        unit: "ms",
-        reference: { name: "empty process", value: pair.reference },
-        ratio: pair.ratio,
-        target: { of: "ratio", atMost: 1.1 },
-      });
+      rows.push(pairRow(`import, ${what}`, "ms", "empty process", pair, 1.1));
     }
     return [...rows, touchedBy(script("import-only.mjs", core))];
   },
@@ -73,7 +66,7 @@ function touchedBy(path: string): Row {
     what: `${HEAVY.join(", ")} read while importing`,
     ours: heavy.length,
     unit: "globals",
-    target: { of: "ours", atMost: 0 },
+    atMost: 0,
     ...(touched.length ? { notes: [`read: ${touched.join(", ")}`] } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { Ratio } from "./benchmark.js";
+import type { Ratio, Row } from "./benchmark.js";
 
 /** Runs one batch of work and returns its cost, in any unit. */
 export type Side = () => Promise<number> | number;
@@ -30,16 +30,25 @@ export async function paired(reference: Side, ours: Side, { rounds, warmUp = 3 }
   const counted = all.slice(warmUp);
   const ratios = counted.map((round) => round.ours / round.reference);
   return {
-    reference: quantile(
-      counted.map((round) => round.reference),
-      0.5,
-    ),
-    ours: quantile(
-      counted.map((round) => round.ours),
-      0.5,
-    ),
-    ratio: { median: quantile(ratios, 0.5), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) },
+    reference: median(counted.map((round) => round.reference)),
+    ours: median(counted.map((round) => round.ours)),
+    ratio: { median: median(ratios), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) },
   };
+}
+
+/** The row of a pair. `name`: what the reference is. */
+export function pairRow(
+  what: string,
+  unit: Row["unit"],
+  name: string,
+  { ours, reference, ratio }: Pair,
+  atMost?: number,
+): Row {
+  return { what, unit, ours, reference: { name, value: reference }, ratio, atMost };
+}
+
+export function median(values: number[]): number {
+  return quantile(values, 0.5);
 }
 
 /** Interpolates linearly between the two nearest values. */

@@ -1,14 +1,6 @@
 /** One measured download of bench/save.ts: `save-client.mjs <built library> <its node entry> <base URL> <way> <bytes> <path>`. */
 import { writeFile } from "node:fs/promises";
-
-/** Sent at the end. */
-export interface SaveFigure {
-  milliseconds: number;
-  /** Peak memory of the process in kB. */
-  memory: number;
-}
-
-export type Way = "tiny" | "naive" | "ours";
+import type { TransferFigure } from "./transfer.js";
 
 const [, , library = "", node = "", baseUrl = "", way = "tiny", bytes = "", path = ""] = process.argv;
 // The built library has the types of its source.
@@ -23,7 +15,7 @@ await ours(TINY);
 const begun = performance.now();
 await (way === "naive" ? naive(bytes) : ours(way === "tiny" ? TINY : bytes));
 const milliseconds = performance.now() - begun;
-process.send?.({ milliseconds, memory: process.resourceUsage().maxRSS } satisfies SaveFigure);
+process.send?.({ milliseconds, memory: process.resourceUsage().maxRSS } satisfies TransferFigure);
 process.disconnect();
 
 /** The task's id is the size of the file. */

@@ -1,6 +1,5 @@
 /** The server of bench/save.ts, in a separate process. Each task is finished, and its id is the size of its file in bytes. */
-import { createServer } from "node:http";
-import type { Listening } from "./call-server.js";
+import { serve } from "./serve.js";
 
 // No buffer size is a multiple of this length, so the hash changes if a block is written to the wrong place.
 const block = Buffer.alloc(4 * 1024 * 1024 - 3);
@@ -9,7 +8,7 @@ for (let at = 0; at + 4 <= block.length; at += 4) block.writeUInt32LE(Math.imul(
 block.write("\0\0\0\x10ftypisom\0\0\0\0\0\0\0\x08moov\0\0\0\0mdat", 0, "latin1");
 const base_resp = { status_code: 0, status_msg: "success" };
 
-const server = createServer((request, response) => {
+serve((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
   const id = searchParams.get("task_id") ?? searchParams.get("file_id") ?? pathname.slice(1);
   const json = (content: object) => response.end(JSON.stringify({ ...content, base_resp }));
@@ -28,9 +27,3 @@ const server = createServer((request, response) => {
   };
   more();
 });
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("no port");
-  process.send?.({ baseUrl: `http://127.0.0.1:${address.port}` } satisfies Listening);
-});
-process.once("disconnect", () => process.exit());

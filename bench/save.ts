@@ -1,16 +1,12 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { createReadStream, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Benchmark, Row } from "./benchmark.js";
-import { builtLibrary, home, messagesOf, start } from "./built.js";
-import type { Listening } from "./call-server.js";
-import { paired } from "./pair.js";
-import type { SaveFigure, Way } from "./save-client.js";
+import type { Benchmark } from "./benchmark.js";
+import { builtLibrary, home, measuredBy, startServer } from "./built.js";
+import { type TransferFigure, transferRows, type Way } from "./transfer.js";
 
 const SIZE = 200_000_000;
-const ROUNDS = 8;
 
 export const saving: Benchmark = {
   name: "save",
@@ -21,66 +17,24 @@ export const saving: Benchmark = {
     const library = builtLibrary();
     const node = new URL("node/index.js", library).href;
     const path = join(home, "saved.mp4");
-    const server = start("save-server.ts");
-    const [{ baseUrl }]: [Listening] = (await once(server, "message")) as [Listening];
-    const save = async (way: Way): Promise<SaveFigure> => {
+    const server = await startServer("save-server.ts");
+    const save = (way: Way): Promise<TransferFigure> => {
       // Overwriting a file costs more than writing a new one.
       rmSync(path, { force: true });
-      const child = start("save-client.ts", library, node, baseUrl, way, String(SIZE), path);
-      for await (const figure of messagesOf<SaveFigure>(child)) return figure;
-      throw new Error(`the ${way} download sent no figure`);
+      return measuredBy("save-client.ts", library, node, server.baseUrl, way, String(SIZE), path);
+    };
+    const hashAfter = async (way: Way) => {
+      await save(way);
+      const hash = createHash("sha256");
+      await pipeline(createReadStream(path), hash);
+      return hash.digest("hex");
     };
     try {
-      const [naive, ours] = [await hashAfter(save("naive"), path), await hashAfter(save("ours"), path)];
-      if (naive !== ours) throw new Error("the two downloads do not save the same bytes");
-      progress(`the same bytes on disk; ${ROUNDS} rounds of four downloads`);
-      const memory: Record<Way, number[]> = { tiny: [], naive: [], ours: [] };
-      const side = (way: Way) => async () => {
-        const { milliseconds, memory: most } = await save(way);
-        memory[way].push(most);
-        return milliseconds;
-      };
-      const { reference, ours: own, ratio } = await paired(side("naive"), side("ours"), { rounds: ROUNDS, warmUp: 1 });
-      for (let turn = 0; turn < ROUNDS; turn++) await side("tiny")();
-      return [
-        {
-          what: "200 MB to disk",
-          ours: own,
-          unit: "ms",
-          reference: { name: "naive", value: reference },
-          ratio,
-          target: { of: "ratio", atMost: 0.65 },
-        },
-        memoryRow(memory),
-      ];
+      const hashes = [await hashAfter("naive"), await hashAfter("ours")];
+      return await transferRows("200 MB to disk", 0.65, save, hashes, progress);
     } finally {
       server.kill();
       rmSync(path, { force: true });
     }
   },
 };
-
-async function hashAfter(saved: Promise<unknown>, path: string): Promise<string> {
-  await saved;
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}
-
-/** Medians, minus the memory of a process that saves a thousand bytes. */
-function memoryRow({ tiny, naive, ours }: Record<Way, number[]>): Row {
-  const least = median(tiny);
-  const above = ours.map((most) => most - least);
-  return {
-    what: "memory, beyond that for a tiny file",
-    ours: median(above),
-    unit: "kB",
-    reference: { name: "naive", value: median(naive) - least },
-    target: { of: "ours", atMost: 40_000 },
-    notes: [`${Math.min(...above)} to ${Math.max(...above)} kB in ${above.length} runs`],
-  };
-}
-
-function median(values: number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
-}

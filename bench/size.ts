@@ -34,7 +34,7 @@ export const size: Benchmark = {
     for (const { what, code, makes, atMost } of ENTRIES) {
       const { first, loaded, all } = await bundled(code, makes);
       rows.push(
-        { ...row(`${what}, at once`, first), reference, target: { of: "ours", atMost } },
+        { ...row(`${what}, at once`, first), reference, atMost },
         row(`${what}, after generating a video with API v1`, loaded),
         row(`${what}, everything that can be loaded`, all),
       );

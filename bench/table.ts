@@ -27,14 +27,14 @@ export function tableOf(outcome: Outcome): string {
 }
 
 function cellsOf(row: Row): string[] {
-  const { what, ours, unit, reference, ratio, target } = row;
+  const { what, ours, unit, reference, ratio, atMost } = row;
   const met = isMet(row);
   return [
     what,
     reference ? `${reference.name} ${figure(reference.value)} ${unit}` : "",
     `${figure(ours)} ${unit}`,
     ratio ? `${ratio.median.toFixed(2)} × (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})` : "",
-    target ? `≤ ${target.of === "ratio" ? `${target.atMost.toFixed(2)} ×` : `${target.atMost} ${unit}`}` : "",
+    atMost === undefined ? "" : `≤ ${ratio ? `${atMost.toFixed(2)} ×` : `${atMost} ${unit}`}`,
     met === undefined ? "" : met ? "met" : "MISSED",
   ];
 }

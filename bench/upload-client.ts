@@ -1,16 +1,12 @@
 /** One measured upload of bench/upload.ts: `upload-client.mjs <built library> <its node entry> <base URL> <way> <image>`. */
 import { readFile } from "node:fs/promises";
+import type { TransferFigure, Way } from "./transfer.js";
 
 /** Sent at the end. */
-export interface UploadFigure {
-  milliseconds: number;
-  /** Peak memory of the process in kB. */
-  memory: number;
+export interface UploadFigure extends TransferFigure {
   /** The task id that the server returned. */
   taskId: string;
 }
-
-export type Way = "tiny" | "naive" | "ours";
 
 const [, , library = "", node = "", baseUrl = "", way = "tiny", path = ""] = process.argv;
 // The built library has the types of its source.

@@ -1,11 +1,11 @@
 /** The measured process of bench/webhook.ts: `webhook-server.mjs <URL of the built library> <way>`. */
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { type Listening, serve } from "./serve.js";
 
 export type Way = "nodeListener" | "a URL for each task" | "Request and Response";
 
 /** Sent once the server listens: where to send callbacks. */
-export interface Ready {
-  port: number;
+export interface Ready extends Listening {
   paths: string[];
 }
 
@@ -37,12 +37,7 @@ const urls = Array.from({ length: way === "a URL for each task" ? 3_000 : 1 }, (
 );
 const paths = (await Promise.all(urls)).map((url) => url.slice(BASE.length));
 
-const server = createServer(listeners[way]);
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("no port");
-  process.send?.({ port: address.port, paths } satisfies Ready);
-});
+serve(listeners[way], { paths });
 
 let begun = process.cpuUsage();
 process.on("message", (message) => {
@@ -54,7 +49,6 @@ process.on("message", (message) => {
   const { user, system } = process.cpuUsage(begun);
   process.send?.({ microseconds: user + system, events } satisfies Cost);
 });
-process.once("disconnect", () => process.exit());
 
 /** A receiver without any check, as a user would write it by hand. */
 function plain(request: IncomingMessage, response: ServerResponse): void {

@@ -1,6 +1,6 @@
 import type { Benchmark, Row } from "./benchmark.js";
 import { builtLibrary, messagesOf, start } from "./built.js";
-import { type Pair, paired } from "./pair.js";
+import { type Pair, paired, pairRow } from "./pair.js";
 import type { Batch } from "./webhook-sender.js";
 import type { Cost, Ready, Way } from "./webhook-server.js";
 
@@ -21,14 +21,8 @@ export const webhook: Benchmark = {
     for (const way of ["nodeListener", "a URL for each task", "Request and Response"] as const) {
       progress(`${way}, ${ROUNDS} rounds of ${4 * EVENTS} events`);
       const pair = await pairOf(way, library);
-      rows.push({
-        what: `${way}, ${IN_FLIGHT} in flight`,
-        ours: pair.ours,
-        unit: "µs",
-        reference: { name: "plain node:http", value: pair.reference },
-        ratio: pair.ratio,
-        ...(way === "Request and Response" ? {} : { target: { of: "ratio", atMost: 1.3 } }),
-      });
+      const atMost = way === "Request and Response" ? undefined : 1.3;
+      rows.push(pairRow(`${way}, ${IN_FLIGHT} in flight`, "µs", "plain node:http", pair, atMost));
     }
     return rows;
   },

@@ -1,12 +1,11 @@
 /** What V2 makes of a valid request: its inputs, what the task reports and produces, and what is charged. */
-
 import { isRecord } from "../base/record.js";
 import type { TaskKind } from "../base/task.js";
 import type { MediaFacts } from "../media/media.js";
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { itemsIn, type JsonObject, promptOf } from "./mock-request.js";
-import { currentFile, isExpired, type MockCall, type MockState, type MockTask, type Plan } from "./mock-state.js";
-import { type Aspect, h3Clip, imageSizeIn, isAspect, nearestAspect } from "./video-clips.js";
+import { currentFile, isExpired, type MockCall, type MockTask, type Plan } from "./mock-state.js";
+import { aspectOf, h3Clip, imageSizeIn } from "./video-clips.js";
 
 /** An image, video or sound. Sides and seconds are known for uploads, only sides for images in data URLs, and neither for links. */
 export interface ContentInput {
@@ -16,12 +15,10 @@ export interface ContentInput {
   facts: { width?: number; height?: number; seconds?: number | undefined };
 }
 
-const KINDS = ["image", "video", "audio"] as const;
-
 /** All inputs of a request, in order. */
-export function inputsOf(mock: MockState, body: JsonObject): ContentInput[] {
+export function inputsOf({ mock }: MockCall, body: JsonObject): ContentInput[] {
   return itemsIn(body).flatMap(({ role, ...item }) =>
-    KINDS.flatMap((kind) => {
+    (["image", "video", "audio"] as const).flatMap((kind) => {
       const place = item[`${kind}_url`];
       if (!isRecord(place)) return [];
       const uploadId = /^mm_file:\/\/(.+)$/s.exec(String(place.url))?.[1];
@@ -46,73 +43,53 @@ export function unavailableInput(call: MockCall, inputs: readonly ContentInput[]
   return undefined;
 }
 
-/** What a task of V2 reports, produces and costs. `source`: the task that a regeneration names. */
-export function planV2(kind: TaskKind, body: JsonObject, inputs: ContentInput[], source?: MockTask): Plan {
-  if (kind === "h3_context_ir") return promptPlan(body, inputs);
-  if (kind === "regeneration") return regenerationPlan(body, inputs, source);
-  const requested = { ...optionsIn(body, inputs), resolution: String(body.resolution) };
-  // That of the first frame if its size is known; otherwise 16:9, as for references and links.
-  const aspect = isAspect(requested.ratio) ? requested.ratio : nearestAspect(inputs.find(isFrame)?.facts ?? {});
-  return videoPlan(inputs, requested, aspect);
-}
-
-function promptPlan(body: JsonObject, inputs: ContentInput[]): Plan {
-  const requested = optionsIn(body, inputs);
-  const prompt = expandPrompt(promptOf(body), requested.duration);
-  // Most of the input is the model's own instructions: 5650 and 5664 tokens in the vendor's examples.
-  return { requested, result: { content: { prompt }, usage: usageOf(5_650, Math.ceil(prompt.length / 4)) } };
-}
-
-function regenerationPlan(body: JsonObject, inputs: ContentInput[], source?: MockTask): Plan {
-  const base = inputs.find(({ role }) => role === "base_video");
-  const seconds = Math.floor(base?.facts.seconds ?? USUAL_SECONDS);
-  const duration = source?.requested.duration ?? Math.min(15, Math.max(4, seconds));
-  // An empty ratio, as in the official example: the video has the aspect ratio of its source.
-  const requested = { model: String(body.model), resolution: String(body.resolution), duration, ratio: "" };
-  const others = inputs.filter((input) => input !== base);
-  return videoPlan(others, requested, source?.clip?.aspect ?? "16:9");
-}
-
-function optionsIn({ model, duration, ratio }: JsonObject, inputs: readonly ContentInput[]) {
-  // With frames, every ratio is treated as adaptive.
-  const isAdaptive = ratio === undefined || inputs.some(isFrame);
-  return { model: String(model), duration: Number(duration), ratio: isAdaptive ? "adaptive" : String(ratio) };
-}
-
-function isFrame({ kind, role }: ContentInput): boolean {
-  return kind === "image" && (role === undefined || String(role).endsWith("_frame"));
-}
-
 // The length of the sample videos on the vendor's pages, for inputs of unknown length.
 const USUAL_SECONDS = 5;
-// From the official example: 260,390 tokens for five seconds at 2K, 13,500 for an image and six seconds of sound.
-const TOKENS_PER_SECOND = 52_078;
-const TOKENS_PER_INPUT = 6_750;
 
-function videoPlan(inputs: readonly ContentInput[], requested: Required<Plan["requested"]>, aspect: Aspect): Plan {
-  const { duration, resolution, ratio } = requested;
+/** What a task reports, produces and costs. `source`: the task that a regeneration names. */
+export function planV2(kind: TaskKind, body: JsonObject, inputs: ContentInput[], source?: MockTask): Plan {
+  const base = inputs.find(({ role }) => role === "base_video");
+  const frames = inputs.filter(({ role }) => role === undefined || String(role).endsWith("_frame"));
+  const frame = frames.find((input) => input.kind === "image");
+  const length = Math.floor(base?.facts.seconds ?? USUAL_SECONDS);
+  const duration = Number(body.duration ?? source?.requested.duration ?? Math.min(15, Math.max(4, length)));
+  // With frames, every ratio is treated as adaptive. That of a regeneration is empty, as in the official example.
+  const ratio = frame ? "adaptive" : String(body.ratio ?? "adaptive");
+  const requested = { model: String(body.model), duration, ratio: kind === "regeneration" ? "" : ratio };
+  if (kind === "h3_context_ir") {
+    const prompt = expandedPrompt(promptOf(body), duration);
+    // Most of the input is the model's own instructions: 5650 and 5664 tokens in the vendor's examples.
+    return { requested, result: { content: { prompt }, usage: tokens(5_650, Math.ceil(prompt.length / 4)) } };
+  }
+  const resolution = String(body.resolution);
+  const aspect = source?.clip?.aspect ?? aspectOf(ratio, frame?.facts);
+  const others = inputs.filter((input) => input !== base);
+  const result = { usage: usageOf(others, duration), ...(requested.ratio === "adaptive" && { ratio: aspect }) };
+  return { requested: { ...requested, resolution }, result, clip: h3Clip(resolution, aspect, duration) };
+}
+
+/** What is charged. The tokens are as in the official example: 260,390 for five seconds at 2K, 13,500 for an image and a sound. */
+function usageOf(inputs: readonly ContentInput[], output_seconds: number): JsonObject {
   const all = (kind: ContentInput["kind"]) => inputs.filter((input) => input.kind === kind);
   const secondsOf = (kind: ContentInput["kind"]) =>
     Math.round(all(kind).reduce((sum, { facts }) => sum + (facts.seconds ?? USUAL_SECONDS), 0));
   const [input_seconds, input_audio_seconds] = [secondsOf("video"), secondsOf("audio")];
-  const usage = {
-    total_seconds: input_seconds + duration,
+  return {
+    total_seconds: input_seconds + output_seconds,
     input_seconds,
-    output_seconds: duration,
+    output_seconds,
     input_image_count: all("image").length,
     ...(input_audio_seconds > 0 && { input_audio_seconds }),
-    ...usageOf(TOKENS_PER_INPUT * inputs.length, TOKENS_PER_SECOND * duration),
+    ...tokens(6_750 * inputs.length, 52_078 * output_seconds),
   };
-  const result = { usage, ...(ratio === "adaptive" && { ratio: aspect }) };
-  return { requested, result, clip: h3Clip(resolution, aspect, duration) };
 }
 
-function usageOf(prompt_tokens: number, completion_tokens: number) {
+function tokens(prompt_tokens: number, completion_tokens: number): JsonObject {
   return { total_tokens: prompt_tokens + completion_tokens, prompt_tokens, completion_tokens };
 }
 
 /** The given text, without mock tokens, in the structure of the expanded prompt that the vendor shows. */
-function expandPrompt(prompt: string, seconds: number): string {
+function expandedPrompt(prompt: string, seconds: number): string {
   const text = prompt.replace(/\{mock:[^{}]*\}/g, "").trim();
   return [
     `integrated_multimodal_description: [Shot 1] ${text} The scene lasts ${seconds} seconds.`,

@@ -15,7 +15,7 @@ export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockR
   // Prism found it valid, and every valid create is an object.
   const body = call.body as JsonObject;
   const source = recentTask(mock, String(body.source_task_id ?? ""));
-  const inputs = inputsOf(mock, body);
+  const inputs = inputsOf(call, body);
   const refused = unavailableInput(call, inputs) ?? unsuitableSource(call, body, source);
   if (refused) return refused;
   const url = typeof body.callback_url === "string" ? body.callback_url : undefined;
@@ -91,7 +91,8 @@ export function lifeOf(kind: TaskKind, end: string, createdAt: number, pace: num
 }
 
 /** Stores the video of a task that will succeed. The file can be fetched from the moment the task ends. */
-function keepVideo({ mock }: MockCall, { taskId, fileId, kind, life, clip, error, faults }: MockTask): void {
+function keepVideo({ mock }: MockCall, task: MockTask): void {
+  const { fileId, kind, life, clip, error } = task;
   if (!clip || error) return;
   mock.files.set(fileId, {
     fileId,
@@ -100,8 +101,7 @@ function keepVideo({ mock }: MockCall, { taskId, fileId, kind, life, clip, error
     size: 0,
     createdAt: life.at(-1)?.from ?? 0,
     type: "video/mp4",
-    subject: taskId,
-    faults,
+    task,
     content: (changed) => clipContent({ ...clip, name: changed ? clip.other : clip.name }),
   });
 }

@@ -27,22 +27,21 @@ export function linkedFileId(path: string): string | undefined {
 }
 
 /** The reply to a request for a link. HEAD does not count as a download, and no scenario acts on it. */
-export async function followLink(exchange: Exchange): Promise<MockReply> {
-  const { mock, method, path, headers } = exchange;
+export async function followLink(exchange: Exchange, id: string): Promise<MockReply> {
+  const { mock, method, path, headers, query } = exchange;
   if (method !== "get" && method !== "head")
     return byteReply("text/plain", "", { status: 405, headers: { allow: "GET, HEAD" } });
-  const id = linkedFileId(path) ?? "";
   const file = mock.files.get(id);
-  const { Expires: expires = "", Signature: signature } = exchange.query;
-  if (signature !== signatureOf(mock, path.replace(MOVED, "/"), String(expires))) return refusedLink("forged");
-  if (Number(expires) * 1000 <= mock.now()) return refusedLink("expired");
+  if (query.Signature !== signatureOf(mock, path.replace(MOVED, "/"), String(query.Expires)))
+    return refusedLink("forged");
+  if (Number(query.Expires) * 1000 <= mock.now()) return refusedLink("expired");
   // The signature is good, so the file existed and has been deleted.
   if (!file) return refusedLink("gone");
   if (method === "head") return fileReply(file, headers, await file.content());
 
-  const { faults, problem } = requestedFaults({ headers, earlier: file.faults });
+  const { faults, problem } = requestedFaults({ headers, earlier: file.task?.faults });
   if (problem) return jsonReply({ title: problem, status: 400 }, { status: 400 });
-  const call: MockCall = { ...exchange, operation: "download", subject: file.subject, key: "", faults, id };
+  const call: MockCall = { ...exchange, operation: "download", subject: file.task?.taskId ?? id, key: "", faults, id };
   return redirection(call) ?? playScenario(call, () => download(call, file));
 }
 
@@ -64,16 +63,13 @@ const MOVED = "/moved/";
 function redirection(call: MockCall): MockReply | undefined {
   const { origin, path, query } = call;
   if (path.includes(MOVED)) return undefined;
-  const { protocol, host, hostname, port } = new URL(origin);
-  const search = `?Expires=${query.Expires}&Signature=${query.Signature}`;
-  const other = hostname === "127.0.0.1" ? "localhost" : "127.0.0.1";
-  const targets = {
-    redirected_link: `${protocol}//${other}:${port}${path.replace(/\/(?=[\w.-]+$)/, MOVED)}${search}`,
-    misdirected_link: `ftp://${host}${path}${search}`,
-  };
-  for (const [note, location] of Object.entries(targets))
-    if (isPlayed(call, note)) return byteReply("text/plain", "", { status: 302, headers: { location }, note });
-  return undefined;
+  const here = new URL(`${origin}${path}?Expires=${query.Expires}&Signature=${query.Signature}`);
+  const elsewhere = new URL(here);
+  elsewhere.hostname = here.hostname === "127.0.0.1" ? "localhost" : "127.0.0.1";
+  elsewhere.pathname = path.replace(/\/(?=[\w.-]+$)/, MOVED);
+  const targets = { redirected_link: elsewhere.href, misdirected_link: here.href.replace(/^https?/, "ftp") };
+  const [note, location = ""] = Object.entries(targets).find(([name]) => isPlayed(call, name)) ?? [];
+  return note === undefined ? undefined : byteReply("text/plain", "", { status: 302, headers: { location }, note });
 }
 
 async function download(call: MockCall, file: StoredFile): Promise<MockReply> {
@@ -85,13 +81,9 @@ async function download(call: MockCall, file: StoredFile): Promise<MockReply> {
 }
 
 /** A file, or the requested range of it. */
-function fileReply(
-  { type }: StoredFile,
-  requested: Exchange["headers"],
-  { bytes, etag, note }: FileContent,
-): MockReply {
-  const isStale = requested["if-range"] !== undefined && requested["if-range"] !== etag;
-  const range = isStale ? undefined : byteRange(requested.range, bytes.length);
+function fileReply({ type }: StoredFile, sent: Exchange["headers"], { bytes, etag, note }: FileContent): MockReply {
+  const isStale = sent["if-range"] !== undefined && sent["if-range"] !== etag;
+  const range = isStale ? undefined : byteRange(sent.range, bytes.length);
   const headers = { etag, "accept-ranges": "bytes" };
   if (!range) return byteReply(type, bytes, { headers, note });
   const [first, last] = range;
@@ -102,12 +94,11 @@ function fileReply(
 }
 
 /**
- * The first and the last byte that a Range header selects from a file of `size` bytes, both inclusive. The first comes after the
- * last if the range starts beyond the end. Undefined without a header, and for one that servers may ignore: another unit, several
- * ranges, invalid syntax.
+ * The first and the last byte that a Range header selects from a file of `size` bytes. The first comes after the last if the range
+ * starts beyond the end. Undefined without a header, and for one that servers may ignore: another unit, several ranges.
  */
-export function byteRange(header: string | undefined, size: number): [first: number, last: number] | undefined {
-  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "") ?? [];
+export function byteRange(header = "", size: number): [first: number, last: number] | undefined {
+  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header.trim()) ?? [];
   if (from === "") return to === "" ? undefined : [Math.max(0, size - Number(to)), size - 1];
   if (to !== "" && Number(to) < Number(from)) return undefined;
   return [Number(from), to === "" ? size - 1 : Math.min(Number(to), size - 1)];

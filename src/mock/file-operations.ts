@@ -33,8 +33,6 @@ export async function serveUpload(call: MockCall): Promise<MockReply> {
     createdAt: mock.now(),
     media,
     type: media?.type === "video/mp4" ? "video/mp4" : "application/octet-stream",
-    subject: fileId,
-    faults: [],
     content: async () => content,
   };
   mock.files.set(fileId, file);

@@ -42,7 +42,8 @@ function serveAccount(call: MockCall, other: string): MockReply {
 /** The reply to any request. */
 export async function answer(exchange: Exchange): Promise<MockReply> {
   // Links lead to an object store, which sends no trace-id.
-  if (linkedFileId(exchange.path)) return followLink(exchange);
+  const linked = linkedFileId(exchange.path);
+  if (linked) return followLink(exchange, linked);
   const reply = await answerOperation(exchange);
   return { ...reply, headers: { ...reply.headers, "trace-id": newTraceId() } };
 }
@@ -96,11 +97,10 @@ async function carryOut(exchange: Exchange, key: string): Promise<MockReply> {
   const id = idIn(exchange);
   const create = operation === "create" && isRecord(body) ? body : {};
   const prompt = promptOf(create);
-  const file = mock.files.get(id);
-  const earlier = (mock.tasks.get(id) ?? file)?.faults ?? [];
-  const { faults, problem } = requestedFaults({ headers, key, prompt, earlier });
+  const task = mock.tasks.get(id) ?? mock.files.get(id)?.task;
+  const { faults, problem } = requestedFaults({ headers, key, prompt, earlier: task?.faults });
   if (problem) return invalidParams(exchange, problem);
   // A regeneration that names its source has no prompt.
-  const subject = prompt || String(create.source_task_id ?? "") || file?.subject || id;
+  const subject = prompt || String(create.source_task_id ?? "") || task?.taskId || id;
   return playScenario({ ...exchange, operation, key, id, subject, faults }, run);
 }

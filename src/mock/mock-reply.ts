@@ -22,7 +22,12 @@ export interface MockReply {
   trickle?: number;
 }
 
-type Extras = Pick<MockReply, "note"> & { status?: number | undefined; headers?: MockReply["headers"] };
+interface Extras extends Pick<MockReply, "note"> {
+  status?: number | undefined;
+  headers?: MockReply["headers"];
+  /** What replaces fields of an example. */
+  fields?: JsonObject;
+}
 
 /** A reply with this body, and with the headers that it needs. */
 export function byteReply(type: string, content: string | Buffer, extras: Extras = {}): MockReply {
@@ -36,19 +41,13 @@ export function jsonReply(json: JsonObject, extras?: Extras): MockReply {
   return byteReply("title" in json ? "application/problem+json" : "application/json", JSON.stringify(json), extras);
 }
 
-/**
- * The named example of the operation that was called, with some `fields` replaced. Its name goes into the log. A refusal of V2 gets
- * a new `request_id`.
- */
-export function exampleReply(
-  call: Exchange,
-  name: string,
-  { status, fields, ...extras }: Extras & { fields?: JsonObject } = {},
-): MockReply {
-  const { type, value, ...found } = exampleOf(call, name, status);
-  const all = { note: name, ...extras, status: found.status };
+/** The named example of the operation that was called. A refusal of V2 gets a new `request_id`. The log shows the name. */
+export function exampleReply(call: Exchange, name: string, extras: Extras = {}): MockReply {
+  const { type, value, status } = exampleOf(call, name, extras.status);
+  const all = { note: name, ...extras, status };
   if (!isRecord(value)) return byteReply(type, String(value), all);
-  return jsonReply({ ...value, ...("request_id" in value && { request_id: newTraceId() }), ...fields }, all);
+  const fresh = "request_id" in value && { request_id: newTraceId() };
+  return jsonReply({ ...value, ...fresh, ...extras.fields }, all);
 }
 
 /** The fields of the named example of the operation that was called. */
@@ -74,11 +73,8 @@ export function invalidParams(call: Exchange, reason: string, name = "invalidPar
     const error = { type: "bad_request_error", message: `${message} (2013)`, http_code: "400" };
     return jsonReply({ type: "error", error, request_id: newTraceId() }, { status: 400, note: "invalid" });
   }
-  const { base_resp } = exampleJson(call, name);
-  return exampleReply(call, name, {
-    fields: { base_resp: { ...Object(base_resp), status_msg: message } },
-    note: "invalid",
-  });
+  const base_resp = { ...Object(exampleJson(call, name).base_resp), status_msg: message };
+  return exampleReply(call, name, { fields: { base_resp }, note: "invalid" });
 }
 
 /** In how many pieces a slow body arrives. */

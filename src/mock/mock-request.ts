@@ -66,27 +66,25 @@ type ParsedBody = Pick<MockRequest, "body" | "malformed" | "form"> & { type?: st
 
 async function parsedBody(raw: Buffer<ArrayBuffer>, type = "application/json"): Promise<ParsedBody> {
   if (raw.length === 0) return {};
-  if (/^multipart\/form-data/i.test(type)) return parsedForm(raw, type);
-  if (!/json/i.test(type)) return { body: raw.toString() };
-  try {
-    const body = JSON.parse(raw.toString());
-    if (!isTooDeep(body, DEEPEST)) return { body };
-  } catch {
-    // Answered below.
+  const sent = new Response(raw, { headers: { "content-type": type } });
+  if (/^multipart\/form-data/i.test(type)) {
+    const form = await sent.formData().catch(() => undefined);
+    return form ? { form, ...(await standInFor(form)) } : { malformed: "a form" };
   }
-  return { malformed: "JSON" };
+  if (!/json/i.test(type)) return { body: raw.toString() };
+  const json = await sent.json().then(
+    (body: unknown) => [body],
+    () => [],
+  );
+  return json.length === 0 || isTooDeep(json[0], DEEPEST) ? { malformed: "JSON" } : { body: json[0] };
 }
 
-async function parsedForm(raw: Buffer<ArrayBuffer>, type: string): Promise<ParsedBody> {
-  const sent = new Response(raw, { headers: { "content-type": type } });
-  const form = await sent.formData().catch(() => undefined);
-  if (!form) return { malformed: "a form" };
-  // For Prism, a few characters stand for the bytes of each file, which it would convert to text one by one. Each file gets a
-  // type, without which Prism crashes.
+/** A small form for Prism, which would convert the bytes of each file to text one by one, and crashes on a file without a type. */
+async function standInFor(form: FormData): Promise<ParsedBody> {
   const small = new FormData();
   for (const [name, value] of form) small.append(name, typeof value === "string" ? value : new Blob(["(bytes)"]));
   const standIn = new Response(small);
-  return { form, body: await standIn.text(), type: standIn.headers.get("content-type") ?? "" };
+  return { body: await standIn.text(), type: standIn.headers.get("content-type") ?? "" };
 }
 
 /** The objects in the `content` of a V2 request; empty if `content` is not an array. */

@@ -1,5 +1,6 @@
 /** The HTTP server: reads a request, has it answered, and sends the reply. */
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -17,10 +18,7 @@ import { replayOf } from "./recorded-replies.js";
 export interface MockOptions {
   /** Port to listen on. Default: 0, any free port. */
   port?: number;
-  /**
-   * Address to listen on. Default: 127.0.0.1, this machine only, which answers only to names of this machine. An address given
-   * here answers to any name.
-   */
+  /** Address to listen on. Default: 127.0.0.1, which answers only to names of this machine. An address given here answers to any name. */
   host?: string;
   /** How many times faster than real time. Default: 1, so that a task of V1 takes about 90 s and one of V2 130 s; at 50, 1.8 s and 2.6 s. */
   speed?: number;
@@ -95,9 +93,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const listener = listenerOf(mock, scheme, options);
   const settings = { keepAliveTimeout: KEEP_ALIVE, ...certificate };
   const server = certificate ? createTlsServer(settings, listener) : createServer(settings, listener);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, host ?? "127.0.0.1", resolve);
-  });
+  await once(server.listen(port, host ?? "127.0.0.1"), "listening");
   // The address of a listening TCP server has this type.
   const address = server.address() as AddressInfo;
   return {
@@ -112,12 +108,11 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     get requests() {
       return mock.requests;
     },
-    close: () =>
-      new Promise((resolve) => {
-        mock.closing.abort();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close() {
+      mock.closing.abort();
+      server.close().closeAllConnections();
+      await once(server, "close");
+    },
   };
 }
 

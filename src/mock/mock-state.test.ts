@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { TaskKind } from "../base/task.js";
 import { lifeOf } from "./create-tasks.js";
-import { forgetOldest, isRecent, type MockTask, randomId, type StoredFile, stageOf } from "./mock-state.js";
+import { forgetOldest, type MockTask, randomId, recentTask, type StoredFile, stageOf } from "./mock-state.js";
 
 const CREATED = 1_000;
 const task: MockTask = {
@@ -44,7 +44,8 @@ test("a task is in its first state if the clock is set back by any amount", () =
 
 test("a task of V2 can be queried for seven days after its create", () => {
   const week = 7 * 86_400_000;
-  expect([week - 1, week].map((age) => isRecent(task, CREATED + age))).toEqual([true, false]);
+  const recent = (age: number) => recentTask({ tasks: new Map([["1", task]]), now: () => CREATED + age }, "1");
+  expect([week - 1, week].map(recent)).toEqual([task, undefined]);
 });
 
 test("ids are unique, and have 15 digits, or 18 for template tasks", () => {

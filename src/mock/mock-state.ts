@@ -32,17 +32,13 @@ export interface MockCall extends Exchange {
 /** The state of one mock. */
 export interface MockState {
   engine: PrismEngine;
-  /** Whether an invalid request is answered as Prism does. */
   strict: boolean;
-  /** How many times faster than real time. */
   speed: number;
-  /** The clock, in milliseconds since 1970. */
+  /** The clock of everything that is stored, in milliseconds since 1970. */
   now: () => number;
-  /** What links are signed with. */
   linkSecret: string;
   /** Aborted when the mock closes. Cancels planned callbacks, and those under way. */
   closing: AbortController;
-  /** How many requests arrived. */
   requests: number;
   /** Ids of all accepted creates, in order: what MiniMax would charge for. */
   accepted: string[];
@@ -80,7 +76,6 @@ export interface MockTask extends Plan {
   taskId: string;
   /** The id of the file with its video, which links contain. */
   fileId: string;
-  /** When it was accepted, in milliseconds of the mock's clock. */
   createdAt: number;
   /** Its stages, in order. The last one is final. */
   life: Stage[];
@@ -99,15 +94,11 @@ export function stageOf({ life }: Pick<MockTask, "life">, now: number): Stage {
 
 const DAY = 86_400_000;
 
-/** Whether a task can be listed, cancelled and regenerated: one of V2, for seven days of the mock's clock. */
-export function isRecent({ kind, createdAt }: Pick<MockTask, "kind" | "createdAt">, now: number): boolean {
-  return kinds[kind].isListed && now - createdAt < lifetimeDays.VideoTask * DAY;
-}
-
-/** A task of V2 from the last seven days. */
-export function recentTask({ tasks, now }: MockState, taskId: string): MockTask | undefined {
+/** A task that can be listed, cancelled and regenerated: one of V2, for seven days of the mock's clock. */
+export function recentTask({ tasks, now }: Pick<MockState, "tasks" | "now">, taskId: string): MockTask | undefined {
   const task = tasks.get(taskId);
-  return task && isRecent(task, now()) ? task : undefined;
+  const isRecent = task && now() - task.createdAt < lifetimeDays.VideoTask * DAY;
+  return isRecent && kinds[task.kind].isListed ? task : undefined;
 }
 
 /** A file, and what `/v1/files` reports about it. */
@@ -118,14 +109,12 @@ export interface StoredFile {
   filename: string;
   /** The reported size: 0 for videos, as in every recorded reply. */
   size: number;
-  /** Milliseconds of the mock's clock. */
   createdAt: number;
   type: string;
   /** What an upload is, for use as an input of V2. */
   media?: MediaFacts | undefined;
-  /** The task whose scenarios it plays, or the file itself. */
-  subject: string;
-  faults: readonly Fault[];
+  /** The task that made it, whose scenarios it plays. Absent for uploads. */
+  task?: MockTask;
   /** What is in it, or with `changed` what is in another file in its place. */
   content(changed?: boolean): Promise<FileContent>;
 }

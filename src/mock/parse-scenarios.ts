@@ -14,19 +14,19 @@ export interface Fault {
   text: string;
 }
 
-/** Where faults are requested. */
+/** What can request faults of a request, and the faults that the create of its task requested. */
 interface Sources {
-  /** `x-mock-fault: unclear;times=1, cut_reply=100`. Without `on=` they act on this request. */
   headers?: Record<string, string>;
-  /** `mock-unclear`, or `mock-unclear;on=query;times=2`. Other keys request nothing. */
   key?: string;
-  /** The prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
   prompt?: string;
-  /** What the create of its task requested. */
-  earlier?: readonly Fault[];
+  earlier?: readonly Fault[] | undefined;
 }
 
-/** All faults that are requested; of several with the same text, the first. `problem` says why others cannot be played. */
+/**
+ * All faults that are requested: by the header `x-mock-fault: unclear;times=1, cut_reply=100`, which act on this request unless `on=`
+ * says otherwise, by the key `mock-unclear;on=query;times=2`, or by the prompt of a create, `{mock:unclear on=query times=2}`, which
+ * only concern its task. Of several with the same text, the first counts. `problem` says why others cannot be played.
+ */
 export function requestedFaults({ headers = {}, key = "", prompt = "", earlier = [] }: Sources) {
   const inHeader = (headers["x-mock-fault"] ?? "").split(",").filter((text) => text.trim());
   const [, name, rest = ""] = /^mock-([a-z-]+)(.*)$/.exec(key) ?? [];
@@ -38,11 +38,9 @@ export function requestedFaults({ headers = {}, key = "", prompt = "", earlier =
     ...inPrompt.map((text) => parseFault(text, "prompt")),
     ...earlier,
   ];
-  const faults = requested.filter((one) => typeof one !== "string");
-  return {
-    faults: faults.filter(({ text }, index) => faults.findIndex((fault) => fault.text === text) === index),
-    problem: requested.filter((one) => typeof one === "string").join("; "),
-  };
+  const all = requested.filter((one) => typeof one !== "string");
+  const faults = all.filter(({ text }, index) => all.findIndex((fault) => fault.text === text) === index);
+  return { faults, problem: requested.filter((one) => typeof one === "string").join("; ") };
 }
 
 /** The scenario that refuses every request with this key. */
@@ -58,8 +56,9 @@ export function faultsForTask(faults: readonly Fault[]): Fault[] {
 /** `name`, `name=3`, `name=3 on=query times=2`, with spaces, commas or semicolons; or why the mock cannot play it. */
 function parseFault(text: string, source: keyof Sources): Fault | string {
   const [, name = "", rest = ""] = /^([^\s;,=]*)(.*)$/s.exec(text.trim()) ?? [];
-  const scenario = named(name);
-  if (!scenario?.prompt) return unknownScenario(name);
+  const scenario = scenarios.find((one) => one.name === name);
+  if (!scenario) return unknownScenario(name);
+  if (!scenario.prompt) return `only the key ${scenario.key} requests the scenario ${name}`;
   const { on, also, number: takesNumber, counts, times = Number.POSITIVE_INFINITY } = scenario;
   const everywhere = [...on, ...also];
   // Only a key or a header reaches operations that concern no earlier task.
@@ -71,11 +70,10 @@ function parseFault(text: string, source: keyof Sources): Fault | string {
   const options = rest.split(/[\s;,]+/).filter(Boolean);
   const wrong = options.find((option) => !known.test(option));
   if (wrong !== undefined) {
-    const isSecret = source === "key";
-    const shown = isSecret ? "what follows it in the key" : `"${wrong}"`;
-    const advice = named(wrong.replace(/=.*/s, "")) && !isSecret ? "; two scenarios need two tokens" : "";
-    const takes = `${takesNumber ? "=N, " : ""}on=${places}, times=N`;
-    return `the mock cannot play ${name} with ${shown}; it takes ${takes}${advice}`;
+    const takes = `it takes ${takesNumber ? "=N, " : ""}on=${places}, times=N`;
+    if (source === "key") return `the mock cannot play ${name} with what follows it in the key; ${takes}`;
+    const isSecond = scenarios.some((one) => one.name === wrong.replace(/=.*/s, ""));
+    return `the mock cannot play ${name} with "${wrong}"; ${takes}${isSecond ? "; two scenarios need two tokens" : ""}`;
   }
   const given = Object.fromEntries(options.map((option) => option.split("=")));
   const number = given[""] === undefined ? undefined : Number(given[""]);
@@ -89,14 +87,7 @@ function parseFault(text: string, source: keyof Sources): Fault | string {
   };
 }
 
-function named(name: string): Scenario | undefined {
-  return scenarios.find((scenario) => scenario.name === name);
-}
-
-/** Why a name cannot be played: only a key requests that scenario, or there is none. */
 function unknownScenario(name: string): string {
-  const key = named(name)?.key;
-  if (key) return `only the key ${key} requests the scenario ${name}`;
   const names = scenarios.map((scenario) => scenario.name);
   const meant = nearest(name, names);
   return `the mock has no scenario ${name}${meant ? `: did you mean ${meant}?` : ""}`.trim();

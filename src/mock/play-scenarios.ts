@@ -66,7 +66,7 @@ const BAD_GATEWAY =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
 
 const disconnected = (): MockReply => ({ status: 0, headers: {}, body: Buffer.alloc(0) });
-const half = ({ body }: MockReply) => body.length >> 1;
+const half = ({ body }: Pick<MockReply, "body">) => body.length >> 1;
 
 /** What each scenario replies that has no example in the spec. `reply` is the service's own, if the request was carried out. */
 const PLAYS: Record<string, (reply: MockReply, fault: PickedFault, call: MockCall) => MockReply> = {
@@ -102,8 +102,10 @@ const PLAYS: Record<string, (reply: MockReply, fault: PickedFault, call: MockCal
     const { base_resp, ...json } = JSON.parse(reply.body.toString());
     const loose = { ...json, base_resp: { ...base_resp, status_code: String(base_resp?.status_code ?? 0) } };
     const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
-    const text = JSON.stringify(loose, (_, value) => (isEmpty(value) ? null : value));
-    return byteReply("application/json", text);
+    return byteReply(
+      "application/json",
+      JSON.stringify(loose, (_, value) => (isEmpty(value) ? null : value)),
+    );
   },
   slow_headers: (reply, { number = SECOND }) => ({ ...reply, wait: number }),
   slow_body: (reply, { number = SECOND }) => ({ ...reply, trickle: number }),
@@ -112,6 +114,6 @@ const PLAYS: Record<string, (reply: MockReply, fault: PickedFault, call: MockCal
     return { ...reply, headers: { ...reply.headers, "content-length": length + 100 }, cutAfter: length };
   },
   no_length({ headers: { "content-length": _, ...headers }, ...reply }) {
-    return { ...reply, headers, body: reply.body.subarray(0, reply.body.length >> 1) };
+    return { ...reply, headers, body: reply.body.subarray(0, half(reply)) };
   },
 };

@@ -22,8 +22,7 @@ export interface PrismRefusal {
 /** What the mock asks of the spec: judgements and examples. */
 export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
 
-/** Prism's settings. It would validate the examples of replies at each request. */
-const SETTINGS = { isProxy: false as const, validateRequest: true, validateResponse: false, errors: false };
+const SETTINGS = { isProxy: false, validateRequest: true, validateResponse: false, errors: false } as const;
 
 /** Loads the spec. Takes about a second, most of it for importing Prism. @throws if Prism is not installed. */
 export async function loadPrism() {
@@ -34,23 +33,18 @@ export async function loadPrism() {
   // Without callbacks: Prism would post a random example to them as soon as a create arrives.
   const operations = (await getHttpOperationsFromSpec(spec)).map(({ callbacks: _, ...operation }) => operation);
   // A new object for each request, because Prism writes the accepted media types into it.
-  const settings = (checkSecurity: boolean) => {
+  const settings = (checkSecurity = false) => {
     return { ...SETTINGS, checkSecurity, upstreamProxy: undefined, mock: { dynamic: false as const } };
   };
-  const prism = createInstance(settings(false), { logger: createLogger("prism", { level: "silent" }) });
+  const prism = createInstance(settings(), { logger: createLogger("prism", { level: "silent" }) });
 
   /** Why the spec refuses a request; undefined if it does not. If `security`, a request without a key is refused as well. */
   async function check(sent: MockRequest, security: boolean): Promise<PrismRefusal | undefined> {
+    const { path, query, headers, body } = sent;
     // An empty last segment would match {task_id}; two match nothing. Prism fails on a path that is not UTF-8.
-    const path = isDecodable(sent.path) ? sent.path.replace(/\/$/, "//") : "//";
+    const url = { path: isDecodable(path) ? path.replace(/\/$/, "//") : "//", query };
     // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
-    const method = sent.method as "get";
-    const request = {
-      method,
-      url: { path, query: sent.query },
-      headers: sent.headers,
-      body: withUnknownName(sent.body),
-    };
+    const request = { method: sent.method as "get", url, headers, body: withUnknownName(body) };
     const answer = await prism.request(request, operations, settings(security))();
     if (answer._tag === "Left") {
       // Prism writes fields into it that its type lacks.
@@ -62,8 +56,8 @@ export async function loadPrism() {
     const { output, validations } = answer.right;
     const violations = violationsIn(validations.input);
     if (violations.length === 0) return undefined;
-    const headers = { "sl-violations": inHeader(violations) };
-    return { status: output.statusCode, headers, problem: Object(output.body), violations };
+    const named = { "sl-violations": inHeader(violations) };
+    return { status: output.statusCode, headers: named, problem: Object(output.body), violations };
   }
 
   /** The examples among the replies of an operation, or among those with one status. */
@@ -100,9 +94,8 @@ const LONGEST_HEADER = 8 * 1024 - 100;
 
 function inHeader(violations: Violation[]): string {
   const named = violations.map((one) => ({ ...one, location: ["request", ...one.location], severity: "Error" }));
-  const text = JSON.stringify(named).replace(/[^\x20-\x7e]/g, ([letter = ""]) => {
-    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(named).replace(/[^\x20-\x7e]/g, escaped);
   return text.length > LONGEST_HEADER ? `Too many violations! ${text.slice(0, LONGEST_HEADER)}` : text;
 }
 

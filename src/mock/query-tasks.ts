@@ -4,7 +4,7 @@ import { kinds } from "../kinds/kinds.js";
 import { newLink } from "./download-links.js";
 import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
-import { isRecent, type MockCall, type MockTask, recentTask, type Stage, stageOf } from "./mock-state.js";
+import { type MockCall, type MockTask, recentTask, type Stage, stageOf } from "./mock-state.js";
 import { isPlayed } from "./play-scenarios.js";
 import { clipContent, mediaIn } from "./video-clips.js";
 
@@ -62,9 +62,8 @@ const PAGE_SIZE = 20;
 export function serveTaskList(call: MockCall): MockReply {
   const { mock, query } = call;
   const now = mock.now();
-  const found = [...mock.tasks.values()]
-    .filter((task) => isRecent(task, now) && passes(query, task, stageOf(task, now)))
-    .reverse();
+  const recent = [...mock.tasks.keys()].flatMap((id) => recentTask(mock, id) ?? []);
+  const found = recent.filter((task) => passes(query, task, stageOf(task, now))).reverse();
   const size = Number(query.page_size ?? PAGE_SIZE);
   const start = (Number(query.page_num ?? 1) - 1) * size;
   const items = found.slice(start, start + size).map((task) => viewOf(call, task, stageOf(task, now)));

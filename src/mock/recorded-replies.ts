@@ -16,10 +16,8 @@ export function replayOf(traffic: string): (request: MockRequest) => MockReply {
     for (const name of namesOf(request)) replies.set(name, [...(replies.get(name) ?? []), reply]);
   }
   return (request) => {
-    const found =
-      namesOf(request)
-        .map((name) => replies.get(name))
-        .find((list) => list !== undefined) ?? [];
+    const name = namesOf(request).find((one) => replies.has(one)) ?? "";
+    const found = replies.get(name) ?? [];
     const reply = found.length > 1 ? found.shift() : found[0];
     if (reply) return { ...reply, note: "recorded" };
     const detail = `Nothing was recorded for ${request.method.toUpperCase()} ${barePath(request.path)}.`;

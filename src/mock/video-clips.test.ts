@@ -5,7 +5,7 @@ import { clipBytes } from "../../contract-tests/helpers/clips.js";
 import { dataUrl, png } from "../../contract-tests/helpers/pictures.js";
 import { cellsV2 } from "../generated/content-offers.js";
 import { cells } from "../generated/offers.js";
-import { type Aspect, clipContent, h3Clip, hailuoClip, isAspect, nearestAspect, shortenedClip } from "./video-clips.js";
+import { type Aspect, aspectOf, clipContent, h3Clip, hailuoClip, shortenedClip } from "./video-clips.js";
 
 const HIGH = dataUrl(png(768, 1364));
 const WIDE = "https://example.com/wide.png";
@@ -83,12 +83,13 @@ test.each<[number, number, Aspect]>([
   [3, 4, "3:4"],
   [5760, 2304, "21:9"],
 ])("a picture of %i x %i is nearest to %s", (width, height, aspect) => {
-  expect(nearestAspect({ width, height })).toBe(aspect);
+  expect(aspectOf("adaptive", { width, height })).toBe(aspect);
 });
 
-test("adaptive, empty and unknown ratios are not aspect ratios", () => {
-  expect(ASPECTS.every(isAspect)).toBe(true);
-  expect(["adaptive", "", "2:1", undefined].some(isAspect)).toBe(false);
+test("a ratio names its own aspect ratio; others get that of the picture, or 16:9", () => {
+  expect(ASPECTS.map((aspect) => aspectOf(aspect, { width: 1, height: 1 }))).toEqual(ASPECTS);
+  for (const ratio of ["adaptive", "", "2:1"])
+    expect([aspectOf(ratio, { width: 1, height: 1 }), aspectOf(ratio)]).toEqual(["1:1", "16:9"]);
 });
 
 /** Every length in the headers, in seconds: the movie's, each track's, and each edit's. */

@@ -53,21 +53,15 @@ export type Aspect = (typeof ASPECTS)[number];
 export function h3Clip(resolution: string, aspect: Aspect, duration: number): Clip {
   const named = (one: Aspect) => `H3-${resolution}-${one.replace(":", "x")}.mp4`;
   const other = named(aspect === "16:9" ? "1:1" : "16:9");
-  return { name: named(aspect), other, aspect, seconds: h3Frames(duration) / 24 };
+  // The model makes 5 + 17 n frames, 24 per second: 4 s measured as 4.458 s, 6 s as 6.583 s.
+  const frames = 5 + 17 * Math.ceil((24 * duration - 5) / 17);
+  return { name: named(aspect), other, aspect, seconds: frames / 24 };
 }
 
-/** The model makes 5 + 17 n frames, 24 per second: 4 s measured as 4.458 s, 6 s as 6.583 s. */
-function h3Frames(duration: number): number {
-  return 5 + 17 * Math.ceil((24 * duration - 5) / 17);
-}
-
-/** Whether a `ratio` names an aspect ratio. `adaptive`, an empty text and an absent field do not. */
-export function isAspect(ratio: unknown): ratio is Aspect {
-  return ASPECTS.some((aspect) => aspect === ratio);
-}
-
-/** The aspect ratio closest to that of a picture; 16:9 if its size is unknown. */
-export function nearestAspect({ width = 16, height = 9 }: { width?: number; height?: number }): Aspect {
+/** The aspect ratio that a `ratio` names, or else the one closest to that of a picture; 16:9 if its size is unknown. */
+export function aspectOf(ratio: string, { width = 16, height = 9 }: { width?: number; height?: number } = {}): Aspect {
+  const named = ASPECTS.find((aspect) => aspect === ratio);
+  if (named) return named;
   const distance = (aspect: Aspect) => {
     const [across = 1, up = 1] = aspect.split(":").map(Number);
     return Math.abs(Math.log((width * up) / (height * across)));
