@@ -260,11 +260,10 @@ const operationFacts: Readonly<Record<string, Readonly<Record<string, Fact>>>> =
     "list-of-files": {
       says: "The list of files is in files, and its ids are numbers.",
       source: 'SOURCES.md, "List of files"',
-      judge: ({ status, code, json }) => {
+      judge: ({ kind, json }) => {
         const { files } = Object(json);
         const types = Array.isArray(files) ? files.map((one) => typeof Object(one).file_id) : ["no property files"];
-        const isSuccess = status === 200 && code === undefined;
-        return seen(isSuccess ? types : undefined, () => types.every((type) => type === "number"));
+        return seen(kind === "accepted" ? types : undefined, (all) => all.every((type) => type === "number"));
       },
     },
   },

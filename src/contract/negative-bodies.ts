@@ -15,11 +15,7 @@ export interface NegativeBody {
   readonly rule?: string | undefined;
 }
 
-interface Verdict {
-  mode: RequestName;
-  errors: SchemaError[];
-  rule: string;
-}
+type Verdict = { mode: RequestName; errors: SchemaError[]; rule: string };
 
 /** The rules that the body of a create, an upload or a deletion breaks, in words; undefined if it breaks none. */
 export async function brokenRule(server: Server, operationId: string, body: unknown): Promise<string | undefined> {

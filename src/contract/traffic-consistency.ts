@@ -18,17 +18,17 @@ const TRAFFIC_CHECKS = {
   "list facts": /List|^list/,
 } as const satisfies Partial<Record<CheckKind, RegExp>>;
 
+// The keys of the table are kinds.
+const TRAFFIC_KINDS = Object.keys(TRAFFIC_CHECKS) as (keyof typeof TRAFFIC_CHECKS)[];
+
 /** Makes the checks from the judgements on all traffic. */
 export function trafficChecks(all: readonly Reading[], judged: readonly Judged[], target: Target): CheckResult[] {
   const { anyKey, maxResponseTime } = target;
   return Object.keys(target.operations).flatMap((operationId) => {
     const answered = all.filter((one) => one.operationId === operationId && one.status > 0);
-    // The keys of the table are kinds.
-    const kinds = Object.entries(TRAFFIC_CHECKS) as [CheckKind, RegExp][];
-    const meant = kinds.filter(
-      ([kind, concerned]) => concerned.test(operationId) && (maxResponseTime || kind !== "slow reply"),
-    );
-    return meant.map(([kind]) => {
+    const meant = TRAFFIC_KINDS.filter((kind) => TRAFFIC_CHECKS[kind].test(operationId));
+    return meant.flatMap((kind) => {
+      if (kind === "slow reply" && maxResponseTime === undefined) return [];
       const own = judged.filter((one) => one.operationId === operationId && one.kind === kind);
       const findings = [...new Map(own.map(({ finding }) => [`${finding.place} ${finding.saw}`, finding])).values()];
       const isAboutSuccess = kind === "right subject" || kind.endsWith("facts");
