@@ -186,7 +186,7 @@ describe("a server that charges", () => {
     await live({ fetch: fetching, requestsPerMinute: 1200, only: [...V1, ...V2] });
     // Twenty requests may follow each other at once. Timers may fire some milliseconds early.
     const spans = times.slice(20).map((time, at) => time - (times[at] as number));
-    expect(Math.min(...spans)).toBeGreaterThan(950);
+    expect(spans.length > 0 && Math.min(...spans)).toBeGreaterThan(950);
   });
 
   test("with an empty account fails no check, because its refusals say nothing about the requests", async () => {

@@ -37,7 +37,7 @@ export async function runFlow(target: Target, operationId: string, go: (flow: Fl
     if (target.signal?.aborted) throw target.signal.reason;
     find(flow, "succeeds", error instanceof Error ? error.message : String(error));
   }
-  target.found.flows.push(checkResult(operationId, "flow", 1, flow.findings));
+  target.found.flows.push(checkResult({ operationId, kind: "flow", cases: 1, findings: flow.findings }));
 }
 
 /** Keeps ids that the flow has made, for checks of an operation that needs them. */

@@ -5,7 +5,7 @@ import { type CheckKind, type CheckResult, checkResult, type Finding } from "./c
 import { brokenRule } from "./negative-bodies.js";
 import { describeExchange, type Reading, type ReplyKind } from "./read-exchange.js";
 import { asParameter, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
-import { type Asking, NEEDS, needOf, type Target } from "./target-server.js";
+import { type Asking, NEEDS_FREE, needOf, type Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
 interface Case {
@@ -169,8 +169,8 @@ export async function checkOperation(target: Target, operationId: string, row: O
   for (const [kind, cases] of Object.entries(casesOf(samples)) as [CheckKind, Case[]][]) {
     if (!target.isWanted(operationId, kind)) continue;
     const obstacle = obstacleTo(kind, samples) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
-    const made = obstacle ? checkResult(operationId, kind, 0, [], obstacle) : await makeCheck(kind, cases, samples);
-    target.found.checks.push(made);
+    const untried = { operationId, kind, cases: 0, findings: [] };
+    target.found.checks.push(obstacle ? checkResult(untried, obstacle) : await makeCheck(kind, cases, samples));
   }
 }
 
@@ -187,10 +187,12 @@ function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefi
   if (KEY_CHECKS.includes(kind) || kind === "wrong method") return undefined;
   if (!free && kind === "illegal data") {
     const passed = found.checks.filter((one) => one.operationId === operationId && one.outcome === "passed");
-    return KEY_CHECKS.every((key) => passed.some((one) => one.kind === key)) ? undefined : NEEDS.refusal;
+    return KEY_CHECKS.every((key) => passed.some((one) => one.kind === key))
+      ? undefined
+      : "sent only to a server that has refused a missing and a wrong key";
   }
   if (!free && !hasKey) return "needs a key";
-  if (!free && row.method !== "GET") return NEEDS.free;
+  if (!free && row.method !== "GET") return NEEDS_FREE;
   const wanted = KEYS[operationId] ?? keyKind;
   if (wanted !== keyKind && keyKind) return `needs a key of another kind: ${wanted}`;
   // A server that accepts any key remembers nothing, and accepts any id.
@@ -228,7 +230,7 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
     // Stops, because somebody may have been charged.
     if (isTaken && !target.free) break;
   }
-  return checkResult(operationId, kind, tried, findings, hindrance);
+  return checkResult({ operationId, kind, cases: tried, findings }, hindrance);
 }
 
 /** Removes fields from an accepted body while it breaks the same rule. Returns the exchange with the fewest fields. */
