@@ -15,15 +15,14 @@ import { type OperationRow, operations } from "../generated/operations.js";
 import { MODES } from "../kinds/mode.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
 import { CHECK_ORDER, type CheckResult, type Report, type Run } from "./contract-report.js";
-import { judgeFacts } from "./fact-verdicts.js";
+import { coverageOf, judgeFacts } from "./fact-verdicts.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
 import { readingOf } from "./read-exchange.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { examplesFor, legalBodyFor, matrixOf } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
-import { judgeTraffic, trafficChecks } from "./traffic-consistency.js";
-import { coverageOf } from "./traffic-coverage.js";
+import { judgeTraffic, trafficChecks } from "./traffic-checks.js";
 
 /** Options of `runContract`. Only `server` and `free` are required. */
 export interface ContractOptions extends TargetOptions, FlowOptions {
@@ -137,7 +136,7 @@ function contractResult(target: Target, options: ContractOptions, startedAt: Dat
     target: { name: target.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
     checks,
     facts: target.anyKey ? [] : judgeFacts(all, target, judged),
-    coverage: coverageOf(target.operations, all),
+    coverage: coverageOf(target, all),
     exchanges: exchanges.length,
     warnings: [...(ended ? [ended] : []), ...warningsAbout(checks, target)],
     accepted: [],
