@@ -6,38 +6,35 @@ import { type Judged, judgeReply } from "./reply-judge.js";
 import type { Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
-/** The kinds of checks that all traffic must pass, whatever was sent, and the operations that each concerns. */
-const TRAFFIC_CHECKS = {
-  "declared status": /./,
-  "reply schema": /./,
-  "server error": /./,
-  "leaked key": /./,
-  "slow reply": /./,
-  "right subject": /^(?!list|get|videoGenerationV2List)/,
-  "task facts": /query|Query|V2List/,
-  "list facts": /List|^list/,
-} as const satisfies Partial<Record<CheckKind, RegExp>>;
-
-// The keys of the table are kinds.
-const TRAFFIC_KINDS = Object.keys(TRAFFIC_CHECKS) as (keyof typeof TRAFFIC_CHECKS)[];
+/** Checks of every reply, whatever was sent. */
+const REPLY_CHECKS: CheckKind[] = ["declared status", "reply schema", "server error", "leaked key", "slow reply"];
+const LISTS = /List|^list/;
+/** Checks of what successes say, and the operations that each concerns. */
+const SUCCESS_CHECKS: [CheckKind, RegExp][] = [
+  ["right subject", /^(?!list|get|videoGenerationV2List)/],
+  ["task facts", /query|Query|V2List/],
+  ["list facts", LISTS],
+];
 
 /** Makes the checks from the judgements on all traffic. */
 export function trafficChecks(all: readonly Reading[], judged: readonly Judged[], target: Target): CheckResult[] {
-  const { anyKey, maxResponseTime } = target;
+  const replyKinds = REPLY_CHECKS.filter((kind) => kind !== "slow reply" || target.maxResponseTime !== undefined);
   return Object.keys(target.operations).flatMap((operationId) => {
     const answered = all.filter((one) => one.operationId === operationId && one.status > 0);
-    const meant = TRAFFIC_KINDS.filter((kind) => TRAFFIC_CHECKS[kind].test(operationId));
-    return meant.flatMap((kind) => {
-      if (kind === "slow reply" && maxResponseTime === undefined) return [];
+    const accepted = answered.filter(({ kind }) => kind === "accepted");
+    const result = (kind: CheckKind, cases: number, reason?: string) => {
       const own = judged.filter((one) => one.operationId === operationId && one.kind === kind);
       const findings = [...new Map(own.map(({ finding }) => [`${finding.place} ${finding.saw}`, finding])).values()];
-      const isAboutSuccess = kind === "right subject" || kind.endsWith("facts");
-      const cases = answered.filter((one) => !isAboutSuccess || one.kind === "accepted").length;
-      const made = { operationId, kind, cases, findings };
-      if (isAboutSuccess && anyKey) return checkResult(made, "this server accepts any key");
-      const none = answered.length === 0 ? "the server did not reply" : "the server accepted nothing";
-      return checkResult(made, cases === 0 ? none : undefined);
-    });
+      return checkResult({ operationId, kind, cases, findings }, reason);
+    };
+    const none = answered.length === 0 ? "the server did not reply" : undefined;
+    const noSuccess = accepted.length === 0 ? (none ?? "the server accepted nothing") : undefined;
+    const reason = target.anyKey ? "this server accepts any key" : noSuccess;
+    const concerned = SUCCESS_CHECKS.filter(([, operations]) => operations.test(operationId));
+    return [
+      ...replyKinds.map((kind) => result(kind, answered.length, none)),
+      ...concerned.map(([kind]) => result(kind, accepted.length, reason)),
+    ];
   });
 }
 
@@ -170,7 +167,7 @@ function compareWithCreate(task: Fields, { operationId, sent, replyHeaders }: Re
 /** A list must contain only what was asked for, each item once, and its total must be right. */
 function judgeList(one: Reading, find: Find): void {
   const { operationId, method, reply, query } = one;
-  if (method !== "GET" || !TRAFFIC_CHECKS["list facts"].test(operationId)) return;
+  if (method !== "GET" || !LISTS.test(operationId)) return;
   const wrong = (place: string, spec: string, saw: string) => find(one, "list facts", place, spec, saw);
   const name = operationId === "listFiles" ? "files" : "items";
   // The schema of the vendor does not require `files`.
