@@ -183,16 +183,10 @@ describe("a server that charges", () => {
       times.push(performance.now());
       return fetch(input, init);
     };
-    await live({
-      fetch: fetching,
-      requestsPerMinute: 1200,
-      only: ["videoGeneration", QUERY, "listFiles", "uploadFile"],
-    });
-    // Twenty requests may follow each other at once, but then the second is over before the next.
+    await live({ fetch: fetching, requestsPerMinute: 1200, only: [...V1, ...V2] });
+    // Twenty requests may follow each other at once. Timers may fire some milliseconds early.
     const spans = times.slice(20).map((time, at) => time - (times[at] as number));
-    expect(spans.length).toBeGreaterThan(2);
-    // Timers may fire some milliseconds early.
-    for (const span of spans) expect(span).toBeGreaterThan(950);
+    expect(spans.length > 0 && Math.min(...spans)).toBeGreaterThan(950);
   });
 
   test("with an empty account fails no check, because its refusals say nothing about the requests", async () => {

@@ -39,7 +39,10 @@ export async function runFlows(target: Target, options: FlowOptions): Promise<vo
   const existing = given.flatMap(([kind, taskId]): FlowStart[] => (taskId === undefined ? [] : [{ kind, taskId }]));
   for (const { kind } of existing) assertServed(target, kind, "query", `tasks.${kind}`);
   if (target.free && existing.length === 0) {
-    for (const { run } of FLOWS.filter((flow) => isTested(flow, target))) await run(target);
+    for (const [needs, , run] of FLOWS) {
+      const isServed = needs.every((operationId) => target.operations[operationId]);
+      if (isServed && target.isWanted(needs[0] ?? "", "flow")) await run(target);
+    }
     return;
   }
   if (!target.free && !target.hasKey) return;
@@ -53,11 +56,8 @@ async function confirmedPurchases(target: Target, options: FlowOptions): Promise
   const confirmed: FlowStart[] = [];
   if (buyV2 && tasks.generation === undefined) {
     assertServed(target, "generation", "create", "buyV2");
-    // What the vendor does not document is not bought, and nothing without a price, which the user must know first.
-    const purchase = await cheapest(
-      target.server,
-      createsV2().filter((body) => !unconfirmedIn(body)),
-    );
+    // Nothing is bought without a price, which the user must know first.
+    const purchase = await cheapest(target.server, createsV2());
     if (!purchase)
       throw invalid("Nothing is bought", "buyV2", `no list price of version 2 is documented for ${target.server.name}`);
     if (await buyV2(purchase.price)) confirmed.push({ kind: "generation", purchase, onTask });
@@ -75,65 +75,42 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
   throw invalid("Cannot be tested", path, `${operation} is not among the operations tested at ${server.name}`);
 }
 
-/** A flow at a server that charges nothing. */
-interface FlowRow {
-  /** The operations that it calls. The first names it in reports. */
-  readonly needs: readonly string[];
-  /** Operations for whose checks it makes ids, or that it calls if the server has them. */
-  readonly serves?: readonly string[];
-  readonly run: (target: Target) => Promise<void>;
-}
+/**
+ * A flow at a server that charges nothing: the operations that it calls, the first of which names it in reports; others for whose
+ * checks it makes ids, or which it calls if the server has them.
+ */
+type FlowRow = [needs: readonly string[], serves: readonly string[], run: (target: Target) => Promise<void>];
 
-const createAndFollow = (kind: TaskKind, bodyFor: (server: Server) => unknown) => (target: Target) =>
+const create = (kind: TaskKind, bodyFor: (server: Server) => unknown) => (target: Target) =>
   taskFlow(target, { kind, purchase: { body: bodyFor(target.server) } });
 
-const VIDEO_V2 = ["videoGenerationV2Create", "videoGenerationV2Query"];
+const templateBody = ({ spec }: Server) => legalBodyFor(spec, "videoTemplateGeneration");
+const V2_QUERY = "videoGenerationV2Query";
+const V2_VIDEO = ["videoGenerationV2Create", V2_QUERY];
+const V2_TASKS = ["videoGenerationV2List", "h3ContextIRV2Create", ...V2_VIDEO, "videoGenerationV2Delete"];
+const FILES = ["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"];
 
 const FLOWS: readonly FlowRow[] = [
-  {
-    needs: ["videoGeneration"],
-    serves: ["queryVideoGenerationTask", "retrieveFile"],
-    run: createAndFollow("video", textV1),
-  },
-  {
-    needs: ["videoTemplateGeneration"],
-    serves: ["queryVideoTemplateGenerationTask", "retrieveFile"],
-    run: createAndFollow("template", ({ spec }) => legalBodyFor(spec, "videoTemplateGeneration")),
-  },
-  {
-    needs: VIDEO_V2,
-    serves: ["videoGenerationV2Delete", "videoRegenerationV2Create"],
-    run: createAndFollow("generation", () => V2_BODY),
-  },
-  {
-    needs: ["h3ContextIRV2Create", "videoGenerationV2Query"],
-    run: createAndFollow("h3_context_ir", () => PROMPT_BODY),
-  },
-  {
-    needs: ["videoGenerationV2List", "h3ContextIRV2Create", ...VIDEO_V2, "videoGenerationV2Delete"],
-    run: listFlow,
-  },
-  { needs: ["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], run: uploadFlow },
-  { needs: ["videoGeneration"], run: (target) => callbackFlow(target, "video", textV1(target.server)) },
-  { needs: VIDEO_V2, run: (target) => callbackFlow(target, "generation", V2_BODY) },
+  [["videoGeneration"], ["queryVideoGenerationTask", "retrieveFile"], create("video", textV1)],
+  [["videoTemplateGeneration"], ["queryVideoTemplateGenerationTask", "retrieveFile"], create("template", templateBody)],
+  [V2_VIDEO, ["videoGenerationV2Delete", "videoRegenerationV2Create"], create("generation", () => V2_BODY)],
+  [["h3ContextIRV2Create", V2_QUERY], [], create("h3_context_ir", () => PROMPT_BODY)],
+  [V2_TASKS, [], listFlow],
+  [FILES, [], uploadFlow],
+  [["videoGeneration"], [], (target) => callbackFlow(target, "video", textV1(target.server))],
+  [V2_VIDEO, [], (target) => callbackFlow(target, "generation", V2_BODY)],
 ];
-
-function isTested({ needs }: FlowRow, target: Target): boolean {
-  return needs.every((operationId) => target.operations[operationId]) && target.isWanted(needs[0] ?? "", "flow");
-}
 
 /** Every flow with one of these operations, and what the flow needs, in the form of `only`. */
 export function flowsWith(operationIds: readonly string[]): string[] {
-  const flows = FLOWS.map(({ needs, serves = [] }) => [...needs, ...serves]);
+  const flows = FLOWS.map(([needs, serves]) => [...needs, ...serves]);
   const meant = flows.filter((flow) => flow.some((one) => operationIds.includes(one)));
   return [...new Set(meant.flat())].map((operationId) => `${operationId}:flow`);
 }
 
-/** The creates of API v1 that say everything that has a price. Those from a text come first. */
+/** The legal creates of API v1 that say everything that has a price. Those from a text come first. */
 function createsV1({ spec }: Server) {
-  const legal = matrixOf(spec)
-    .filter((cell) => cell.legal)
-    .map(({ body }) => body);
+  const legal = matrixOf(spec).flatMap((cell) => (cell.legal ? cell.body : []));
   return legal.filter(({ duration, resolution }) => duration !== undefined && resolution !== undefined);
 }
 
@@ -141,12 +118,12 @@ function textV1(server: Server): object {
   return createsV1(server)[0] ?? {};
 }
 
+/** The creates of API v2 from a text, without those that the vendor does not document. */
 function createsV2() {
-  return Object.entries(cellsV2.TextToVideoV2).flatMap(([model, { accepts }]) =>
-    accepts.flatMap(([duration, resolutions]) =>
-      resolutions.map((resolution) => ({ ...V2_BODY, model, resolution, duration })),
-    ),
+  const bodies = Object.entries(cellsV2.TextToVideoV2).flatMap(([model, { accepts }]) =>
+    accepts.flatMap(([duration, sizes]) => sizes.map((resolution) => ({ ...V2_BODY, model, duration, resolution }))),
   );
+  return bodies.filter((body) => !unconfirmedIn(body));
 }
 
 /** The cheapest of these creates, if a documented list has a price. */

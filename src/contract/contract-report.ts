@@ -115,17 +115,10 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
 }
 
-/** The result of a check of which `cases` were tried. A reason says why it must count as skipped unless it found something. */
-export function checkResult(
-  operationId: string,
-  kind: CheckKind,
-  cases: number,
-  findings: readonly Finding[],
-  reason?: string,
-): CheckResult {
-  const about = { operationId, kind, cases, findings };
-  if (findings.length > 0) return { ...about, outcome: "failed" };
-  return reason === undefined ? { ...about, outcome: "passed" } : { ...about, outcome: "skipped", reason };
+/** The result of a check. A reason says why it counts as skipped if it found nothing. */
+export function checkResult(made: Omit<CheckResult, "outcome" | "reason">, reason?: string): CheckResult {
+  if (made.findings.length > 0) return { ...made, outcome: "failed" };
+  return reason === undefined ? { ...made, outcome: "passed" } : { ...made, outcome: "skipped", reason };
 }
 
 /** A disagreement between spec and server. Holds no key, no prompt and no signed link. */

@@ -2,7 +2,7 @@ import { type Fields, isRecord } from "../base/record.js";
 import { expiryOf } from "../download/video-link.js";
 import { errorTypes, statusCodes } from "../generated/codes.js";
 import { type Reading, recordOf } from "./read-exchange.js";
-import { NEEDS } from "./target-server.js";
+import { NEEDS_FREE, needOf } from "./target-server.js";
 
 /** A statement of our documents about the service. */
 export interface Fact {
@@ -10,7 +10,7 @@ export interface Fact {
   /** A heading of openapi/SOURCES.md, or a file of openapi/. */
   readonly source: string;
   /** What a server that charges must have before the fact can be judged. Default: what a success of the operation needs. */
-  readonly needs?: string;
+  readonly needs?: string | undefined;
   /** What an exchange shows of the fact, and whether that confirms it; undefined if it shows nothing. */
   readonly judge: (one: Reading) => { seen: unknown; holds: boolean } | undefined;
 }
@@ -84,14 +84,14 @@ const replyFacts: Readonly<Record<string, Fact>> = {
   "task-id-digits": {
     says: "The task_id of a create is a string of 15 to 18 decimal digits.",
     source: "openapi/schemas/TaskId.yaml",
-    needs: NEEDS.v1Create,
+    needs: needOf("videoGeneration"),
     judge: (one) =>
       seen(isCreate(one) ? success(one)?.task_id : undefined, (id) => typeof id === "string" && /^\d{15,18}$/.test(id)),
   },
   "refused-without-id": {
     says: "A refused create has an empty task_id.",
     source: "openapi/schemas/VideoGenerationResp.yaml",
-    needs: NEEDS.free,
+    needs: NEEDS_FREE,
     judge: (one) => {
       const { task_id } = Object(one.json);
       return seen(isCreate(one) && one.code ? { task_id } : undefined, () => task_id === "");
@@ -100,7 +100,7 @@ const replyFacts: Readonly<Record<string, Fact>> = {
   "file-id-in-double": {
     says: "file_id fits a double: it has at most 15 digits.",
     source: 'SOURCES.md, "Type of file_id"',
-    needs: NEEDS.v1Task,
+    needs: needOf("retrieveFile"),
     judge: ({ text = "" }) => seen(/"file_id"\s*:\s*"?(\d+)/.exec(text)?.[1], (digits) => digits.length <= 15),
   },
 };
@@ -111,7 +111,7 @@ const operationFacts: Readonly<Record<string, Readonly<Record<string, Fact>>>> =
     "words-of-empty-prompt": {
       says: `A text-to-video create with an empty prompt is refused with 2013 \`${EMPTY_PROMPT}\`.`,
       source: "openapi/examples/videoGeneration/responses.yaml, emptyPrompt",
-      needs: NEEDS.free,
+      needs: NEEDS_FREE,
       judge: (one) =>
         seen(isRefusedForEmptyPrompt(one) ? one.said : undefined, ({ status_code, status_msg }) => {
           return status_code === 2013 && status_msg === EMPTY_PROMPT;
@@ -122,7 +122,7 @@ const operationFacts: Readonly<Record<string, Readonly<Record<string, Fact>>>> =
     "empty-before-success": {
       says: "Before success, file_id is empty, and video_width and video_height are 0.",
       source: "openapi/schemas/QueryVideoGenerationTaskResp.yaml",
-      needs: NEEDS.v1Create,
+      needs: needOf("videoGeneration"),
       judge: (one) => {
         const { status, file_id, video_width, video_height } = success(one) ?? {};
         const isPending = PENDING.includes(String(status));
@@ -170,7 +170,7 @@ const operationFacts: Readonly<Record<string, Readonly<Record<string, Fact>>>> =
     "v2-prompt-in-task": {
       says: "An expanded prompt is in the task, as content.prompt.",
       source: "openapi/schemas/VideoTaskContent.yaml",
-      needs: NEEDS.prompt,
+      needs: "needs an expanded prompt of version 2 (--task h3_context_ir:ID)",
       judge: (one) => {
         const content = v2Content("prompt", one);
         const hasPrompt = typeof content?.prompt === "string" && content.prompt !== "";
@@ -180,7 +180,7 @@ const operationFacts: Readonly<Record<string, Readonly<Record<string, Fact>>>> =
     "v2-usage-on-success": {
       says: "usage is empty, or all zeros, until a task has succeeded.",
       source: 'SOURCES.md, "Usage"',
-      needs: NEEDS.v2Unfinished,
+      needs: "needs an unfinished task of version 2 (--paid-v2)",
       judge: (one) => {
         const { status = "succeeded", usage = {} } = v2Task(one);
         const counts = status === "succeeded" ? undefined : recordOf(usage);
@@ -260,11 +260,10 @@ const operationFacts: Readonly<Record<string, Readonly<Record<string, Fact>>>> =
     "list-of-files": {
       says: "The list of files is in files, and its ids are numbers.",
       source: 'SOURCES.md, "List of files"',
-      judge: ({ status, code, json }) => {
+      judge: ({ kind, json }) => {
         const { files } = Object(json);
         const types = Array.isArray(files) ? files.map((one) => typeof Object(one).file_id) : ["no property files"];
-        const isSuccess = status === 200 && code === undefined;
-        return seen(isSuccess ? types : undefined, () => types.every((type) => type === "number"));
+        return seen(kind === "accepted" ? types : undefined, (all) => all.every((type) => type === "number"));
       },
     },
   },

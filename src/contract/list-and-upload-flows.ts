@@ -37,9 +37,8 @@ export function listFlow(target: Target): Promise<void> {
     // The query and the lists must agree, which is judged with all traffic.
     const parameters = { task_id: prompt };
     await accepted(flow, "query", "videoGenerationV2Query", { parameters });
-    const deleted = await accepted(flow, "delete a task that has ended", "videoGenerationV2Delete", { parameters });
-    const { action } = deleted.reply;
-    if (action !== "deleted") find(flow, "action deleted", `action ${String(action)}`);
+    const { reply } = await accepted(flow, "delete a task that has ended", "videoGenerationV2Delete", { parameters });
+    if (reply.action !== "deleted") find(flow, "action deleted", `action ${String(reply.action)}`);
     await refused(flow, "query the deleted task", "videoGenerationV2Query", { parameters });
     const left = await list("list the deleted task", { "filter.task_ids": [prompt] });
     if (left.length > 0) find(flow, "no deleted task", "a deleted task");

@@ -1,4 +1,4 @@
-import { isRecord } from "../base/record.js";
+import { arrayOf, defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { MODELS } from "../check/meant-request.js";
 import { issuesOf, LONGEST_TEXT } from "../check/schema-issues.js";
@@ -15,11 +15,7 @@ export interface NegativeBody {
   readonly rule?: string | undefined;
 }
 
-interface Verdict {
-  mode: RequestName;
-  errors: SchemaError[];
-  rule: string;
-}
+type Verdict = { mode: RequestName; errors: SchemaError[]; rule: string };
 
 /** The rules that the body of a create, an upload or a deletion breaks, in words; undefined if it breaks none. */
 export async function brokenRule(server: Server, operationId: string, body: unknown): Promise<string | undefined> {
@@ -47,11 +43,7 @@ async function verdictOn(server: Server, operationId: string, body: unknown): Pr
  * another type, null or empty, or is left out; or an unknown property is added. Keeps only what the spec certainly refuses.
  * Returns the same bodies every time.
  */
-export async function negativeBodies(
-  server: Server,
-  operationId: string,
-  legal: readonly unknown[],
-): Promise<NegativeBody[]> {
+export async function negativeBodies(server: Server, operationId: string, legal: readonly unknown[]) {
   // All fields of a form are texts.
   if (operationId === "uploadFile") return [];
   const judge = (body: unknown) => verdictOn(server, operationId, body);
@@ -78,38 +70,29 @@ function sizeOf(body: unknown): number {
   return JSON.stringify(body).replace(/"[^"]{60,}"/g, "").length;
 }
 
-/** A place in a body. */
 interface Place {
   /** ".content.[text].text": items of a list share it if their `type` is the same. */
   readonly path: string;
-  /** The name of the property. */
   readonly name: string;
   readonly value: unknown;
   /** The body with another value there, or without it. */
   readonly put: (instead: unknown) => unknown;
 }
 
-const REMOVED = Symbol("removed");
-
 /** Every place in a value, and the value itself. */
 function placesIn(value: unknown, put: Place["put"] = (instead) => instead, name = "", path = ""): Place[] {
-  const items = Array.isArray(value) ? value : [];
-  const inItems = items.flatMap((item, at) => {
-    const putItem = (instead: unknown) => put(instead === REMOVED ? items.toSpliced(at, 1) : items.with(at, instead));
+  const inItems = arrayOf(value).flatMap((item, at, items) => {
+    const putItem = (instead: unknown) => put(items.with(at, instead).filter((one) => one !== undefined));
     return placesIn(item, putItem, name, `${path}.[${Object(item).type ?? ""}]`);
   });
   const inFields = Object.entries(isRecord(value) ? value : {}).flatMap(([field, part]) => {
-    const { [field]: _, ...rest } = Object(value);
-    const putField = (instead: unknown) => put(instead === REMOVED ? rest : { ...Object(value), [field]: instead });
+    const putField = (instead: unknown) => put(defined({ ...Object(value), [field]: instead }));
     return placesIn(part, putField, field, `${path}.${field}`);
   });
   return [{ path, name, value, put }, ...inItems, ...inFields];
 }
 
-async function bentAt(
-  { path, name, value, put }: Place,
-  judge: (body: unknown) => Promise<Verdict>,
-): Promise<unknown[]> {
+async function bentAt({ path, name, value, put }: Place, judge: (body: unknown) => Promise<Verdict>) {
   // An unknown property, and one that is known only elsewhere.
   const properties = [{ unknown_option: true }, { resolution: "768P" }];
   if (path === "") return properties.map((one) => put({ ...Object(value), ...one }));
@@ -124,9 +107,9 @@ async function bentAt(
 
 const UNLISTED = "unlisted";
 
-/** Values of every other kind. The parts of a property get only a few. */
+/** No value, and values of every other kind. The parts of a property get only a few. */
 function instead(value: unknown, name: string, isPart: boolean): unknown[] {
-  const always = [REMOVED, null];
+  const always = [undefined, null];
   if (typeof value === "number") return [...always, String(value), value + 0.5, 0, -1, 1000, [value], true];
   if (typeof value === "boolean") return [...always, String(value), Number(value), "yes", {}];
   if (Array.isArray(value))

@@ -1,10 +1,11 @@
 import type { KeyKind } from "../base/key-kind.js";
+import { defined } from "../base/record.js";
 import type { OperationRow } from "../generated/operations.js";
 import { type CheckKind, type CheckResult, checkResult, type Finding } from "./contract-report.js";
-import { brokenRule, type NegativeBody } from "./negative-bodies.js";
+import { brokenRule } from "./negative-bodies.js";
 import { describeExchange, type Reading, type ReplyKind } from "./read-exchange.js";
 import { asParameter, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
-import { type Asking, NEEDS, needOf, type Target } from "./target-server.js";
+import { type Asking, NEEDS_FREE, needOf, type Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
 interface Case {
@@ -21,10 +22,8 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
   const { target, row, examples, required, bodies, legal } = samples;
   const isJson = row.body?.type === "application/json";
   const body = legal[0] ?? bodies.find(({ obeys }) => obeys)?.value;
-  const typeCase = (type: string) => ({
-    place: `header content-type (${type})`,
-    asking: { body, headers: { "content-type": type } },
-  });
+  const otherTypes = ["text/plain", ...(isJson ? ["application/x-www-form-urlencoded", "application/xml"] : [])];
+  const plain: Case = { place: "request", asking: { parameters: target.anyKey ? examples : required } };
   return {
     ...keyCases(samples, isJson ? {} : body, body),
     "illegal data": illegalBodies(samples),
@@ -36,18 +35,13 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
     "illegal parameter": parameterCases(samples, false),
     "unknown id": unknownIds(samples),
     "wrong method": methodCases(samples, body),
-    "wrong content type": body === undefined ? [] : (isJson ? OTHER_TYPES : ["text/plain"]).map(typeCase),
+    "wrong content type": (body === undefined ? [] : otherTypes).map((type) => {
+      return { place: `header content-type (${type})`, asking: { body, headers: { "content-type": type } } };
+    }),
     "malformed body": isJson && body !== undefined ? malformed(body) : [],
-    "legal data": row.body
-      ? legalBodies(samples, isJson)
-      : [
-          { place: "request", asking: { parameters: target.anyKey ? examples : required } },
-          ...parameterCases(samples, true),
-        ],
+    "legal data": row.body ? legalBodies(samples, isJson) : [plain, ...parameterCases(samples, true)],
   };
 }
-
-const OTHER_TYPES = ["text/plain", "application/x-www-form-urlencoded", "application/xml"];
 
 /** A proxy might replace our key with a good one, so a server that charges is sent only an `unpaid` body. */
 function keyCases({ target, examples }: OperationSamples, unpaid: unknown, body: unknown) {
@@ -64,23 +58,14 @@ function keyCases({ target, examples }: OperationSamples, unpaid: unknown, body:
 /** How many illegal bodies of an operation are sent to a server that charges. */
 const SAMPLE = 5;
 
-/** A server that charges is sent only some of them, with a key that no account has. */
+/** A server that charges is sent only some of them, the same for the same seed, with a key that no account has. */
 function illegalBodies({ target: { free, seed }, illegal }: OperationSamples): Case[] {
-  const all = [...illegal.values()];
   const key = free ? "own" : "wrong";
-  return (free ? all : sampleOf(all, seed)).map(({ value, rule }) => ({
-    place: "request",
-    asking: { body: value, key },
-    rule,
-  }));
-}
-
-/** Chooses some of the bodies, the same ones for the same seed. */
-function sampleOf(bodies: readonly NegativeBody[], seed: number): NegativeBody[] {
+  const cases = illegal.map(({ value, rule }): Case => ({ place: "request", asking: { body: value, key }, rule }));
   // Multiplied by this, consecutive numbers are scattered evenly.
-  const placeOf = (at: number) => Math.imul(at + seed * bodies.length, 0x9e3779b1) >>> 0;
-  const order = [...bodies.keys()].toSorted((one, other) => placeOf(one) - placeOf(other));
-  return bodies.filter((_, at) => order.indexOf(at) < SAMPLE);
+  const placeOf = (at: number) => Math.imul(at + seed * cases.length, 0x9e3779b1) >>> 0;
+  const order = [...cases.keys()].toSorted((one, other) => placeOf(one) - placeOf(other));
+  return cases.filter((_, at) => free || order.indexOf(at) < SAMPLE);
 }
 
 /** Legal bodies, and one of them as other clients would write it, and once more: a create that is sent twice makes two tasks. */
@@ -184,8 +169,8 @@ export async function checkOperation(target: Target, operationId: string, row: O
   for (const [kind, cases] of Object.entries(casesOf(samples)) as [CheckKind, Case[]][]) {
     if (!target.isWanted(operationId, kind)) continue;
     const obstacle = obstacleTo(kind, samples) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
-    const made = obstacle ? checkResult(operationId, kind, 0, [], obstacle) : await makeCheck(kind, cases, samples);
-    target.found.checks.push(made);
+    const untried = { operationId, kind, cases: 0, findings: [] };
+    target.found.checks.push(obstacle ? checkResult(untried, obstacle) : await makeCheck(kind, cases, samples));
   }
 }
 
@@ -202,10 +187,12 @@ function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefi
   if (KEY_CHECKS.includes(kind) || kind === "wrong method") return undefined;
   if (!free && kind === "illegal data") {
     const passed = found.checks.filter((one) => one.operationId === operationId && one.outcome === "passed");
-    return KEY_CHECKS.every((key) => passed.some((one) => one.kind === key)) ? undefined : NEEDS.refusal;
+    return KEY_CHECKS.every((key) => passed.some((one) => one.kind === key))
+      ? undefined
+      : "sent only to a server that has refused a missing and a wrong key";
   }
   if (!free && !hasKey) return "needs a key";
-  if (!free && row.method !== "GET") return NEEDS.free;
+  if (!free && row.method !== "GET") return NEEDS_FREE;
   const wanted = KEYS[operationId] ?? keyKind;
   if (wanted !== keyKind && keyKind) return `needs a key of another kind: ${wanted}`;
   // A server that accepts any key remembers nothing, and accepts any id.
@@ -230,34 +217,32 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
       hindrance = `the server said: ${describeExchange(reply)}`;
       continue;
     }
-    const isAccepted = reply.kind === "accepted";
-    const isIllegal = isAccepted && kind === "illegal data";
+    const isTaken = kind === "illegal data" && reply.kind === "accepted";
     const least =
-      isIllegal && target.free && findings.length === 0 ? await smallest(samples, asking.body, rule) : reply;
+      isTaken && target.free && findings.length === 0 ? await smallest(samples, asking, reply, rule) : reply;
     findings.push({
       place,
       spec: rule ? `${spec}: ${rule}` : spec,
-      saw: `${isAccepted ? "accepted: " : ""}${describeExchange(least ?? reply)}`,
+      saw: `${reply.kind === "accepted" ? "accepted: " : ""}${describeExchange(least)}`,
       source: `openapi/, ${row.method} ${row.path}${of ? `: ${of}` : ""}`,
-      ...requestShown(least ?? reply, asking.key),
+      ...requestShown(least, asking.key),
     });
     // Stops, because somebody may have been charged.
-    if (isIllegal && !target.free) break;
+    if (isTaken && !target.free) break;
   }
-  return checkResult(operationId, kind, tried, findings, hindrance);
+  return checkResult({ operationId, kind, cases: tried, findings }, hindrance);
 }
 
-/** Removes fields from a body while it breaks the same rule and is accepted. Returns the exchange with the fewest fields. */
-async function smallest({ target, operationId }: OperationSamples, body: unknown, rule?: string) {
-  let least = body;
-  let found: Reading | undefined;
-  for (const name of rule === undefined ? [] : Object.keys(Object(body))) {
-    const { [name]: _, ...rest } = Object(least);
+/** Removes fields from an accepted body while it breaks the same rule. Returns the exchange with the fewest fields. */
+async function smallest({ target, operationId }: OperationSamples, { body }: Asking, accepted: Reading, rule?: string) {
+  let [sent, least] = [Object(body), accepted];
+  for (const name of Object.keys(rule === undefined ? {} : sent)) {
+    const rest = defined({ ...sent, [name]: undefined });
     if ((await brokenRule(target.server, operationId, rest)) !== rule) continue;
     const reading = await target.ask(operationId, { body: rest });
-    if (reading.kind === "accepted") [least, found] = [rest, reading];
+    if (reading.kind === "accepted") [sent, least] = [rest, reading];
   }
-  return found;
+  return least;
 }
 
 /** Replies that say something about the account or the service, and nothing about the request. */

@@ -29,7 +29,8 @@ export async function samplesFor(target: Target, operationId: string, row: Opera
   for (const one of await negativeBodies(server, operationId, legal)) illegal.set(JSON.stringify(one.value), one);
   const examples = examplesFor(row, known);
   const required = examplesFor({ parameters: row.parameters.filter((parameter) => parameter.required) }, known);
-  return { target, operationId, row, known, examples, required, bodies, sendable, legal, illegal };
+  const about = { target, operationId, row, known };
+  return { ...about, examples, required, bodies, sendable, legal, illegal: [...illegal.values()] };
 }
 
 /**

@@ -15,15 +15,14 @@ import { type OperationRow, operations } from "../generated/operations.js";
 import { MODES } from "../kinds/mode.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
 import { CHECK_ORDER, type CheckResult, type Report, type Run } from "./contract-report.js";
-import { judgeFacts } from "./fact-verdicts.js";
+import { coverageOf, judgeFacts } from "./fact-verdicts.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
 import { readingOf } from "./read-exchange.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { examplesFor, legalBodyFor, matrixOf } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
-import { judgeTraffic, trafficChecks } from "./traffic-consistency.js";
-import { coverageOf } from "./traffic-coverage.js";
+import { judgeTraffic, trafficChecks } from "./traffic-checks.js";
 
 /** Options of `runContract`. Only `server` and `free` are required. */
 export interface ContractOptions extends TargetOptions, FlowOptions {
@@ -125,20 +124,19 @@ function assertKnown({ only = [], skip = [] }: ContractOptions, { server, operat
 }
 
 function contractResult(target: Target, options: ContractOptions, startedAt: Date, ended?: string): ContractResult {
-  const exchanges = target.exchanges();
-  const all = exchanges.map((exchange) => readingOf(exchange, target.server));
-  const judged = judgeTraffic(all, target);
-  const { server, free, hasKey: key, found } = target;
+  const { server, free, hasKey: key, found, isWanted } = target;
   const { name, baseUrl, spec } = server;
+  const exchanges = target.exchanges();
+  const all = exchanges.map((exchange) => readingOf(exchange, server));
+  const judged = judgeTraffic(all, target);
+  const made = [...found.checks, ...found.flows, ...trafficChecks(all, judged, target)];
+  const checks = made.filter(({ operationId, kind }) => isWanted(operationId, kind));
   const paid = found.paid.join("; and ");
-  const checks = [...found.checks, ...found.flows, ...trafficChecks(all, judged, target)].filter(
-    ({ operationId, kind }) => target.isWanted(operationId, kind),
-  );
   const run: Run = {
     target: { name: target.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
     checks,
     facts: target.anyKey ? [] : judgeFacts(all, target, judged),
-    coverage: coverageOf(target.operations, all),
+    coverage: coverageOf(target, all),
     exchanges: exchanges.length,
     warnings: [...(ended ? [ended] : []), ...warningsAbout(checks, target)],
     accepted: [],
@@ -174,11 +172,11 @@ function reportWithoutKey(report: Report, apiKey: string | undefined): Report {
 /** Requests each documented reply; they are judged with all other traffic. */
 async function requestDocumentedReplies(target: Target, operationId: string, row: OperationRow): Promise<void> {
   const parameters = examplesFor(row);
-  const body = row.body ? { body: legalBodyFor(target.server.spec, operationId) } : {};
+  const body = row.body && legalBodyFor(target.server.spec, operationId);
   for (const [status, { examples }] of Object.entries(row.replies))
     for (const name of examples) {
       const prefer = status === "200" ? `example=${name}` : `code=${status}, example=${name}`;
-      await target.ask(operationId, { parameters, ...body, headers: { accept: "application/json", prefer } });
+      await target.ask(operationId, { parameters, body, headers: { accept: "application/json", prefer } });
     }
 }
 

@@ -222,32 +222,23 @@ function urlPathOf({ path, parameters }: OperationRow, values: ParameterValues):
   return query.size > 0 ? `${filled}?${query}` : filled;
 }
 
-/** Why something is not sent to a server that charges, and which option provides what is missing. */
-export const NEEDS = {
-  v1Task: "needs a task of version 1 (--paid, --task ID)",
-  v1Create: "needs a create of version 1 (--paid)",
-  template: "needs a task of a template (--task template:ID)",
-  v2Task: "needs a task of version 2 (--paid-v2, --task generation:ID)",
-  v2Create: "needs a create of version 2 (--paid-v2)",
-  v2Unfinished: "needs an unfinished task of version 2 (--paid-v2)",
-  prompt: "needs an expanded prompt of version 2 (--task h3_context_ir:ID)",
-  free: "might cost money; sent only to a server that charges nothing (--free)",
-  refusal: "sent only to a server that has refused a missing and a wrong key",
-} as const;
+/** Why something is not sent to a server that charges. */
+export const NEEDS_FREE = "might cost money; sent only to a server that charges nothing (--free)";
 
-const OPERATION_NEEDS: Readonly<Record<string, string>> = {
-  videoGeneration: NEEDS.v1Create,
-  queryVideoGenerationTask: NEEDS.v1Task,
-  retrieveFile: NEEDS.v1Task,
-  download: NEEDS.v1Task,
-  queryVideoTemplateGenerationTask: NEEDS.template,
-  videoGenerationV2Create: NEEDS.v2Create,
-  videoGenerationV2Query: NEEDS.v2Task,
+const V1_TASK = "needs a task of version 1 (--paid, --task ID)";
+const NEEDS: Readonly<Record<string, string>> = {
+  videoGeneration: "needs a create of version 1 (--paid)",
+  queryVideoGenerationTask: V1_TASK,
+  retrieveFile: V1_TASK,
+  download: V1_TASK,
+  queryVideoTemplateGenerationTask: "needs a task of a template (--task template:ID)",
+  videoGenerationV2Create: "needs a create of version 2 (--paid-v2)",
+  videoGenerationV2Query: "needs a task of version 2 (--paid-v2, --task generation:ID)",
   retrieveFileContent: "needs an upload; sent only to a server that charges nothing (--free)",
 };
 
-/** What a success of an operation needs, or undefined for a read that needs nothing. */
+/** What a success of an operation needs at a server that charges, and which option provides it. Reads may need nothing. */
 export function needOf(operationId: string): string | undefined {
   const { method = "GET" } = operations.minimax[operationId] ?? {};
-  return OPERATION_NEEDS[operationId] ?? (method === "GET" ? undefined : NEEDS.free);
+  return NEEDS[operationId] ?? (method === "GET" ? undefined : NEEDS_FREE);
 }

@@ -112,8 +112,6 @@ async function cancelAnother(flow: Flow): Promise<void> {
   if (word.toLowerCase() !== "cancelled") find(flow, "status cancelled", `status ${word}`);
 }
 
-/** How long a callback about the end may take after the task has ended. */
-const CALLBACK_LIMIT = 3_000;
 const CALLBACK_STATUSES = /^(processing|success|failed|queued|running|succeeded|cancelled|expired)$/;
 
 /**
@@ -125,16 +123,14 @@ export async function callbackFlow(target: Target, kind: "video" | "generation",
   const { receiver } = target;
   if (!receiver || target.anyKey || unlisted[target.server.spec].includes("callback_url")) return;
   await runFlow(target, create.operation, async (flow) => {
+    const calling = (callback_url: string) => ({ body: { ...body, callback_url } });
     const nowhere = new URL(receiver.url);
     nowhere.port = "9";
-    await refused(flow, "create with a callback_url that fails the challenge", create.operation, {
-      body: { ...body, callback_url: nowhere.href },
-    });
+    const step = "create with a callback_url that fails the challenge";
+    await refused(flow, step, create.operation, calling(nowhere.href));
     const path = `/${kind}`;
-    const { inVersion1 } = await accepted(flow, "create with callback_url", create.operation, {
-      body: { ...body, callback_url: receiver.url + path },
-    });
-    const id = String(inVersion1.task_id);
+    const reply = await accepted(flow, "create with callback_url", create.operation, calling(receiver.url + path));
+    const id = String(reply.inVersion1.task_id);
     const task = target.client().videos.task(id, kind);
     await ended(target, task, query.operation).catch(() => undefined);
     flow.step = "callback";
@@ -142,11 +138,12 @@ export async function callbackFlow(target: Target, kind: "video" | "generation",
     const arrived = () => own().map(({ body }) => recordOf(body) ?? {});
     const told = () => arrived().filter((one) => !("challenge" in one));
     const tasks = () => told().map((one) => recordOf(one.task) ?? one);
-    for (let left = CALLBACK_LIMIT; left > 0 && !tasks().some(hasEnded); left -= SHORT) await target.pause(SHORT);
+    // How long a callback about the end may take after the task has ended.
+    for (let left = 3_000; left > 0 && !tasks().some(hasEnded); left -= SHORT) await target.pause(SHORT);
     if (!("challenge" in (arrived()[0] ?? {}))) find(flow, "a callback with a challenge before any other", "none");
     if (!tasks().some(hasEnded)) find(flow, "a callback about the end of the task", `${tasks().length} others`);
-    for (const { id: ownId, task_id = ownId, status } of tasks()) {
-      if (String(task_id) !== id) find(flow, "the task_id of the create", "a callback about another task");
+    for (const { task_id, id: said = task_id, status } of tasks()) {
+      if (String(said) !== id) find(flow, "the task_id of the create", "a callback about another task");
       if (!CALLBACK_STATUSES.test(String(status)))
         find(flow, "a documented status", `a callback with status ${String(status)}`);
     }

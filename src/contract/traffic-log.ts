@@ -10,12 +10,13 @@ export function trafficOf(exchanges: readonly Exchange[]): string {
   return exchanges.map((exchange) => `${trafficLine(exchange)}\n`).join("");
 }
 
-function trafficLine({ operationId, method, url, headers, keyed, body, status, replyHeaders, text }: Exchange): string {
+function trafficLine(exchange: Exchange): string {
+  const { method, headers, keyed, body, status, replyHeaders, text } = exchange;
+  const key = keyed ? { authorization: `Bearer ${MARK}` } : {};
   const request = JSON.stringify({
     method,
-    // The query of an operation is part of the request; that of a link is a signature.
-    url: operationId === "download" ? withoutQuery(url) : withoutSecrets(url),
-    headers: { ...unsignedHeaders(headers), ...(keyed ? { authorization: `Bearer ${MARK}` } : {}) },
+    url: addressOf(exchange),
+    headers: { ...unsignedHeaders(headers), ...key },
   });
   const response = JSON.stringify({ status, headers: unsignedHeaders(replyHeaders) });
   const sent = body === undefined ? "" : `,"body":${unsignedBody(body)}`;
@@ -34,17 +35,22 @@ export const AUTHORIZATIONS = {
   bare: OWN_KEY,
 } as const;
 
+/** The longest request to show, and to write as a command. */
+const [LONGEST_SHOWN, LONGEST_SENT] = [600, 4_000];
+const DATA_URL = /data:([\w/+.-]+);base64,[\w+/=-]{20,}/g;
+
 /** A request for a reader, and as a command for a shell. `authorization`: which of these values it had. */
 export function requestShown(
-  { operationId, method, url, headers, keyed, body }: Exchange,
+  exchange: Exchange,
   authorization: keyof typeof AUTHORIZATIONS = "own",
 ): Pick<Finding, "request" | "curl"> {
-  const address = operationId === "download" ? withoutQuery(url) : withoutSecrets(url);
-  const sent = body === undefined ? "" : unsigned(body).replace(DATA_URL, "data:$1;base64,[…]");
+  const { method, headers, keyed, body } = exchange;
+  const address = addressOf(exchange);
+  const sent = body === undefined ? "" : unsigned(body).replace(DATA_URL, `data:$1;base64,${MARK}`);
   const shown = sent.replace(/(.)\1{60,}/gsu, (run, one: string) => `${one.repeat(8)}[… ${[...run].length} times]`);
   const request = `${method} ${address}${shown ? ` ${shown.slice(0, LONGEST_SHOWN)}` : ""}`;
   const isForm = body !== undefined && !headers["content-type"];
-  if (sent.length > LONGEST_SENT || isForm || /\[…\]/.test(sent)) return { request };
+  if (sent.length > LONGEST_SENT || isForm || sent.includes(MARK)) return { request };
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const own = Object.entries(headers).filter(([name]) => /^(content-type|range)$/.test(name));
   const lines = own.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
@@ -53,18 +59,19 @@ export function requestShown(
   return { request, curl: ["curl", "-X", method, quoted(address), ...key, ...lines, ...data].join(" ") };
 }
 
-const LONGEST_SHOWN = 600;
-const LONGEST_SENT = 4_000;
-const DATA_URL = /data:([\w/+.-]+);base64,[\w+/=-]{20,}/g;
 const MARK = "[…]";
-
-/** Absolute links, also in JSON within JSON, where slashes and ampersands may be escaped. */
-const LINK = /https?:(?:\\{0,9}\/){2}[^\s"'<>]*/gi;
+/** Absolute links, also in JSON within JSON, whose backslashes before a quotation mark belong to that. */
+const LINK = /https?:(?:\\{0,9}\/){2}[^\s"'<>]*?(?=\\{0,9}(?:[\s"'<>]|$))/gi;
 /** Parameters with names of secrets, in any address. */
 const SECRET_PARAMETER =
-  /((?:[?&;]|\\{1,9}u0026)[\w.-]{0,40}(?:sig|token|policy|credential|secret|passw|auth|key|hdn|q-ak)[\w.-]{0,40}=)[^&;\s"'<>]*/gi;
+  /((?:[?&;]|\\{1,9}u0026)[\w.-]{0,40}(?:sig|token|policy|credential|secret|passw|auth|key|hdn|q-ak)[\w.-]{0,40}=)[^&;\s"'<>]*?(?=\\{0,9}(?:[&;\s"'<>]|$))/gi;
 const SECRET_HEADER = /cookie|token$|signature|secret|credential|authorization|api-?key/i;
 const ADDRESS_HEADER = /^(location|content-location|link|refresh)$/i;
+
+/** The query of an operation is part of the request; that of a link is a signature. */
+function addressOf({ operationId, url }: Exchange): string {
+  return operationId === "download" ? withoutQuery(url) : withoutSecrets(url);
+}
 
 /** JSON in one line, other text as a JSON string. */
 function unsignedBody(text: string): string {
@@ -78,27 +85,17 @@ function unsigned(text: string): string {
 
 /** Removes query, fragment and password. */
 function withoutQuery(link: string): string {
-  const [address = ""] = link.split(/[?#]/, 1);
-  const rest = address === link ? "" : backslashesAfter(link);
-  return address.replace(/^(\w+:[\\/]+)[^\\/]*@/, "$1") + rest;
+  return link.replace(/[?#].*/s, "").replace(/^(\w+:[\\/]+)[^\\/]*@/, "$1");
 }
 
 function withoutSecrets(text: string): string {
-  return text.replace(SECRET_PARAMETER, (parameter, name: string) => name + MARK + backslashesAfter(parameter));
-}
-
-/** In JSON, backslashes at the end belong to the next quotation mark. */
-function backslashesAfter(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === "\\") end--;
-  return text.slice(end);
+  return text.replace(SECRET_PARAMETER, `$1${MARK}`);
 }
 
 function unsignedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      if (SECRET_HEADER.test(name)) return [name, MARK];
-      return [name, ADDRESS_HEADER.test(name) ? value.replace(/[?#][^\s"'<>]*/g, "") : unsigned(value)];
-    }),
-  );
+  const unsignedHeader = ([name, value]: [string, string]) => {
+    if (SECRET_HEADER.test(name)) return [name, MARK];
+    return [name, ADDRESS_HEADER.test(name) ? value.replace(/[?#][^\s"'<>]*/g, "") : unsigned(value)];
+  };
+  return Object.fromEntries(Object.entries(headers).map(unsignedHeader));
 }

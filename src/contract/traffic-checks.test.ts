@@ -3,7 +3,7 @@ import { operations } from "../generated/operations.js";
 import { readingOf } from "./read-exchange.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { createTarget } from "./target-server.js";
-import { judgeTraffic } from "./traffic-consistency.js";
+import { judgeTraffic } from "./traffic-checks.js";
 
 const target = createTarget({ server: "global", apiKey: "k", free: true });
 const ok = { base_resp: { status_code: 0, status_msg: "success" } };
