@@ -13,7 +13,6 @@ import { parseJson } from "./read-input.js";
 import { allowing, pathIn, targetFrom, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
-/** A checked line of a batch. */
 export interface Line {
   readonly key: string;
   readonly out: string | undefined;

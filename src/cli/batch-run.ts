@@ -9,7 +9,6 @@ import { EXIT, plain } from "./process.js";
 import { SILENT } from "./progress.js";
 import type { Session } from "./session.js";
 
-/** A running batch. */
 interface Run extends Session {
   readonly items: readonly BatchItem[];
   /** The most that may be spent. */
@@ -25,7 +24,6 @@ interface Run extends Session {
   wake(): void;
 }
 
-/** Buys what --max-cost allows, waits for the videos and saves them. */
 export async function makeAll(items: readonly BatchItem[], session: Session, values: Values<"batch">): Promise<void> {
   const { minimax, io } = session;
   const { concurrency, "max-cost": most = Number.POSITIVE_INFINITY } = values;
@@ -106,7 +104,6 @@ async function saveOne(settled: Settled, item: BatchItem, run: Run): Promise<voi
   Object.assign(item, { state: "saved", facts: { ...item.facts, ...saved } });
 }
 
-/** Records and reports why an item has no video. */
 function recordFailure(error: unknown, item: BatchItem, { io: { signal }, progress }: Session): void {
   if (signal.aborted && error === signal.reason) return;
   const failure = failureOf(error);

@@ -22,7 +22,6 @@ import { readText } from "./read-input.js";
 import { assertKey, openSession, printResult } from "./session.js";
 import { enqueue } from "./worker.js";
 
-/** `minimax-video batch`: makes a video from each line of a file. If run again, it continues where it stopped. */
 export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io): Promise<number> {
   if (values.redis !== undefined) return enqueue(values.redis, argument, values, io);
   const { "max-cost": most, results = `${argument}.results.jsonl` } = values;

@@ -20,7 +20,6 @@ import { serverOption } from "./session.js";
 
 type Suite = typeof import("../contract/index.js");
 
-/** `minimax-video contract`: tests a server against the documented API and writes a report. */
 export async function contract({ values }: Parsed<"contract">, io: Io): Promise<number> {
   if (values.server === undefined)
     throw new UsageError("Say which server to test: --server NAME, a URL, mock or prism");
@@ -205,7 +204,6 @@ function assertPayable(values: Values<"contract">, tasks: Partial<Record<TaskKin
     throw new UsageError("No API key: set MINIMAX_API_KEY. Buying a video or checking a task needs one");
 }
 
-/** Converts an error of the suite about an option to one that names the command-line option. */
 function asUsageError(error: unknown): unknown {
   const [issue] = error instanceof ValidationError ? error.issues : [];
   if (issue?.path === "buyV2") return new UsageError(`--paid-v2: ${issue.message}`);

@@ -31,12 +31,10 @@ const failed = (name: Finding["name"], message: string, exitCode: number): Findi
 };
 
 const COLORS = { ok: 32, warning: 33, failed: 31 };
-/** Milliseconds to wait for each answer. */
 const PATIENCE = 20_000;
 /** Milliseconds by which a clock may be wrong before links and dates are misjudged. */
 const SKEW = 60_000;
 
-/** `minimax-video doctor`: finds out why nothing works, without buying anything. */
 export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<number> {
   const session = openSession(values, io, await journalFrom(values, io));
   const findings: Finding[] = [];

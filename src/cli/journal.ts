@@ -86,7 +86,6 @@ export function tableOf(entries: readonly Listed[]): string {
 
 const CHARGED = "UNKNOWN: the service may have accepted the request, so it may be charged.";
 
-/** Advice about requests whose outcome is unknown. */
 export function adviceOn(unknown: readonly Readable[], journal: string | undefined): string {
   const listed = unknown.filter(({ kind }) => kinds[kind].isListed);
   const [first, ...more] = unknown.filter(({ kind }) => !kinds[kind].isListed);
@@ -113,7 +112,6 @@ const OPEN: readonly Listed["state"][] = ["unknown", "unreadable", "sending", "s
 const LAST = 5;
 const DAY = 24 * 3_600_000;
 
-/** `minimax-video tasks`: lists the journal, or removes entries from it, without sending anything. */
 export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number> {
   const journal = await requiredJournal(values, io);
   const entries = await journal.list();

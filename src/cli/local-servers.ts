@@ -27,7 +27,6 @@ const PORTS = { mock: 4010, listen: 4020 };
 /** The hosts that are this machine. */
 export const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 
-/** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const { say } = progressOn({ ...io, isTTY: false }, values);
   const { port = PORTS.mock, host, speed, strict, tls, replay } = values;
@@ -143,7 +142,6 @@ const NO_LISTENING: Record<string, string> = {
 /** Remembers nothing, so that every callback is shown, even if it is repeated or out of order. */
 const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () => true };
 
-/** `minimax-video listen`: prints callbacks as they arrive, until Ctrl-C. */
 export async function listen({ values }: Parsed<"listen">, io: Io): Promise<number> {
   const { host = "127.0.0.1", path = "/callbacks", "public-url": publicUrl, json } = values;
   if (!/^\/[\w./~-]*$/.test(path))

@@ -36,7 +36,6 @@ const BEGINS: Partial<Record<RequestName, string>> = {
   ReferencesToVideoV2: "references",
 };
 
-/** `minimax-video models`: lists what each model makes and costs, without sending anything. */
 export async function models({ values }: Parsed<"models">, io: Io): Promise<number> {
   const { server, progress } = openSession(values, io);
   const version2 = server.spec === "minimax" ? await offersOf("generation", cellsV2, server) : [];

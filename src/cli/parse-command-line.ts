@@ -61,7 +61,6 @@ export function subcommandsOf(word: string): string[] {
   return Object.keys(OPTIONS).flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
 }
 
-/** The error for a command line without a known command. */
 export function unknownCommand([word = "", next]: readonly string[]): UsageError {
   const below = subcommandsOf(word);
   if (below.length > 0 && next) return notAmong(next, below, `${word} `);
@@ -81,7 +80,6 @@ function notAmong(word: string, known: readonly string[], group = ""): UsageErro
   return new UsageError(`Unknown command ${group}${shown}; ${advice}`);
 }
 
-/** Parses the arguments of a command. @throws {UsageError} */
 export function parse<Name extends CommandName>(name: Name, args: readonly string[]): Parsed<Name> {
   const options: Options = OPTIONS[name];
   const values: Record<string, unknown> = {};

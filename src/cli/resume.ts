@@ -22,7 +22,6 @@ import { multiProgressOn } from "./progress.js";
 import { allowing, pathIn, type Target, targetFrom, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
 
-/** `minimax-video resume`: waits for every unfinished task and saves its video. Buys nothing. */
 export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): Promise<number> {
   const journal = await requiredJournal(values, io);
   const session = openSession(values, io, journal);
@@ -173,14 +172,12 @@ function reportFailure({ taskId, error, exitCode, again }: Failed, { io, progres
   else progress.say(line);
 }
 
-/** How many videos were saved, and how many were not. */
 function countsText(saved: number, codes: readonly number[]): string {
   const stopped = codes.filter((code) => code === EXIT.interrupted).length;
   const counts = `${saved} saved, ${codes.length - stopped} not saved`;
   return stopped > 0 ? `Stopped: ${counts}, ${stopped} unfinished.` : `Done: ${counts}.`;
 }
 
-/** What remains, with a command for each. */
 function* whatIsLeft(
   { over, elsewhere, unknown }: ReturnType<typeof unfinishedIn>,
   findings: Findings,

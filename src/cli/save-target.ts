@@ -12,7 +12,6 @@ export interface Target {
   path: string;
   /** Whether the path is a folder, in which the file is named after its task. */
   isFolder: boolean;
-  /** Whether an existing file may be replaced. */
   force: boolean;
   isUnused?: boolean;
 }

@@ -41,7 +41,6 @@ export async function enqueue(redis: string, file: string, values: Values<"batch
   return printResult(session, { queued: lines.length }, `${said}; total list price: ${totalPrice(lines)}`);
 }
 
-/** `minimax-video worker`: processes the queue until it is stopped. */
 export async function worker({ values }: Parsed<"worker">, io: Io): Promise<number> {
   const { redis, concurrency = 5, out: folder = "out" } = values;
   if (redis === undefined) throw new UsageError("worker needs --redis URL");
