@@ -67,7 +67,13 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 
 /** Starts Prism's command line with a spec. @throws {UsageError} if it is not installed or does not start. */
 export async function startPrism(spec: SpecName): Promise<Pick<Mock, "url" | "close">> {
-  const program = installedPrism();
+  let program: string;
+  try {
+    program = createRequire(import.meta.url).resolve("@stoplight/prism-cli");
+  } catch (cause) {
+    const install = "npm install --save-dev @stoplight/prism-cli@5.14.2";
+    throw new UsageError(`Prism's command line is not installed. Install it: ${install}`, { cause });
+  }
   const text = await readFile(new URL(`../../dist/openapi/${spec}.json`, import.meta.url), "utf8").catch((cause) => {
     throw new UsageError("The specs are not bundled yet. In a clone of the repository, run: npm run bundle", { cause });
   });
@@ -90,15 +96,6 @@ export async function startPrism(spec: SpecName): Promise<Pick<Mock, "url" | "cl
   }
   await close();
   throw new UsageError("Prism did not start");
-}
-
-function installedPrism(): string {
-  try {
-    return createRequire(import.meta.url).resolve("@stoplight/prism-cli");
-  } catch (cause) {
-    const install = "npm install --save-dev @stoplight/prism-cli@5.14.2";
-    throw new UsageError(`Prism's command line is not installed. Install it: ${install}`, { cause });
-  }
 }
 
 /** Starts a receiver of callbacks on this machine, for the contract suite. It echoes challenges, and keeps what arrives. */
