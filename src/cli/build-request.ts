@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { defined, isRecord } from "../base/record.js";
+import { imageFile } from "../node/index.js";
 import { fields, OPTIONS, type Values } from "./command-options.js";
 import { secretRefusal } from "./parse-command-line.js";
 import { type Io, UsageError } from "./process.js";
-import { imageFrom, type Reference, readJson, referenceFrom } from "./read-input.js";
+import { fileFrom, type Reference, readJson, referenceFrom } from "./read-input.js";
 import { statOf } from "./save-target.js";
 
 /** The body of a request, and a note about a default that was chosen for the user. */
@@ -60,7 +61,7 @@ function defaultModel(values: Values<"check">): string {
 /** Converts the options to fields of the API. Contains only what was typed. */
 export async function videoBodyFrom(values: Values<"check">): Promise<object> {
   const image = async (option: "first-frame" | "image" | "last-frame" | "subject") =>
-    values[option] === undefined ? undefined : imageFrom(option, values[option]);
+    values[option] === undefined ? undefined : fileFrom(option, values[option], imageFile);
   const subject = await image("subject");
   const references = await Promise.all((values.reference ?? []).map(referenceFrom));
   const referencesOf = (wanted: Reference["kind"]) => {

@@ -30,8 +30,8 @@ export interface NumberRule {
   whole?: true;
   /** What the error message asks for if it is anything else. */
   wanted: string;
-  /** What the help calls it. Default N. */
-  value?: string;
+  /** What the help calls it. */
+  value: string;
 }
 
 /** A help text. As in help.txt, one that begins with | is shown only with --all. */
@@ -43,7 +43,7 @@ const text = (value: string, help: string, offers?: string) => {
   return { type: "string" as const, value, ...helped(help), ...(offers && { offers: offers.split(" ") }) };
 };
 const list = (value: string, help: string) => ({ ...text(value, `${help}; repeat for each`), multiple: true as const });
-const number = (rule: NumberRule, help: string) => ({ ...text(rule.value ?? "N", help), number: rule });
+const number = (rule: NumberRule, help: string) => ({ ...text(rule.value, help), number: rule });
 
 /** Shows an option only with --all. */
 const more = <Of extends Option>(option: Of) => ({ ...option, more: true as const });
@@ -57,20 +57,19 @@ function section<Options extends Record<string, Option>>(title: string, options:
 
 const modelNames = [...new Set(MODELS)].join(" ");
 
+const decimal = (least: number, most: number, wanted: string, value = "N") => ({ least, most, wanted, value });
+const whole = (...rule: Parameters<typeof decimal>) => ({ ...decimal(...rule), whole: true as const });
 // The longest time that a timer can be set to.
-const LONGEST = 2_147_483;
-const span = `a number of seconds above 0, at most ${LONGEST}`;
-const seconds: NumberRule = { value: "SECONDS", least: Number.MIN_VALUE, most: LONGEST, wanted: span };
-const wait = "a number of milliseconds from 1";
-const milliseconds: NumberRule = { value: "MS", least: 1, most: 2_147_483_647, wanted: wait };
-const days: NumberRule = { value: "DAYS", least: 0, most: 1e6, whole: true, wanted: "a whole number of days" };
-const listed = "a number from 0, in the currency of the price list";
-const money: NumberRule = { value: "AMOUNT", least: 0, most: 1e9, wanted: listed };
-const factor: NumberRule = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
-const counts: NumberRule = { least: 1, most: 1000, whole: true, wanted: "a whole number from 1 to 1000" };
-const seeds: NumberRule = { least: 1, most: 1e9, whole: true, wanted: "a whole number from 1" };
-const pace: NumberRule = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
-const ports: NumberRule = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" };
+const seconds = decimal(Number.MIN_VALUE, 2_147_483, "a number of seconds above 0, at most 2147483", "SECONDS");
+const milliseconds = decimal(1, 2_147_483_647, "a number of milliseconds from 1", "MS");
+const days = whole(0, 1e6, "a whole number of days", "DAYS");
+const money = decimal(0, 1e9, "a number from 0, in the currency of the price list", "AMOUNT");
+const factor = decimal(Number.MIN_VALUE, 1e12, "a number above 0");
+const counts = whole(1, 1000, "a whole number from 1 to 1000");
+const seeds = whole(1, 1e9, "a whole number from 1");
+const pace = decimal(0.01, 1e12, "a number from 0.01");
+const ports = whole(0, 65_535, "a number from 0 to 65535");
+
 const redis = text("URL", "the Redis with the queue of batch and worker, or env to use REDIS_URL");
 const port = number(ports, "the port to listen on, or 0 for any free one. Default 4010 for mock, 4020 for listen");
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
@@ -109,7 +108,8 @@ const linking = section("Waiting and saving", {
   open: flag("open the saved video in the default video player of this machine"),
 });
 
-const once = "buy once: later runs with this NAME get the same task. Their request must be the same. Not the API key";
+const keyHelp =
+  "buy once: later runs with this NAME get the same task. Their request must be the same. Not the API key";
 const buying = {
   ...waiting,
   ...linking,
@@ -117,7 +117,7 @@ const buying = {
     "no-wait": flag("print the id of the task and exit; minimax-video task <id> continues"),
     "dry-run": flag("check the request and show it with server and price. Sends nothing and needs no key"),
   }),
-  ...section("Journal", { ...journaling, key: text("NAME", once) }),
+  ...section("Journal", { ...journaling, key: text("NAME", keyHelp) }),
 };
 
 const sizesOfH3 = "MiniMax-H3: 480P, 768P or 2K, -H3-Max: 480P or 768P";

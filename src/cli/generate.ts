@@ -7,7 +7,7 @@ import type { TaskKind, VideoTask } from "../base/task.js";
 import { assertSendable, check as checkRequest } from "../check/check.js";
 import { kindOf } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
-import { JournalError } from "../node/index.js";
+import { imageFile, JournalError } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
 import type { Parsed } from "./command-options.js";
@@ -16,7 +16,7 @@ import { serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
 import { EXIT, Interrupted, type Io, Unfinished, UsageError } from "./process.js";
-import { imageFrom } from "./read-input.js";
+import { fileFrom } from "./read-input.js";
 import { allowing, assertTargetFree, pathIn } from "./save-target.js";
 import { assertKey, commandFor, commandToGoOn, openSession, printResult, type Session } from "./session.js";
 
@@ -111,7 +111,7 @@ export async function template({ values, argument: template_id }: Parsed<"templa
   const session = openSession(values, io, await journalFrom(values, io));
   const { text, media, "callback-url": callback_url } = values;
   if (text?.includes("-")) throw new UsageError("--text takes the text itself and does not read stdin");
-  const images = media && (await Promise.all(media.map((value) => imageFrom("media", value))));
+  const images = media && (await Promise.all(media.map((value) => fileFrom("media", value, imageFile))));
   const body = defined({
     template_id,
     text_inputs: text?.map((value) => ({ value })),

@@ -57,14 +57,6 @@ async function bytesOf(path: string, { stdin, signal }: Input): Promise<Uint8Arr
 // Longer than any path. Otherwise an error message would repeat base64 that lacks its "data:".
 const LONGEST_PATH = 1024;
 
-/**
- * An image for a request field. A URL, data URL or upload is passed on; a local file is opened.
- * @throws {UsageError} for anything else; {ValidationError} if the file is not an image that the service accepts.
- */
-export async function imageFrom(option: string, value: string): Promise<ImageMedia | string> {
-  return fileFrom(option, value, imageFile);
-}
-
 export interface Reference {
   kind: keyof typeof OPENERS;
   file: ImageMedia | VideoMedia | AudioMedia | string;
@@ -72,7 +64,7 @@ export interface Reference {
 
 const OPENERS = { image: imageFile, video: videoFile, audio: audioFile };
 
-/** Reads a reference in the same way. A prefix ("video:mm_file://1"), the type of a data URL or the file extension says what it is. */
+/** Reads a reference. A prefix ("video:mm_file://1"), the type of a data URL or the file extension says what it is. */
 export async function referenceFrom(typed: string): Promise<Reference> {
   const [, said, rest] = /^(image|video|audio):(.*)$/is.exec(typed) ?? [];
   const value = rest ?? typed;
@@ -92,7 +84,15 @@ function kindOf(value: string): Reference["kind"] | undefined {
   return /^data:audio\/|^(?!data:).*\.(wav|mp3)$/i.test(path) ? "audio" : "image";
 }
 
-async function fileFrom<T>(option: string, value: string, open: (path: string) => Promise<T>): Promise<T | string> {
+/**
+ * Media for a request field. A URL, data URL or upload is passed on; a local file is opened.
+ * @throws {UsageError} for anything else; {ValidationError} if the service does not accept the file.
+ */
+export async function fileFrom<T>(
+  option: string,
+  value: string,
+  open: (path: string) => Promise<T>,
+): Promise<T | string> {
   if (/^(https?|data|mm_file):/i.test(value)) return value;
   if (/^[a-z][\w+.-]+:\/\//i.test(value) || value.length > LONGEST_PATH)
     throw new UsageError(`--${option} takes a file, an http(s) URL, a data URL or the mm_file:// URL of an upload`);
