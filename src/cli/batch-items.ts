@@ -9,11 +9,10 @@ import { type failureOf, messageOf } from "./format-text.js";
 import { isSavedAt, recordIn } from "./journal.js";
 import { isSecret } from "./parse-command-line.js";
 import { UsageError } from "./process.js";
-import { parseJson } from "./read-input.js";
+import { parseJson, readText } from "./read-input.js";
 import { allowing, pathIn, targetFrom, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
-/** A checked line of a batch. */
 export interface Line {
   readonly key: string;
   readonly out: string | undefined;
@@ -35,15 +34,13 @@ export interface BatchItem extends Line {
   facts: { path?: string; bytes?: number; taskId?: string } & Partial<ReturnType<typeof failureOf>>;
 }
 
-/**
- * Reads and checks every line before anything is bought, and makes items of them. No two may have the same key or place.
- * @throws {UsageError} with every problem and its line number
- */
+/** Checks every line of a file before anything is bought. @throws {UsageError} with every problem and its line number */
 export async function linesIn<Item extends Line>(
-  text: string,
+  file: string,
   session: Session,
   make: (line: Line) => Promise<Item>,
 ): Promise<Item[]> {
+  const text = await readText(file, session.io);
   const advice = "a batch has one request per line, but this is a JSON list. Convert it with: jq -c '.[]'";
   if (text.trimStart().startsWith("[")) throw new UsageError(`Nothing was sent: ${advice}`);
   const problems: string[] = [];
@@ -109,12 +106,6 @@ export async function batchItemFrom(line: Line, { server, journal, values }: Ses
   const taskId = recordIn(earlier)?.id;
   return { ...line, place, isCharged, state: taskId ? "open" : "left", facts: defined({ taskId }) };
 }
-
-/** The items that were not bought because of --max-cost. */
-export const unaffordable = (items: readonly BatchItem[]) =>
-  items.filter(({ state, facts }) => state === "left" && facts.error);
-
-export const limitText = (most: number, { cost }: BatchItem) => `--max-cost ${most.toFixed(2)} ${cost?.currency}`;
 
 export function resultLine({ key, state, facts, cost }: BatchItem) {
   return defined({ key, state, ...facts, cost });

@@ -6,11 +6,9 @@ import {
   batchItemFrom,
   chargedOf,
   countsText,
-  limitText,
   linesIn,
   resultLine,
   totalPrice,
-  unaffordable,
 } from "./batch-items.js";
 import { makeAll } from "./batch-run.js";
 import type { Parsed } from "./command-options.js";
@@ -18,17 +16,14 @@ import { savingTarget } from "./finish-task.js";
 import { serverText } from "./format-text.js";
 import { requiredJournal } from "./journal.js";
 import { EXIT, Interrupted, type Io, UsageError } from "./process.js";
-import { readText } from "./read-input.js";
 import { assertKey, openSession, printResult } from "./session.js";
 import { enqueue } from "./worker.js";
 
-/** `minimax-video batch`: makes a video from each line of a file. If run again, it continues where it stopped. */
 export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io): Promise<number> {
   if (values.redis !== undefined) return enqueue(values.redis, argument, values, io);
   const { "max-cost": most, results = `${argument}.results.jsonl` } = values;
   const session = openSession(values, io, await requiredJournal(values, io));
-  const text = await readText(argument, io);
-  const items = await linesIn(text, session, (line) => batchItemFrom(line, session));
+  const items = await linesIn(argument, session, (line) => batchItemFrom(line, session));
   if (argument === "-" && values.results === undefined) throw new UsageError("A batch from stdin needs --results FILE");
   const paths = [results, argument].map((path) => realpath(path).catch(() => resolve(path)));
   const [place, source] = await Promise.all(paths);
@@ -50,13 +45,7 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   try {
     await makeAll(items, session, values);
   } finally {
-    session.progress.end();
     await writeResults(results, items);
-  }
-  const [first, ...others] = unaffordable(items);
-  if (first && most !== undefined) {
-    const why = `${others.length > 0 ? "each" : "it"} would exceed ${limitText(most, first)}`;
-    session.progress.say(`${others.length + 1} not bought: ${why}. Raise it and run again.`);
   }
   if (io.signal.aborted) throw new Interrupted(`Stopped: ${countsText(items)}. Run the same command to continue.`);
   const codes = items.map(({ facts, state }) => facts.exitCode ?? (state === "left" ? EXIT.refusedHere : EXIT.done));

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { defined, isRecord } from "../base/record.js";
+import { imageFile } from "../node/index.js";
 import { fields, OPTIONS, type Values } from "./command-options.js";
 import { secretRefusal } from "./parse-command-line.js";
 import { type Io, UsageError } from "./process.js";
-import { imageFrom, type Reference, readJson, referenceFrom } from "./read-input.js";
+import { fileFrom, type Reference, readJson, referenceFrom } from "./read-input.js";
 import { statOf } from "./save-target.js";
 
 /** The body of a request, and a note about a default that was chosen for the user. */
@@ -14,7 +15,7 @@ export interface Request {
 
 /**
  * Builds the body for a video. The argument is a whole request as JSON if it is "-" (stdin) or ends in .json, otherwise the
- * prompt. --prompt and --request say explicitly which it is. Only the model has a default.
+ * prompt. Only the model has a default.
  * @throws {UsageError} if nothing says what to show, if a request comes with options that it would override, or if the argument
  * does not look like a prompt, because it would be paid for as one.
  */
@@ -24,16 +25,15 @@ export async function requestFrom(values: Values<"check">, argument: string | un
     throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
   const isFile = argument !== undefined && isRequest(argument);
   if (argument !== undefined && !isFile) await assertPrompt(argument, io);
-  const named = isFile ? (wordOf(argument) ?? "The argument") : "--request";
   if (isFile && request !== undefined)
-    throw new UsageError(`Give the request either as ${named} or with --request, not both`);
+    throw new UsageError(`Give the request either as ${shown(argument)} or with --request, not both`);
   const path = isFile ? argument : request;
   if (path !== undefined) {
     const options = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
     const given = [...(argument === undefined || isFile ? [] : ["the prompt"]), ...options.map((name) => `--${name}`)];
-    if (given.length > 0)
-      throw new UsageError(`${named} is the whole request: leave out ${given.join(", ")}, or put it into the JSON`);
-    return { body: await readRequest(path, isFile ? named : path, io) };
+    const whole = `${isFile ? shown(argument) : "--request"} is the whole request`;
+    if (given.length > 0) throw new UsageError(`${whole}: leave out ${given.join(", ")}, or put it into the JSON`);
+    return { body: await readRequest(path, isFile ? shown(path) : path, io) };
   }
   if (argument !== undefined && values.prompt !== undefined)
     throw new UsageError("Give the prompt either as the argument or with --prompt, not both");
@@ -46,7 +46,6 @@ export async function requestFrom(values: Values<"check">, argument: string | un
 
 const SHOWN = ["first-frame", "image", "last-frame", "subject", "reference"] as const;
 
-/** Whether the command line says what to show. */
 export function saysWhatToShow(values: Values<"check">, argument: string | undefined): boolean {
   return argument !== undefined || ["prompt", "request", ...SHOWN].some((option) => Object.hasOwn(values, option));
 }
@@ -61,25 +60,27 @@ function defaultModel(values: Values<"check">): string {
 
 /** Converts the options to fields of the API. Contains only what was typed. */
 export async function videoBodyFrom(values: Values<"check">): Promise<object> {
-  const image = (option: "first-frame" | "image" | "last-frame" | "subject") =>
-    values[option] === undefined ? undefined : imageFrom(option, values[option]);
+  const image = async (option: "first-frame" | "image" | "last-frame" | "subject") =>
+    values[option] === undefined ? undefined : fileFrom(option, values[option], imageFile);
   const subject = await image("subject");
   const references = await Promise.all((values.reference ?? []).map(referenceFrom));
   const referencesOf = (wanted: Reference["kind"]) => {
     const files = references.flatMap(({ kind, file }) => (kind === wanted ? [file] : []));
     return files.length > 0 ? files : undefined;
   };
+  const { duration } = values;
   return defined({
     model: values.model,
     prompt: values.prompt,
     first_frame_image: (await image("first-frame")) ?? (await image("image")),
     last_frame_image: await image("last-frame"),
-    subject_reference: subject === undefined ? undefined : [{ type: "character", image: [subject] }],
+    subject_reference: subject && [{ type: "character", image: [subject] }],
     reference_images: referencesOf("image"),
     reference_videos: referencesOf("video"),
     reference_audios: referencesOf("audio"),
     ratio: values.ratio,
-    duration: values.duration === undefined ? undefined : numberOrText(values.duration),
+    // Anything but a number is passed on as typed, and the check says what would be accepted.
+    duration: duration !== undefined && /^-?\d{1,9}(\.\d{1,9})?$/.test(duration) ? Number(duration) : duration,
     resolution: values.resolution,
     prompt_optimizer: values["no-prompt-optimizer"] ? false : undefined,
     fast_pretreatment: values["fast-pretreatment"],
@@ -88,16 +89,11 @@ export async function videoBodyFrom(values: Values<"check">): Promise<object> {
   });
 }
 
-/** "10" is a number. Anything else is passed on as typed, and the check says what would be accepted. */
-function numberOrText(typed: string): number | string {
-  return /^-?\d{1,9}(\.\d{1,9})?$/.test(typed) ? Number(typed) : typed;
-}
-
 /** @throws {UsageError} if an argument looks like a prompt, which the message must not repeat, or a path. The client checks ids. */
 export function idArgument(argument: string, what = "task"): string {
   const says = /\s/.test(argument) ? "it contains spaces" : "it looks like a path, and there is no such file";
   if (/\s|\.json$|^\.{0,2}[\\/]/i.test(argument))
-    throw new UsageError(`${wordOf(argument) ?? "The argument"} is not a ${what} id: ${says}`);
+    throw new UsageError(`${shown(argument)} is not a ${what} id: ${says}`);
   return argument;
 }
 
@@ -155,32 +151,22 @@ const DOUBTS: Doubt[] = [
 
 async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise<void> {
   if (argument === env.MINIMAX_API_KEY || /^(sk-|eyJ)\S{8,}$/.test(argument)) throw secretRefusal("This argument");
-  const kind = await pathKind(argument);
-  const says = kind ? `is a ${kind}${kind === "file" ? `: ${BY_REQUEST}` : ""}` : doubtAbout(argument.trim());
+  const text = argument.trim();
+  // Quotes that the shell left in place (Windows keeps single quotes), and a full stop after a path.
+  const bare = text.replace(/^["'“”„‘’«»<]+|["'“”‘’«»>.,;:!?]+$/g, "");
+  const there = text ? ((await statOf(resolve(argument))) ?? (await statOf(resolve(text)))) : undefined;
+  const path = there?.isDirectory() ? "is a folder" : `is a file: ${BY_REQUEST}`;
+  const says = there ? path : DOUBTS.find(([looks]) => looks.test(text) || looks.test(bare))?.[1];
   if (!says) return;
   const word = wordOf(argument);
   const advice = word ? says.replace("FILE", word) : says;
   const asPrompt = `--prompt${word?.startsWith("-") ? "=" : " "}${word ?? "TEXT"}`;
-  throw new UsageError(`${word ?? "The argument"} ${advice}. To use it as the prompt, write ${asPrompt}`);
-}
-
-function doubtAbout(text: string): string | undefined {
-  // Quotes that the shell left in place (Windows keeps single quotes), and a full stop after a path.
-  const bare = text.replace(/^["'“”„‘’«»<]+|["'“”‘’«»>.,;:!?]+$/g, "");
-  return DOUBTS.find(([looks]) => looks.test(text) || looks.test(bare))?.[1];
-}
-
-/** What exists at a path, with or without the spaces around it. */
-async function pathKind(path: string): Promise<"file" | "folder" | undefined> {
-  if (!path.trim()) return undefined;
-  for (const name of new Set([path, path.trim()])) {
-    const there = await statOf(resolve(name));
-    if (there) return there.isDirectory() ? "folder" : "file";
-  }
-  return undefined;
+  throw new UsageError(`${shown(argument)} ${advice}. To use it as the prompt, write ${asPrompt}`);
 }
 
 /** The argument if it may be repeated in a message: a file name, not a sentence or a URL with a secret. */
 function wordOf(argument: string): string | undefined {
   return /^[\w.~@+\\/-]{1,200}$/.test(argument) ? argument : undefined;
 }
+
+const shown = (argument: string) => wordOf(argument) ?? "The argument";

@@ -23,27 +23,30 @@ export interface Option {
 /** What a shell may offer: these words, files, or nothing. */
 export type Offers = readonly string[] | "files" | "nothing";
 
-/** The numbers that an option accepts, in decimal digits. `wanted`: what the error message asks for if it is anything else. */
+/** The numbers that an option accepts, in decimal digits. */
 export interface NumberRule {
   least: number;
   most: number;
   whole?: true;
+  /** What the error message asks for if it is anything else. */
   wanted: string;
+  /** What the help calls it. */
+  value: string;
 }
 
 /** A help text. As in help.txt, one that begins with | is shown only with --all. */
-const helped = (text: string) => ({
-  help: text.replace(/^\| /, ""),
-  ...(text.startsWith("|") && { more: true as const }),
-});
-const flag = (help: string) => ({ type: "boolean", ...helped(help) }) as const;
-/** An option with a value, and its other properties. */
-const text = <const Facts extends Partial<Option> = object>(value: string, help: string, facts?: Facts) => {
-  // Absent facts are an empty object.
-  return { type: "string", value, ...helped(help), ...(facts as Facts) } as const;
+const helped = (text: string) =>
+  text.startsWith("| ") ? { help: text.slice(2), more: true as const } : { help: text };
+const flag = (help: string) => ({ type: "boolean" as const, ...helped(help) });
+/** An option with a value. `offers`: words for a shell, with spaces between them. */
+const text = (value: string, help: string, offers?: string) => {
+  return { type: "string" as const, value, ...helped(help), ...(offers && { offers: offers.split(" ") }) };
 };
-const list = (value: string, help: string) => text(value, `${help}; repeat for each`, { multiple: true });
-const number = (value: string, rule: NumberRule, help: string) => text(value, help, { number: rule });
+const list = (value: string, help: string) => ({ ...text(value, `${help}; repeat for each`), multiple: true as const });
+const number = (rule: NumberRule, help: string) => ({ ...text(rule.value, help), number: rule });
+
+/** Shows an option only with --all. */
+const more = <Of extends Option>(option: Of) => ({ ...option, more: true as const });
 
 /** Puts options under a heading of the help. */
 function section<Options extends Record<string, Option>>(title: string, options: Options): Options {
@@ -52,55 +55,52 @@ function section<Options extends Record<string, Option>>(title: string, options:
   return Object.fromEntries(rows) as Options;
 }
 
-const MODEL_NAMES = [...new Set(MODELS)];
+const modelNames = [...new Set(MODELS)].join(" ");
 
+const decimal = (least: number, most: number, wanted: string, value = "N") => ({ least, most, wanted, value });
+const whole = (...rule: Parameters<typeof decimal>) => ({ ...decimal(...rule), whole: true as const });
 // The longest time that a timer can be set to.
-const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of seconds above 0, at most 2147483" };
-const milliseconds = { least: 1, most: 2_147_483_647, wanted: "a number of milliseconds from 1" };
-const days = { least: 0, most: 1e6, whole: true, wanted: "a whole number of days" } as const;
-const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
+const seconds = decimal(Number.MIN_VALUE, 2_147_483, "a number of seconds above 0, at most 2147483", "SECONDS");
+const milliseconds = decimal(1, 2_147_483_647, "a number of milliseconds from 1", "MS");
+const days = whole(0, 1e6, "a whole number of days", "DAYS");
+const money = decimal(0, 1e9, "a number from 0, in the currency of the price list", "AMOUNT");
+const factor = decimal(Number.MIN_VALUE, 1e12, "a number above 0");
+const counts = whole(1, 1000, "a whole number from 1 to 1000");
+const seeds = whole(1, 1e9, "a whole number from 1");
+const pace = decimal(0.01, 1e12, "a number from 0.01");
+const ports = whole(0, 65_535, "a number from 0 to 65535");
+
 const redis = text("URL", "the Redis with the queue of batch and worker, or env to use REDIS_URL");
-const counts = { least: 1, most: 1000, whole: true, wanted: "a whole number from 1 to 1000" } as const;
-const money = { least: 0, most: 1e9, wanted: "a number from 0, in the currency of the price list" };
-const seeds = { least: 1, most: 1e9, whole: true, wanted: "a whole number from 1" } as const;
-const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
-const ports = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" } as const;
-const port = number("N", ports, "the port to listen on, or 0 for any free one. Default 4010 for mock, 4020 for listen");
+const port = number(ports, "the port to listen on, or 0 for any free one. Default 4010 for mock, 4020 for listen");
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
 
 const replace = flag("replace an existing file, which is otherwise refused before anything is bought or downloaded");
-const out = text(
-  "PATH",
-  "where to save: a file, a folder, or - for stdout. A folder must exist or end in a slash. Default out/<id>.mp4",
-  { short: "o" },
-);
+const place = "a file, a folder, or - for stdout. A folder must exist or end in a slash. Default out/<id>.mp4";
+const out = { ...text("PATH", `where to save: ${place}`), short: "o" };
 const quiet = flag("print only the result and errors");
-const help = { ...flag("print help; with --all, print everything"), short: "h" } as const;
+const help = { ...flag("print help; with --all, print everything"), short: "h" };
 const json = flag("print one JSON object on stdout, also for an error");
 const output = section("Output", { json, quiet, help });
 const published = Object.entries(servers).flatMap(([name, { baseUrl }]) => (baseUrl ? [name] : []));
+const named = `${published.join(", ")} or a base URL`;
 const server = section("Server", {
-  server: text("NAME|URL", `${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`, {
-    offers: published,
-  }),
-  like: text("NAME", "| the documented server that a URL behaves like", { offers: Object.keys(servers) }),
+  server: text("NAME|URL", `${named}. Default MINIMAX_SERVER, else global`, published.join(" ")),
+  like: text("NAME", "| the documented server that a URL behaves like", Object.keys(servers).join(" ")),
 });
 const common = { ...server, ...output };
 
-const journalHelp =
-  "the folder of the journal, or the redis:// URL of a shared one. Default MINIMAX_JOURNAL, see minimax-video --help";
-const journal = text("FOLDER", journalHelp);
-const journaling = section("Journal", {
-  journal: text("FOLDER", `| ${journalHelp}`),
-  "no-journal": flag("| record nothing"),
-});
+const journal = text(
+  "FOLDER",
+  "the folder of the journal, or the redis:// URL of a shared one. Default MINIMAX_JOURNAL, see minimax-video --help",
+);
+const journaling = section("Journal", { journal: more(journal), "no-journal": flag("| record nothing") });
 
 const waiting = section("Waiting and saving", {
   out,
-  force: { ...replace, more: true },
+  force: more(replace),
   "allow-host": list("HOST", "| a private host that the link to the video may lead to"),
-  timeout: number("SECONDS", seconds, "| stop waiting after this time; the task continues. Default 1800"),
-  "poll-interval": number("SECONDS", seconds, "| time between queries. Default: learned from how long such tasks take"),
+  timeout: number(seconds, "| stop waiting after this time; the task continues. Default 1800"),
+  "poll-interval": number(seconds, "| time between queries. Default: learned from how long such tasks take"),
 });
 
 const linking = section("Waiting and saving", {
@@ -108,6 +108,8 @@ const linking = section("Waiting and saving", {
   open: flag("open the saved video in the default video player of this machine"),
 });
 
+const keyHelp =
+  "buy once: later runs with this NAME get the same task. Their request must be the same. Not the API key";
 const buying = {
   ...waiting,
   ...linking,
@@ -115,43 +117,31 @@ const buying = {
     "no-wait": flag("print the id of the task and exit; minimax-video task <id> continues"),
     "dry-run": flag("check the request and show it with server and price. Sends nothing and needs no key"),
   }),
-  ...journaling,
-  ...section("Journal", {
-    key: text(
-      "NAME",
-      "buy once: later runs with this NAME get the same task. Their request must be the same. Not the API key",
-    ),
-  }),
+  ...section("Journal", { ...journaling, key: text("NAME", keyHelp) }),
 };
 
-const numbers = (least: number, most: number) => Array.from({ length: most - least + 1 }, (_, at) => `${least + at}`);
-
+const sizesOfH3 = "MiniMax-H3: 480P, 768P or 2K, -H3-Max: 480P or 768P";
 const callbackUrl = text("URL", "where the service sends each change of status");
 
-/** The fields of a request for a video. */
 export const fields = section("The request", {
   prompt: text("TEXT", "| the prompt, whatever it looks like, instead of the argument"),
-  model: text("MODEL", "minimax-video models lists them with prices. The default depends on the mode", {
-    offers: MODEL_NAMES,
-  }),
-  duration: text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default", { offers: numbers(4, 15) }),
-  resolution: text(
-    "SIZE",
-    "512P, 720P, 768P or 1080P. MiniMax-H3: 480P, 768P or 2K, -H3-Max: 480P or 768P, no default",
-    { offers: ["480P", "512P", "720P", "768P", "1080P", "2K"] },
-  ),
+  model: text("MODEL", "minimax-video models lists them with prices. The default depends on the mode", modelNames),
+  duration: text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default", "4 5 6 7 8 9 10 11 12 13 14 15"),
+  resolution: text("SIZE", `512P, 720P, 768P or 1080P. ${sizesOfH3}, no default`, "480P 512P 720P 768P 1080P 2K"),
   "first-frame": text("IMAGE", "start with this image"),
   image: text("IMAGE", "| the same as --first-frame"),
   "last-frame": text("IMAGE", "end with this image"),
   subject: text("IMAGE", "| put the person in this photograph into the video"),
   reference: list("FILE", "MiniMax-H3: an image, video or sound as a reference"),
-  ratio: text("W:H", "| MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only", {
-    offers: ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16", "adaptive"],
-  }),
+  ratio: text(
+    "W:H",
+    "| MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only",
+    "21:9 16:9 4:3 1:1 3:4 9:16 adaptive",
+  ),
   "no-prompt-optimizer": flag("| take the prompt literally"),
   "fast-pretreatment": flag("| shorten the prompt optimizer's step (Hailuo models only)"),
   watermark: flag("| mark the video as made by AI"),
-  "callback-url": { ...callbackUrl, more: true },
+  "callback-url": more(callbackUrl),
 });
 const request = section("The request", {
   ...fields,
@@ -159,9 +149,11 @@ const request = section("The request", {
 });
 
 const force = flag("with --forget: tasks that may still finish; with delete: tasks whose video is not saved");
-const purpose = text("PURPOSE", "required to upload and delete. list: default video_generation_input", {
-  offers: ["video_generation_input", "video_understanding", "voice_clone", "prompt_audio", "t2a_async_input"],
-});
+const purpose = text(
+  "PURPOSE",
+  "required to upload and delete. list: default video_generation_input",
+  "video_generation_input video_understanding voice_clone prompt_audio t2a_async_input",
+);
 
 /** The options of each command. To add one, declare it here: the parser and --help read this table. */
 export const OPTIONS = {
@@ -177,9 +169,11 @@ export const OPTIONS = {
   },
   task: {
     template: flag("the id belongs to a template task"),
-    kind: text("KIND", `the kind of the task, if it is not a video of version 1: ${KINDS.slice(1).join(", ")}`, {
-      offers: KINDS,
-    }),
+    kind: text(
+      "KIND",
+      `the kind of the task, if it is not a video of version 1: ${KINDS.slice(1).join(", ")}`,
+      KINDS.join(" "),
+    ),
     "no-wait": flag("print the status in the words of the service; exit code 4 if the task failed"),
     ...waiting,
     ...linking,
@@ -190,19 +184,19 @@ export const OPTIONS = {
     all: flag("list all finished entries instead of the last 5"),
     forget: list("ID", "remove the entry with this task or entry id. Its key can then buy again"),
     force,
-    "forget-finished": number("DAYS", days, "remove entries that were saved or failed at least DAYS days ago"),
+    "forget-finished": number(days, "remove entries that were saved or failed at least DAYS days ago"),
     journal,
     ...common,
   },
   "tasks list": {
     ...section("Filters of tasks list", {
-      status: text("WORD", "queued, running, succeeded, failed, cancelled or expired", {
-        offers: ["queued", "running", "succeeded", "failed", "cancelled", "expired"],
-      }),
-      model: text("MODEL", "such as MiniMax-H3", { offers: MODEL_NAMES }),
-      kind: text("KIND", "generation, regeneration or h3_context_ir", {
-        offers: ["generation", "regeneration", "h3_context_ir"],
-      }),
+      status: text(
+        "WORD",
+        "queued, running, succeeded, failed, cancelled or expired",
+        "queued running succeeded failed cancelled expired",
+      ),
+      model: text("MODEL", "such as MiniMax-H3", modelNames),
+      kind: text("KIND", "generation, regeneration or h3_context_ir", "generation regeneration h3_context_ir"),
     }),
     journal,
     ...common,
@@ -212,12 +206,8 @@ export const OPTIONS = {
   resume: { ...waiting, ...section("Journal", { journal }), ...common },
   batch: {
     ...section("The batch", {
-      concurrency: number("N", counts, "videos that may be under way at once. Default 5"),
-      "max-cost": number(
-        "AMOUNT",
-        money,
-        "buy nothing more once the total list price, earlier runs included, would exceed this",
-      ),
+      concurrency: number(counts, "videos that may be under way at once. Default 5"),
+      "max-cost": number(money, "buy nothing more once the total list price, earlier runs included, would exceed this"),
       redis,
       results: text("FILE", "the outcome of each request, as a line of JSON. Default: the file plus .results.jsonl"),
       "dry-run": flag("check every request and show the total list price. Sends nothing and needs no key"),
@@ -228,8 +218,8 @@ export const OPTIONS = {
   },
   worker: {
     redis,
-    concurrency: number("N", counts, "jobs that may run at once. Default 5"),
-    out: text("FOLDER", "where videos are saved. Default out/", { short: "o" }),
+    concurrency: number(counts, "jobs that may run at once. Default 5"),
+    out: { ...text("FOLDER", "where videos are saved. Default out/"), short: "o" },
     ...server,
     ...section("Output", { quiet, help }),
   },
@@ -242,7 +232,7 @@ export const OPTIONS = {
   mock: {
     port,
     host,
-    speed: number("N", factor, "how many times faster than MiniMax. Default 1: a task takes 90 seconds"),
+    speed: number(factor, "how many times faster than MiniMax. Default 1: a task takes 90 seconds"),
     replay: text("FILE", "answer like the server whose traffic is in FILE (traffic.ndjson of contract --traffic)"),
     tls: flag("serve HTTPS, with a certificate made for this run. Needs the package selfsigned"),
     strict: flag("answer invalid requests with HTTP 4xx and the broken rule, as Prism does"),
@@ -263,29 +253,23 @@ export const OPTIONS = {
       paid: flag("buy the cheapest video of version 1 once; its list price is shown first"),
       "paid-v2": flag("the same for version 2. Refused if no list price is documented"),
       free: flag("the server charges nothing: send everything, including hundreds of creates"),
-      "requests-per-minute": number("N", pace, "| default 60; no limit with --free"),
-      "max-time": number(
-        "SECONDS",
-        seconds,
-        "| end the run after this time, with a report of what was tested. Default 3600",
-      ),
+      "requests-per-minute": number(pace, "| default 60; no limit with --free"),
+      "max-time": number(seconds, "| end the run after this time, with a report of what was tested. Default 3600"),
     }),
     ...section("What is tested", {
       only: list("WHAT", "an operationId, a kind of check, or operationId:kind, such as 'listFiles:list facts'"),
       skip: list("WHAT", "| what not to test, in the same form"),
-      rerun: text("failures", "| only what failed in the last run, according to the report in the folder of --report", {
-        offers: ["failures"],
-      }),
+      rerun: text(
+        "failures",
+        "| only what failed in the last run, according to the report in the folder of --report",
+        "failures",
+      ),
       accept: text(
         "FILE",
         "| deviations that do not count: a JSON list of { operation, check, about, reason, expires }",
       ),
-      seed: number(
-        "N",
-        seeds,
-        "| send a server that charges the same sample of illegal bodies as the run that reported N",
-      ),
-      "max-response-time": number("MS", milliseconds, "| report every reply that takes longer"),
+      seed: number(seeds, "| send a server that charges the same sample of illegal bodies as the run that reported N"),
+      "max-response-time": number(milliseconds, "| report every reply that takes longer"),
     }),
     ...section("The report", {
       report: text("FOLDER", "where to write index.html, junit.xml and report.json. Default contract-report"),
@@ -294,7 +278,7 @@ export const OPTIONS = {
     ...common,
     server: {
       ...server.server,
-      help: `mock, prism, ${published.join(", ")} or a base URL. Required; MINIMAX_SERVER is not read`,
+      help: `mock, prism, ${named}. Required; MINIMAX_SERVER is not read`,
       offers: [...published, "mock", "prism"],
     },
   },
@@ -307,12 +291,8 @@ export const OPTIONS = {
   mcp: {
     ...section("What a model may do", {
       folder: list("FOLDER", "read and save files below this folder; relative paths start at the first. Default none"),
-      "max-cost": number(
-        "AMOUNT",
-        money,
-        "what may be spent without asking, until the server stops. Default 0: always ask",
-      ),
-      "max-cost-per-video": number("AMOUNT", money, "what one video may cost without asking. Default --max-cost"),
+      "max-cost": number(money, "what may be spent without asking, until the server stops. Default 0: always ask"),
+      "max-cost-per-video": number(money, "what one video may cost without asking. Default --max-cost"),
     }),
     ...journaling,
     ...server,
@@ -324,7 +304,6 @@ export const OPTIONS = {
 
 export type CommandName = keyof typeof OPTIONS;
 
-/** The shells that complete command lines of this program. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** The commands that take arguments: at most how many (default 1), what it is if one is required, and what shells offer. */
@@ -347,7 +326,6 @@ export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: str
   demo: { offers: "files" },
 };
 
-/** Options that cannot be used together. */
 export const EXCLUSIVE: readonly (readonly [string, string])[] = [
   ["url", "out"],
   ["url", "no-wait"],

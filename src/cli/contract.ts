@@ -20,7 +20,6 @@ import { serverOption } from "./session.js";
 
 type Suite = typeof import("../contract/index.js");
 
-/** `minimax-video contract`: tests a server against the documented API and writes a report. */
 export async function contract({ values }: Parsed<"contract">, io: Io): Promise<number> {
   if (values.server === undefined)
     throw new UsageError("Say which server to test: --server NAME, a URL, mock or prism");
@@ -44,7 +43,8 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
   const own = await ownServer(values, io);
   const server = own?.server ?? serverOption(values, io);
   const isFree = own !== undefined || (values.free ?? false);
-  const receiver = isFree && !own?.isPrism && isOnThisMachine(server) ? await startReceiver() : undefined;
+  const isHere = LOOPBACK.test(new URL(serverFrom(server).baseUrl).hostname);
+  const receiver = isFree && !own?.isPrism && isHere ? await startReceiver() : undefined;
   const announcing = (version: string) => (price: string | undefined) => {
     const known = price ?? "this server sets its own price, which is not known here";
     progress.say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
@@ -80,12 +80,18 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
         },
       })
       .catch(async (error: unknown) => {
-        if (!io.signal.aborted) throw asUsageError(error);
+        const [issue] = error instanceof ValidationError ? error.issues : [];
+        const option = issue?.path === "buyV2" ? "paid-v2" : issue?.path.startsWith("tasks.") && "task";
+        if (issue && option) throw new UsageError(`--${option}: ${issue.message}`);
+        if (!io.signal.aborted) throw error;
         const kept = (await reports.stopped()) ? `What was tested so far is in ${folder}.` : "No report was written.";
         throw new Interrupted(`Stopped. ${kept}`);
       });
     progress.end();
-    assertReached(result);
+    const { baseUrl = "" } = result.report.runs[0]?.target ?? {};
+    // That says nothing about the contract.
+    if (result.exchanges.every(({ status }) => status === 0))
+      throw new ConnectionError(`${baseUrl} answered no request`, { sent: "maybe", server: baseUrl });
     const report = await reports.write(result);
     if (values.json) printJson(io, report);
     else io.stdout.write(suite.summaryOf(report, { width: widthOf(io) ?? 100, color: hasColor(io) }));
@@ -175,11 +181,6 @@ async function failuresIn(folder: string, { rerun, only }: Values<"contract">, i
   return [...found, ...flows.filter((flow) => operationsOf(checks).includes(flow.split(":")[0] ?? ""))];
 }
 
-function isOnThisMachine(server: ServerOption): boolean {
-  const url = typeof server === "string" ? server : server.baseUrl;
-  return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);
-}
-
 /** Parses "106" or "template:107". @throws {UsageError} for an unknown kind, or two ids of one kind. */
 function tasksFrom(words: readonly string[] = []): Partial<Record<TaskKind, string>> {
   const tasks: Partial<Record<TaskKind, string>> = {};
@@ -203,18 +204,4 @@ function assertPayable(values: Values<"contract">, tasks: Partial<Record<TaskKin
     throw new UsageError("--task checks an existing task, but --paid and --paid-v2 would buy a new one");
   if ((isPaid || values.task) && !values.free && values.server !== "mock" && !env.MINIMAX_API_KEY?.trim())
     throw new UsageError("No API key: set MINIMAX_API_KEY. Buying a video or checking a task needs one");
-}
-
-/** Converts an error of the suite about an option to one that names the command-line option. */
-function asUsageError(error: unknown): unknown {
-  const [issue] = error instanceof ValidationError ? error.issues : [];
-  if (issue?.path === "buyV2") return new UsageError(`--paid-v2: ${issue.message}`);
-  return issue?.path.startsWith("tasks.") ? new UsageError(`--task: ${issue.message}`) : error;
-}
-
-/** @throws {ConnectionError} if no request was answered, because that says nothing about the contract. */
-function assertReached({ report, exchanges }: ContractResult): void {
-  const { baseUrl = "" } = report.runs[0]?.target ?? {};
-  if (exchanges.every(({ status }) => status === 0))
-    throw new ConnectionError(`${baseUrl} answered no request`, { sent: "maybe", server: baseUrl });
 }

@@ -31,12 +31,10 @@ const failed = (name: Finding["name"], message: string, exitCode: number): Findi
 };
 
 const COLORS = { ok: 32, warning: 33, failed: 31 };
-/** Milliseconds to wait for each answer. */
 const PATIENCE = 20_000;
 /** Milliseconds by which a clock may be wrong before links and dates are misjudged. */
 const SKEW = 60_000;
 
-/** `minimax-video doctor`: finds out why nothing works, without buying anything. */
 export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<number> {
   const session = openSession(values, io, await journalFrom(values, io));
   const findings: Finding[] = [];
@@ -131,30 +129,23 @@ async function* keyFindings(session: Session, mayTryRegions: boolean): AsyncGene
   if (accepted) {
     yield ok("key", `accepted by ${server.name}${keyKind ? `, ${BILLING[keyKind]}` : ""}`);
     yield await accountFinding(session, keyKind);
-  } else if (accepted === false)
-    yield failed("key", await refusedKeyText(session, mayTryRegions, reason), EXIT.refusedByService);
-  else yield warning("key", `the reply does not show whether it is accepted: ${reason}`);
+  } else if (accepted === false) {
+    const advice = await keyAdvice(session, mayTryRegions);
+    yield failed("key", `${reason?.replace(/\.$/, "")}; ${advice}`, EXIT.refusedByService);
+  } else yield warning("key", `the reply does not show whether it is accepted: ${reason}`);
 }
 
-async function refusedKeyText(session: Session, mayTryRegions: boolean, reason: string | undefined): Promise<string> {
-  const { name: own } = session.server;
-  const others = (Object.keys(servers) as ServerName[]).filter((name) => name !== own && !servers[name].gateway);
+/** What to do about a refused key. Sends it to servers for which it was not configured only with --try-regions. */
+async function keyAdvice({ io, server: own, values }: Session, mayTryRegions: boolean): Promise<string> {
+  const others = (Object.keys(servers) as ServerName[]).filter((name) => name !== own.name && !servers[name].gateway);
   const names = new Intl.ListFormat("en-GB").format(others);
-  const home = mayTryRegions ? await regionOf(session, others) : undefined;
-  const advice = mayTryRegions
-    ? `${names} refuse it as well: make a new one in the console`
-    : `it may belong to another region: --try-regions sends it to ${names} as well`;
-  return `${reason?.replace(/\.$/, "")}; ${home ? `it belongs to ${home}: use --server ${home}` : advice}`;
-}
-
-/** Finds the server that accepts the key. Sends the key to servers for which it was not configured, so only with --try-regions. */
-async function regionOf({ io, values }: Session, names: readonly ServerName[]): Promise<ServerName | undefined> {
-  for (const server of names) {
+  if (!mayTryRegions) return `it may belong to another region: --try-regions sends it to ${names} as well`;
+  for (const server of others) {
     const { minimax } = openSession({ ...values, server, like: undefined }, io);
     const found = await answerTo(io, (signal) => minimax.account.verify({ signal }));
-    if (!(found instanceof Error) && found.accepted) return server;
+    if (!(found instanceof Error) && found.accepted) return `it belongs to ${server}: use --server ${server}`;
   }
-  return undefined;
+  return `${names} refuse it as well: make a new one in the console`;
 }
 
 async function accountFinding({ io, minimax }: Session, keyKind: Verification["keyKind"]): Promise<Finding> {

@@ -58,7 +58,6 @@ export function waitAndSave(task: VideoTask, target: Target, session: Session): 
   });
 }
 
-/** The options of `wait`. */
 export function waitingOf({ values, io }: Session) {
   const { timeout = 1800, "poll-interval": interval } = values;
   return { signal: io.signal, timeout: 1000 * timeout, pollInterval: interval && 1000 * interval };
@@ -156,7 +155,6 @@ export async function describeSaved(path: string, bytes: number, video: Pick<Vid
   return { path, bytes, ...(width && height ? { width, height } : {}), seconds, taskId: task.id, fileId, task };
 }
 
-/** Reports a saved video and prints its path. Returns the exit code. */
 export async function printSaved(video: SavedVideo, session: Session, price?: Price): Promise<number> {
   const { progress, mock, values } = session;
   const cost = price?.cost;

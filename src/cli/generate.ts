@@ -7,7 +7,7 @@ import type { TaskKind, VideoTask } from "../base/task.js";
 import { assertSendable, check as checkRequest } from "../check/check.js";
 import { kindOf } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
-import { JournalError } from "../node/index.js";
+import { imageFile, JournalError } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
 import type { Parsed } from "./command-options.js";
@@ -16,28 +16,16 @@ import { serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
 import { EXIT, Interrupted, type Io, Unfinished, UsageError } from "./process.js";
-import { imageFrom } from "./read-input.js";
+import { fileFrom } from "./read-input.js";
 import { allowing, assertTargetFree, pathIn } from "./save-target.js";
-import {
-  assertKey,
-  commandFor,
-  commandToGoOn,
-  mockSession,
-  openSession,
-  printResult,
-  type Session,
-} from "./session.js";
+import { assertKey, commandFor, commandToGoOn, openSession, printResult, type Session } from "./session.js";
 
-/** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate({ values, argument }: Parsed<"generate">, io: Io): Promise<number> {
   const session = openSession(values, io, await journalFrom(values, io));
   return buy(await requestFrom(values, argument, io), session);
 }
 
-/**
- * Turns a request into a saved video. Everything that can fail free of charge is checked first: the request, the target, the API
- * key. A task that an earlier run bought under the same --key is used instead of buying again.
- */
+/** Turns a request into a saved video. Checks first what can fail free of charge. Uses the task of an earlier run with this --key. */
 async function buy({ body, note }: Request, session: Session): Promise<number> {
   const { io, server, progress, mock, values } = session;
   const target = await savingTarget(session);
@@ -53,9 +41,9 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   for (const issue of issues) progress.say(issueLine(issue));
   if (values["dry-run"]) return dryRun(wire, kind, cost, session);
   if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
-  if (earlier?.state === "sending")
-    progress.say("Another run is sending the request for this key; waiting for its outcome.");
   if (!earlier) progress.say(`Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`);
+  else if (earlier.state === "sending")
+    progress.say("Another run is sending the request for this key; waiting for its outcome.");
   const task = await create(body, kind, session);
   if (known && earlier && "key" in earlier) {
     const when = timeText(earlier.submittedAt);
@@ -63,7 +51,11 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   }
   progress.say(`Task ${task.id} was accepted.`);
   const price = known ? undefined : { cost };
-  if (values["no-wait"]) return printTask(task, price?.cost, session);
+  if (values["no-wait"]) {
+    const next = commandToGoOn(task, session);
+    if (next) progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
+    return printResult(session, { taskId: task.id, cost: price?.cost, task, goOn: next }, task.id);
+  }
   if (!isThere) return finish(task, target, session, price);
   progress.say("Its video is already saved.");
   return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session);
@@ -104,13 +96,6 @@ async function hintForUnknown(kind: TaskKind, { journal, server, values }: Sessi
   return ` Its key sends nothing until you have checked this and removed the entry:\n  ${command}`;
 }
 
-/** Prints the id and how to continue, for --no-wait. */
-function printTask(task: VideoTask, cost: Cost | undefined, session: Session): number {
-  const next = commandToGoOn(task, session);
-  if (next) session.progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
-  return printResult(session, { taskId: task.id, cost, task, goOn: next }, task.id);
-}
-
 /** Prints what would be sent, where, and for how much, for --dry-run. */
 function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: Session): number {
   const { server } = session;
@@ -122,12 +107,11 @@ function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: 
   return printResult(session, { dryRun: true, server: server.name, path, request, cost }, text);
 }
 
-/** `minimax-video template`: makes a video from a template and the inputs for its blanks. */
 export async function template({ values, argument: template_id }: Parsed<"template">, io: Io): Promise<number> {
   const session = openSession(values, io, await journalFrom(values, io));
   const { text, media, "callback-url": callback_url } = values;
   if (text?.includes("-")) throw new UsageError("--text takes the text itself and does not read stdin");
-  const images = media && (await Promise.all(media.map((value) => imageFrom("media", value))));
+  const images = media && (await Promise.all(media.map((value) => fileFrom("media", value, imageFile))));
   const body = defined({
     template_id,
     text_inputs: text?.map((value) => ({ value })),
@@ -137,7 +121,7 @@ export async function template({ values, argument: template_id }: Parsed<"templa
   return buy({ body }, session);
 }
 
-// How many times faster than the real service. A task takes about 5 s.
+/** How many times faster than the real service. A task takes about 5 s. */
 const SPEED = 20;
 
 /** From the vendor's example (textCamera in openapi/examples/videoGeneration/requests.yaml). */
@@ -146,10 +130,7 @@ export const EXAMPLE = {
   prompt: "A man picks up a book [Pedestal up], then reads [Static shot].",
 };
 
-/**
- * `minimax-video demo`, also `npm start`: like generate, but with a mock of its own unless --server is given, and with the
- * prompt of the vendor's example if nothing says what to show.
- */
+/** `minimax-video demo`, also `npm start`: generate with a mock of its own and the vendor's example, unless options say otherwise. */
 export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promise<number> {
   const alone = (["no-wait", "url", "like", "key", "journal"] as const).find((option) => values[option]);
   if (values.server === undefined && alone)
@@ -161,10 +142,15 @@ export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promis
         note: `No request given, so this sends the vendor's example: "${EXAMPLE.prompt}"`,
       };
   if (values.server !== undefined) return buy(request, openSession(values, io, await journalFrom(values, io)));
+  const sessionAt = (url: string): Session => {
+    // Queries to a mock cost nothing, and its tasks finish within seconds.
+    const options = { "poll-interval": 0.2, ...values, server: url };
+    return { ...openSession(options, { ...io, env: { MINIMAX_API_KEY: "demo" } }), mock: true };
+  };
   // Nothing will be sent, so no mock is needed.
-  if (values["dry-run"]) return buy(request, mockSession(values, io, "http://127.0.0.1"));
+  if (values["dry-run"]) return buy(request, sessionAt("http://127.0.0.1"));
   const mock = await startMock({ speed: SPEED });
-  const session = mockSession(values, io, mock.url);
+  const session = sessionAt(mock.url);
   try {
     session.progress.say(`A MiniMax mock runs at ${mock.url}, ${SPEED} times faster than the real service.`);
     const code = await buy(request, session);
@@ -175,7 +161,6 @@ export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promis
   }
 }
 
-/** `minimax-video check`: shows what is wrong with a request and what it costs, without sending anything. */
 export async function check({ values, argument }: Parsed<"check">, io: Io): Promise<number> {
   const session = openSession(values, io);
   const { body, note } = await requestFrom(values, argument, io);

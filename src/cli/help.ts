@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { grouped } from "../contract/report-outcome.js";
 import { cameraCommands, imageLimits, templates } from "../generated/offers.js";
 import { OPTIONS, type Option } from "./command-options.js";
 import type { Io } from "./process.js";
@@ -8,7 +9,6 @@ async function read(path: string): Promise<string> {
   return readFile(new URL(`../../${path}`, import.meta.url), "utf8");
 }
 
-/** The version of the package. */
 export async function version(): Promise<string> {
   return String((JSON.parse(await read("package.json")) as { version: unknown }).version);
 }
@@ -24,36 +24,26 @@ export async function commandSummaries(): Promise<[string, string][]> {
   return [...rows].map(([, name = "", text = ""]) => [name, text]);
 }
 
-/**
- * The help of a command, or of the whole program: as much as fits a screen, or with `all` everything. In help.txt, lines that
- * begin with "|" are shown only with `all`.
- */
+/** How much help to show: everything, what is not marked with a |, or only the first sentence about each option. */
+type Extent = "all" | "usual" | "brief";
+
+/** The help of a command, or of the whole program: as much as fits a screen, or with `all` everything. */
 export async function helpFor(topic = "overview", all = false): Promise<string> {
   const parts = (await read("src/cli/help.txt")).split(/^## (\w+)\n/m).slice(1);
   const texts = new Map(parts.flatMap((name, at) => (at % 2 ? [] : [[name, (parts[at + 1] ?? "").trim()] as const])));
-  // Loaded only for this help. Does not load Prism.
-  const scenarioRows = topic === "mock" && all ? scenarioRowsOf(await import("../mock/scenarios.js")) : "";
-  const { maxBytes, ...limits } = imageLimits.ImageInput;
-  const filledFor = (whole: boolean, isBrief = false) => {
-    const facts: Record<string, unknown> = {
-      ...limits,
-      maxMegabytes: Math.ceil(maxBytes / 1024 ** 2),
-      options: optionsText(topic, whole, isBrief),
-      cameraCommands: wrapped(cameraCommands.map(({ english }) => `[${english}]`).join(" "), WIDTH, " \\["),
-      templateRows: templateRows(),
-      scenarioRows,
-    };
+  const facts = { ...topicFacts, scenarioRows: topic === "mock" && all ? await scenarioRows() : "" };
+  const filledFor = (extent: Extent) => {
+    const known: Record<string, unknown> = { ...facts, options: optionsText(topic, extent) };
     const filled = (text = ""): string =>
       text
-        .replace(whole ? /^\| ?/gm : /^\|.*(\n|$)/gm, "")
-        .replace(/\{\{(\w+)\}\}/g, (_, name) => [facts[name] ?? filled(texts.get(name))].flat().join("\n"));
-    return `${filled(texts.get(topic))
-      .replace(/\n{3,}/g, "\n\n")
-      .trim()}\n`;
+        .replace(extent === "all" ? /^\| ?/gm : /^\|.*(\n|$)/gm, "")
+        .replace(/\{\{(\w+)\}\}/g, (_, name) => String(known[name] ?? filled(texts.get(name))));
+    const spaced = filled(texts.get(topic)).replace(/\n{3,}/g, "\n\n");
+    return `${spaced.trim()}\n`;
   };
-  const long = filledFor(true);
-  const usual = filledFor(false);
-  const short = usual.split("\n").length > SCREEN ? filledFor(false, true) : usual;
+  const long = filledFor("all");
+  const usual = filledFor("usual");
+  const short = usual.split("\n").length > SCREEN ? filledFor("brief") : usual;
   if (all || short === long || short.includes("--help --all")) return all ? long : short;
   return `${short}\nAll of it: minimax-video ${topic === "overview" ? "" : `${topic} `}--help --all\n`;
 }
@@ -91,48 +81,52 @@ const WIDTH = 100;
 const SCREEN = 22;
 const INDENT = 27;
 
-/** The options: all of them under headings, or only the usual ones; if `isBrief`, with only the first sentence of their help. */
-function optionsText(topic: string, whole: boolean, isBrief: boolean): string {
+function optionsText(topic: string, extent: Extent): string {
   const commands = Object.entries(OPTIONS).filter(([name]) => name.split(" ")[0] === topic);
   const options: [string, Option][] = Object.entries(Object.assign({}, ...commands.map(([, theirs]) => theirs)));
-  const usual = options.filter(([name, { more }]) => !more && name !== "help");
-  if (!whole) return usual.map((option) => optionText(option, isBrief)).join("\n");
-  const titles = new Set(options.map(([, { section }]) => section));
-  const texts = [...titles].map((title) => {
-    const theirs = options.filter(([, { section }]) => section === title);
-    return [title ?? "Options", ...theirs.map((option) => optionText(option))].join("\n");
-  });
-  return texts.join("\n\n");
+  if (extent !== "all") {
+    const usual = options.filter(([name, { more }]) => !more && name !== "help");
+    return usual.map((option) => optionText(option, extent)).join("\n");
+  }
+  const sections = grouped(options, ([, { section = "Options" }]) => section);
+  return sections.map(([title, own]) => [title, ...own.map((option) => optionText(option))].join("\n")).join("\n\n");
 }
 
-/** The first sentence of a text. */
 export function firstSentence(text: string): string {
   return text.replace(/(?<=\w)\. .*/, "");
 }
 
-function optionText([name, { short, value, help }]: [string, Option], isBrief = false): string {
+function optionText([name, { short, value, help }]: [string, Option], extent?: Extent): string {
   const typed = `  ${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
-  const lines = wrapped(isBrief ? firstSentence(help) : help, WIDTH - INDENT, " ");
+  const lines = wrapped(extent === "brief" ? firstSentence(help) : help, WIDTH - INDENT, " ");
   const hang = `\n${" ".repeat(INDENT)}`;
   return (typed.length < INDENT ? typed.padEnd(INDENT) : typed + hang) + lines.join(hang);
-}
-
-function templateRows(): string[] {
-  return templates.map(({ template_id, name, inputs, regions, price }) => {
-    const cost = price === undefined ? "" : `${price.toFixed(2)} USD`;
-    return `  ${template_id}  ${inputs.join("+").padEnd(10)}  ${cost.padEnd(8)}  ${regions.join(", ").padEnd(13)}  ${name}`;
-  });
-}
-
-/** The failures that the mock can simulate. */
-function scenarioRowsOf({ scenarios }: typeof import("../mock/scenarios.js")): string[] {
-  return scenarios.map(({ prompt, key, plays, number }) => {
-    const row = `  ${(prompt ?? `(key) ${key}`).padEnd(29)}${plays}`;
-    return number ? `${row}\n${" ".repeat(31)}=N: ${number}` : row;
-  });
 }
 
 /** Splits a text into lines of at most `width` characters, each of which ends before a match of `gap`. */
 function wrapped(text: string, width: number, gap: string): string[] {
   return text.match(new RegExp(`(?! ).{1,${width}}(?=${gap}|$)`, "g")) ?? [];
+}
+
+/** What the help texts insert from the specs. */
+const topicFacts = {
+  ...imageLimits.ImageInput,
+  maxMegabytes: Math.ceil(imageLimits.ImageInput.maxBytes / 1024 ** 2),
+  cameraCommands: wrapped(cameraCommands.map(({ english }) => `[${english}]`).join(" "), WIDTH, " \\[").join("\n"),
+  templateRows: templates
+    .map(({ template_id, name, inputs, regions, price }) => {
+      const cost = price === undefined ? "" : `${price.toFixed(2)} USD`;
+      return `  ${template_id}  ${inputs.join("+").padEnd(10)}  ${cost.padEnd(8)}  ${regions.join(", ").padEnd(13)}  ${name}`;
+    })
+    .join("\n"),
+};
+
+/** The failures that the mock can simulate. Loaded only for its help, without Prism. */
+async function scenarioRows(): Promise<string> {
+  const { scenarios } = await import("../mock/scenarios.js");
+  const rows = scenarios.map(({ prompt, key, plays, number }) => {
+    const row = `  ${(prompt ?? `(key) ${key}`).padEnd(29)}${plays}`;
+    return number ? `${row}\n${" ".repeat(31)}=N: ${number}` : row;
+  });
+  return rows.join("\n");
 }

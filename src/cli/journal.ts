@@ -86,7 +86,6 @@ export function tableOf(entries: readonly Listed[]): string {
 
 const CHARGED = "UNKNOWN: the service may have accepted the request, so it may be charged.";
 
-/** Advice about requests whose outcome is unknown. */
 export function adviceOn(unknown: readonly Readable[], journal: string | undefined): string {
   const listed = unknown.filter(({ kind }) => kinds[kind].isListed);
   const [first, ...more] = unknown.filter(({ kind }) => !kinds[kind].isListed);
@@ -113,13 +112,12 @@ const OPEN: readonly Listed["state"][] = ["unknown", "unreadable", "sending", "s
 const LAST = 5;
 const DAY = 24 * 3_600_000;
 
-/** `minimax-video tasks`: lists the journal, or removes entries from it, without sending anything. */
 export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number> {
   const journal = await requiredJournal(values, io);
   const entries = await journal.list();
   const { say } = progressOn(io, values);
   if (values.forget || values["forget-finished"] !== undefined) {
-    const old = values.forget ? named(values.forget, entries, values, journal) : finished(entries, values);
+    const old = values.forget ? named(values, entries, journal) : finished(values, entries);
     for (const { id } of old) await journal.forget(id);
     say(FORGOTTEN[old.length] ?? `Forgot ${old.length} entries. Their keys can buy again.`);
     if (values.json) printJson(io, { forgotten: old.map(({ id }) => id) });
@@ -145,13 +143,12 @@ const FORGOTTEN = ["There was nothing to forget.", "Forgot 1 entry. Its key can 
 
 /** The entries to forget. @throws {UsageError} for an unknown id, and without --force for a task that may still finish. */
 function named(
-  ids: readonly string[],
+  { forget = [], force }: Values<"tasks">,
   entries: readonly Listed[],
-  { force }: Values<"tasks">,
   { folder }: FolderJournal,
 ): Listed[] {
   const refusal = (why: string) => new UsageError(`Nothing was forgotten: ${why}`);
-  return ids.map((id) => {
+  return forget.map((id) => {
     const found = entries.filter((entry) => entry.id === id || recordIn(entry)?.id === id);
     const [entry] = found;
     const keyed = entries.flatMap((entry) => ("key" in entry && entry.key === id ? entry.id : []));
@@ -165,7 +162,7 @@ function named(
   });
 }
 
-function finished(entries: readonly Listed[], { "forget-finished": days = 0 }: Values<"tasks">): Listed[] {
+function finished({ "forget-finished": days = 0 }: Values<"tasks">, entries: readonly Listed[]): Listed[] {
   return entries.filter((entry) => {
     if (entry.state !== "saved" && entry.state !== "failed") return false;
     return (entry.saved?.at ?? entry.ended?.at ?? entry.submittedAt) <= Date.now() - days * DAY;

@@ -27,7 +27,6 @@ const PORTS = { mock: 4010, listen: 4020 };
 /** The hosts that are this machine. */
 export const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 
-/** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const { say } = progressOn({ ...io, isTTY: false }, values);
   const { port = PORTS.mock, host, speed, strict, tls, replay } = values;
@@ -68,7 +67,13 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 
 /** Starts Prism's command line with a spec. @throws {UsageError} if it is not installed or does not start. */
 export async function startPrism(spec: SpecName): Promise<Pick<Mock, "url" | "close">> {
-  const program = installedPrism();
+  let program: string;
+  try {
+    program = createRequire(import.meta.url).resolve("@stoplight/prism-cli");
+  } catch (cause) {
+    const install = "npm install --save-dev @stoplight/prism-cli@5.14.2";
+    throw new UsageError(`Prism's command line is not installed. Install it: ${install}`, { cause });
+  }
   const text = await readFile(new URL(`../../dist/openapi/${spec}.json`, import.meta.url), "utf8").catch((cause) => {
     throw new UsageError("The specs are not bundled yet. In a clone of the repository, run: npm run bundle", { cause });
   });
@@ -91,15 +96,6 @@ export async function startPrism(spec: SpecName): Promise<Pick<Mock, "url" | "cl
   }
   await close();
   throw new UsageError("Prism did not start");
-}
-
-function installedPrism(): string {
-  try {
-    return createRequire(import.meta.url).resolve("@stoplight/prism-cli");
-  } catch (cause) {
-    const install = "npm install --save-dev @stoplight/prism-cli@5.14.2";
-    throw new UsageError(`Prism's command line is not installed. Install it: ${install}`, { cause });
-  }
 }
 
 /** Starts a receiver of callbacks on this machine, for the contract suite. It echoes challenges, and keeps what arrives. */
@@ -143,7 +139,6 @@ const NO_LISTENING: Record<string, string> = {
 /** Remembers nothing, so that every callback is shown, even if it is repeated or out of order. */
 const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () => true };
 
-/** `minimax-video listen`: prints callbacks as they arrive, until Ctrl-C. */
 export async function listen({ values }: Parsed<"listen">, io: Io): Promise<number> {
   const { host = "127.0.0.1", path = "/callbacks", "public-url": publicUrl, json } = values;
   if (!/^\/[\w./~-]*$/.test(path))

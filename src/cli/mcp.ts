@@ -7,7 +7,6 @@ import { aborted, EXIT, type Io, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { clientOptions } from "./session.js";
 
-/** `minimax-video mcp`: a Model Context Protocol server on stdin and stdout, until stdin ends. */
 export async function mcp({ values }: Parsed<"mcp">, io: Io): Promise<number> {
   const loading = Promise.all([import("../mcp/index.js"), import("@modelcontextprotocol/sdk/server/stdio.js")]);
   const [{ createMcpServer }, { StdioServerTransport }] = await loading.catch((cause) => {

@@ -36,7 +36,6 @@ const BEGINS: Partial<Record<RequestName, string>> = {
   ReferencesToVideoV2: "references",
 };
 
-/** `minimax-video models`: lists what each model makes and costs, without sending anything. */
 export async function models({ values }: Parsed<"models">, io: Io): Promise<number> {
   const { server, progress } = openSession(values, io);
   const version2 = server.spec === "minimax" ? await offersOf("generation", cellsV2, server) : [];
@@ -46,16 +45,8 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
     return EXIT.done;
   }
   const [priced] = offers.flatMap(({ cost }) => cost ?? []);
-  const rows = [["Model", "Length", "Size", priced?.currency ?? "Price", "Begins with"]];
-  for (const offer of merged(offers))
-    rows.push([
-      `${offer.model}${offer.unconfirmed ? " *" : ""}${offer.older ? " †" : ""}`,
-      offer.length,
-      offer.resolution ?? "",
-      offer.price,
-      offer.modes.map((mode) => BEGINS[mode]).join(", "),
-    ]);
-  io.stdout.write(fitted(tableText(rows), widthOf(io), true));
+  const head = ["Model", "Length", "Size", priced?.currency ?? "Price", "Begins with"];
+  io.stdout.write(fitted(tableText([head, ...runsOf(offers).map(rowFor)]), widthOf(io), true));
   const source = priced ? `List prices of ${priced.date}, ? if unknown` : `No price list covers ${server.name}`;
   progress.say(`${source}. What you pay depends on your plan; check shows the price of a request and its source.`);
   if (offers.some((offer) => offer.unconfirmed))
@@ -93,27 +84,28 @@ async function offersOf(
   return [...offers.values()];
 }
 
-/** Offers with length and price in words. Those of consecutive seconds become one. */
-function merged(offers: readonly Offer[]) {
-  const groups: Offer[][] = [];
+/** Puts offers together that differ only in their length, by consecutive seconds. */
+function runsOf(offers: readonly Offer[]): Offer[][] {
+  const runs: Offer[][] = [];
   for (const offer of offers) {
-    const group = groups.find(
-      ([first, ...more]) =>
-        first?.model === offer.model &&
-        first.resolution === offer.resolution &&
-        (more.at(-1) ?? first).duration === Number(offer.duration) - 1,
-    );
-    if (group) group.push(offer);
-    else groups.push([offer]);
+    const before = keyOf({ ...offer, duration: (offer.duration ?? 0) - 1 });
+    const run = runs.find((each) => keyOf(each.at(-1)) === before);
+    if (run) run.push(offer);
+    else runs.push([offer]);
   }
-  return groups.flatMap((group) => {
-    const [first, last] = [group[0], group.at(-1)];
-    if (!first || !last) return [];
-    const range = (...ends: unknown[]) => [...new Set(ends)].join("–");
-    return {
-      ...first,
-      length: first.duration ? `${range(first.duration, last.duration)} s` : "",
-      price: range(...[first, last].map(({ cost }) => cost?.amount.toFixed(2) ?? "?")),
-    };
-  });
+  return runs;
+}
+
+const keyOf = ({ model, resolution, duration }: Partial<Offer> = {}) => JSON.stringify([model, resolution, duration]);
+
+function rowFor(run: readonly Offer[]): string[] {
+  const [first, last] = [run[0], run.at(-1)] as [Offer, Offer];
+  const range = (...ends: unknown[]) => [...new Set(ends)].join("–");
+  return [
+    `${first.model}${first.unconfirmed ? " *" : ""}${first.older ? " †" : ""}`,
+    first.duration ? `${range(first.duration, last.duration)} s` : "",
+    first.resolution ?? "",
+    range(...[first, last].map(({ cost }) => cost?.amount.toFixed(2) ?? "?")),
+    first.modes.map((mode) => BEGINS[mode]).join(", "),
+  ];
 }

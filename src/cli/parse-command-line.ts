@@ -61,7 +61,6 @@ export function subcommandsOf(word: string): string[] {
   return Object.keys(OPTIONS).flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
 }
 
-/** The error for a command line without a known command. */
 export function unknownCommand([word = "", next]: readonly string[]): UsageError {
   const below = subcommandsOf(word);
   if (below.length > 0 && next) return notAmong(next, below, `${word} `);
@@ -81,7 +80,6 @@ function notAmong(word: string, known: readonly string[], group = ""): UsageErro
   return new UsageError(`Unknown command ${group}${shown}; ${advice}`);
 }
 
-/** Parses the arguments of a command. @throws {UsageError} */
 export function parse<Name extends CommandName>(name: Name, args: readonly string[]): Parsed<Name> {
   const options: Options = OPTIONS[name];
   const values: Record<string, unknown> = {};
@@ -99,20 +97,15 @@ export function parse<Name extends CommandName>(name: Name, args: readonly strin
   const both = EXCLUSIVE.find((pair) => pair.every((option) => values[option] !== undefined));
   if (both) throw new UsageError(`--${both.join(" and --")} cannot be used together`);
   const { most = 1, needs } = ARGUMENTS[name] ?? { most: 0 };
-  if (words.length > most) throw tooMany(name, words, most, values);
+  if (words.length > most) throw tooMany(name, words, values);
   if (needs !== undefined && !words[0]) throw new UsageError(`${name} needs ${needs}`);
   // Each value has the type that its option declares.
   return { values: values as Values<Name>, argument: words[0], words };
 }
 
-function tooMany(
-  name: CommandName,
-  words: readonly string[],
-  most: number,
-  { url }: Record<string, unknown>,
-): UsageError {
+function tooMany(name: CommandName, words: readonly string[], { url }: Record<string, unknown>): UsageError {
   if (name === "tasks") return unknownCommand([name, ...words]);
-  if (most === 0) return new UsageError(`${name} takes no arguments, only options`);
+  if (!ARGUMENTS[name]) return new UsageError(`${name} takes no arguments, only options`);
   const advice = "it prints the link to the video. To choose a server, use --server";
   if (url) return new UsageError(`--url takes no value: ${advice}`);
   return new UsageError(`${name} takes one argument but got ${words.length}: put text with spaces in quotes`);

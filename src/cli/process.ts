@@ -50,10 +50,8 @@ export async function writeBytes(chunks: AsyncIterable<Uint8Array>, { stdout }: 
   return bytes;
 }
 
-/** Resolves on Ctrl-C. */
 export const aborted = async (signal: AbortSignal) => signal.aborted || once(signal, "abort");
 
-/** Prints one JSON object on stdout. */
 export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
   stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
@@ -118,7 +116,6 @@ const BY_NAME: Record<string, number> = {
   Interrupted: EXIT.interrupted,
 };
 
-/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
 }

@@ -4,7 +4,6 @@ import { type Io, plain } from "./process.js";
 
 /** What a user sees while a command runs. */
 export interface Progress {
-  /** A line that stays. */
   say(line: string): void;
   /**
    * Shows the current step. A terminal has one line that is rewritten, with the seconds since the first step; elsewhere each new
@@ -15,10 +14,8 @@ export interface Progress {
   end(): void;
 }
 
-/** Shows nothing. */
 export const SILENT: Progress = { say() {}, now() {}, end() {} };
 
-/** Shows how much of a file has been sent or received. */
 export function sharesOn({ now }: Progress, step: string) {
   now(step);
   return (share: { bytes: number; total?: number }) => now(step, shareText(step, share));

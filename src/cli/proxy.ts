@@ -1,33 +1,26 @@
 /** Sends requests through the proxies that the environment names, chosen as curl chooses them. */
 import { BlockList, isIP } from "node:net";
 import type { Dispatcher } from "undici";
-import { lazily } from "../base/lazily.js";
 import { type Io, UsageError } from "./process.js";
 
 type Env = Io["env"];
 
-interface Proxy {
-  /** The variable that names it. */
-  name: string;
-  url: URL;
-}
+/** A proxy, and the variable that names it. */
+type Proxy = { name: string; url: URL };
 
 /** A `fetch` that goes through the proxies of the environment. Undefined if it names none, because the global one will do. */
 export function proxiedFetch(env: Env): typeof fetch | undefined {
   if (!Object.keys(env).some((name) => /^(https?|all)_proxy$/i.test(name) && env[name])) return undefined;
-  // undici's own fetch, because that of Node 20 and 22 expects agents with an older interface.
-  const load = lazily(() => import("undici"));
   const agents = new Map<string, Dispatcher>();
   const send = async (url: string, { body, headers: given, ...init }: RequestInit = {}) => {
-    const { Agent, fetch, ProxyAgent } = await load();
-    const agentFor = (proxy: URL | undefined) => {
-      if (!proxy) return new Agent();
-      // For http, sends the proxy the whole URL, as curl does: many proxies refuse a tunnel to port 80.
-      return new ProxyAgent({ uri: proxy.origin, proxyTunnel: false, ...tokenOf(proxy) });
-    };
+    // undici's own fetch, because that of Node 20 and 22 expects agents with an older interface.
+    const { Agent, fetch, ProxyAgent } = await import("undici");
     // No request follows redirects, so its URL alone decides on the proxy.
     const proxy = proxyFor(new URL(url), env)?.url;
-    const dispatcher = agents.get(String(proxy)) ?? agentFor(proxy);
+    // For http, sends the proxy the whole URL, as curl does: many proxies refuse a tunnel to port 80.
+    const newAgent = () =>
+      proxy ? new ProxyAgent({ uri: proxy.origin, proxyTunnel: false, ...tokenOf(proxy) }) : new Agent();
+    const dispatcher = agents.get(String(proxy)) ?? newAgent();
     agents.set(String(proxy), dispatcher);
     const headers = new Headers(given);
     // undici does not recognize the global FormData.

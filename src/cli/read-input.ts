@@ -9,18 +9,17 @@ import { audioFile, imageFile, videoFile } from "../node/index.js";
 import { UNREADABLE } from "../node/media-files.js";
 import { Interrupted, type Io, UsageError } from "./process.js";
 
-/**
- * Reads JSON from a file, or from stdin for "-".
- * @throws {UsageError} with the line of the mistake. The message never quotes the file, which may contain a prompt.
- */
-export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<unknown> {
-  return parseJson(await readText(path, io, name), isStdin(path) ? "stdin" : name);
-}
+type Input = Pick<Io, "stdin" | "signal">;
 
 const isStdin = (path: string) => path === "-" || path === "/dev/stdin";
 
+/** Reads JSON from a file, or from stdin for "-". @throws {UsageError} which never quotes it, because it may contain a prompt */
+export async function readJson(path: string, io: Input, name = path): Promise<unknown> {
+  return parseJson(await readText(path, io, name), isStdin(path) ? "stdin" : name);
+}
+
 /** Reads a text, from a file or from stdin for "-". @throws {UsageError} if it cannot be read, or is not UTF-8 */
-export async function readText(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<string> {
+export async function readText(path: string, io: Input, name = path): Promise<string> {
   const bytes = await bytesOf(path, io).catch((cause) => {
     if (cause instanceof Interrupted) throw cause;
     throw new UsageError(`${name} cannot be read: ${UNREADABLE[cause.code] ?? cause.code ?? cause.message}`, { cause });
@@ -31,24 +30,24 @@ export async function readText(path: string, io: Pick<Io, "stdin" | "signal">, n
   return new TextDecoder().decode(bytes);
 }
 
-/** @throws {UsageError} as `readJson` does. */
+/** @throws {UsageError} with the line of the mistake. */
 export function parseJson(text: string, name: string): unknown {
   if (!text.trim()) throw new UsageError(`${name} is empty`);
   try {
     return JSON.parse(text);
   } catch (error) {
     const [, at] = /position (\d+)/.exec(String(error)) ?? [];
-    const line =
-      at === undefined || !text.trim().includes("\n") ? "" : ` (line ${text.slice(0, Number(at)).split("\n").length})`;
+    const line = at && text.trim().includes("\n") ? ` (line ${text.slice(0, Number(at)).split("\n").length})` : "";
     throw new UsageError(`${name} is not valid JSON${line}`);
   }
 }
 
 /** Reads a file. Reads stdin or a pipe until Ctrl-C, because it may never end. */
-async function bytesOf(path: string, { stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<Uint8Array> {
+async function bytesOf(path: string, { stdin, signal }: Input): Promise<Uint8Array> {
   if (!isStdin(path) && !(await stat(path)).isFIFO()) return readFile(path);
   // Opened as a file, a pipe without a writer would block a thread, and then no signal could end the process.
   const open = () => new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), signal });
+  // Listens before the socket does, which would end with another error.
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Interrupted("Stopped. Nothing was sent.")), { once: true });
   });
@@ -58,51 +57,46 @@ async function bytesOf(path: string, { stdin, signal }: Pick<Io, "stdin" | "sign
 // Longer than any path. Otherwise an error message would repeat base64 that lacks its "data:".
 const LONGEST_PATH = 1024;
 
-/**
- * An image for a request field. A URL, data URL or upload is passed on; a local file is opened.
- * @throws {UsageError} for anything else; {ValidationError} if the file is not an image that the service accepts.
- */
-export async function imageFrom(option: string, value: string): Promise<ImageMedia | string> {
-  return fileFrom(option, value, imageFile);
-}
-
-/** Reference media for a video. */
 export interface Reference {
-  kind: "image" | "video" | "audio";
+  kind: keyof typeof OPENERS;
   file: ImageMedia | VideoMedia | AudioMedia | string;
 }
 
 const OPENERS = { image: imageFile, video: videoFile, audio: audioFile };
 
-/**
- * Reads a reference in the same way. A prefix ("video:mm_file://1"), the type of a data URL or the file extension decides what it
- * is; otherwise it is an image.
- * @throws as `imageFrom`.
- */
+/** Reads a reference. A prefix ("video:mm_file://1"), the type of a data URL or the file extension says what it is. */
 export async function referenceFrom(typed: string): Promise<Reference> {
   const [, said, rest] = /^(image|video|audio):(.*)$/is.exec(typed) ?? [];
   const value = rest ?? typed;
-  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? referenceKind(value);
+  // The pattern names the same kinds.
+  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? kindOf(value);
   if (!kind)
     throw new UsageError(
       "--reference needs to know what an upload is: write image:mm_file://…, video:mm_file://… or audio:mm_file://…",
     );
-  return { kind, file: await fileFrom<Exclude<Reference["file"], string>>("reference", value, OPENERS[kind]) };
+  return { kind, file: await fileFrom<ImageMedia | VideoMedia | AudioMedia>("reference", value, OPENERS[kind]) };
 }
 
-function referenceKind(value: string): Reference["kind"] | undefined {
+function kindOf(value: string): Reference["kind"] | undefined {
   if (/^mm_file:/i.test(value)) return undefined;
   const path = /^https?:/i.test(value) && URL.canParse(value) ? new URL(value).pathname : value;
   if (/^data:video\/|^(?!data:).*\.(mp4|mov)$/i.test(path)) return "video";
   return /^data:audio\/|^(?!data:).*\.(wav|mp3)$/i.test(path) ? "audio" : "image";
 }
 
-async function fileFrom<T>(option: string, value: string, open: (path: string) => Promise<T>): Promise<T | string> {
+/**
+ * Media for a request field. A URL, data URL or upload is passed on; a local file is opened.
+ * @throws {UsageError} for anything else; {ValidationError} if the service does not accept the file.
+ */
+export async function fileFrom<T>(
+  option: string,
+  value: string,
+  open: (path: string) => Promise<T>,
+): Promise<T | string> {
   if (/^(https?|data|mm_file):/i.test(value)) return value;
   if (/^[a-z][\w+.-]+:\/\//i.test(value) || value.length > LONGEST_PATH)
     throw new UsageError(`--${option} takes a file, an http(s) URL, a data URL or the mm_file:// URL of an upload`);
-  return open(value).catch((error) => {
-    if (error instanceof ValidationError) throw error;
-    throw new UsageError(error.message, { cause: error });
+  return open(value).catch((cause) => {
+    throw cause instanceof ValidationError ? cause : new UsageError(cause.message, { cause });
   });
 }

@@ -24,10 +24,7 @@ export function redisUrl(given: string, { env }: Pick<Io, "env">): string {
 /** Whether a URL contains a password. Refused as an option, because every process on the machine can read the command line. */
 export const hasPassword = (url: string) => /:\/\/[^/]*@/.test(url);
 
-/**
- * Connects to the Redis at a URL until the run ends. `isLasting`: whether to wait for a Redis that is down. `shown`: the URL
- * without its secrets. @throws {UsageError}
- */
+/** Connects to a Redis until the run ends. `isLasting`: whether to wait for one that is down. `shown`: its URL without secrets. */
 export async function redisAt(place: string, io: Pick<Io, "env">, isLasting = false) {
   const { Redis } = await import("ioredis").catch((cause) => {
     throw new UsageError("Redis needs ioredis. Install it: npm install ioredis", { cause });
@@ -47,10 +44,7 @@ export async function redisAt(place: string, io: Pick<Io, "env">, isLasting = fa
   return { call, shown: `${protocol}//${host}${pathname}` };
 }
 
-/**
- * Checks that Redis answers at a URL, because a queue would wait for one that is down. Resolves with the URL without its secrets.
- * @throws {ConnectionError}
- */
+/** Checks that Redis answers, because a queue would wait for one that is down. Returns its URL without secrets. */
 export async function assertRedis(url: string, io: Pick<Io, "env">): Promise<string> {
   const { call, shown } = await redisAt(url, io);
   await call("PING").catch((cause) => {
@@ -59,7 +53,6 @@ export async function assertRedis(url: string, io: Pick<Io, "env">): Promise<str
   return shown;
 }
 
-/** The journal in the Redis at a URL. @throws {UsageError} */
 export async function journalAt(place: string, target: Target, io: Pick<Io, "env">): Promise<FolderJournal> {
   const { shown, call } = await redisAt(place, io);
   return { folder: shown, ...redisJournal({ call }, { target }) };

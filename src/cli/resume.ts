@@ -22,7 +22,6 @@ import { multiProgressOn } from "./progress.js";
 import { allowing, pathIn, type Target, targetFrom, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
 
-/** `minimax-video resume`: waits for every unfinished task and saves its video. Buys nothing. */
 export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): Promise<number> {
   const journal = await requiredJournal(values, io);
   const session = openSession(values, io, journal);
@@ -45,7 +44,12 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
       exitCode,
     });
   progress.say(left.open.length > 0 ? countsText(saved.length, codes) : "Nothing left to save at this server.");
-  for (const line of whatIsLeft(left, findings, values)) progress.say(line);
+  const { over, elsewhere, unknown } = left;
+  const unclear = unknown.filter(({ id }) => !findings.has(id));
+  if (over.length > 0) progress.say(`Nothing left to do for:\n${tableOf(over).trimEnd()}`);
+  const commands = resumeCommands(elsewhere, { ...values, like: undefined });
+  if (commands) progress.say(`${tableOf(elsewhere)}Other servers were not asked. Continue with:\n${commands}`);
+  if (unknown.length > 0) progress.say(`${tableOf(unknown)}${adviceOn(unclear, values.journal)}`.trimEnd());
   if (!values.json && failed.some(({ again }) => again)) {
     const server = values.server ?? io.env.MINIMAX_SERVER;
     const isLate = codes.includes(EXIT.waitTimedOut);
@@ -76,8 +80,6 @@ function unfinishedIn(entries: readonly Listed[], ids: readonly string[], server
     over: chosen.filter((entry) => !isOpen(entry)),
   };
 }
-
-type Findings = ReadonlyMap<string, Reconciled>;
 
 /** Searches the service for the tasks of lost replies, if there is a key. Returns what it finds by entry; the client records it. */
 async function findLostTasks(unknown: readonly Readable[], { io, minimax, progress, values }: Session) {
@@ -173,22 +175,8 @@ function reportFailure({ taskId, error, exitCode, again }: Failed, { io, progres
   else progress.say(line);
 }
 
-/** How many videos were saved, and how many were not. */
 function countsText(saved: number, codes: readonly number[]): string {
   const stopped = codes.filter((code) => code === EXIT.interrupted).length;
   const counts = `${saved} saved, ${codes.length - stopped} not saved`;
   return stopped > 0 ? `Stopped: ${counts}, ${stopped} unfinished.` : `Done: ${counts}.`;
-}
-
-/** What remains, with a command for each. */
-function* whatIsLeft(
-  { over, elsewhere, unknown }: ReturnType<typeof unfinishedIn>,
-  findings: Findings,
-  { like: _, ...values }: Values<"resume">,
-): Generator<string, void> {
-  if (over.length > 0) yield `Nothing left to do for:\n${tableOf(over).trimEnd()}`;
-  if (elsewhere.length > 0)
-    yield `${tableOf(elsewhere)}Other servers were not asked. Continue with:\n${resumeCommands(elsewhere, values)}`;
-  const unclear = unknown.filter(({ id }) => !findings.has(id));
-  if (unknown.length > 0) yield `${tableOf(unknown)}${adviceOn(unclear, values.journal)}`.trimEnd();
 }

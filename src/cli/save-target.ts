@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { lstat, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { probeFolder } from "../node/atomic-file.js";
@@ -12,7 +13,6 @@ export interface Target {
   path: string;
   /** Whether the path is a folder, in which the file is named after its task. */
   isFolder: boolean;
-  /** Whether an existing file may be replaced. */
   force: boolean;
   isUnused?: boolean;
 }
@@ -51,11 +51,8 @@ export const allowing = (target: Target, entry: { state: string } | undefined): 
   entry?.state === "succeeded" ? { ...target, force: true } : target;
 
 /** Checks the target before anything is paid for. @throws {UsageError} if it is taken or cannot be written */
-export async function assertTargetFree(target: Target, taskId?: string): Promise<void> {
-  const isKnown = taskId !== undefined || !target.isFolder || target.isUnused;
-  const reason = isKnown
-    ? await whyNotWritable(pathIn(target, taskId ?? ""), target)
-    : await whyFolderNotWritable(resolve(target.path));
+export async function assertTargetFree(target: Target, taskId: string = randomUUID()): Promise<void> {
+  const reason = await whyNotWritable(pathIn(target, taskId), target);
   if (reason) throw new UsageError(`Nothing was sent: ${reason}`);
 }
 

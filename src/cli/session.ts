@@ -74,13 +74,6 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
   return { io, values, server: serverFrom(options.server), minimax, journal, progress, turn, mock: false };
 }
 
-/** Opens a session with a mock that was started for this run. */
-export function mockSession(values: SessionValues, io: Io, url: string): Session {
-  // Queries to a mock cost nothing, and its tasks finish within seconds.
-  const asked = { "poll-interval": 0.2, ...values, server: url };
-  return { ...openSession(asked, { ...io, env: { MINIMAX_API_KEY: "demo" } }), mock: true };
-}
-
 /** Checks the API key and the proxy, before anything is printed. @throws {UsageError, ValidationError} if one cannot be used. */
 export function assertKey(session: Session): Session {
   const { io, mock, server } = session;

@@ -14,7 +14,6 @@ import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
 import { assertKey, commandToGoOn, openSession, printResult, type Session, serverOption } from "./session.js";
 
-/** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task({ values, argument = "" }: Parsed<"task">, io: Io): Promise<number> {
   const journal = await journalFrom(values, io);
   const typed = await recordFrom(argument, io);
@@ -80,7 +79,6 @@ function withServerOf(record: unknown, values: Values<"task">, io: Io): Values<"
   throw new UsageError(`This task was created at ${record.server}: add --server ${record.server}`);
 }
 
-/** Prints the current status, for --no-wait. */
 async function printStatus(task: VideoTask | PromptTask, session: Session): Promise<number> {
   const { io, progress } = session;
   const next = commandToGoOn(task, session);

@@ -7,7 +7,6 @@ import { linesIn, totalPrice } from "./batch-items.js";
 import type { Parsed, Values } from "./command-options.js";
 import { messageOf, serverText } from "./format-text.js";
 import { aborted, EXIT, type Io, plain, UsageError } from "./process.js";
-import { readText } from "./read-input.js";
 import { assertRedis, redisAt, redisUrl } from "./redis-url.js";
 import { assertKey, clientOptions, openSession, printResult } from "./session.js";
 
@@ -19,7 +18,7 @@ export async function enqueue(redis: string, file: string, values: Values<"batch
   const alone = (["max-cost", "concurrency", "results", "out", "journal"] as const).find((name) => name in values);
   if (alone) throw new UsageError(`--${alone} is not for --redis: the workers decide that and share one journal`);
   const url = redisUrl(redis, io);
-  const lines = await linesIn(await readText(file, io), session, async (line) => line);
+  const lines = await linesIn(file, session, async (line) => line);
   if (values["dry-run"]) return printResult(session, { dryRun: true, requests: lines.length }, "Nothing was added.");
   const shown = await assertRedis(url, io);
   const { server } = clientOptions(values, io);
@@ -41,7 +40,6 @@ export async function enqueue(redis: string, file: string, values: Values<"batch
   return printResult(session, { queued: lines.length }, `${said}; total list price: ${totalPrice(lines)}`);
 }
 
-/** `minimax-video worker`: processes the queue until it is stopped. */
 export async function worker({ values }: Parsed<"worker">, io: Io): Promise<number> {
   const { redis, concurrency = 5, out: folder = "out" } = values;
   if (redis === undefined) throw new UsageError("worker needs --redis URL");
