@@ -32,10 +32,7 @@ function refusals(one: Place, other: Place): [reason: string, names: string[]][]
   );
 }
 
-/**
- * Our request has several modes, while a vendor's page usually describes one. Keeps only our modes that accept one of the page's
- * examples, else those that have every field it requires, else all. If all modes have the same fields, none is excluded.
- */
+/** Keeps only our modes that accept one of the page's examples, else those with every field it requires, else all. */
 export function inMeantMode(theirs: Operation, ours: Operation): Operation {
   const [their, our] = [theirs, ours].map(({ places }) => places.find((place) => place.in === "request"));
   const modes: Json[] = our?.schema?.oneOf ?? [];
