@@ -6,16 +6,13 @@ import type { Difference } from "../compare/outlines.js";
 import { grouped, type Json, lenientAjv } from "../documents.js";
 import { isParameter, type Operation, type Place } from "../operations.js";
 
-/** Finds examples that contradict their own schema, or that of the other side. Examples with the same reason are listed together. */
+/** Finds examples that contradict the schema of the other side. Examples with the same reason are listed together. */
 export function compareExamples(theirs: Operation, ours: Operation): Difference[] {
   return theirs.places.flatMap((their) => {
     const our = ours.places.find(({ name }) => name === their.name);
     if (!our || isParameter(their)) return [];
     const at = { operation: ours.name, place: their.name.replace(" ", "."), aspect: "examples" };
     return [
-      ...refusals(their, their).map(([reason, names]) => {
-        return { ...at, aspect: "own examples", theirs: `${names.join(", ")}: ${reason}` };
-      }),
       ...refusals(their, our).map(([reason, names]) => ({ ...at, theirs: names, ours: reason })),
       ...refusals(our, their).map(([reason, names]) => ({ ...at, theirs: reason, ours: names })),
     ];
