@@ -10,8 +10,6 @@ import { hurriedClock } from "./helpers/simulated-clock.js";
 const server = fakeServer();
 const KEY = "eyJ-THE-SECRET-KEY";
 const FOX = { model: "MiniMax-Hailuo-02", prompt: "a fox nobody may read about" } as const;
-const _accepted = json({ ...success, task_id: "106916112212032" });
-const _running = json({ task_id: "7", status: "Processing", ...success });
 const done = json({ task_id: "7", status: "Success", file_id: "9", video_width: 1366, video_height: 768, ...success });
 
 /** A client with pauses that take no time. */

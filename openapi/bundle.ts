@@ -1,8 +1,4 @@
-/**
- * `npm run bundle [folder]`: writes each root as a single file, for tools that need one (default dist/openapi):
- * `NAME.json` with everything, `NAME.plain.json` without extensions, `NAME.3.0.json` for tools that only support OpenAPI 3.0. The
- * package contains all three instead of the YAML.
- */
+/** `npm run bundle [folder]`: writes each root as one file (default: into dist/openapi), in three forms. The package contains them. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, type Io, optionsFrom, runIfMain } from "./command.js";

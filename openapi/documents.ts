@@ -146,7 +146,8 @@ export function rewritten(node: Json, rewrite: (part: Json) => Json): Json {
   return Object.fromEntries(entries);
 }
 
-const ANNOTATION = /^(description|title|summary|default|examples?|deprecated|format|x-.*)$/;
+/** Keywords that do not decide which values are legal. */
+export const ANNOTATION = /^(description|title|summary|default|examples?|deprecated|format|x-.*)$/;
 
 /** Like `Map.groupBy`, which Node 20 lacks. */
 export function grouped<Key, Value>(values: Value[], keyOf: (value: Value) => Key): Map<Key, [Value, ...Value[]]> {
@@ -181,10 +182,7 @@ export function schemasReachedFrom(document: Document, node: Json, found = new S
 
 type Dereferencing = { annotated?: boolean; instead?: (name: string, part: Json) => string | undefined };
 
-/**
- * Inlines the references of a schema, and removes annotations, extensions and redundant types, unless `annotated`. `instead` may
- * return a reference to keep instead of inlining a component schema. Our schemas do not recurse.
- */
+/** Inlines references, and removes what decides nothing, unless `annotated`. `instead` may return a reference to keep. */
 export function dereference(document: Document, schema: Json, { annotated, instead }: Dereferencing = {}): Json {
   return rewritten(schema, function inlined(part: Json): Json {
     if (part.$ref) {

@@ -1,7 +1,4 @@
-/**
- * Converts an OpenAPI 3.1 document to 3.0. A request becomes a list of closed objects, one for each tier of its matrix, so that the
- * matrix is kept. Rules that count items (`contains`, `if`) are lost, because 3.0 cannot express them.
- */
+/** Converts OpenAPI 3.1 to 3.0: a request becomes one closed object for each tier of its matrix. Rules that count items are lost. */
 import { type Json, rewritten, schemaNameOf, schemasReachedFrom } from "./documents.js";
 import { tiersOf } from "./matrix.js";
 

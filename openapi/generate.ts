@@ -1,9 +1,4 @@
-/**
- * `npm run generate`: generates everything from the YAML in this folder. Bundles each root of redocly.yaml, then writes types
- * (openapi-typescript), validators (ajv standalone, no eval), tables (the x- extensions), the operations for the contract suite,
- * and witnesses (bodies that obey, and bodies that break one constraint), which are also written as code for the compiler. Last,
- * it updates the tables in the guides.
- */
+/** `npm run generate`: generates everything from the YAML in this folder, then the tables in the guides. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, type Io, optionsFrom, runIfMain } from "./command.js";

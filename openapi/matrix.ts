@@ -96,10 +96,7 @@ export function allProperties(document: Document, name: string): Record<string, 
   return all;
 }
 
-/**
- * The `x-expects` of the counting rules of a request schema, by the `schemaPath` that ajv reports: the requirement in words.
- * (The `x-expects` of a pattern is found by the pattern itself.)
- */
+/** The counting rules of a request schema in words (`x-expects`), by the `schemaPath` that ajv reports. */
 export function expectationsIn(document: Document, name: string): Record<string, string> {
   const schema = dereference(document, document.components.schemas[name], { annotated: true });
   const found = [...nodesIn(schema)].flatMap(([node, path]) => {

@@ -54,10 +54,7 @@ function rowOf(spec: Spec, { method, path, summary, places }: Operation) {
   };
 }
 
-/**
- * Lists every property that a schema mentions, at any depth and in any branch, by its path (`file.bytes`, `items[].id`): the first
- * sentence of its description, and the file with the description.
- */
+/** Every property in a schema by its path (`file.bytes`, `items[].id`): the first sentence of its description, and that file. */
 function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"): Record<string, [string, string]> {
   const { allOf = [], anyOf = [], oneOf = [], items, properties = {} } = Object(targetOf(spec.document, schema));
   const file = fileOf(spec, schema) ?? home;

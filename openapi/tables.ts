@@ -212,10 +212,7 @@ export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${
 `;
 }
 
-/**
- * Generates one JSON Schema without alternatives for a video request, to be filled in by a language model (MCP): every field of every
- * mode with its description, its type and the values that any mode lists. The check reports fields that cannot be combined.
- */
+/** Generates a JSON Schema of a video request without alternatives, for language models (MCP). The check reports wrong combinations. */
 export function requestSchema(minimax: Document): string {
   const modes = [...MODES, ...MODES_V2].map((name) => allProperties(minimax, name));
   const docs: [string, string][] = Object.entries(

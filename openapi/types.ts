@@ -8,10 +8,7 @@ const named = (name: string) => ts.factory.createTypeReferenceNode(name);
 /** The type that may replace a string, by its `x-media`. */
 const MEDIA: Record<string, string> = { image: "ImageMedia", video: "VideoMedia", audio: "AudioMedia" };
 
-/**
- * An `x-exact-id` may be a number on the wire, but its type is string, because the client reads and writes all of its digits. An
- * `x-media` string may also be our Media of that kind. Bytes (`contentMediaType`) are a Blob.
- */
+/** An `x-exact-id` is a string even if it is a number on the wire. An `x-media` string may be our Media. Bytes are a Blob. */
 export async function typesOf(document: Document): Promise<string> {
   const nodes = await openapiTS(JSON.stringify(document, onlyFixedLengths), {
     arrayLength: true,
@@ -31,10 +28,7 @@ export async function typesOf(document: Document): Promise<string> {
   return withDocs(astToString(nodes).replaceAll("@description ", ""), document) + fieldDocs(document);
 }
 
-/**
- * Adds a comment to each export: for a schema, the first paragraph of its description. The tag makes TypeDoc show the properties of
- * an object. Requests do not get it, because TypeDoc would show only the beginning of their large unions.
- */
+/** Adds a comment to each export. The tag makes TypeDoc show the properties of an object; of large unions, it would show too little. */
 function withDocs(source: string, { components: { schemas } }: Document): string {
   return source.replace(/^export (?:type|interface) (\S+)/gm, (line, name) => {
     const doc = ROOTS[name] ?? schemas[name]?.description?.split("\n\n")[0].replace(/\s+/g, " ").trim();

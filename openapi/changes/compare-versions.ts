@@ -1,11 +1,10 @@
 /** Compares two versions of one of our documents in everything that code is generated from. */
 import { isDeepStrictEqual } from "node:util";
-import { isRecord } from "../../src/base/record.js";
 import { anonymous, callsIn, compareOperations } from "../compare/compare-operations.js";
-import { type Difference, difference, itemsLacking, keysOf, unordered } from "../compare/outlines.js";
-import { type Document, dereference, isObject, type Json, lenientAjv } from "../documents.js";
+import { type Difference, difference, keysOf, unordered } from "../compare/outlines.js";
+import { ANNOTATION, type Document, dereference, isObject, type Json, lenientAjv } from "../documents.js";
 import { homeOf, type Place, placesOf } from "../operations.js";
-import { candidatesFor } from "../witnesses/candidates.js";
+import { candidatesFor, shortestFirst } from "../witnesses/candidates.js";
 
 export function compareVersions(base: Document, revision: Document): Difference[] {
   const byCall = (document: Document) => {
@@ -21,21 +20,20 @@ export function compareVersions(base: Document, revision: Document): Difference[
   ].filter(({ aspect }) => aspect !== "status codes");
 }
 
-/** Indexes servers by the name that a client selects, because their order does not matter. */
+/** A document with its servers by the name that a client selects, because their order does not matter. */
 function byServer(document: Document): Json {
   const servers = document.servers.map((server) => [server["x-server"]?.name ?? server.url, server]);
   return { ...document, servers: Object.fromEntries(servers) };
 }
 
-/**
- * Compares what is generated or shown besides schemas: names of servers and schemas, `x-` extensions, examples, and the security
- * schemes that both have. The aspect is `name`, `examples`, `scheme` or the name of the extension. Each row of a table is a separate
- * place. Descends only into parts that both sides have.
- */
+/** Compares what is generated or shown besides schemas, in parts that both sides have: names, `x-` extensions, examples, security schemes. */
 function compareNames(theirs: Json, ours: Json, path: string[] = []): Difference[] {
   if (!isObject(theirs) || !isObject(ours)) return [];
   if (Array.isArray(theirs) && Array.isArray(ours))
-    return likestPairs(theirs, ours).flatMap(([index, their, our]) => compareNames(their, our, [...path, index]));
+    return theirs.flatMap((their, index) => {
+      const our = ours.find((one) => constraintsOf(one) === constraintsOf(their));
+      return compareNames(their, our, [...path, String(index)]);
+    });
   const here = path.join(".");
   return keysOf(theirs, ours).flatMap((key): Difference[] => {
     const place = here ? `${here}.${key}` : key;
@@ -46,30 +44,17 @@ function compareNames(theirs: Json, ours: Json, path: string[] = []): Difference
       return difference(place, "examples", was, is);
     }
     if (/^(components\.schemas|servers)$/.test(here) && our === undefined) return difference(place, "name", their, our);
-    if (here === "components.securitySchemes" && their && our)
-      return difference(place, "scheme", withoutWords(their), withoutWords(our));
+    if (here === "components.securitySchemes" && their && our) {
+      const words = { description: "", bearerFormat: "" };
+      return difference(place, "scheme", { ...their, ...words }, { ...our, ...words });
+    }
     return compareNames(their, our, [...path, key]);
   });
 }
 
-/** Pairs each item that only one list has with the other list's item that it shares most facts with. */
-function likestPairs(theirs: Json[], ours: Json[]): [index: string, their: Json, our: Json][] {
-  const left = itemsLacking(ours, theirs);
-  return itemsLacking(theirs, ours).map((item) => {
-    const [nearest] = left.toSorted((one, other) => likeness(item, other) - likeness(item, one));
-    left.splice(left.indexOf(nearest), 1);
-    return [String(theirs.indexOf(item)), item, nearest];
-  });
-}
-
-/** Counts the facts that the two share. */
-function likeness(one: Json, other: Json): number {
-  if (!isObject(one) || !isObject(other)) return one === other ? 1 : 0;
-  return Object.keys(one).reduce((sum, key) => sum + likeness(one[key], other[key]), 0);
-}
-
-function withoutWords({ description: _, bearerFormat: __, ...scheme }: Json): Json {
-  return scheme;
+/** The constraints of a list item, by which it is found in the other list. */
+function constraintsOf(item: Json): string {
+  return JSON.stringify(unordered(item), (key, value) => (ANNOTATION.test(key) ? undefined : value));
 }
 
 /** Compares row by row if both are tables. */
@@ -86,41 +71,23 @@ function rowsOf(table: Json): Record<string, Json> | undefined {
   return Object.keys(rows).length === table.length ? rows : undefined;
 }
 
-/**
- * Tries values in every place where the schemas of both documents differ. Returns one value that only theirs accepts, and one that
- * only ours accepts.
- */
+/** Finds a value that only theirs accepts, and one that only ours accepts, for every place where the schemas differ. */
 function compareValues(theirs: Document, ours: Document): Difference[] {
   const places = new Map(placesOf(ours).map((place) => [homeOf(place), place]));
   return placesOf(theirs).flatMap((their) => {
     const our = places.get(homeOf(their));
     const [one, other] = [dereference(theirs, their.schema), our && dereference(ours, our.schema)];
     if (!our || isDeepStrictEqual(unordered(one), unordered(other))) return [];
-    const values = [...valuesFor(theirs, their), ...valuesFor(ours, our)];
+    const values = shortestFirst([...valuesFor(theirs, their), ...valuesFor(ours, our)]);
     const [theyTake, weTake] = [lenientAjv().compile(one), lenientAjv().compile(other)];
-    const place = { operation: "", place: homeOf(their), aspect: "value" };
-    return [
-      ...smallest(values, (value) => theyTake(value) && !weTake(value)).map((value) => ({ ...place, theirs: value })),
-      ...smallest(values, (value) => weTake(value) && !theyTake(value)).map((value) => ({ ...place, ours: value })),
-    ];
+    const gone = values.find((value) => theyTake(value) && !weTake(value));
+    const added = values.find((value) => weTake(value) && !theyTake(value));
+    const place = homeOf(their);
+    return [...difference(place, "value", gone, undefined), ...difference(place, "value", undefined, added)];
   });
 }
 
 function valuesFor(document: Document, { schema, examples }: Place): Json[] {
   const annotated = dereference(document, schema, { annotated: true });
   return candidatesFor(annotated, [...examples.values()]);
-}
-
-/** The first such value, without the fields that do not matter. An empty list if there is none. */
-function smallest(values: Json[], isMeant: (value: Json) => boolean): Json[] {
-  return values
-    .filter(isMeant)
-    .slice(0, 1)
-    .map((found) => {
-      const names = isRecord(found) ? Object.keys(found) : [];
-      return names.reduce((smaller: Json, name) => {
-        const { [name]: _, ...without } = smaller;
-        return isMeant(without) ? without : smaller;
-      }, found);
-    });
 }

@@ -355,13 +355,6 @@ describe("two operations", () => {
     ]);
   });
 
-  test("show an example that contradicts its own schema", () => {
-    expect(compare(limited({ minimum: 3 }, { low: { value: { n: 1 } } }), limited({ minimum: 3 }))).toEqual([
-      ["POST /v request own examples", { theirs: "low: refused, n: minimum 3" }],
-      ["POST /v request examples", { theirs: ["low"], ours: "refused, n: minimum 3" }],
-    ]);
-  });
-
   test("give no reason from single alternatives if an example matches none of them", () => {
     const either = { oneOf: [{ properties: { n: { const: 1 } } }, { properties: { n: { const: 2 } } }] };
     const theirs = document({ responses: { 200: json({}, { three: { value: { n: 3 } } }) } });

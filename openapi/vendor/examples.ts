@@ -6,16 +6,13 @@ import type { Difference } from "../compare/outlines.js";
 import { grouped, type Json, lenientAjv } from "../documents.js";
 import { isParameter, type Operation, type Place } from "../operations.js";
 
-/** Finds examples that contradict their own schema, or that of the other side. Examples with the same reason are listed together. */
+/** Finds examples that contradict the schema of the other side. Examples with the same reason are listed together. */
 export function compareExamples(theirs: Operation, ours: Operation): Difference[] {
   return theirs.places.flatMap((their) => {
     const our = ours.places.find(({ name }) => name === their.name);
     if (!our || isParameter(their)) return [];
     const at = { operation: ours.name, place: their.name.replace(" ", "."), aspect: "examples" };
     return [
-      ...refusals(their, their).map(([reason, names]) => {
-        return { ...at, aspect: "own examples", theirs: `${names.join(", ")}: ${reason}` };
-      }),
       ...refusals(their, our).map(([reason, names]) => ({ ...at, theirs: names, ours: reason })),
       ...refusals(our, their).map(([reason, names]) => ({ ...at, theirs: reason, ours: names })),
     ];
@@ -32,10 +29,7 @@ function refusals(one: Place, other: Place): [reason: string, names: string[]][]
   );
 }
 
-/**
- * Our request has several modes, while a vendor's page usually describes one. Keeps only our modes that accept one of the page's
- * examples, else those that have every field it requires, else all. If all modes have the same fields, none is excluded.
- */
+/** Keeps only our modes that accept one of the page's examples, else those with every field it requires, else all. */
 export function inMeantMode(theirs: Operation, ours: Operation): Operation {
   const [their, our] = [theirs, ours].map(({ places }) => places.find((place) => place.in === "request"));
   const modes: Json[] = our?.schema?.oneOf ?? [];

@@ -1,13 +1,7 @@
 /**
- * Finds the differences that SOURCES.md has decided on. A comment there marks them, below the heading that explains them:
- *
- *     <!-- known
- *     minimax POST /v1/video_generation request.callback_url pattern
- *     * header.content-type field theirs="string, required"
- *     -->
- *
- * A line has the root, the operation, the place and the aspect. `*` matches anything. `theirs=` is followed by their value as JSON
- * without spaces. A line without it covers a fact that they do not mention. As soon as they do, the difference is new again.
+ * Finds the differences that SOURCES.md has decided on. A comment there (`<!-- known …`) marks them, below the heading that explains
+ * them. A line has the root, the operation, the place and the aspect, such as `minimax POST /v1/x request.callback_url pattern`, and
+ * their value as JSON (`theirs="string"`). Without it, it covers a fact that they do not mention. `*` matches anything.
  */
 import type { Difference } from "../compare/outlines.js";
 

@@ -11,20 +11,23 @@ interface Site {
   schemas: Json[];
 }
 
-/** For a schema without references, and values that obey it. The simplest come first, without duplicates. */
-export function candidatesFor(schema: Json, seeds: Json[]): Json[] {
-  const distinct = seeds.map((seed) => ({ seed, sites: sitesIn(schema, seed) }));
-  const items = distinct.flatMap(({ sites }) => sites.flatMap(({ value }) => (Array.isArray(value) ? value : [])));
-  const changed = distinct.flatMap(({ seed, sites }) =>
+/** For a schema without references, and examples that obey it: first these, the shortest first, then changed ones. */
+export function candidatesFor(schema: Json, examples: Json[]): Json[] {
+  const seeds = shortestFirst(examples);
+  const known = seeds.map((seed) => ({ seed, sites: sitesIn(schema, seed) }));
+  const items = known.flatMap(({ sites }) => sites.flatMap(({ value }) => (Array.isArray(value) ? value : [])));
+  const changed = known.flatMap(({ seed, sites }) =>
     sites.flatMap((site) => {
       const others = [undefined, ...instead(site, items), ...extended(site)];
       return others.map((value) => placed(seed, site.path, value));
     }),
   );
-  const all = [...distinct.map(({ seed }) => seed), ...changed, ...gridOf(distinct)];
-  return [...new Map(all.map((value) => [JSON.stringify(value), value])).values()].filter(
-    (value) => value !== undefined,
-  );
+  const all = [...seeds, ...changed, ...gridOf(known)].filter((value) => value !== undefined);
+  return [...new Map(all.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+export function shortestFirst(values: Json[]): Json[] {
+  return values.toSorted((one, other) => JSON.stringify(one).length - JSON.stringify(other).length);
 }
 
 function sitesIn(schema: Json, seed: Json): Site[] {

@@ -1,14 +1,12 @@
-/**
- * Writes the two files of witnesses: data for validators, and code for the compiler. The search takes longer than the rest of the
- * generator, so its results are kept as long as the documents and the search code are unchanged.
- */
+/** Writes witnesses as data and as code for the compiler. The search is slow, so both are kept until the specs or its code change. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Document, dereference, type Json, lenientAjv, rewritten, schemaNameOf } from "../documents.js";
+import type { Witness } from "../../src/generated/witnesses.js";
+import { type Document, dereference, grouped, type Json, lenientAjv, rewritten, schemaNameOf } from "../documents.js";
 import { placesOf } from "../operations.js";
 import { literal } from "../typescript-source.js";
-import { type Witness, witnessesOf } from "./search.js";
+import { witnessesOf } from "./search.js";
 
 const FILES = ["src/generated/witnesses.ts", "contract-tests/generated/compiler.ts"];
 
@@ -44,8 +42,13 @@ function hashOf(parts: string[]): string {
 }
 
 function witnessTable(found: Record<string, Witness[]>): string {
-  const tables = Object.entries(found).map(([spec, own]) => {
-    return `  ${spec}: [\n${own.map((witness) => `    ${literal(witness)},\n`).join("")}  ],\n`;
+  const tables = Object.entries(found).map(([spec, witnesses]) => {
+    const places = grouped(witnesses, ({ operationId, place }) => literal({ operationId, place }));
+    const groups = [...places].map(([at, own]) => {
+      const rows = own.map(({ operationId: _, place: __, ...row }) => `    ${literal(row)},\n`);
+      return `...at(${at}, [\n${rows.join("")}  ])`;
+    });
+    return `  ${spec}: [${groups.join(", ")}],\n`;
   });
   return `// @ts-nocheck: the type of such a large literal is too complex for the compiler
 import type { SpecName } from "./servers.js";
@@ -55,6 +58,8 @@ import type { SpecName } from "./servers.js";
  * \`place\`: \`request\`, \`response 200\`, \`query task_id\`, \`callback …\`. \`precaution\`: it breaks only a rule that no source states.
  */
 export interface Witness { operationId: string; place: string; obeys: boolean; precaution?: true; of: string; value: unknown }
+
+const at = (place, rows) => rows.map((row) => ({ ...place, ...row }));
 
 export const witnesses: Record<SpecName, Witness[]> = {
 ${tables.join("")}};

@@ -1,5 +1,5 @@
 /** Generates mutants of a document: copies in which one constraint is removed, relaxed or changed. */
-import { type Document, isObject, isToldByValues, type Json } from "../documents.js";
+import { ANNOTATION, type Document, isObject, isToldByValues, type Json } from "../documents.js";
 import { homeOf, placesOf } from "../operations.js";
 
 /** A document that differs in one constraint. */
@@ -66,11 +66,8 @@ type Edit = [change: string, edit: Record<string, Json>];
 
 const BOUNDS = /^(min|max)(Length|Items|Contains|imum)$/;
 
-/** Constraints that can only be removed. Keywords neither here nor below constrain nothing, or their parts are visited. */
-const CONSTRAINTS = new Set([
-  ...[...ONE, "uniqueItems", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"],
-  ...["unevaluatedItems", "minProperties", "maxProperties", "dependentRequired"],
-]);
+/** Keywords that constrain nothing in ajv, besides annotations. */
+const IDLE = /^(\$ref|content(MediaType|Encoding))$/;
 
 function editsOf(keyword: string, value: Json, node: Json): Edit[] {
   const to = (instead: Json, change = `${show(instead)} instead of ${show(value)}`): Edit => {
@@ -81,8 +78,7 @@ function editsOf(keyword: string, value: Json, node: Json): Edit[] {
   const shorter = (nameOf?: (item: Json, index: number) => string): Edit[] => {
     return value.map((item: Json, index: number) => to(value.toSpliced(index, 1), nameOf?.(item, index)));
   };
-  if (isToldByValues(keyword, node)) return [];
-  if (CONSTRAINTS.has(keyword)) return [removed];
+  if (ANNOTATION.test(keyword) || IDLE.test(keyword) || isToldByValues(keyword, node)) return [];
   if (BOUNDS.test(keyword)) {
     const near = [value - 1, value + 1].filter((bound) => bound >= 0);
     return [removed, ...near.map((bound) => to(bound))];
@@ -115,7 +111,7 @@ function editsOf(keyword: string, value: Json, node: Json): Edit[] {
         return to(others, `without ${name}`);
       });
     default:
-      return [];
+      return [removed];
   }
 }
 
