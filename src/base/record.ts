@@ -23,6 +23,7 @@ export function defined<T extends object>(fields: T): Defined<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
+export const arrayOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 export const nonEmptyString = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
 /** The value if it can be an id of the service. Ids are opaque: any printable text but "." and "..", which a URL would drop. */
@@ -38,8 +39,6 @@ export function finiteNumber(value: unknown): number | undefined {
 export function hexadecimal(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-
-export const arrayOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** How many levels of a request are read. */
 const DEEPEST = 6;

@@ -33,9 +33,8 @@ const ALL_OPTIONS: Rules<GenerateAllOptions> = {
 };
 
 /**
- * The outcome of one request, in the form of `Promise.allSettled`: the video as `value`, or the `reason` why there is none.
- * `index` is the position of the request, from 0. `task` is its handle: a rejected outcome has one if a create was accepted, so
- * that you can wait for it again.
+ * The outcome of the request at `index`, from 0: the video as `value`, or the `reason` why there is none. `task` is its handle: a
+ * rejected outcome has one if a create was accepted, so that you can wait for it again.
  */
 export type Settled =
   | { status: "fulfilled"; index: number; task: VideoTask; value: Video }
