@@ -5,7 +5,7 @@ import { aBoolean, aFunction, assertOptions, type Rules } from "../base/options.
 import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";
 import type { FileContent } from "../files/file-content.js";
-import { adviceOn } from "../media/media-advice.js";
+import { adviceOn } from "../media/media-from-bytes.js";
 import { partialFile, TAKEN } from "./partial-file.js";
 
 /** Options of `saveVideo`. An abort leaves no partial file. */
