@@ -10,7 +10,7 @@ import { kindOf, kindOfAny } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
 import { MODES } from "../kinds/mode.js";
 import { withoutMedia } from "../media/json-body.js";
-import { adviceOn } from "../media/media-advice.js";
+import { adviceOn } from "../media/media-from-bytes.js";
 import { callbackIssues } from "./callback-url.js";
 import { meantRequest } from "./meant-request.js";
 import { fileIssues } from "./media-issues.js";

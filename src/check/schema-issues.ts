@@ -6,7 +6,7 @@ import { type RequestName, type SchemaError, validators } from "../generated/val
 import { MODES } from "../kinds/mode.js";
 import type { Wording } from "../kinds/request-rules.js";
 import type { Kind } from "../media/media.js";
-import { adviceOn } from "../media/media-advice.js";
+import { adviceOn } from "../media/media-from-bytes.js";
 import { digitsIn, insteadOf, MODELS, meantField, meantModel } from "./meant-request.js";
 
 /** Turns the errors of a validator into issues that the author of the request understands. */

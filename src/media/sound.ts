@@ -26,8 +26,6 @@ export function* wavIn(size: number): FileReading<AudioFacts | undefined> {
 
 /** The most frames to count: at least 24 seconds. The length of a longer file is estimated. */
 const MOST_FRAMES = 1024;
-/** The most tags before the sound. Nearly all files have one. */
-const MOST_TAGS = 8;
 /** The most bytes between the tags and the first frame. Some encoders leave a gap. */
 const SEARCHED = 4096;
 /** The longest frame has 1441 bytes: 320 kbit/s at 32 kHz, padded. */
@@ -35,7 +33,8 @@ const LONGEST_FRAME = 1441;
 
 /** Reads an MP3. Returns undefined unless three frames of the same form follow each other. */
 export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
-  const from = yield* behindTags(size);
+  const tags = yield* partsIn({ from: 0, to: size }, tagHead);
+  const from = tags.at(-1)?.to ?? 0;
   const view = yield* look(from, from + SEARCHED + 3 * LONGEST_FRAME);
   const first = firstFrame(view);
   if (!first) return undefined;
@@ -45,15 +44,11 @@ export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
   return { kind: "audio", type: "audio/mpeg", seconds };
 }
 
-/** ID3v2 (2.4, 3.1): a header of ten bytes contains the length of the tag, seven bits per byte. A footer is skipped like a gap. */
-function* behindTags(size: number): FileReading<number> {
-  let at = 0;
-  for (let tags = 0; at + 10 <= size && tags < MOST_TAGS; tags += 1) {
-    const view = yield* look(at, at + 10);
-    if (view.getUint32(0) >>> 8 !== 0x494433) break;
-    at += [6, 7, 8, 9].reduce((sum, byte) => sum * 128 + (view.getUint8(byte) & 0x7f), 0) + 10;
-  }
-  return at;
+/** Reads the head of a tag before the sound (ID3v2.4, 3.1), whose length has seven bits per byte. A footer is skipped like a gap. */
+function tagHead(view: DataView): Head | undefined {
+  if (view.getUint32(0) >>> 8 !== 0x494433) return undefined;
+  const length = [6, 7, 8, 9].reduce((sum, byte) => sum * 128 + (view.getUint8(byte) & 0x7f), 0);
+  return { name: "ID3", head: 10, length };
 }
 
 const KILOBITS = {

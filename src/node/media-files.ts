@@ -6,9 +6,8 @@ import { invalid, MiniMaxError, ValidationError } from "../base/errors.js";
 import type { LocalFile } from "../files/upload-file.js";
 import { readLater } from "../media/byte-reader.js";
 import type { Kind } from "../media/media.js";
-import { adviceOn } from "../media/media-advice.js";
 import { factsIn } from "../media/media-facts.js";
-import { mediaFrom } from "../media/media-from-bytes.js";
+import { adviceOn, mediaFrom } from "../media/media-from-bytes.js";
 
 /** Bytes per read. A multiple of three, so that base64 needs no copy between chunks. */
 const CHUNK = 3 * 16 * 1024;

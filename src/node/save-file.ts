@@ -6,7 +6,7 @@ import { defined } from "../base/record.js";
 import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";
 import type { FileContent } from "../files/file-content.js";
-import { adviceOn } from "../media/media-advice.js";
+import { adviceOn } from "../media/media-from-bytes.js";
 import { TAKEN, writeChunks } from "./partial-file.js";
 
 /** Options of `saveVideo`. An abort leaves no partial file. */
