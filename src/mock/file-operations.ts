@@ -37,7 +37,7 @@ export async function serveUpload(call: MockCall): Promise<MockReply> {
   };
   mock.files.set(fileId, file);
   forgetOldest(mock.files);
-  return success(call, { file: factsAbout(file) });
+  return exampleReply(call, "success", { fields: { file: factsAbout(file) } });
 }
 
 /** The rules that the service applies to an upload. Codecs, frame rates and sound are not among them. */
@@ -59,14 +59,15 @@ export function serveFile(call: MockCall): MockReply {
   // No file has the id 1.
   const links = isPlayed(call, "backup_link") ? [linkTo("1"), link] : [link];
   const [download_url, backup_download_url] = links;
-  return success(call, { file: { ...factsAbout(file), download_url, backup_download_url } });
+  const fields = { file: { ...factsAbout(file), download_url, backup_download_url } };
+  return exampleReply(call, "success", { fields });
 }
 
 /** All files of a purpose, oldest first. */
 export function serveFileList(call: MockCall): MockReply {
   const files = [...call.mock.files.keys()].flatMap((id) => currentFile(call.mock, id) ?? []);
   const wanted = files.filter(({ purpose }) => purpose === call.query.purpose);
-  return success(call, { files: wanted.map(factsAbout) });
+  return exampleReply(call, "success", { fields: { files: wanted.map(factsAbout) } });
 }
 
 /** The bytes of a file, always all of them: the spec has ranges for links only. */
@@ -82,16 +83,12 @@ export function serveFileDeletion(call: MockCall): MockReply {
   const file = currentFile(call.mock, call.id);
   if (!file || file.purpose !== Object(call.body).purpose) return fileNotFound(call);
   call.mock.files.delete(file.fileId);
-  return success(call, { file_id: Number(file.fileId) });
+  return exampleReply(call, "success", { fields: { file_id: Number(file.fileId) } });
 }
 
 /** What every reply says about a file. Its id is a number, as on the live service; a double holds 15 digits. */
 function factsAbout({ fileId, size, createdAt, filename, purpose }: StoredFile): JsonObject {
   return { file_id: Number(fileId), bytes: size, created_at: Math.floor(createdAt / 1000), filename, purpose };
-}
-
-function success(call: MockCall, fields: JsonObject): MockReply {
-  return exampleReply(call, "success", { fields });
 }
 
 /** In our words: nobody has seen how the service refuses an unknown id. */

@@ -59,9 +59,6 @@ async function wholeBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer> 
   return size <= LARGEST_BODY ? Buffer.concat(chunks) : undefined;
 }
 
-/** How many levels of a JSON body are read, as parsers of other servers do. No request has more than six. */
-const DEEPEST = 100;
-
 type ParsedBody = Pick<MockRequest, "body" | "malformed" | "form"> & { type?: string };
 
 async function parsedBody(raw: Buffer<ArrayBuffer>, type = "application/json"): Promise<ParsedBody> {
@@ -76,7 +73,8 @@ async function parsedBody(raw: Buffer<ArrayBuffer>, type = "application/json"): 
     (body: unknown) => [body],
     () => [],
   );
-  return json.length === 0 || isTooDeep(json[0], DEEPEST) ? { malformed: "JSON" } : { body: json[0] };
+  // Parsers of other servers refuse deep nesting too. No request has more than six levels.
+  return json.length === 0 || isTooDeep(json[0], 100) ? { malformed: "JSON" } : { body: json[0] };
 }
 
 /** A small form for Prism, which would convert the bytes of each file to text one by one, and crashes on a file without a type. */

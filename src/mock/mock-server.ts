@@ -1,15 +1,13 @@
 /** The HTTP server: reads a request, has it answered, and sends the reply. */
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { lazily } from "../base/lazily.js";
 import { certificateFor } from "./certificate.js";
 import { answer } from "./mock-operations.js";
 import { byteReply, jsonReply, type MockReply, sendReply } from "./mock-reply.js";
 import { readMockRequest } from "./mock-request.js";
-import type { MockState } from "./mock-state.js";
+import { type MockState, newState } from "./mock-state.js";
 import { playgroundReply, requestLog } from "./own-pages.js";
 import { loadPrism } from "./prism-engine.js";
 import { replayOf } from "./recorded-replies.js";
@@ -62,12 +60,6 @@ export interface Mock {
   close(): Promise<void>;
 }
 
-// Parsing the spec takes a second; all mocks of a process share the result.
-const loadEngine = lazily(loadPrism);
-
-// Milliseconds. The default of five seconds can end just as a busy test sends its next request.
-const KEEP_ALIVE = 75_000;
-
 /**
  * Starts a mock of MiniMax on this machine.
  * @throws if Prism is not installed, or the port is taken.
@@ -75,23 +67,12 @@ const KEEP_ALIVE = 75_000;
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { port = 0, host, speed = 1, strict = false, tls = false, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
-  const mock: MockState = {
-    engine: await loadEngine(),
-    strict,
-    speed,
-    now,
-    linkSecret: randomBytes(32).toString("hex"),
-    closing: new AbortController(),
-    requests: 0,
-    accepted: [],
-    tasks: new Map(),
-    files: new Map(),
-    attempts: new Map(),
-  };
+  const mock = newState(await loadPrism(), speed, strict, now);
   const certificate = tls ? await certificateFor(host) : undefined;
   const scheme = certificate ? "https" : "http";
   const listener = listenerOf(mock, scheme, options);
-  const settings = { keepAliveTimeout: KEEP_ALIVE, ...certificate };
+  // Milliseconds. The default of five seconds can end just as a busy test sends its next request.
+  const settings = { keepAliveTimeout: 75_000, ...certificate };
   const server = certificate ? createTlsServer(settings, listener) : createServer(settings, listener);
   await once(server.listen(port, host ?? "127.0.0.1"), "listening");
   // The address of a listening TCP server has this type.

@@ -1,5 +1,5 @@
 /** What one mock knows: its tasks and files, and how long it knows them. */
-import { randomInt } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import type { TaskKind } from "../base/task.js";
 import { lifetimeDays } from "../generated/content-offers.js";
 import { kinds } from "../kinds/kinds.js";
@@ -29,24 +29,26 @@ export interface MockCall extends Exchange {
   faults: readonly Fault[];
 }
 
-/** The state of one mock. */
-export interface MockState {
-  engine: PrismEngine;
-  strict: boolean;
-  speed: number;
-  /** The clock of everything that is stored, in milliseconds since 1970. */
-  now: () => number;
-  linkSecret: string;
-  /** Aborted when the mock closes. Cancels planned callbacks, and those under way. */
-  closing: AbortController;
-  requests: number;
-  /** Ids of all accepted creates, in order: what MiniMax would charge for. */
-  accepted: string[];
-  tasks: Map<string, MockTask>;
-  files: Map<string, StoredFile>;
-  /** How often each fault has met an operation on a subject. */
-  attempts: Map<string, number>;
+/** The state of a new mock. `speed`: how many times faster than real time. `now`: the clock of all that is stored. */
+export function newState(engine: PrismEngine, speed: number, strict: boolean, now: () => number) {
+  return {
+    engine,
+    speed,
+    strict,
+    now,
+    linkSecret: randomBytes(32).toString("hex"),
+    /** Aborted when the mock closes. Cancels planned callbacks, and those under way. */
+    closing: new AbortController(),
+    requests: 0,
+    /** Ids of all accepted creates, in order: what MiniMax would charge for. */
+    accepted: [] as string[],
+    tasks: new Map<string, MockTask>(),
+    files: new Map<string, StoredFile>(),
+    /** How often each fault has met an operation on a subject. */
+    attempts: new Map<string, number>(),
+  };
 }
+export type MockState = ReturnType<typeof newState>;
 
 /** A new id: 18 digits for template tasks, 15 for files and all other tasks. A text, because a double cannot hold 18 digits. */
 export function randomId(kind: "file" | TaskKind): string {
@@ -130,14 +132,11 @@ export function isExpired({ purpose, createdAt }: StoredFile, now: number): bool
   return purpose === "video_generation_input" && now - createdAt >= lifetimeDays.UploadFileReq * DAY;
 }
 
-/** Bytes of uploads that stay in memory. */
-const MOST_BYTES = 256 * 1024 * 1024;
-
-/** Deletes the oldest uploads, so that the others fit into memory. Videos are read from disk, and their size is given as 0. */
+/** Deletes the oldest uploads above 256 MB, because uploads stay in memory. Videos are read from disk, and their size is given as 0. */
 export function forgetOldest(files: MockState["files"]): void {
   let bytes = [...files.values()].reduce((sum, { size }) => sum + size, 0);
   for (const { fileId, size } of files.values()) {
-    if (bytes <= MOST_BYTES) return;
+    if (bytes <= 256 * 1024 * 1024) return;
     if (size > 0) files.delete(fileId);
     bytes -= size;
   }

@@ -1,6 +1,7 @@
 /** Prism as a library: it judges requests by the spec, and reads the examples in it. No other part of Prism is used. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { lazily } from "../base/lazily.js";
 import { arrayOf, isRecord } from "../base/record.js";
 import type { JsonObject, MockRequest } from "./mock-request.js";
 
@@ -24,8 +25,8 @@ export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
 
 const SETTINGS = { isProxy: false, validateRequest: true, validateResponse: false, errors: false } as const;
 
-/** Loads the spec. Takes about a second, most of it for importing Prism. @throws if Prism is not installed. */
-export async function loadPrism() {
+/** Loads the spec, once for all mocks of a process, because it takes a second. @throws if Prism is not installed. */
+export const loadPrism = lazily(async () => {
   const [{ createInstance, getHttpOperationsFromSpec, ProblemJsonError }, { createLogger }] = await importPrism();
   // The paths are the same from dist/mock and from src/mock. A clone has the YAML; the package has the spec as one file.
   const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
@@ -73,7 +74,7 @@ export async function loadPrism() {
   }
 
   return { check, examples };
-}
+});
 
 /** Adds an unknown field to a body with one like "constructor", which ajv takes for known because every object inherits it. */
 function withUnknownName(body: unknown): unknown {

@@ -55,16 +55,14 @@ export async function serveQuery(call: MockCall, kind?: "video" | "template"): P
   return jsonReply(kind ? view : { task: view }, { note: String(view.status) });
 }
 
-// Nobody has published the default; the vendor's examples ask for 4 and for 20.
-const PAGE_SIZE = 20;
-
 /** A page of the tasks from the last seven days that pass all filters, newest first. All keys belong to one account. */
 export function serveTaskList(call: MockCall): MockReply {
   const { mock, query } = call;
   const now = mock.now();
   const recent = [...mock.tasks.keys()].flatMap((id) => recentTask(mock, id) ?? []);
   const found = recent.filter((task) => passes(query, task, stageOf(task, now))).reverse();
-  const size = Number(query.page_size ?? PAGE_SIZE);
+  // Nobody has published the default; the vendor's examples ask for 4 and for 20.
+  const size = Number(query.page_size ?? 20);
   const start = (Number(query.page_num ?? 1) - 1) * size;
   const items = found.slice(start, start + size).map((task) => viewOf(call, task, stageOf(task, now)));
   return jsonReply({ items, total: found.length }, { note: `${items.length} of ${found.length} tasks` });

@@ -7,15 +7,13 @@ import type { MockCall, MockTask, Stage } from "./mock-state.js";
 import { isPlayed, pickFault } from "./play-scenarios.js";
 import { viewOf } from "./query-tasks.js";
 
-// MiniMax's documented limit for the echo, in milliseconds of real time at any speed of the mock.
-const CHALLENGE_LIMIT = 3_000;
-
+/** Posts for at most three seconds of real time, MiniMax's documented limit for the echo, at any speed of the mock. */
 function post({ mock }: MockCall, url: string, body: JsonObject, type = "application/json"): Promise<Response> {
   return fetch(url, {
     method: "POST",
     headers: { "content-type": type },
     body: JSON.stringify(body),
-    signal: AbortSignal.any([mock.closing.signal, AbortSignal.timeout(CHALLENGE_LIMIT)]),
+    signal: AbortSignal.any([mock.closing.signal, AbortSignal.timeout(3_000)]),
   });
 }
 
@@ -33,18 +31,14 @@ export async function passesChallenge(call: MockCall, url: string): Promise<bool
   }
 }
 
-// Milliseconds of real time: between calls in the wrong order, and the default delay of late ones.
-const GAP = 100;
-const LATE = 5_000;
-
-/** Plans a call for each stage of a task, in V1 only for the last two, and plays the scenarios about callbacks. */
+/** Plans a call for each stage of a task, in V1 only for the last two, in milliseconds of real time, and plays the scenarios about calls. */
 export function planCallbacks(call: MockCall, task: MockTask, url: string): void {
   const stages = call.isV2 ? task.life : task.life.slice(-2);
   const calls = stages.map((stage) => ({ stage, at: stage.from - task.createdAt }));
   const [running, end] = calls.slice(-2);
   const late = pickFault(call, "late_callbacks");
-  const delay = late ? (late.number ?? LATE) : 0;
-  if (running && end && isPlayed(call, "disordered_callbacks")) running.at = end.at + GAP;
+  const delay = late ? (late.number ?? 5_000) : 0;
+  if (running && end && isPlayed(call, "disordered_callbacks")) running.at = end.at + 100;
   if (isPlayed(call, "double_callbacks")) calls.push(...calls);
   if (isPlayed(call, "no_callbacks")) calls.length = 0;
   task.notify = notifier(call, task, url);

@@ -69,23 +69,17 @@ export function aspectOf(ratio: string, { width = 16, height = 9 }: { width?: nu
   return ASPECTS.reduce((best, aspect) => (distance(aspect) < distance(best) ? aspect : best));
 }
 
-/** What is in a file: its bytes, its ETag, and what the log calls it. */
-export interface FileContent {
-  bytes: Buffer;
-  etag: string;
-  note: string;
-}
-
 /** What is in the file of a clip. */
 export async function clipContent({ name, seconds }: Pick<Clip, "name" | "seconds">): Promise<FileContent> {
   const file = gunzipSync(await readFile(new URL(`../../src/mock/clips/${name}.gz`, import.meta.url)));
   return contentOf(seconds === undefined ? file : shortenedClip(file, seconds), name);
 }
 
-/** Bytes with the ETag of an object store: strong, quoted, and their MD5. */
-export function contentOf(bytes: Buffer, note: string): FileContent {
+/** What is in a file: its bytes, the ETag of an object store (strong, quoted, and their MD5), and what the log calls it. */
+export function contentOf(bytes: Buffer, note: string) {
   return { bytes, etag: `"${createHash("md5").update(bytes).digest("hex").toUpperCase()}"`, note };
 }
+export type FileContent = ReturnType<typeof contentOf>;
 
 /** Where the length of a movie, of a track and of its edit is, in bytes after the name of the box. */
 const LENGTHS = { mvhd: 20, tkhd: 24, elst: 12 };
