@@ -41,8 +41,8 @@ export function trafficChecks(all: readonly Reading[], judged: readonly Judged[]
 type Find = (one: Reading, kind: CheckKind, place: string, spec: string, saw: string) => void;
 
 /**
- * Finds contradictions between replies and the spec, between replies, and between requests and replies. Of replies that were
- * requested with `Prefer`, and of a server that remembers nothing, judges nothing that needs more than one exchange.
+ * Finds contradictions between replies and the spec, between replies, and between requests and replies. Compares replies that were
+ * requested with `Prefer` only with the spec; those of a server that remembers nothing are also searched for leaks and delays.
  */
 export function judgeTraffic(all: readonly Reading[], target: Target): Judged[] {
   const { anyKey, maxResponseTime = Infinity } = target;
