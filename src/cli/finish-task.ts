@@ -52,10 +52,7 @@ export async function finish(task: VideoTask, target: Target, session: Session, 
  * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
  */
 export function waitAndSave(task: VideoTask, target: Target, session: Session): Promise<SavedVideo> {
-  return afterWait(task, session, async (video) => {
-    const { path, bytes } = await save(video, target, session);
-    return describeSaved(path, bytes, video);
-  });
+  return afterWait(task, session, async (video) => describeSaved(await save(video, target, session), video));
 }
 
 export function waitingOf({ values, io }: Session) {
@@ -148,7 +145,7 @@ async function isIn(path: string, video: Video, options: DownloadOptions): Promi
 /** A saved video, described by its file and, if known, by the reply of the service. */
 export type SavedVideo = Awaited<ReturnType<typeof describeSaved>>;
 
-export async function describeSaved(path: string, bytes: number, video: Pick<Video, "task"> & Partial<Video>) {
+export async function describeSaved({ path, bytes }: Saved, video: Pick<Video, "task"> & Partial<Video>) {
   const { task, fileId, width, height } = video;
   // Reads only the header of the file.
   const { seconds } = path === STDOUT ? {} : await videoFile(path).catch(() => ({ seconds: undefined }));

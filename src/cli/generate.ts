@@ -58,7 +58,8 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   }
   if (!isThere) return finish(task, target, session, price);
   progress.say("Its video is already saved.");
-  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session);
+  const { size: bytes } = await stat(place);
+  return printSaved(await describeSaved({ path: place, bytes }, { task }), session);
 }
 
 async function create(body: unknown, kind: TaskKind, session: Session): Promise<VideoTask> {

@@ -111,11 +111,8 @@ export function commandFor(
 }
 
 /** The command that continues a task, with the options `values`; undefined if the task ends with this run. */
-export function commandToGoOn(
-  { id, kind }: Pick<TaskRecord, "id" | "kind">,
-  session: Session,
-  values = session.values,
-) {
+export function commandToGoOn(task: Pick<TaskRecord, "id" | "kind">, session: Session, values = session.values) {
+  const { id, kind } = task;
   const words = kind === "video" ? [] : kind === "template" ? ["--template"] : ["--kind", kind];
   const server = values.server ?? session.io.env.MINIMAX_SERVER;
   return session.mock ? undefined : commandFor(["task", ...words], { ...values, server }, [id]);
