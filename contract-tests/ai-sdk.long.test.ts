@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
+import { cacheFolder } from "./helpers/cache-folder.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
 import { guide } from "./helpers/documentation.js";
 import { freePort } from "./helpers/listening.js";
 import { mockForAll } from "./helpers/mock-for-all.js";
-import { cacheFolder, commandOf, install, installInto, isAvailable } from "./helpers/runtimes.js";
+import { commandOf, install, installInto, isAvailable } from "./helpers/runtimes.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -1,9 +1,10 @@
 /** A real browser for tests. It is installed with the packages, so that CI needs no apt, image or extra download. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type LaunchOptions, type Page } from "playwright-core";
+import { cacheFolder, filledOnce } from "./cache-folder.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const packed = new URL("../..", import.meta.resolve("@sparticuz/chromium"));
@@ -11,7 +12,7 @@ const packed = new URL("../..", import.meta.resolve("@sparticuz/chromium"));
 /** Opens the browser at CHROME_PATH, else @sparticuz/chromium on Linux x64, else an installed Chrome. */
 export async function openBrowser(): Promise<Browser> {
   try {
-    return await chromium.launch(options());
+    return await chromium.launch(await options());
   } catch (cause) {
     throw new Error("No browser could be started: set CHROME_PATH to the file of a Chrome or Chromium", { cause });
   }
@@ -36,37 +37,29 @@ export function overflowing(page: Page, scrolling: string): Promise<string[]> {
   );
 }
 
-function options(): LaunchOptions {
+async function options(): Promise<LaunchOptions> {
   const { CHROME_PATH } = process.env;
   if (CHROME_PATH) return { executablePath: CHROME_PATH };
   if (process.platform !== "linux" || process.arch !== "x64") return { channel: "chrome" };
-  const folder = unpacked();
+  const folder = await unpacked();
   // Bundled libraries and fonts make it run, and render the same, on a machine without either.
   const own = { LD_LIBRARY_PATH: join(folder, "al2023/lib"), FONTCONFIG_FILE: join(folder, "fonts.conf") };
   return { executablePath: join(folder, "chromium"), env: { ...process.env, ...own } };
 }
 
 /** Unpacks it into node_modules, once after each `npm ci`: 3 seconds, 200 MB. */
-function unpacked(): string {
+async function unpacked(): Promise<string> {
   const { version } = JSON.parse(readFileSync(new URL("package.json", packed), "utf8"));
-  const folder = join(root, "node_modules/.cache/minimax-video", `chromium-${version}`);
-  if (existsSync(folder)) return folder;
-  mkdirSync(dirname(folder), { recursive: true });
-  const draft = mkdtempSync(`${folder}-`);
-  execFileSync(process.execPath, ["--input-type=module", "--eval", UNPACK], {
-    cwd: root,
-    // HACK: it unpacks the libraries only on AWS Lambda.
-    env: { ...process.env, TMPDIR: draft, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" },
+  const folder = cacheFolder(`chromium-${version}`);
+  await filledOnce(folder, (draft) => {
+    execFileSync(process.execPath, ["--input-type=module", "--eval", UNPACK], {
+      cwd: root,
+      // HACK: it unpacks the libraries only on AWS Lambda.
+      env: { ...process.env, TMPDIR: draft, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" },
+    });
+    const fonts = `<dir>${folder}/fonts</dir><cachedir>${folder}/fonts-cache</cachedir>`;
+    writeFileSync(join(draft, "fonts.conf"), `<?xml version="1.0"?><fontconfig>${fonts}</fontconfig>\n`);
   });
-  const fonts = `<dir>${folder}/fonts</dir><cachedir>${folder}/fonts-cache</cachedir>`;
-  writeFileSync(join(draft, "fonts.conf"), `<?xml version="1.0"?><fontconfig>${fonts}</fontconfig>\n`);
-  try {
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true });
-    // Another run may have been faster. The folder that it renamed is complete.
-    if (!existsSync(folder)) throw error;
-  }
   return folder;
 }
 

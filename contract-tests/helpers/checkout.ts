@@ -76,7 +76,8 @@ function fill(folder: string): void {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
 }
 
-interface Ended {
+/** How a command ended. */
+export interface Ended {
   code: number;
   stdout: string;
   stderr: string;

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect } from "vitest";
 import { run } from "../../src/cli/run-command.js";
 import { built } from "./build.js";
+import type { Ended } from "./checkout.js";
 import { type Answer, fakeServer, json, success } from "./fake-server.js";
 import { mockForAll } from "./mock-for-all.js";
 import { movie } from "./movies.js";
@@ -159,12 +160,6 @@ export async function interruptedOnce(seen: readonly unknown[], running: (signal
   await expect.poll(() => seen.length).toBe(1);
   stop.abort(new Error("Ctrl-C"));
   return ending;
-}
-
-interface Ended {
-  code: number;
-  stdout: string;
-  stderr: string;
 }
 
 /** Replies of the fake server to a create and to queries, and a video. */

@@ -1,7 +1,7 @@
 /** Other runtimes for tests. They are npm packages that contain one program and need no install script. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheFolder, filledOnce } from "./cache-folder.js";
 import { run } from "./checkout.js";
 
 interface Runtime {
@@ -55,11 +55,6 @@ export function install(): Promise<void> {
   return installing;
 }
 
-/** A folder in node_modules that persists between runs, until the next `npm ci`. */
-export function cacheFolder(name: string): string {
-  return fileURLToPath(new URL(`../../node_modules/.cache/minimax-video/${name}`, import.meta.url));
-}
-
 /** Installs one package separately from our own. Resolves with the folder that contains its node_modules. */
 export async function installedApart(spec: string): Promise<string> {
   const folder = cacheFolder(spec.replace(/[^\w.-]/g, "-"));
@@ -68,20 +63,12 @@ export async function installedApart(spec: string): Promise<string> {
 }
 
 /** Installs packages that `npm ci` cannot or should not install into a folder, unless it exists. */
-export async function installInto(folder: string, packages: string[]): Promise<void> {
-  if (existsSync(folder)) return;
-  mkdirSync(dirname(folder), { recursive: true });
-  const draft = mkdtempSync(`${folder}-`);
-  writeFileSync(join(draft, "package.json"), '{ "private": true }');
+export function installInto(folder: string, packages: string[]): Promise<void> {
   const options =
     "--ignore-scripts --no-audit --no-fund --no-save --no-package-lock --prefer-offline --legacy-peer-deps --engine-strict=false";
-  const { code, stderr } = await run(`npm install ${options} ${packages.join(" ")}`, draft);
-  try {
+  return filledOnce(folder, async (draft) => {
+    writeFileSync(join(draft, "package.json"), '{ "private": true }');
+    const { code, stderr } = await run(`npm install ${options} ${packages.join(" ")}`, draft);
     if (code !== 0) throw new Error(`npm could not install ${packages.join(", ")}: ${stderr}`);
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true });
-    // Another run may have been faster. The folder that it renamed is complete.
-    if (!existsSync(folder)) throw error;
-  }
+  });
 }

@@ -1,7 +1,6 @@
 /** Validates any request with the generated validators. */
 import { isRecord } from "../../src/base/record.js";
 import { serverFrom } from "../../src/base/server.js";
-
 import { type RequestName, validators } from "../../src/generated/validators.js";
 import { kinds } from "../../src/kinds/kinds.js";
 import { modeOf } from "../../src/kinds/mode.js";

@@ -153,7 +153,7 @@ function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
 }
 
 /** Copies a value and replaces the part at a path, or removes it if the new part is undefined. */
-function placed(seed: Json, [step, ...rest]: Step[], value: Json): Json {
+export function placed(seed: Json, [step, ...rest]: Step[], value: Json): Json {
   if (step === undefined) return value;
   const copy = Array.isArray(seed) ? [...seed] : { ...seed };
   if (rest.length > 0 || value !== undefined) copy[step] = placed(copy[step], rest, value);

@@ -1,15 +1,13 @@
 /** Generates mutants of a document: copies in which one constraint is removed, relaxed or changed. */
+import { defined } from "../../src/base/record.js";
 import { ANNOTATION, type Document, isObject, isToldByValues, type Json } from "../documents.js";
 import { homeOf, placesOf } from "../operations.js";
+import { placed } from "./candidates.js";
 
 /** A document that differs in one constraint. */
 export interface Mutant {
   /** Such as `TextToVideo/allOf/1/properties/prompt maxLength 2001 instead of 2000`. */
   name: string;
-  /** The path of the changed schema. */
-  at: string;
-  /** The change of the keyword: `removed`, `2001 instead of 2000`. */
-  change: string;
   /** The component schema, or the inline schema of a place, that contains it. */
   home: string;
   /** That schema with the change. */
@@ -26,32 +24,29 @@ export function mutantsOf(documents: Record<string, Document>) {
       ...inline.map((place): [string, Json] => [homeOf(place), place.schema]),
     ].filter((one) => !known.has(JSON.stringify(one)));
     for (const one of homes) known.add(JSON.stringify(one));
-    return { name, document, mutants: homes.flatMap(([home, schema]) => mutantsIn(home, schema)) };
+    const mutants = homes.flatMap(([home, schema]) => mutantsIn(home, schema).map((one) => ({ home, ...one })));
+    return { name, document, mutants };
   });
 }
 
-/** Does not follow references, because their targets are changed separately. */
-function mutantsIn(home: string, original: Json, path: string[] = []): Mutant[] {
-  const node = partAt(original, path);
+/** Does not follow references, because their targets are changed separately. `at` is the path of the node. */
+function mutantsIn(at: string, node: Json): Pick<Mutant, "name" | "schema">[] {
   if (!isObject(node)) return [];
   const own = Object.entries<Json>(node).flatMap(([keyword, value]) =>
     editsOf(keyword, value, node).map(([change, edit]) => {
-      const schema = structuredClone(original);
-      const part = Object.assign(partAt(schema, path), edit);
-      for (const name of Object.keys(edit)) if (edit[name] === undefined) delete part[name];
-      const at = [home, ...path].join("/");
-      return { name: `${at} ${keyword} ${change}`, at, change, home, schema };
+      return { name: `${at} ${keyword} ${change}`, schema: defined({ ...node, ...edit }) };
     }),
   );
   const steps = [
-    ...ONE.filter((keyword) => typeof node[keyword] === "object").map((keyword) => [keyword]),
+    ...ONE.filter((keyword) => isObject(node[keyword])).map((keyword) => [keyword]),
     ...MANY.flatMap((keyword) => Object.keys(node[keyword] ?? {}).map((key) => [keyword, key])),
   ];
-  return [...own, ...steps.flatMap((step) => mutantsIn(home, original, [...path, ...step]))];
-}
-
-function partAt(schema: Json, path: string[]): Json {
-  return path.reduce<Json>((node, step) => node[step], schema);
+  const inner = steps.flatMap((step) => {
+    const part = step.reduce<Json>((above, key) => above[key], node);
+    const changed = mutantsIn([at, ...step].join("/"), part);
+    return changed.map(({ name, schema }) => ({ name, schema: placed(node, step, schema) }));
+  });
+  return [...own, ...inner];
 }
 
 /** Keywords that hold one schema, and below, keywords that hold several, in a list or by name. */
