@@ -86,6 +86,12 @@ export function journalContract(place: JournalPlace): void {
       expect([again.toJSON(), server.seen.length]).toEqual([first.toJSON(), 1]);
     });
 
+    test("is the same however its accents are encoded", async () => {
+      server.next(accepted("1"), accepted("2"));
+      const [one, other] = ["\u00e9t\u00e9", "e\u0301te\u0301"].map((key) => client().videos.create(request, { key }));
+      expect([(await one)?.id, (await other)?.id, server.seen.length]).toEqual(["1", "1", 1]);
+    });
+
     test("is refused for another request, and nothing is sent", async () => {
       server.next(accepted());
       await createFox();

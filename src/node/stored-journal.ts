@@ -155,7 +155,7 @@ export function journalOn(store: EntryStore, target?: Target): StoredJournal {
 }
 
 function isOf({ key, server }: Intent, entry: Entry | undefined): entry is Entry {
-  return entry?.key === key && entry?.server === server;
+  return entry?.key?.normalize() === key?.normalize() && entry?.server === server;
 }
 
 /** @throws {JournalError} if this is not the entry of the intent's key. */
@@ -169,9 +169,9 @@ function listed({ id, entry, problem = "" }: Found): Listed {
   return entry ? { ...entry, id, state: stateOf(entry) } : { id, state: "unreadable", problem };
 }
 
-/** The id of an entry with a key. It is the same in every process, so a key is taken only once, and it does not reveal the key. */
+/** The id of an entry with a key: the same in every process and however accents are encoded. It does not reveal the key. */
 export function idOfKey({ server, key }: { server: string; key: string }): string {
-  const hash = createHash("sha256").update(JSON.stringify([server, key]));
+  const hash = createHash("sha256").update(JSON.stringify([server, key.normalize()]));
   return `key-${hash.digest("hex").slice(0, 32)}`;
 }
 
