@@ -89,6 +89,12 @@ describe("camera commands", () => {
     expect(messagesOf(`[${"x".repeat(41)}]`)).toEqual([]);
   });
 
+  test.each(["【推进】", "［Push in］"])("%s should have square brackets", (wide) => {
+    const message = `camera commands are written in square brackets: [${wide.slice(1, -1)}], not ${wide}`;
+    const issue = { path: "prompt", rule: "cameraBrackets", severity: "warning", message };
+    expect(textIssues({ model, prompt: `a fox ${wide}` }, "TextToVideo")).toEqual([issue]);
+  });
+
   test("each model is advised for each of its modes", () => {
     for (const [mode, models] of Object.entries(cells.minimax))
       for (const model of Object.keys(models)) {
@@ -106,9 +112,10 @@ describe("camera commands", () => {
     ["S2V-01", "SubjectReferenceToVideo", "for subject reference to video, no model does; say it in plain words"],
   ] as const)("%s does not accept them, which is reported once, without any other issue", (model, mode, instead) => {
     const message = `${model} does not take camera commands; ${instead}`;
-    expect(textIssues({ model, prompt: "[Push in] [Push out] [Orbit]" }, mode)).toEqual([
+    expect(textIssues({ model, prompt: "[Push in] [Push out] 【推进】 [Orbit]" }, mode)).toEqual([
       { path: "prompt", rule: "cameraModel", severity: "warning", message },
     ]);
+    expect(textIssues({ model, prompt: "【推进】" }, mode)).toHaveLength(1);
     expect(textIssues({ model, prompt: "a fox [Orbit] [1920s style]" }, mode)).toEqual([]);
   });
 

@@ -72,7 +72,11 @@ const HAN = /\p{Script=Han}/u;
 function cameraIssues(prompt: unknown, model: unknown, mode: RequestName): Issue[] {
   if (typeof prompt !== "string" || prompt.length > LONGEST_PROMPT) return [];
   const brackets = Array.from(prompt.matchAll(/\[([^[\]]*)\]/g), ([, inside = ""]) => readingsOf(inside));
-  const most = Math.max(0, ...brackets.map((readings) => readings.filter(({ isMeant }) => isMeant).length));
+  // Chinese texts put titles into full-width brackets, so these count only if everything inside is a command.
+  const wide = [...prompt.matchAll(/[【［]([^【】［］]*)[】］]/g)].find(([, inside = ""]) =>
+    namesIn(inside).every(isCommand),
+  );
+  const most = Math.max(wide ? 1 : 0, ...brackets.map((readings) => readings.filter(({ isMeant }) => isMeant).length));
   const models = cells.minimax[mode] ?? {};
   if (typeof model === "string" && Object.hasOwn(models, model) && !cameraModels.includes(model)) {
     const takers = Object.keys(models).filter((name) => cameraModels.includes(name));
@@ -82,6 +86,8 @@ function cameraIssues(prompt: unknown, model: unknown, mode: RequestName): Issue
   }
   const messages = new Set(brackets.flat().flatMap(({ message }) => message ?? []));
   const issues = [...messages].map((message) => warning("prompt", "cameraCommand", message));
+  const square = wide && `camera commands are written in square brackets: [${wide[1]}], not ${wide[0]}`;
+  if (square) issues.push(warning("prompt", "cameraBrackets", square));
   const tooMany = `at most 3 camera commands per bracket are advised (got ${most}); separate brackets take effect one after another`;
   return most > 3 ? [...issues, warning("prompt", "cameraCommands", tooMany)] : issues;
 }
@@ -91,11 +97,12 @@ type Reading = { isMeant: boolean; message?: string };
 
 /** Reads the names in a bracket. Prose, and names beside prose, pass if none is a command. */
 function readingsOf(bracket: string): Reading[] {
-  const names = bracket.split(/[,，]/).map((name) => name.trim().replace(/\s+/g, " "));
+  const names = namesIn(bracket);
   const readings = names.flatMap((name) => readingOf(name) ?? []);
   return names.some(isCommand) || readings.length === names.length ? readings : [];
 }
 
+const namesIn = (bracket: string) => bracket.split(/[,，]/).map((name) => name.trim().replace(/\s+/g, " "));
 const isCommand = (name: string) => COMMANDS.has(name.toLowerCase());
 
 /** Reads one name. Undefined for prose: a name that is long, or that resembles no command and cannot name a movement. */
