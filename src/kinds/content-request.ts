@@ -1,45 +1,24 @@
-import { type Cost, type Issue, warning } from "../base/check-result.js";
+import { type Issue, warning } from "../base/check-result.js";
 import { arrayOf, defined, type Fields, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { cellsV2, expectsV2, pricesV2, type SecondPrice, unconfirmed } from "../generated/content-offers.js";
+import { cellsV2, expectsV2, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, fields } from "../generated/offers.js";
 import type { RequestName, RequestNameV2, validators } from "../generated/validators.js";
-import { isMedia } from "../media/media.js";
 import { rolesIn } from "./kind-of.js";
 import { choicesOf, MODES } from "./mode.js";
 import type { RequestRules, WireRequest, Wording } from "./request-rules.js";
 
-/** Requests for a video. */
-export const generationRules = contentRules({
-  modeOf: (body) => `${sceneOf(body)}ToVideoV2` as const,
-  validators: async () => (await import("../generated/validators-generation.js")).validatorsGeneration,
-  priceOf: generationPrice,
-});
-
-/** Requests to make a video again in another resolution. They have no price in advance. */
-export const regenerationRules = contentRules({
-  modeOf: ({ source_task_id }) =>
-    source_task_id === undefined ? "VideoRegenerationBaseVideoReq" : "VideoRegenerationSourceTaskReq",
-  validators: async () => (await import("../generated/validators-regeneration.js")).validatorsRegeneration,
-});
-
-/** Requests to expand a prompt. They have no price in advance, because it depends on the number of tokens. */
-export const promptRules = contentRules({
-  modeOf: (body) => `${sceneOf(body)}ToPrompt` as const,
-  validators: async () => (await import("../generated/validators-prompts.js")).validatorsPrompts,
-});
-
 type OfKind = Pick<RequestRules, "modeOf" | "priceOf"> & { validators(): Promise<typeof validators.minimax> };
 
 /** The rules of a kind of API v2, whose files and texts are items of `content`. Only MiniMax documents v2. */
-function contentRules({ validators, ...rules }: OfKind): RequestRules {
+export function contentRules({ validators, ...rules }: OfKind): RequestRules {
   const validatorOf: RequestRules["validatorOf"] = async (mode, { spec }) =>
     spec === "minimax" ? (await validators())[mode] : undefined;
   return { toWire, validatorOf, wording, advise, ...rules };
 }
 
 /** The first word of the mode, judging by the items of `content`. */
-function sceneOf({ content }: Fields): "Text" | "Frames" | "References" {
+export function sceneOf({ content }: Fields): "Text" | "Frames" | "References" {
   const roles = [...rolesIn(content)];
   if (roles.some((role) => role.startsWith("reference"))) return "References";
   return roles.some((role) => role !== "text") ? "Frames" : "Text";
@@ -130,38 +109,4 @@ function advise(body: Fields, { region }: Server, mode: RequestName): Issue[] {
   if (mode.endsWith("ToVideoV2") && aigc_watermark === true && region !== "china")
     warn("aigc_watermark", "watermark", "is documented for creates in China only; elsewhere only for regenerations");
   return issues;
-}
-
-/** The list price of a video and its references. Undefined if one of their prices or lengths is not known in advance. */
-function generationPrice({ model, resolution, duration, content }: Fields, { region }: Server) {
-  const rows = pricesV2.flatMap((list) =>
-    list.region === region && list.task_type === "generation" ? list.rows.map((row) => ({ list, row })) : [],
-  );
-  const found = rows.find(({ row }) => row.model === model && row.resolution === resolution);
-  if (!found || typeof duration !== "number") return undefined;
-  const { list, row } = found;
-  const sum = (more: number) => Math.round((row.second * duration + more) * 1e4) / 1e4;
-  const amount = sum(priceOfReferences(content, row));
-  if (Number.isNaN(amount)) return undefined;
-  const least = sum(priceOfReferences(content, row, row.leastImage));
-  const references = amount > sum(0) ? " and its references" : "";
-  const figures = row.source === "mixed" ? ", with third-party figures for references" : "";
-  const reading = least < amount ? "; another reading of that page has images free" : "";
-  const basis = `${model}, ${resolution}, ${duration} s${references}, ${list.source}${figures}${reading}`;
-  return { amount, ...(least < amount && { least }), currency: list.currency, basis, date: list.date } satisfies Cost;
-}
-
-/** NaN if a length or a price is not known. */
-function priceOfReferences(content: unknown, row: SecondPrice, image = row.image ?? Number.NaN): number {
-  const { freeImages = 0, referenceVideoSecond = Number.NaN } = row;
-  const items = arrayOf(content).filter(isRecord);
-  const images = items.filter(({ type }) => type === "image_url").length - freeImages;
-  const videos = items.filter(({ type }) => type === "video_url");
-  const prices = videos.map(({ video_url }) => referenceVideoSecond * linkedSeconds(video_url));
-  return [...prices, images > 0 ? images * image : 0].reduce((sum, price) => sum + price, 0);
-}
-
-function linkedSeconds(link: unknown): number {
-  const url = isRecord(link) ? link.url : undefined;
-  return (isMedia(url) && "seconds" in url ? url.seconds : undefined) ?? Number.NaN;
 }

@@ -35,7 +35,7 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
     ...version1,
     create: { operation: "videoGeneration", path: "/v1/video_generation" },
     query: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation?task_id={task_id}" },
-    rules: lazily(async () => (await import("./video.js")).videoRules),
+    rules: lazily(async () => (await import("./video.js")).rules),
   },
   template: {
     ...version1,
@@ -44,23 +44,23 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
       operation: "queryVideoTemplateGenerationTask",
       path: "/v1/query/video_template_generation?task_id={task_id}",
     },
-    rules: lazily(async () => (await import("./video.js")).templateRules),
+    rules: lazily(async () => (await import("./template.js")).rules),
   },
   generation: {
     ...version2,
     create: { operation: "videoGenerationV2Create", path: "/v2/video_generation" },
-    rules: lazily(async () => (await import("./content-request.js")).generationRules),
+    rules: lazily(async () => (await import("./generation.js")).rules),
   },
   regeneration: {
     ...version2,
     create: { operation: "videoRegenerationV2Create", path: "/v2/video_regeneration" },
-    rules: lazily(async () => (await import("./content-request.js")).regenerationRules),
+    rules: lazily(async () => (await import("./regeneration.js")).rules),
   },
   h3_context_ir: {
     ...version2,
     create: { operation: "h3ContextIRV2Create", path: "/v2/h3_context_ir" },
     endsWith: "prompt",
-    rules: lazily(async () => (await import("./content-request.js")).promptRules),
+    rules: lazily(async () => (await import("./context-ir.js")).rules),
   },
 };
 

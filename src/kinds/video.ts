@@ -1,17 +1,15 @@
-import { type Cost, type Issue, refusal, warning } from "../base/check-result.js";
-import { arrayOf, type Fields } from "../base/record.js";
+import { type Cost, type Issue, warning } from "../base/check-result.js";
+import type { Fields } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { cells, fields, olderModels, prices, type TemplateRow, templates, unlisted } from "../generated/offers.js";
+import { cells, fields, olderModels, prices, unlisted } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { choicesOf, offerOf, videoModeOf } from "./mode.js";
 import type { RequestRules } from "./request-rules.js";
 
-const validatorOf: RequestRules["validatorOf"] = async (mode, { spec }) => validators[spec][mode];
-
 /** Requests of API v1 for a video. */
-export const videoRules: RequestRules = {
+export const rules: RequestRules = {
   modeOf: (body, { spec }) => videoModeOf(body, spec),
-  validatorOf,
+  validatorOf: async (mode, { spec }) => validators[spec][mode],
   wording(mode, { body: { model } }, { spec }) {
     const models = cells[spec][mode];
     const tiers = offerOf(models, model)?.accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`);
@@ -21,14 +19,6 @@ export const videoRules: RequestRules = {
   },
   advise,
   priceOf,
-};
-
-/** Requests of API v1 for a video from a template. */
-export const templateRules: RequestRules = {
-  modeOf: () => "VideoTemplateGenerationReq",
-  validatorOf,
-  advise: (body, server) => [...unlistedIssues(body, server), ...templateIssues(body, server)],
-  priceOf: templatePrice,
 };
 
 function advise(request: Fields, server: Server): Issue[] {
@@ -51,7 +41,7 @@ function advise(request: Fields, server: Server): Issue[] {
 }
 
 /** Warns about fields that the server's own page does not list. */
-function unlistedIssues(request: Fields, { spec }: Server): Issue[] {
+export function unlistedIssues(request: Fields, { spec }: Server): Issue[] {
   return unlisted[spec]
     .filter((field) => request[field] !== undefined)
     .map((field) => warning(field, "unlisted", `is not on ${spec}'s own page and may be ignored there`));
@@ -69,39 +59,4 @@ function priceOf(request: Fields, server: Server, mode: RequestName): Cost | und
   if (!row) return undefined;
   const basis = `${model}, ${resolution}, ${duration} s, ${list.source}`;
   return { amount: row.amount, currency: list.currency, basis, date: list.date };
-}
-
-const TEMPLATES = new Map<unknown, TemplateRow>(templates.map((row) => [row.template_id, row]));
-
-function templateIssues(request: Fields, { region }: Server): Issue[] {
-  const deprecated =
-    "the template API is marked deprecated and may end without notice; create a video from a prompt instead";
-  const issues = [warning("", "deprecated", deprecated)];
-  const row = TEMPLATES.get(request.template_id);
-  // No endpoint lists the templates, and the set changes: an unknown id may be valid.
-  if (!row) return issues;
-  const { name, regions } = row;
-  if (regions.includes(region)) return [...issues, ...inputIssues(request, row)];
-  const message = `"${name}" is a template of the region ${regions.join(", ")}; this server is in ${region}`;
-  return [...issues, warning("template_id", "templateRegion", message)];
-}
-
-/** A missing input is an error if the vendor's page requires it, or a warning if only third-party code does. */
-function inputIssues(request: Fields, { name, inputs, source }: TemplateRow): Issue[] {
-  return (["media", "text"] as const).flatMap((kind): Issue[] => {
-    const path = `${kind}_inputs`;
-    const noun = kind === "media" ? "image" : "text";
-    const isNeeded = inputs.includes(kind);
-    if (isNeeded === arrayOf(request[path]).length > 0) return [];
-    const found = isNeeded && source === "docs" ? refusal : warning;
-    const message = `the template "${name}" ${isNeeded ? "needs at least one" : "takes no"} ${noun}`;
-    return [found(path, "templateInputs", message)];
-  });
-}
-
-function templatePrice({ template_id }: Fields, { region, spec }: Server): Cost | undefined {
-  const row = TEMPLATES.get(template_id);
-  if (spec !== "minimax" || region !== "global" || row?.price === undefined) return undefined;
-  const basis = `template "${row.name}", pricing page of platform.minimax.io`;
-  return { amount: row.price, currency: "USD", basis, date: "2025" };
 }
