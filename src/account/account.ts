@@ -39,17 +39,13 @@ export interface Account {
    */
   balance(options?: CallOptions): Promise<AccountBalance>;
   /**
-   * Resolves with what is left of a Token Plan, by model. Its keys begin with `sk-cp-`. Even with 100 % left, a create may be
-   * refused.
+   * Resolves with what is left of a Token Plan, by model. Its keys begin with `sk-cp-`. Even at 100 %, a create may be refused.
    * @throws {ApiError} if the service returns none.
    */
   quota(options?: CallOptions): Promise<ModelQuota[]>;
 }
 
-/**
- * Implements `Account`. Loaded on the first call about the account. Checks only what the client relies on, and passes on the other
- * fields.
- */
+/** Implements `Account`. Loaded on the first call. Checks only what the client relies on, and passes on the other fields. */
 export function accountOf(context: HttpContext): Account {
   return {
     verify: (options) => verify(context, options),

@@ -39,16 +39,10 @@ export interface VideoQueue {
   close(): Promise<void>;
 }
 
-const DEFAULTS: JobsOptions = {
-  attempts: 10,
-  backoff: { type: "exponential", delay: 5_000, jitter: 0.5 },
-  priority: 1,
-};
+const BACKOFF = { type: "exponential", delay: 5_000, jitter: 0.5 };
+const DEFAULTS: JobsOptions = { attempts: 10, backoff: BACKOFF, priority: 1 };
 
-/**
- * How often, in milliseconds, and how many times to look at an active job, because a callback may overtake the reply to its
- * create.
- */
+/** How often, in milliseconds, and how many times to look at an active job: a callback may overtake the reply to its create. */
 const AGAIN = 250;
 const LOOKS = 8;
 

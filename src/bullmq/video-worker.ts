@@ -39,10 +39,7 @@ export interface VideoWorkerOptions<Result> extends WorkerOptions {
    * or the worker dies. Default: `saveVideo` to `folder`.
    */
   save?: ((video: Video, job: VideoJob<Result>) => Promise<Result>) | undefined;
-  /**
-   * The folder for saved videos, which are named after the `out` of the job, or the id of the task and ".mp4". Default: the
-   * current folder.
-   */
+  /** The folder for saved videos, named after the `out` of the job, or the id of the task and ".mp4". Default: the current folder. */
   folder?: string | undefined;
   /**
    * Whether callbacks promote jobs, see `VideoQueue.promote`. If so, a task with a `callback_url` is queried only once its
@@ -179,11 +176,8 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
     }
   };
   // More stalls than any job will have. Repeating a stalled job is safe, because it does not buy again.
-  return new Worker<VideoJobData, Result, "video">(queueName ?? QUEUE, process, {
-    concurrency: 5,
-    maxStalledCount: 1e9,
-    ...rest,
-  });
+  const settings = { concurrency: 5, maxStalledCount: 1e9, ...rest };
+  return new Worker<VideoJobData, Result, "video">(queueName ?? QUEUE, process, settings);
 }
 
 /** Whether repetition cannot fix an error. Problems of a key or an account can be fixed. */

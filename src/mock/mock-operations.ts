@@ -57,7 +57,7 @@ async function answerOperation(exchange: Exchange): Promise<MockReply> {
   const key = /^Bearer +(\S+)$/i.exec(exchange.headers.authorization ?? "")?.[1];
   if (key === undefined) return exampleReply(exchange, "unauthorised");
   const refusedKey = refusalOfKey(key);
-  if (refusedKey?.example) return exampleReply(exchange, refusedKey.example);
+  if (refusedKey?.example) return exampleReply(exchange, refusedKey.example, { note: refusedKey.name });
   if (refusal) return refuseAsMiniMax(exchange, refusal);
   return preferredReply(exchange) ?? carryOut(exchange, key);
 }

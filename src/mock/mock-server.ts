@@ -40,7 +40,7 @@ export interface RequestLine {
   path: string;
   /** The HTTP status; 0 if the connection was cut instead. */
   status: number;
-  /** More about the reply: a scenario, a status, a `base_resp`. */
+  /** More about the reply: a scenario, a status, the name of an example in the spec. */
   note?: string;
 }
 

@@ -102,10 +102,8 @@ const PLAYS: Record<string, (reply: MockReply, fault: PickedFault, call: MockCal
     const { base_resp, ...json } = JSON.parse(reply.body.toString());
     const loose = { ...json, base_resp: { ...base_resp, status_code: String(base_resp?.status_code ?? 0) } };
     const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
-    return byteReply(
-      "application/json",
-      JSON.stringify(loose, (_, value) => (isEmpty(value) ? null : value)),
-    );
+    const text = JSON.stringify(loose, (_, value) => (isEmpty(value) ? null : value));
+    return byteReply("application/json", text);
   },
   slow_headers: (reply, { number = SECOND }) => ({ ...reply, wait: number }),
   slow_body: (reply, { number = SECOND }) => ({ ...reply, trickle: number }),

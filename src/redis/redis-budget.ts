@@ -6,9 +6,7 @@ import { commandsOf, PREFIX, type RedisClient, runScript } from "./redis-client.
 
 /** Options of `redisBudget`. */
 export interface RedisBudgetOptions {
-  /**
-   * The name of the account. Processes that use the same account, with one key or several, share its limits. Default "default".
-   */
+  /** The name of the account. Processes that use the same account, with one key or several, share its limits. Default "default". */
   account?: string | undefined;
   /** The prefix of its keys in Redis. Default "minimax-video". */
   prefix?: string | undefined;
