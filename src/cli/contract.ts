@@ -39,7 +39,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
   await probeFolder(folder).catch((cause) => {
     throw new UsageError(`Nothing was sent: the report cannot be written to ${folder} (${cause.code})`, { cause });
   });
-  const reports = reportsIn(folder, suite, accepted, values.traffic);
+  const write = reportWriter(folder, suite, accepted, values.traffic);
   const own = await ownServer(values, io);
   const server = own?.server ?? serverOption(values, io);
   const isFree = own !== undefined || (values.free ?? false);
@@ -50,6 +50,10 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     progress.say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
     return !io.signal.aborted;
   };
+  let latest: (() => ContractResult) | undefined;
+  const writeLatest = async () => latest && write(latest()).catch(() => undefined);
+  // Reports are written also while the suite runs, because that may be killed.
+  const timer = setInterval(writeLatest, PAUSE).unref();
   try {
     const result = await suite
       .runContract({
@@ -76,15 +80,16 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
         suite: `minimax-video ${await version()}`,
         onProgress: (part, current) => {
           progress.now(part);
-          reports.during(current);
+          latest = current;
         },
       })
+      .finally(() => clearInterval(timer))
       .catch(async (error: unknown) => {
         const [issue] = error instanceof ValidationError ? error.issues : [];
         const option = issue?.path === "buyV2" ? "paid-v2" : issue?.path.startsWith("tasks.") && "task";
         if (issue && option) throw new UsageError(`--${option}: ${issue.message}`);
         if (!io.signal.aborted) throw error;
-        const kept = (await reports.stopped()) ? `What was tested so far is in ${folder}.` : "No report was written.";
+        const kept = (await writeLatest()) ? `What was tested so far is in ${folder}.` : "No report was written.";
         throw new Interrupted(`Stopped. ${kept}`);
       });
     progress.end();
@@ -92,7 +97,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     // That says nothing about the contract.
     if (result.exchanges.every(({ status }) => status === 0))
       throw new ConnectionError(`${baseUrl} answered no request`, { sent: "maybe", server: baseUrl });
-    const report = await reports.write(result);
+    const report = await write(result);
     if (values.json) printJson(io, report);
     else io.stdout.write(suite.summaryOf(report, { width: widthOf(io) ?? 100, color: hasColor(io) }));
     if (own?.isPrism) progress.say(PRISM_DEVIATES);
@@ -126,13 +131,9 @@ async function ownServer(values: Values<"contract">, io: Io) {
 /** Milliseconds between two reports of a running suite. */
 const PAUSE = 3_000;
 
-/** Writes the files of the report, without accepted deviations; also while the suite runs, because that may be killed. */
-function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDeviation[], hasTraffic = false) {
-  let due = performance.now() + PAUSE;
-  let writing: Promise<unknown> = Promise.resolve();
-  let current: (() => ContractResult) | undefined;
+/** Returns a function that writes the files of a report, without accepted deviations; one report after the other. */
+function reportWriter(folder: string, suite: Suite, accepted: readonly AcceptedDeviation[], hasTraffic = false) {
   const write = async ({ report: whole, exchanges }: ContractResult): Promise<Report> => {
-    await writing;
     const report = suite.withoutAccepted(whole, accepted);
     await makeFolders(folder);
     const files = {
@@ -148,17 +149,11 @@ function reportsIn(folder: string, suite: Suite, accepted: readonly AcceptedDevi
     }
     return report;
   };
-  return {
-    write,
-    /** Keeps the results so far, and writes them if the last report is old enough. */
-    during(latest: () => ContractResult): void {
-      current = latest;
-      if (performance.now() < due) return;
-      due = performance.now() + PAUSE;
-      writing = write(latest()).catch(() => undefined);
-    },
-    /** Writes the results so far. Resolves with whether a report was written. */
-    stopped: async () => Boolean(current && (await write(current()).catch(() => undefined))),
+  let last: Promise<unknown> = Promise.resolve();
+  return (result: ContractResult): Promise<Report> => {
+    const writing = last.then(() => write(result));
+    last = writing.catch(() => undefined);
+    return writing;
   };
 }
 

@@ -25,7 +25,7 @@ export async function generate({ values, argument }: Parsed<"generate">, io: Io)
   return buy(await requestFrom(values, argument, io), session);
 }
 
-/** Turns a request into a saved video. Checks first what can fail free of charge. Uses the task of an earlier run with this --key. */
+/** Turns a request into a saved video, after everything is checked that can fail free of charge. Buys a --key only once. */
 async function buy({ body, note }: Request, session: Session): Promise<number> {
   const { io, server, progress, mock, values } = session;
   const target = await savingTarget(session);

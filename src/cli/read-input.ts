@@ -69,7 +69,7 @@ export async function referenceFrom(typed: string): Promise<Reference> {
   const [, said, rest] = /^(image|video|audio):(.*)$/is.exec(typed) ?? [];
   const value = rest ?? typed;
   // The pattern names the same kinds.
-  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? kindOf(value);
+  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? referenceKind(value);
   if (!kind)
     throw new UsageError(
       "--reference needs to know what an upload is: write image:mm_file://…, video:mm_file://… or audio:mm_file://…",
@@ -77,7 +77,7 @@ export async function referenceFrom(typed: string): Promise<Reference> {
   return { kind, file: await fileFrom<ImageMedia | VideoMedia | AudioMedia>("reference", value, OPENERS[kind]) };
 }
 
-function kindOf(value: string): Reference["kind"] | undefined {
+function referenceKind(value: string): Reference["kind"] | undefined {
   if (/^mm_file:/i.test(value)) return undefined;
   const path = /^https?:/i.test(value) && URL.canParse(value) ? new URL(value).pathname : value;
   if (/^data:video\/|^(?!data:).*\.(mp4|mov)$/i.test(path)) return "video";
