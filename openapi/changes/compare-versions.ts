@@ -26,7 +26,7 @@ function byServer(document: Document): Json {
   return { ...document, servers: Object.fromEntries(servers) };
 }
 
-/** Compares what is generated or shown besides schemas, in parts that both sides have: names, `x-` extensions, examples, security schemes. */
+/** Compares what else is generated or shown, in parts that both sides have: names, `x-` extensions, examples, security schemes. */
 function compareNames(theirs: Json, ours: Json, path: string[] = []): Difference[] {
   if (!isObject(theirs) || !isObject(ours)) return [];
   if (Array.isArray(theirs) && Array.isArray(ours))

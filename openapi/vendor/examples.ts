@@ -29,7 +29,7 @@ function refusals(one: Place, other: Place): [reason: string, names: string[]][]
   );
 }
 
-/** Keeps only our modes that accept one of the page's examples, else those with every field it requires, else all. */
+/** A page usually describes one mode: keeps ours that accept one of its examples, else those with all fields it requires, else all. */
 export function inMeantMode(theirs: Operation, ours: Operation): Operation {
   const [their, our] = [theirs, ours].map(({ places }) => places.find((place) => place.in === "request"));
   const modes: Json[] = our?.schema?.oneOf ?? [];
@@ -62,18 +62,19 @@ type Judge = (value: Json) => string | undefined;
 function judge(schema: Json): Judge {
   try {
     const validate = lenientAjv().compile(schema);
-    return (value) => (validate(value) ? undefined : (validate.errors ?? []).slice(-1).map(reasonOf).join());
+    return (value) => (validate(value) ? undefined : reasonOf(validate.errors ?? []));
   } catch (error) {
     return () => `the schema cannot be compiled: ${error instanceof Error ? error.message : error}`;
   }
 }
 
-/** The last error of ajv is the one to show: those before it are about alternatives, of which any may be meant. */
-function reasonOf({ instancePath, keyword, params }: ErrorObject): string {
+/** Describes the last error of ajv: those before it are about alternatives, of which any may be meant. `if` only names its `then`. */
+function reasonOf(errors: ErrorObject[]): string {
+  const error = errors.findLast(({ keyword }) => keyword !== "if");
+  const { instancePath = "", keyword = "if", params = {} } = error ?? {};
   const place = instancePath.slice(1).replaceAll("/", ".");
-  if (/^(oneOf|anyOf)$/.test(keyword)) {
+  if (/^(oneOf|anyOf)$/.test(keyword))
     return `${place || "it"} matches ${params.passingSchemas ? "more than one" : "none"} of the alternatives`;
-  }
   const fact = params.limit ?? Object.values(params)[0];
   return `${place || "the value"}: ${keyword}${fact === undefined ? "" : ` ${JSON.stringify(fact)}`}`;
 }
