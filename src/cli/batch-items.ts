@@ -51,8 +51,9 @@ export async function linesIn<Item extends Line>(
     const at = index + 1;
     try {
       const item = await make(await lineFrom(line, session));
+      const key = `key ${JSON.stringify(item.key)}`;
+      claim(key, key, at, taken);
       // Some disks ignore the case of names, and how an accent is written.
-      claim(`key ${item.key}`, `key ${JSON.stringify(item.key)}`, at, taken);
       claim(item.place.normalize().toLowerCase(), item.place, at, taken);
       items.push(item);
     } catch (error) {
