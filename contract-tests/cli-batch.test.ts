@@ -244,15 +244,6 @@ test.each<[string, (string | object)[], RegExp]>([
   expect(said).toContain("Nothing was sent");
 });
 
-test("a batch for a queue needs no places, and its keys must differ in more than case", async () => {
-  const filling = (...keys: string[]) => {
-    const file = linesOf(...keys.map((key) => ({ ...request, key })));
-    return cli(["batch", file, "--redis", "redis://127.0.0.1:1", "--dry-run"], { journal });
-  };
-  expect(await filling("fox", "cat")).toMatchObject({ code: 0, stdout: "Nothing was added.\n" });
-  expect((await filling("fox", "Fox")).stderr).toContain("line 2: key Fox may be the same file as key fox in line 1");
-});
-
 test("a batch that is empty, missing or a single list, and an unknown price, are refused", async () => {
   expect(await refusal(["batch", linesOf("")], { journal })).toContain("The batch is empty");
   expect(await refusal(["batch", linesOf([{ ...request, key: "a" }])], { journal })).toContain("jq -c '.[]'");
