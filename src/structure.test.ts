@@ -120,14 +120,11 @@ describe("src/", () => {
   });
 
   test("stays small", () => {
-    // Doc comments do not count, because they are the reference of the library.
-    const codeOf = (text: string) => text.replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/ *\n/gm, "");
-    const codeIn = (list: Source[]) => linesOf(list.map(({ text }) => ({ text: codeOf(text) })));
-    // Raise these limits only for a reason that the reviewer accepts.
-    const most = { "ai-sdk": 400, bullmq: 300, mcp: 656, redis: 283, contract: 3300, mock: 1984 };
-    for (const [room, lines] of Object.entries(most)) expect(codeIn(inRoom(room)), room).toBeLessThan(lines);
-    expect(codeIn(portable)).toBeLessThan(7094);
-    expect(codeIn(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(19_666);
+    // Every line counts. Raise these limits only for a reason that the reviewer accepts.
+    const most = { "ai-sdk": 472, bullmq: 351, mcp: 684, redis: 354, contract: 3465, mock: 2018 };
+    for (const [room, lines] of Object.entries(most)) expect(linesOf(inRoom(room)), room).toBeLessThan(lines);
+    expect(linesOf(portable)).toBeLessThan(7898);
+    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(21_004);
   });
 
   test("loads only the core at first: a page that shows a form does not load tasks, checks or downloads", () => {
@@ -152,8 +149,7 @@ describe("src/", () => {
 test("the generator and the comparison of specs in openapi/ stay small", () => {
   const files = written("openapi").filter(({ file }) => !file.endsWith(".test.ts"));
   expect(files.length).toBeGreaterThan(20);
-  // Comments count too, because users of the library do not read them.
-  expect(linesOf(files)).toBeLessThan(3213);
+  expect(linesOf(files)).toBeLessThan(2992);
 });
 
 test("contract-tests/ stays small: a test of one module that needs no server is next to the module", () => {

@@ -28,10 +28,7 @@ export interface Packed {
   files: string[];
 }
 
-/**
- * Builds the package for the first test file that asks. Each gets a copy with the same file times, so that nothing is rebuilt.
- * @throws {Error} in each test file if the package cannot be built
- */
+/** Builds the package for the first test file that asks. Each gets a copy with the same file times, so that nothing is rebuilt. */
 export async function packed(): Promise<Packed> {
   const original = join(inject("shared"), "checkout");
   const result = join(inject("shared"), "packed.json");

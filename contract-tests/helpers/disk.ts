@@ -1,7 +1,4 @@
-/**
- * Mocks the disk: logs its steps, and fails those that a test chooses. Otherwise it is the real disk. It must be one of the
- * setupFiles, so that it runs before anything has loaded `node:fs`.
- */
+/** Logs the steps of the real disk, and fails those that a test chooses. One of the setupFiles, to run before `node:fs` is loaded. */
 import { vi } from "vitest";
 
 interface Disk {

@@ -97,7 +97,7 @@ compset() { PREFIX=\${PREFIX#*=}; }
 source ./zsh
 words=("$@") CURRENT=$# PREFIX=$@[-1]
 _minimax_video`,
-  fish: "function minimax-video; cat answer; end; source ./fish; complete -C (string join ' ' $argv)",
+  fish: "function minimax-video; cat answer; end; source ./fish; complete -C (string join ' ' -- $argv)",
 };
 
 describe.each(SHELLS)("the script for %s", (shell) => {
