@@ -49,7 +49,7 @@ function toWire(request: Fields): WireRequest {
     return value === undefined ? [] : [{ field: name, item: itemOf(value) }];
   });
   // A single value in place of a list is kept, so that the check says what is expected.
-  const isKept = (name: string, value: unknown) => !isItem(name) || (isList(name) && !Array.isArray(value ?? []));
+  const isKept = (name: string, value: unknown = []) => !isItem(name) || (isList(name) && !Array.isArray(value));
   const { model, ...rest } = Object.fromEntries(Object.entries(request).filter(([name, value]) => isKept(name, value)));
   const body = { ...defined({ model }), content: items.map(({ item }) => item), ...rest };
   const fieldOf = items.map(({ field }) => field);
