@@ -70,7 +70,7 @@ describe("a request for MiniMax-H3 with the fields of v1", () => {
     expect((await videos.check({ ...request, reference_images: Array(7).fill(LINK) })).cost?.amount).toBe(0.48);
   });
 
-  test.each([null, LINK])("with %j in place of a list is refused, and not sent without it", async (reference_images) => {
+  test.each([null, LINK])("is refused with %j in place of a list, not sent without it", async (reference_images) => {
     const { videos } = createClient({ apiKey: "any", server: "global" });
     expect((await videos.check({ ...H3, prompt: "a", ratio: "16:9", reference_images })).issues).toMatchObject([
       { path: "reference_images", rule: "type", message: "must be of type array" },
