@@ -212,3 +212,13 @@ describe("a lost create of API v1 with a callback URL of its own", () => {
 test("a list that cannot be read says nothing about the create", async () => {
   await expect(reconciling([{}]).result).rejects.toMatchObject({ name: "ApiError" });
 });
+
+test("a task that is found is not found again while it is written to the journal", async () => {
+  const others: unknown[] = [];
+  const found = async () => {
+    if (others.push("under way") === 1) others[0] = await reconcile();
+  };
+  const { result, reconcile } = reconciling([page(item())], { fingerprint: "f" }, 700_000, {}, { found });
+  expect(await result).toMatchObject({ outcome: "found", task: { id: "1" } });
+  expect(others).toEqual([{ outcome: "none" }]);
+});

@@ -53,10 +53,10 @@ const BETWEEN_LOOKS = 5_000;
 export async function reconcile(context: Context, given: Submission, options?: ReconcileOptions): Promise<Reconciled> {
   const { signal, exclude = [] } = assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
   const { clock, connection, server, journal, created, timeout } = context;
-  const found = (task: unknown): Reconciled => {
+  const found = (task: unknown) => {
     const restored = restoreTask(connection, JSON.parse(JSON.stringify(task)) as TaskRecord);
     created.put(restored.id, true);
-    return { outcome: "found", task: restored };
+    return { outcome: "found", task: restored } as const;
   };
   if (isRecord(given) && given.task) return found(given.task);
   assertKind(given);
@@ -79,11 +79,11 @@ export async function reconcile(context: Context, given: Submission, options?: R
     // Only listed kinds get here.
     for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }, told))
       if (isNews(listed.task.id) && matches(listed, given, told.clockSkew)) tasks.push(listed.task);
-    const [task, ...more] = tasks;
-    if (more.length > 0) return { outcome: "ambiguous", tasks };
-    if (task && fingerprint)
-      await writeJournal(context, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
-    if (task) return found(task);
+    if (tasks.length > 1) return { outcome: "ambiguous", tasks };
+    const [only] = tasks.map(found);
+    if (only && fingerprint)
+      await writeJournal(context, async (journal) => journal.found?.({ submittedAt, fingerprint }, only.task.toJSON()));
+    if (only) return only;
     if (looks > 1) await clock.pause(BETWEEN_LOOKS, signal);
   }
   return { outcome: "none" };
