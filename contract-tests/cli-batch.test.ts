@@ -51,6 +51,7 @@ describe("a batch", () => {
     await batch(file);
     const requests = mock().requests;
     expect((await batch(file)).stdout).toMatch(/^2 saved; /);
+    expect(resultsOf(file)).toMatchObject(Array(2).fill({ state: "saved", taskId: expect.any(String) }));
     expect(mock().requests).toBe(requests);
     rmSync(`${folder}cat.mp4`);
     expect((await batch(file)).code).toBe(EXIT.done);

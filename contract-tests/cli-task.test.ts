@@ -1,7 +1,7 @@
 /** `minimax-video task`: continues with an existing task. */
 import { expect, test } from "vitest";
-import { accepted, commandLine, PROMPT, running, SIGNATURE } from "./helpers/command-line.js";
-import { json, refused, success } from "./helpers/fake-server.js";
+import { accepted, commandLine, fast, PROMPT, running, SIGNATURE } from "./helpers/command-line.js";
+import { type Answer, json, refused, success } from "./helpers/fake-server.js";
 
 const { server, newJournal, written, cli, ends, quick } = commandLine();
 const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P", "--ratio", "1:1"];
@@ -83,7 +83,9 @@ test.each([[[]], [["--no-wait"]]])("task %j with an unknown id says how to name 
   expect(typed.stderr).not.toMatch(/MiniMax-H3|Continue with/);
 });
 
-test("a wait is shown before any reply arrives", async () => {
-  const { code, stderr } = await cli(["task", "176843862716480", "--timeout", "0.3"], { at: "http://127.0.0.1:1" });
-  expect([code, stderr]).toEqual([6, expect.stringMatching(/^ +0 s {2}Waiting\nTask \d+ was not finished/)]);
+test("a wait is shown before any reply arrives, with a warning once per outage", async () => {
+  const lost: Answer = (response) => response.destroy();
+  server.next(lost, lost, running, lost, lost, json({ status: "Fail", ...success }));
+  const { stderr } = await cli(["task", "176843862716480", ...fast], { at: server.url });
+  expect(stderr).toMatch(/Waiting\n(warning: .*; trying again: .*\n +\d s {2}(Processing|Fail)\n){2}Task \d+ failed/);
 });

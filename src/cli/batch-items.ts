@@ -101,11 +101,12 @@ export async function batchItemFrom(line: Line, { server, journal, values }: Ses
   if (earlier && "fingerprint" in earlier && earlier.fingerprint !== fingerprint)
     throw new UsageError(`key ${JSON.stringify(key)} already names another request: give this one a new key`);
   const isCharged = earlier !== undefined && earlier.state !== "sending";
-  if (await isSavedAt(place, earlier)) return { ...line, place, isCharged, state: "saved", facts: { path: place } };
+  const facts = defined({ taskId: recordIn(earlier)?.id });
+  if (await isSavedAt(place, earlier))
+    return { ...line, place, isCharged, state: "saved", facts: { path: place, ...facts } };
   const reason = await whyNotWritable(place, allowing(target, earlier));
   if (reason) throw new UsageError(reason);
-  const taskId = recordIn(earlier)?.id;
-  return { ...line, place, isCharged, state: taskId ? "open" : "left", facts: defined({ taskId }) };
+  return { ...line, place, isCharged, state: facts.taskId ? "open" : "left", facts };
 }
 
 export function resultLine({ key, state, facts, cost }: BatchItem) {

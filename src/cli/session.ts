@@ -65,9 +65,11 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
   const foreign = Object.keys(io.env).find((name) => /^MINIMAX_(API_)?(HOST|BASE|URL|BASE_URL)$/.test(name));
   if (foreign && !values.server && !io.env.MINIMAX_SERVER?.trim())
     progress.say(`${foreign} is set but not read: to choose a server, set MINIMAX_SERVER or use --server.`);
-  // After a create, a failure of the journal is not an error, so it is shown here. The rest of the log is dropped.
-  const debug = (message: string, facts: object) => {
-    if (message === "the journal could not be written") progress.say(`warning: ${message}: ${Object(facts).reason}`);
+  // Of the log, only what failed without ending the command is shown: writes to the journal, and queries, once per outage.
+  let shown = "";
+  const debug = (message: string, { reason }: { reason?: string }) => {
+    if (reason && message !== shown) progress.say(`warning: ${message}: ${reason}`);
+    if (reason || message === "reply") shown = message;
   };
   const minimax = createClient({ ...options, journal, logger: { debug } });
   const turn = createRateLimiter(realClock, { atOnce: DOWNLOADS });

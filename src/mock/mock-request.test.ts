@@ -25,6 +25,7 @@ test("a body may have at most 64 MB", async () => {
 
 test.each([
   ["half a document", "{", "application/json", "JSON"],
+  ["marked by a BOM", '\ufeff{"prompt":"a fox"}', "application/json", "JSON"],
   ["nested too deeply", `${"[".repeat(20_000)}${"]".repeat(20_000)}`, "application/json", "JSON"],
   ["no form", "{", "multipart/form-data; boundary=b", "a form"],
 ])("a body that is %s is malformed", async (_, text, type, malformed) => {

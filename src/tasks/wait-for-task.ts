@@ -1,6 +1,7 @@
 import { bounded } from "../base/deadline.js";
 import {
   ApiError,
+  ConnectionError,
   callUser,
   MiniMaxError,
   sentence,
@@ -65,9 +66,8 @@ function nothingIn(context: Context, task: Handle): ApiError {
 /** @throws {ValidationError} with the task if an option is invalid. */
 function beginWait({ clock }: Context, task: Handle, options?: WaitOptions): Wait {
   try {
-    const checked = assertOptions("A wait", options, WAIT_OPTIONS);
-    const { timeout = DEFAULT_TIMEOUT } = checked;
-    return { ...checked, task, timeout, until: clock.monotonic() + timeout, faults: 0 };
+    const { timeout = DEFAULT_TIMEOUT, ...rest } = assertOptions("A wait", options, WAIT_OPTIONS);
+    return { ...rest, task, timeout, until: clock.monotonic() + timeout, faults: 0 };
   } catch (error) {
     throw withTask(error, task);
   }
@@ -79,9 +79,7 @@ export async function* watchTask(context: Context, task: Handle, options?: WaitO
 
 export async function waitForTask(context: Context, task: Handle, options?: WaitOptions): Promise<Result> {
   const wait = beginWait(context, task, options);
-  const { onStatus } = wait;
-  for await (const status of statusesOf(context, wait))
-    if (onStatus) callUser("onStatus", () => onStatus(status), { task });
+  for await (const status of statusesOf(context, wait)) callUser("onStatus", () => wait.onStatus?.(status), { task });
   const end = wait.last as Exclude<TaskStatus, { state: "running" }>; // the last status is final
   if (end.state === "failed") throw failureOf(task, end);
   return resultOf(context, wait, end);
@@ -153,6 +151,7 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus | un
     // A query that timed out must not hide an earlier refusal. If the end of the wait cut it off, perhaps early, it says nothing.
     if (!isLate(error) || (wait.faults === 0 && timeLeft(context, wait) > EARLY)) wait.fault = error;
     wait.faults++;
+    if (error instanceof ConnectionError) context.logger?.debug("no answer; trying again", { reason: error.message });
     return undefined;
   }
 }
