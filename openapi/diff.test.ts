@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { commandIo } from "../contract-tests/helpers/command-io.js";
 import { folderForAll } from "../contract-tests/helpers/temporary-folder.js";
-import { changesBetween, type Impact } from "./changes/changes.js";
+import { changesBetween, type Impact } from "./changes/rate-changes.js";
 import { asked, highest, type Report, type RootReport, reaches } from "./changes/report.js";
 import { annotationsOf, markdownOf, textOf, verdictOn } from "./changes/report-text.js";
 import { guarded } from "./command.js";

@@ -1,7 +1,7 @@
 /** `npm run spec:diff -- <git ref>`: what changed since then, what breaks, and the version number that this requires. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { IMPACTS, type Impact } from "./changes/changes.js";
+import { IMPACTS, type Impact } from "./changes/rate-changes.js";
 import { atLeast, compareWith, type Report } from "./changes/report.js";
 import { annotationsOf, markdownOf, textOf } from "./changes/report-text.js";
 import { EXIT, type Io, optionsFrom, runIfMain } from "./command.js";

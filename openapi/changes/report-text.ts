@@ -1,5 +1,5 @@
 /** Formats a report as a changelog entry, a verdict on the version numbers, and annotations for GitHub. */
-import type { Change } from "./changes.js";
+import type { Change } from "./rate-changes.js";
 import type { Report, RootReport } from "./report.js";
 
 const TITLES = { major: "Breaking", minor: "Other", patch: "Wording and examples" };

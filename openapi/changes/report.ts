@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import { parse } from "yaml";
 import { defined } from "../../src/base/record.js";
 import { bundles, type Document, execute, inTemporaryFolder, Refusal, rootsIn } from "../documents.js";
-import { type Change, changesBetween, IMPACTS, type Impact } from "./changes.js";
+import { type Change, changesBetween, IMPACTS, type Impact } from "./rate-changes.js";
 
 export interface Report {
   ref: string;

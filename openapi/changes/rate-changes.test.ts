@@ -1,7 +1,7 @@
 /** How `npm run spec:diff` rates changes to our own specs, as an experienced reviewer would. */
 import { describe, expect, inject, test } from "vitest";
 import type { Document, Json } from "../documents.js";
-import { changesBetween, type Impact } from "./changes.js";
+import { changesBetween, type Impact } from "./rate-changes.js";
 import { highest } from "./report.js";
 
 const documents = inject("documents") as Record<string, Document>;
